@@ -1,0 +1,18 @@
+"""Clock, ids and array checks; knows nothing of trading."""
+
+from quantloom.kit.arrays import BoolArray, FloatArray, IntArray, freeze
+from quantloom.kit.clock import Clock, ManualClock, SystemClock, from_ns, to_ns
+from quantloom.kit.ids import IdMaker
+
+__all__ = [
+    "BoolArray",
+    "Clock",
+    "FloatArray",
+    "IdMaker",
+    "IntArray",
+    "ManualClock",
+    "SystemClock",
+    "freeze",
+    "from_ns",
+    "to_ns",
+]

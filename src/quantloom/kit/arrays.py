@@ -1,0 +1,19 @@
+"""Array types and the two things done to every array: give it its dtype, make it read-only."""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def freeze(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Give a read-only view of the array; the caller's own array stays writable."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,298 @@
+"""Bars as columns: checked once, read-only ever after, sliced without copying."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from quantloom.errors import Invalid, NotFound
+from quantloom.kit import BoolArray, FloatArray, IntArray, freeze, from_ns, to_ns
+from quantloom.market.frames import columns_of_frame, frame_of_columns
+from quantloom.market.timeframes import Timeframe, usual_timeframe
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+PRICES = ("open", "high", "low", "close")
+_SHOWN = 3
+
+
+class BadBars(Invalid):
+    """Bars that cannot be true: unsorted, repeated, not finite, negative or high below low."""
+
+    code = "market.bad_bars"
+
+    def __init__(self, symbol: str, problem: str, count: int, rows: tuple[int, ...]) -> None:
+        super().__init__(symbol, problem, count, rows)
+        self.symbol, self.problem, self.count, self.rows = symbol, problem, count, rows
+
+    def __str__(self) -> str:
+        where = ", ".join(str(row) for row in self.rows)
+        more = " and more" if self.count > len(self.rows) else ""
+        return (
+            f"{self.symbol}: {self.problem} in {self.count} bar(s), first at row {where}{more}; "
+            "mend the source, or import it with --on-bad drop to leave those rows out"
+        )
+
+
+class EmptyRange(NotFound):
+    """A span of time in which there is no bar."""
+
+    code = "market.empty_range"
+
+    def __init__(self, symbol: str, start: datetime | None, end: datetime | None) -> None:
+        super().__init__(symbol, start, end)
+        self.symbol, self.start, self.end = symbol, start, end
+
+    def __str__(self) -> str:
+        span = f"{self.start or 'the beginning'} and {self.end or 'the end'}"
+        return (
+            f"{self.symbol} has no bars between {span}; `quantloom data show` tells what there is"
+        )
+
+
+class StaleBar(Invalid):
+    """A bar was read after the callback it was handed to had returned."""
+
+    code = "strategy.stale_bar"
+
+    def __init__(self, attribute: str) -> None:
+        super().__init__(attribute)
+        self.attribute = attribute
+
+    def __str__(self) -> str:
+        return (
+            f"bar.{self.attribute} was read after its callback returned; "
+            "keep `bar.copy()`, or read older bars from ctx.history()"
+        )
+
+
+class Bar:
+    """One bar as a callback sees it: a live view that the engine uses again for the next one.
+
+    Attributes:
+        symbol: canonical symbol.
+        ts_ns: open time, UTC nanoseconds.
+        open, high, low, close: float64 prices.
+        volume: float64, NaN where the source has none.
+    """
+
+    __slots__ = ("close", "high", "low", "open", "symbol", "ts_ns", "volume")
+
+    symbol: str
+    ts_ns: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+    @property
+    def time(self) -> datetime:
+        """Open time as an aware UTC datetime."""
+        return from_ns(self.ts_ns)
+
+    def copy(self) -> "Bar":
+        """Keep this bar beyond its callback."""
+        kept = Bar()
+        for name in Bar.__slots__:
+            setattr(kept, name, getattr(self, name))
+        return kept
+
+    def expire(self) -> None:
+        """Make every later reading raise `StaleBar`."""
+        self.__class__ = _ExpiredBar
+
+    def __repr__(self) -> str:
+        prices = " ".join(f"{name}={getattr(self, name)}" for name in (*PRICES, "volume"))
+        return f"<Bar {self.symbol} {self.time:%Y-%m-%d %H:%M:%S} {prices}>"
+
+
+class _ExpiredBar(Bar):
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("__"):
+            return object.__getattribute__(self, name)
+        raise StaleBar(name)
+
+    def __repr__(self) -> str:
+        return "<Bar, expired>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bars:
+    """Bars of one symbol and timeframe, oldest first, as read-only columns of equal length.
+
+    Build them with `Bars.of`, which checks every row; slices share memory and are not checked
+    again.
+
+    Attributes:
+        ts: (n,) int64 open times, UTC nanoseconds, strictly rising. Bars of a day or longer
+            carry their session date at 00:00 UTC.
+        open, high, low, close: (n,) float64, finite and above zero.
+        volume: (n,) float64 at or above zero, NaN where the source has none.
+        extras: further float64 columns of the source, such as turnover and open_interest.
+    """
+
+    symbol: str
+    timeframe: Timeframe
+    ts: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    extras: Mapping[str, FloatArray]
+
+    @classmethod
+    def of(
+        cls,
+        symbol: str,
+        timeframe: Timeframe | str,
+        *,
+        ts: ArrayLike,
+        open: ArrayLike,  # noqa: A002  the field's own word
+        high: ArrayLike,
+        low: ArrayLike,
+        close: ArrayLike,
+        volume: ArrayLike | None = None,
+        extras: Mapping[str, ArrayLike] | None = None,
+    ) -> Self:
+        """Check columns and make bars of them.
+
+        Args:
+            ts: (n,) open times as int64 UTC nanoseconds or datetime64.
+            open, high, low, close: (n,) prices.
+            volume: (n,) or None where the source has none.
+        Raises:
+            BadBars: no rows, unequal lengths, times that do not rise, prices that are not finite
+                and above zero, a high below or a low above the other prices, negative volume.
+        """
+        times = np.asarray(ts)
+        if times.dtype.kind == "M":
+            times = times.astype("datetime64[ns]")
+        bars = cls(
+            symbol=symbol,
+            timeframe=Timeframe.parse(timeframe),
+            ts=freeze(np.ascontiguousarray(times).astype(np.int64, copy=False)),
+            open=_column(open),
+            high=_column(high),
+            low=_column(low),
+            close=_column(close),
+            volume=_column(np.full(times.shape, np.nan) if volume is None else volume),
+            extras={name: _column(values) for name, values in (extras or {}).items()},
+        )
+        _check(bars)
+        return bars
+
+    @classmethod
+    def from_frame(
+        cls, frame: "DataFrame", symbol: str, timeframe: Timeframe | str | None = None
+    ) -> Self:
+        """Make bars of a pandas frame; `frames.columns_of_frame` says what it may look like.
+
+        Args:
+            timeframe: taken from the usual distance of the rows where not given.
+        """
+        columns = columns_of_frame(frame)
+        return cls.of(symbol, timeframe or usual_timeframe(columns["ts"]), **columns)
+
+    def to_frame(self) -> "DataFrame":
+        """Give a pandas frame of float64 columns indexed by UTC open time, named `ts`."""
+        names = (*PRICES, "volume")
+        return frame_of_columns(
+            self.ts, {name: getattr(self, name) for name in names} | dict(self.extras)
+        )
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def __getitem__(self, rows: slice) -> "Bars":
+        return Bars(
+            self.symbol,
+            self.timeframe,
+            self.ts[rows],
+            self.open[rows],
+            self.high[rows],
+            self.low[rows],
+            self.close[rows],
+            self.volume[rows],
+            {name: column[rows] for name, column in self.extras.items()},
+        )
+
+    def between(self, start: datetime | None = None, end: datetime | None = None) -> "Bars":
+        """Slice to start <= open time < end, without copying.
+
+        Raises:
+            EmptyRange: no bar lies there.
+        """
+        first = 0 if start is None else int(np.searchsorted(self.ts, to_ns(start)))
+        last = len(self) if end is None else int(np.searchsorted(self.ts, to_ns(end)))
+        if first >= last:
+            raise EmptyRange(self.symbol, start, end)
+        return self[first:last]
+
+    def columns(self) -> Iterator[Any]:
+        """The seven columns every bar has, in their usual order."""
+        yield self.ts
+        for name in (*PRICES, "volume"):
+            yield getattr(self, name)
+
+    @property
+    def start(self) -> datetime:
+        return from_ns(int(self.ts[0]))
+
+    @property
+    def end(self) -> datetime:
+        """Open time of the last bar."""
+        return from_ns(int(self.ts[-1]))
+
+    def digest(self) -> str:
+        """SHA-256 over symbol, timeframe and every column: equal bars, equal digest."""
+        hashing = hashlib.sha256(f"{self.symbol}|{self.timeframe}|{len(self)}".encode())
+        for column in self.columns():
+            hashing.update(column.tobytes())
+        for name in sorted(self.extras):
+            hashing.update(name.encode())
+            hashing.update(self.extras[name].tobytes())
+        return hashing.hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<Bars {self.symbol} {self.timeframe} {len(self)} bars {self.start} .. {self.end}>"
+
+
+def _column(values: ArrayLike) -> FloatArray:
+    return freeze(np.ascontiguousarray(values, dtype=np.float64))
+
+
+def _check(bars: Bars) -> None:
+    columns = [*bars.columns(), *bars.extras.values()]
+    if {column.shape for column in columns} != {(len(bars),)}:
+        raise BadBars(bars.symbol, "columns of unequal length", len(bars), ())
+    if not len(bars):
+        raise EmptyRange(bars.symbol, None, None)
+    for problem, bad in bar_problems(bars):
+        if bad.any():
+            rows = np.flatnonzero(bad)
+            raise BadBars(bars.symbol, problem, len(rows), tuple(rows[:_SHOWN].tolist()))
+
+
+def bar_problems(bars: Bars) -> Iterator[tuple[str, BoolArray]]:
+    """Name each thing that can be wrong with a bar, with a mask of the rows where it is."""
+    step = np.diff(bars.ts, prepend=bars.ts[0] - 1)
+    yield "time earlier than the bar before", step < 0
+    yield "time equal to the bar before", step == 0
+    lowest = np.minimum.reduce([bars.open, bars.high, bars.low, bars.close])
+    highest = np.maximum.reduce([bars.open, bars.high, bars.low, bars.close])
+    yield "a price that is not a finite number", ~(np.isfinite(lowest) & np.isfinite(highest))
+    yield "a price that is not above zero", lowest <= 0
+    yield "high below low", bars.high < bars.low
+    body_high = np.maximum(bars.open, bars.close)
+    body_low = np.minimum(bars.open, bars.close)
+    yield "open or close outside low to high", (bars.high < body_high) | (bars.low > body_low)
+    yield "negative or infinite volume", (bars.volume < 0) | np.isinf(bars.volume)

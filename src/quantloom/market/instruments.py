@@ -1,0 +1,117 @@
+"""What can be traded, and the grid its prices and quantities lie on."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+import numpy as np
+
+from quantloom.errors import Invalid
+from quantloom.kit import FloatArray
+from quantloom.market.values import Number, Price, Quantity, exact
+
+_MAX_DECIMALS = 8
+
+
+class Kind(StrEnum):
+    """What an instrument is; it decides how a position is paid for."""
+
+    STOCK = "stock"
+    FUND = "fund"
+    INDEX = "index"
+    FUTURE = "future"
+    SPOT = "spot"
+    PERPETUAL = "perpetual"
+    FX = "fx"
+
+
+class BadInstrument(Invalid):
+    """An instrument whose tick, lot or multiplier is not above zero."""
+
+    code = "market.bad_instrument"
+
+    def __init__(self, symbol: str, field: str, value: Decimal) -> None:
+        super().__init__(symbol, field, value)
+        self.symbol, self.field, self.value = symbol, field, value
+
+    def __str__(self) -> str:
+        return f"{self.symbol}: {self.field} is {self.value}; it must be above zero"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One tradable thing: its grid, its currency and what a position in it costs.
+
+    Args:
+        symbol: canonical spelling, `code.VENUE`.
+        kind: stock, fund, index, future, spot, perpetual or fx.
+        tick_size: distance between two order prices, in `currency`.
+        lot: distance between two order quantities: shares, contracts or coins.
+        multiplier: value of one unit at a price of 1, in `currency`.
+        currency: three or four letters, such as CNY, USD or USDT.
+        calendar: name of its trading calendar, `quantloom.market.calendar.get_calendar`.
+        can_short: whether a position may go below zero.
+        source: where the values come from; `default` where they were assumed.
+    """
+
+    symbol: str
+    kind: Kind
+    tick_size: Decimal
+    lot: Decimal = Decimal(1)
+    multiplier: Decimal = Decimal(1)
+    currency: str = "USD"
+    calendar: str = "24x7"
+    can_short: bool = True
+    source: str = "default"
+
+    def __post_init__(self) -> None:
+        for field in ("tick_size", "lot", "multiplier"):
+            value = getattr(self, field)
+            if not value > 0:
+                raise BadInstrument(self.symbol, field, value)
+
+    @property
+    def is_margined(self) -> bool:
+        """Whether a position is held against margin instead of being paid for in full."""
+        return self.kind in {Kind.FUTURE, Kind.PERPETUAL}
+
+    def price(self, value: Number) -> Price:
+        """Read an order price; it must lie on the tick."""
+        return Price.parse(value, self.tick_size)
+
+    def quantity(self, value: Number) -> Quantity:
+        """Read an order quantity; it must be a positive whole number of lots."""
+        return Quantity.parse(value, self.lot)
+
+    def round_down(self, value: Number) -> Decimal:
+        """The highest order price that is not above `value`."""
+        return _snap(exact(value), self.tick_size, ROUND_FLOOR)
+
+    def round_up(self, value: Number) -> Decimal:
+        """The lowest order price that is not below `value`."""
+        return _snap(exact(value), self.tick_size, ROUND_CEILING)
+
+    def round_nearest(self, value: Number) -> Decimal:
+        """The order price nearest to `value`."""
+        return _snap(exact(value), self.tick_size, ROUND_HALF_EVEN)
+
+    def whole_lots(self, quantity: Number) -> Decimal:
+        """The largest order quantity that is not above `quantity`; zero if that is under a lot."""
+        return _snap(max(exact(quantity), Decimal(0)), self.lot, ROUND_FLOOR)
+
+
+def _snap(value: Decimal, step: Decimal, rounding: str) -> Decimal:
+    return (value / step).to_integral_value(rounding) * step
+
+
+def infer_tick(prices: FloatArray) -> Decimal:
+    """Find the coarsest power of ten, down to 1e-8, on which all prices lie.
+
+    Args:
+        prices: (n,) finite prices in any order.
+    """
+    for decimals in range(_MAX_DECIMALS):
+        rounded = np.round(prices, decimals)
+        if np.allclose(rounded, prices, rtol=0.0, atol=1e-10):
+            return Decimal(1).scaleb(-decimals)
+    return Decimal(1).scaleb(-_MAX_DECIMALS)

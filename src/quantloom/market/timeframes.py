@@ -1,0 +1,82 @@
+"""How long a bar is."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from quantloom.errors import Invalid
+from quantloom.kit import IntArray
+from quantloom.kit.clock import NS_PER_SECOND
+
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "M": 2_592_000}
+_PATTERN = re.compile(r"(\d+)([smhdwM])")
+
+
+class BadTimeframe(Invalid):
+    """A timeframe that is not a number and one of s, m, h, d, w, M."""
+
+    code = "market.bad_timeframe"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return (
+            f"{self.text!r} is no timeframe; write a number and one of s, m, h, d, w, M, "
+            "like 5m or 1d"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timeframe:
+    """A bar length such as 1m, 15m, 1h, 1d, 1w or 1M (a calendar month)."""
+
+    count: int
+    unit: str
+
+    @classmethod
+    def parse(cls, text: "str | Timeframe") -> Self:
+        """Read a timeframe.
+
+        Raises:
+            BadTimeframe: not a positive number and one of s, m, h, d, w, M.
+        """
+        match = _PATTERN.fullmatch(str(text))
+        if match is None or int(match[1]) == 0:
+            raise BadTimeframe(str(text))
+        return cls(int(match[1]), match[2])
+
+    @property
+    def seconds(self) -> int:
+        """Nominal length; a month counts as thirty days."""
+        return self.count * _SECONDS[self.unit]
+
+    @property
+    def ns(self) -> int:
+        return self.seconds * NS_PER_SECOND
+
+    @property
+    def is_intraday(self) -> bool:
+        return self.unit in "smh"
+
+    def __str__(self) -> str:
+        return f"{self.count}{self.unit}"
+
+
+def usual_timeframe(ts: IntArray) -> Timeframe:
+    """Name the most frequent distance between times; fewer than two rows count as daily.
+
+    Args:
+        ts: (n,) int64 nanoseconds, rising.
+    """
+    if len(ts) < 2:
+        return Timeframe(1, "d")
+    steps, counts = np.unique(np.diff(ts), return_counts=True)
+    seconds = max(int(steps[np.argmax(counts)]) // NS_PER_SECOND, 1)
+    for unit in ("w", "d", "h", "m"):
+        if seconds % _SECONDS[unit] == 0:
+            return Timeframe(seconds // _SECONDS[unit], unit)
+    return Timeframe(seconds, "s")
