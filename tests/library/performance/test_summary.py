@@ -1,0 +1,169 @@
+import time
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from quantloom.performance import (
+    METRICS,
+    NotFinite,
+    NotPositive,
+    Summary,
+    WrongShape,
+    annual_return,
+    calmar_ratio,
+    find_max_drawdown,
+    longest_drawdown,
+    sharpe_ratio,
+    simple_returns,
+    sortino_ratio,
+)
+from tests.library.performance.curves import make_equity, make_summary, make_trips
+
+NEED_A_YEAR = (
+    "annual_return",
+    "annual_volatility",
+    "sharpe_ratio",
+    "sortino_ratio",
+    "calmar_ratio",
+)
+
+
+def test_every_measure_has_its_line_in_the_catalogue_and_no_other() -> None:
+    assert [field.name for field in fields(Summary)] == list(METRICS)
+    assert all(name == metric.name for name, metric in METRICS.items())
+
+
+def test_labels_are_there_in_both_languages_and_do_not_repeat() -> None:
+    english = {metric.label_en for metric in METRICS.values()}
+    chinese = {metric.label_zh for metric in METRICS.values()}
+
+    assert len(english) == len(chinese) == len(METRICS)
+    assert all(label.isascii() for label in english)
+    assert not any(label.isascii() for label in chinese)
+
+
+def test_counts_are_whole_numbers_and_measures_are_plain_floats() -> None:
+    by_name = make_summary([101.0, 99.0, 102.0]).as_dict()
+
+    whole = {name for name, value in by_name.items() if type(value) is int}
+    assert {type(value) for value in by_name.values()} == {int, float}
+    assert all(METRICS[name].unit in {"count", "days"} for name in whole)
+
+
+def test_a_summary_agrees_with_the_measures_it_is_made_of() -> None:
+    curve = make_equity(initial=100.0)
+
+    summary = make_summary(curve[1:], periods_per_year=365, risk_free=1e-4)
+
+    deepest = find_max_drawdown(curve)
+    assert deepest is not None
+    assert summary.annual_return == annual_return(curve, 365)
+    assert summary.sharpe_ratio == sharpe_ratio(simple_returns(curve), 365, 1e-4)
+    assert summary.sortino_ratio == sortino_ratio(simple_returns(curve), 365, 1e-4)
+    assert summary.calmar_ratio == calmar_ratio(curve, 365)
+    assert summary.max_drawdown_ratio == deepest.depth_ratio
+    assert summary.max_drawdown_days == deepest.length
+    assert summary.longest_drawdown_days == longest_drawdown(curve)
+
+
+def test_the_first_day_is_measured_against_the_initial_equity() -> None:
+    summary = make_summary([90.0, 95.0])
+
+    assert (summary.net_profit, summary.max_drawdown_days) == (-5.0, 2)
+    assert summary.total_return == pytest.approx(-0.05)
+    assert summary.max_drawdown_ratio == pytest.approx(0.1)
+
+
+def test_what_happens_within_a_day_does_not_change_a_ratio() -> None:
+    daily = make_summary([101.0, 99.0, 103.0])
+
+    minutes = make_summary(
+        [150.0, 101.0, 50.0, 99.0, 103.0],
+        days=np.array(daily_dates(0, 0, 1, 1, 2)),
+    )
+
+    assert minutes.as_dict() == pytest.approx(daily.as_dict(), nan_ok=True)
+
+
+def daily_dates(*offsets: int) -> list[np.datetime64]:
+    return [np.datetime64("2024-01-02") + offset for offset in offsets]
+
+
+def test_exposure_sees_every_point_and_turnover_every_day() -> None:
+    summary = make_summary(
+        [100.0, 100.0, 100.0, 100.0],
+        days=np.array(daily_dates(0, 0, 1, 1)),
+        quantity=[0.0, 1.0, 1.0, -1.0],
+        traded_notional=300.0,
+        periods_per_year=4,
+    )
+
+    assert (summary.exposure_ratio, summary.turnover_ratio) == (0.75, 6.0)
+
+
+def test_trips_and_costs_are_carried_over() -> None:
+    summary = make_summary(
+        [101.0], round_trips=make_trips([3.0, -2.0]), commission=1.5, slippage=0.5
+    )
+
+    assert (summary.round_trip_count, summary.win_rate, summary.profit_factor) == (2, 0.5, 1.5)
+    assert (summary.commission, summary.slippage) == (1.5, 0.5)
+
+
+def test_without_points_nothing_was_earned_and_nothing_else_is_known() -> None:
+    summary = make_summary([])
+
+    assert (summary.total_return, summary.trading_days, summary.final_equity) == (0.0, 0, 100.0)
+    assert all(np.isnan(getattr(summary, name)) for name in (*NEED_A_YEAR, "exposure_ratio"))
+
+
+@pytest.mark.parametrize("equity", [[0.0, 50.0, 60.0], [50.0, 60.0, -10.0]])
+def test_a_ruined_run_keeps_its_loss_and_no_ratio(equity: list[float]) -> None:
+    summary = make_summary(equity)
+
+    assert all(np.isnan(getattr(summary, name)) for name in NEED_A_YEAR)
+    assert summary.total_return == pytest.approx(equity[-1] / 100 - 1)
+    assert summary.max_drawdown_ratio >= 1.0
+
+
+def test_equity_that_never_moves_has_no_ratio() -> None:
+    summary = make_summary([100.0] * 10)
+
+    assert (summary.annual_return, summary.annual_volatility) == (0.0, 0.0)
+    assert np.isnan([summary.sharpe_ratio, summary.sortino_ratio, summary.calmar_ratio]).all()
+
+
+@pytest.mark.parametrize("name", ["equity", "quantity"])
+def test_an_unknown_point_is_refused(name: str) -> None:
+    with pytest.raises(NotFinite, match=name):
+        make_summary(**{"equity": [1.0, 2.0]} | {name: [1.0, np.nan]})
+
+
+@pytest.mark.parametrize("name", ["commission", "slippage"])
+def test_an_unknown_cost_is_refused(name: str) -> None:
+    with pytest.raises(NotFinite, match=name):
+        make_summary([1.0, 2.0], **{name: np.nan})
+
+
+def test_a_position_for_every_point_is_demanded() -> None:
+    with pytest.raises(WrongShape, match="quantity"):
+        make_summary([1.0, 2.0], quantity=[1.0])
+
+
+def test_a_run_starts_with_money() -> None:
+    with pytest.raises(NotPositive, match="initial"):
+        make_summary([1.0, 2.0], initial=0.0)
+
+
+def test_a_million_points_are_summarised_at_once() -> None:
+    points = 1_000_000
+    equity = make_equity(points)[1:]
+    trips = make_trips(np.sin(np.arange(points // 10)).tolist())
+    days = np.arange(points).astype("datetime64[D]")
+
+    started = time.perf_counter()
+    make_summary(equity, days=days, round_trips=trips)
+
+    # Measured well below 0.1 s; the bound only catches a loop over points.
+    assert time.perf_counter() - started < 1.0
