@@ -1,0 +1,27 @@
+"""Run a strategy over history: spec in, result out."""
+
+from quantloom.backtest.desk import NoSuchColumn, OtherTimeframe
+from quantloom.backtest.event import NoCallback, StrategyFailed
+from quantloom.backtest.facade import BadMoment, OneSizing, backtest, moment, sizing
+from quantloom.backtest.result import BacktestResult, Hashes
+from quantloom.backtest.run import run_backtest
+from quantloom.backtest.spec import BacktestSpec, BadCash
+from quantloom.backtest.tables import Table
+
+__all__ = [
+    "BacktestResult",
+    "BacktestSpec",
+    "BadCash",
+    "BadMoment",
+    "Hashes",
+    "NoCallback",
+    "NoSuchColumn",
+    "OneSizing",
+    "OtherTimeframe",
+    "StrategyFailed",
+    "Table",
+    "backtest",
+    "moment",
+    "run_backtest",
+    "sizing",
+]

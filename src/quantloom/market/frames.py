@@ -77,6 +77,16 @@ def frame_of_columns(ts: IntArray, columns: Mapping[str, NDArray[Any]]) -> "Data
     return pd.DataFrame(dict(columns), index=index)
 
 
+def plain_frame(columns: Mapping[str, NDArray[Any]]) -> "DataFrame":
+    """Give a pandas frame of the columns as they are; times are marked as UTC."""
+    import pandas as pd  # noqa: PLC0415  pandas loads late
+
+    frame = pd.DataFrame(dict(columns))
+    for name in frame.select_dtypes("datetime").columns:
+        frame[name] = frame[name].dt.tz_localize("UTC")
+    return frame
+
+
 def _open_times(frame: "DataFrame", columns: dict[str, "Series[Any]"]) -> IntArray:
     import pandas as pd  # noqa: PLC0415  pandas loads late
 

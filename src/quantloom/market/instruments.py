@@ -1,7 +1,7 @@
 """What can be traded, and the grid its prices and quantities lie on."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 import numpy as np
@@ -85,23 +85,28 @@ class Instrument:
 
     def round_down(self, value: Number) -> Decimal:
         """The highest order price that is not above `value`."""
-        return _snap(exact(value), self.tick_size, ROUND_FLOOR)
+        below, _ = self._neighbours(value)
+        return below
 
     def round_up(self, value: Number) -> Decimal:
         """The lowest order price that is not below `value`."""
-        return _snap(exact(value), self.tick_size, ROUND_CEILING)
+        below, rest = self._neighbours(value)
+        return below + self.tick_size if rest else below
 
     def round_nearest(self, value: Number) -> Decimal:
-        """The order price nearest to `value`."""
-        return _snap(exact(value), self.tick_size, ROUND_HALF_EVEN)
+        """The order price nearest to `value`; the lower one halfway between two."""
+        below, rest = self._neighbours(value)
+        return below + self.tick_size if 2 * rest > self.tick_size else below
 
     def whole_lots(self, quantity: Number) -> Decimal:
         """The largest order quantity that is not above `quantity`; zero if that is under a lot."""
-        return _snap(max(exact(quantity), Decimal(0)), self.lot, ROUND_FLOOR)
+        lots = max(exact(quantity), Decimal(0)) // self.lot
+        return lots * self.lot
 
-
-def _snap(value: Decimal, step: Decimal, rounding: str) -> Decimal:
-    return (value / step).to_integral_value(rounding) * step
+    def _neighbours(self, value: Number) -> tuple[Decimal, Decimal]:
+        # divmod stays exact where a division would round. It cuts towards zero; prices are above.
+        ticks, rest = divmod(exact(value), self.tick_size)
+        return ticks * self.tick_size, rest
 
 
 def infer_tick(prices: FloatArray) -> Decimal:

@@ -1,0 +1,189 @@
+"""The backtest's desk: bars unpacked piece by piece, a simulated venue, a record of the run."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.backtest.spec import BacktestSpec
+from quantloom.errors import Invalid, NotFound
+from quantloom.indicators import get_indicator
+from quantloom.kit import FloatArray, freeze
+from quantloom.market import Bars, Instrument, get_calendar, trading_days_of
+from quantloom.simulation import Execution, SimulatedVenue
+from quantloom.strategy import Cursor, Line
+from quantloom.trading import ZERO, Fill, Ledger, Order, OrderTicket, RoundTrip
+
+MAX_LOG_LINES = 10_000
+_FIELDS = ("open", "high", "low", "close", "volume")
+
+
+class OtherTimeframe(Invalid):
+    """A strategy asked for a timeframe that its run does not have."""
+
+    code = "backtest.other_timeframe"
+
+    def __init__(self, wanted: str, present: str) -> None:
+        super().__init__(wanted, present)
+        self.wanted, self.present = wanted, present
+
+    def __str__(self) -> str:
+        return f"this run has {self.present} bars, not {self.wanted}; run it on {self.wanted} bars"
+
+
+class NoSuchColumn(NotFound):
+    """A strategy asked for a column that the bars do not have."""
+
+    code = "backtest.no_such_column"
+
+    def __init__(self, column: str, known: tuple[str, ...]) -> None:
+        super().__init__(column, known)
+        self.column, self.known = column, known
+
+    def __str__(self) -> str:
+        return f"the bars have no column {self.column!r}; they have {', '.join(self.known)}"
+
+
+class BarDesk:
+    """Serves one strategy on one instrument's bars; `quantloom.strategy.Desk` says what for.
+
+    Attributes:
+        cursor: where the run stands.
+        lines: every indicator output and column that the strategy follows.
+        accounts: for each fill its row, then cash, quantity and cost right after it.
+    """
+
+    def __init__(self, spec: BacktestSpec, bars: Bars) -> None:
+        instrument = spec.instrument
+        self.instrument = instrument
+        self.instruments: Mapping[str, Instrument] = {instrument.symbol: instrument}
+        self.sizing = spec.sizing
+        self.random = np.random.default_rng(spec.seed)
+        self.ledger = Ledger(spec.cash, commission=spec.commission, margin=spec.margin)
+        self.bars = bars
+        self.cursor = Cursor()
+        self.calendar = get_calendar(instrument.calendar)
+        self.days: NDArray[np.datetime64] = trading_days_of(bars, self.calendar)
+        self.lines: list[Line] = []
+        self.orders: list[Order] = []
+        self.fills: list[Fill] = []
+        self.trips: list[RoundTrip] = []
+        self.accounts: list[tuple[int, Decimal, Decimal, Decimal]] = []
+        self.log_lines: list[tuple[int, str]] = []
+        self.on_fill: Callable[[Fill], None] | None = None
+        self.on_update: Callable[[Order], None] | None = None
+        self.venue = SimulatedVenue(
+            instrument,
+            self.ledger,
+            spec.slippage,
+            on_execution=self._record,
+            on_update=self._announce,
+        )
+        self.working = self.venue.working
+        self._day_numbers = self.days.astype("datetime64[D]").astype(np.int64)
+        self._announced: list[Order | Fill] = []
+
+    # What a context asks for
+
+    @property
+    def now_ns(self) -> int:
+        row = self.cursor.row
+        if row < 0:
+            return int(self.bars.ts[0])
+        close_ns = int(self.bars.ts[row]) + self.bars.timeframe.ns
+        # A bar is over at the latest when the next one opens: months differ, sessions end early.
+        has_next = row + 1 < len(self.bars)
+        return min(close_ns, int(self.bars.ts[row + 1])) if has_next else close_ns
+
+    @property
+    def day(self) -> int:
+        return int(self._day_numbers[max(self.cursor.row, 0)])
+
+    def close_price(self, symbol: str) -> float:  # noqa: ARG002  one instrument, one price
+        return float(self.bars.close[max(self.cursor.row, 0)])
+
+    def submit(self, ticket: OrderTicket) -> Order:
+        order = self.venue.submit(ticket)
+        self.orders.append(order)
+        return order
+
+    def cancel(self, order: Order) -> None:
+        self.venue.cancel(order, self.now_ns)
+
+    def next_order_id(self) -> int:
+        return len(self.orders) + 1
+
+    def indicator(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        *,
+        symbol: str,  # noqa: ARG002  one instrument
+        timeframe: str | None,
+    ) -> Line:
+        if timeframe not in {None, str(self.bars.timeframe)}:
+            raise OtherTimeframe(str(timeframe), str(self.bars.timeframe))
+        bound = get_indicator(name).bind(*args, **named)
+        return self._follow(bound.label, bound.compute(self.bars))
+
+    def line(self, field: str, *, symbol: str) -> Line:  # noqa: ARG002  one instrument
+        columns = {name: getattr(self.bars, name) for name in _FIELDS} | dict(self.bars.extras)
+        if field not in columns:
+            raise NoSuchColumn(field, tuple(columns))
+        return self._follow(field, {field: columns[field]})
+
+    def history(self, symbol: str, count: int) -> Bars:  # noqa: ARG002  one instrument
+        stop = self.cursor.row + 1
+        return self.bars[max(stop - count, 0) : stop]
+
+    def log(self, message: str) -> None:
+        if len(self.log_lines) < MAX_LOG_LINES:
+            self.log_lines.append((self.now_ns, message))
+
+    # What the loop asks for
+
+    def load(self, start: int, stop: int) -> list[list[Any]]:
+        """Unpack the next piece of the bars and of every line."""
+        self.cursor.base = start - 1
+        for line in self.lines:
+            line.load(start, stop)
+        columns = (self.bars.ts, *(getattr(self.bars, name) for name in _FIELDS))
+        return [column[start:stop].tolist() for column in columns]
+
+    def match(self, ts_ns: int, open_: float, high: float, low: float) -> None:
+        """Fill working orders from the present bar, then tell the strategy."""
+        self.venue.match_bar(ts_ns, self.day, open_, high, low)
+        self.tell()
+
+    def tell(self) -> None:
+        """Hand fills and order changes to the strategy, in the order in which they happened."""
+        while self._announced:
+            news, self._announced = self._announced, []
+            for item in news:
+                if isinstance(item, Fill):
+                    if self.on_fill is not None:
+                        self.on_fill(item)
+                elif self.on_update is not None:
+                    self.on_update(item)
+
+    def _follow(self, label: str, outputs: Mapping[str, FloatArray]) -> Line:
+        lines: dict[str, Line] = {}
+        for name, values in outputs.items():
+            lines[name] = Line(label, freeze(values), self.cursor, lines)
+        self.lines.extend(lines.values())
+        return next(iter(lines.values()))
+
+    def _record(self, execution: Execution) -> None:
+        self.fills.append(execution.fill)
+        self.trips.extend(execution.trips)
+        cost = execution.cost if self.instrument.is_margined else ZERO
+        self.accounts.append((self.cursor.row, execution.cash, execution.quantity, cost))
+        if self.on_fill is not None:
+            self._announced.append(execution.fill)
+
+    def _announce(self, order: Order) -> None:
+        if self.on_update is not None:
+            self._announced.append(order)

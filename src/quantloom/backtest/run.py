@@ -1,0 +1,194 @@
+"""From a spec, a strategy and bars to a result."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.event import Progress, run_event
+from quantloom.backtest.result import BacktestResult, Hashes, tables_digest
+from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.tables import Table
+from quantloom.kit import FloatArray, IntArray
+from quantloom.market import Bars, exact, exactly
+from quantloom.performance import Summary, summarise
+from quantloom.strategy import Strategy, code_digest
+from quantloom.trading import ZERO
+from quantloom.version import VERSION
+
+
+def run_backtest(
+    spec: BacktestSpec,
+    strategy: type[Strategy],
+    bars: Bars,
+    progress: Progress | None = None,
+) -> BacktestResult:
+    """Run a strategy over bars as a spec says.
+
+    Args:
+        bars: of the spec's instrument; its span is cut out of them.
+        progress: called with bars done and bars in all; raising stops the run.
+    Raises:
+        EmptyRange: no bars in the span.
+        BadParameter: a value out of bounds.
+        StrategyFailed: a callback of the strategy raised.
+    """
+    bars = bars.between(spec.start, spec.end)
+    running = strategy(**spec.parameters)
+    spec = replace(spec, parameters=running.values)
+    desk = BarDesk(spec, bars)
+    run_event(running, desk, progress)
+    return _result(spec, strategy, desk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trips:
+    pnl: FloatArray
+    entry_ts: IntArray
+    exit_ts: IntArray
+
+
+def _result(spec: BacktestSpec, strategy: type[Strategy], desk: BarDesk) -> BacktestResult:
+    tables = {
+        "orders": _orders(desk),
+        "fills": _fills(desk),
+        "round_trips": _round_trips(desk),
+        "positions": _positions(desk),
+        "equity": _equity(desk),
+    }
+    with exactly():
+        final_equity = desk.ledger.equity(desk.instrument, _last_close(desk))
+    hashes = Hashes(
+        data=desk.bars.digest(),
+        code=code_digest(strategy),
+        spec=spec.digest(),
+        seed=spec.seed,
+        engine=VERSION,
+        result=tables_digest(tables),
+    )
+    return BacktestResult(
+        spec=spec,
+        bars=desk.bars,
+        **tables,
+        final_cash=desk.ledger.cash,
+        final_equity=final_equity,
+        metrics=_metrics(spec, desk, tables),
+        hashes=hashes,
+        log=tuple(desk.log_lines),
+    )
+
+
+def _orders(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        desk.orders,
+        id="ticket.id",
+        submitted_ns="ticket.submitted_ns",
+        updated_ns="updated_ns",
+        side="ticket.side",
+        kind="ticket.kind",
+        quantity="ticket.quantity",
+        price="ticket.price",
+        status="status",
+        filled="filled",
+        rule="refusal.rule",
+        reason="refusal.reason",
+        tag="ticket.tag",
+    )
+
+
+def _fills(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        desk.fills,
+        id="id",
+        order_id="order_id",
+        ts_ns="ts_ns",
+        side="side",
+        quantity="quantity",
+        price="price",
+        commission="commission",
+        slippage="slippage",
+        tag="tag",
+    )
+
+
+def _round_trips(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        desk.trips,
+        side="side",
+        quantity="quantity",
+        entry_ns="entry_ts_ns",
+        entry_price="entry_price",
+        exit_ns="exit_ts_ns",
+        exit_price="exit_price",
+        gross="gross",
+        commission="commission",
+        slippage="slippage",
+        pnl="pnl",
+        tag="tag",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    symbol: str
+    quantity: Decimal
+    average_price: float
+    unrealised: Decimal
+
+
+def _positions(desk: BarDesk) -> Table:
+    position = desk.ledger.position(desk.instrument)
+    with exactly():
+        unrealised = position.unrealised(_last_close(desk))
+    held = _Open(position.symbol, position.quantity, position.average_price, unrealised)
+    return Table.of_rows(
+        [] if position.is_flat else [held],
+        symbol="symbol",
+        quantity="quantity",
+        average_price="average_price",
+        unrealised="unrealised",
+    )
+
+
+def _equity(desk: BarDesk) -> Table:
+    """Mark the account at every close: between two fills only the price moves."""
+    total = len(desk.bars)
+    rows = [row for row, *_ in desk.accounts]
+    spans = np.diff([0, *rows, total])
+    states = [(desk.ledger.initial, ZERO, ZERO), *(state for _, *state in desk.accounts)]
+    cash, quantity, cost = np.repeat(np.array(states, dtype=np.float64), spans, axis=0).T
+    multiplier = float(desk.instrument.multiplier)
+    equity = cash + (quantity * desk.bars.close - cost) * multiplier
+    return Table(
+        {
+            "ts_ns": desk.bars.ts,
+            "equity": equity,
+            "cash": np.ascontiguousarray(cash),
+            "quantity": np.ascontiguousarray(quantity),
+        }
+    )
+
+
+def _metrics(spec: BacktestSpec, desk: BarDesk, tables: dict[str, Table]) -> Summary:
+    fills, trips = tables["fills"], tables["round_trips"]
+    notional = fills.floats("quantity") * fills.floats("price") * float(desk.instrument.multiplier)
+    return summarise(
+        equity=tables["equity"]["equity"],
+        initial=float(spec.cash),
+        days=desk.days,
+        periods_per_year=desk.calendar.periods_per_year,
+        quantity=tables["equity"]["quantity"],
+        round_trips=_Trips(
+            trips.floats("pnl"),
+            trips["entry_ns"].astype(np.int64),
+            trips["exit_ns"].astype(np.int64),
+        ),
+        traded_notional=float(notional.sum()),
+        commission=float(fills.floats("commission").sum()),
+        slippage=float(fills.floats("slippage").sum()),
+    )
+
+
+def _last_close(desk: BarDesk) -> Decimal:
+    return exact(float(desk.bars.close[-1]))

@@ -1,0 +1,64 @@
+"""What a backtest is made of: everything that, with the data and the code, fixes its result."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from quantloom.errors import Invalid
+from quantloom.market import Instrument
+from quantloom.simulation import Slippage
+from quantloom.strategy import EquityShare, FixedSize, Value
+from quantloom.trading import Commission, Margin
+
+
+class BadCash(Invalid):
+    """A run that would start without money."""
+
+    code = "backtest.bad_cash"
+
+    def __init__(self, cash: Decimal) -> None:
+        super().__init__(cash)
+        self.cash = cash
+
+    def __str__(self) -> str:
+        return f"initial cash is {self.cash}; it must be above zero"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestSpec:
+    """The whole of a run's settings.
+
+    Attributes:
+        strategy: what it was called: a short name, a file, a class.
+        parameters: checked values of every parameter.
+        start, end: start <= open time < end, aware; None for all there is.
+        cash: initial cash in the instrument's currency.
+        margin: share of a position's value that equity must cover.
+        sizing: quantity of an entry whose strategy names none.
+        seed: starts `ctx.random`.
+    """
+
+    strategy: str
+    instrument: Instrument
+    timeframe: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    start: datetime | None = None
+    end: datetime | None = None
+    cash: Decimal = Decimal(100_000)
+    commission: Commission = Commission()
+    margin: Margin = Margin()
+    slippage: Slippage = Slippage()
+    sizing: FixedSize | EquityShare = EquityShare()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.cash > 0:
+            raise BadCash(self.cash)
+
+    def digest(self) -> str:
+        """SHA-256 of the settings; equal settings, equal digest."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()

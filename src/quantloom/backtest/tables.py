@@ -1,0 +1,83 @@
+"""Columns of equal length: how a result keeps its fills, orders, round trips and equity."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.kit import FloatArray
+from quantloom.market.frames import plain_frame
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Table(Mapping[str, NDArray[Any]]):
+    """Named columns of one length, read-only.
+
+    Times are int64 UTC nanoseconds; exact prices, quantities and money are object columns of
+    Decimal; the rest is float64, int64 or text.
+    """
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        for column in columns.values():
+            column.flags.writeable = False
+        self._columns = dict(columns)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Any], **columns: str) -> "Table":
+        """Make columns of objects' attributes; `price="ticket.price"` reads through dots."""
+        listed = list(rows)
+        return cls({name: _column(listed, path) for name, path in columns.items()})
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        """How many rows, not columns: a table is asked how long it is, not how wide."""
+        return len(next(iter(self._columns.values()), ()))
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def floats(self, name: str) -> FloatArray:
+        """A column as float64, exact numbers rounded to the nearest."""
+        return self._columns[name].astype(np.float64)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each row as a dict of Python values."""
+        lists = [column.tolist() for column in self._columns.values()]
+        for values in zip(*lists, strict=True):
+            yield dict(zip(self._columns, values, strict=True))
+
+    def to_frame(self) -> "DataFrame":
+        """A pandas frame; exact columns become float64, times become UTC timestamps."""
+        return plain_frame(
+            {name: self._plain(name, column) for name, column in self._columns.items()}
+        )
+
+    def _plain(self, name: str, column: NDArray[Any]) -> NDArray[Any]:
+        if column.dtype == object and all(isinstance(value, Decimal) for value in column):
+            return self.floats(name)
+        return column.view("datetime64[ns]") if name.endswith("_ns") else column
+
+    def __repr__(self) -> str:
+        return f"<Table of {len(self)} rows: {', '.join(self._columns)}>"
+
+
+def _column(rows: list[Any], path: str) -> NDArray[Any]:
+    values = rows
+    for name in path.split("."):
+        values = [None if value is None else getattr(value, name) for value in values]
+    if values and isinstance(values[0], int) and not isinstance(values[0], bool):
+        return np.array(values, dtype=np.int64)
+    column = np.empty(len(values), dtype=object)
+    column[:] = [str(value) if isinstance(value, str) else value for value in values]
+    return column

@@ -1,0 +1,90 @@
+"""The class that users write: researched, backtested, paper-traded and traded live unchanged."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from quantloom.market import Bar
+from quantloom.strategy.context import Context
+from quantloom.strategy.parameters import BadParameter, ParameterSpec, Value, read_values
+from quantloom.trading import Fill, Order
+
+
+class Strategy:
+    """Subclass it, declare parameters, override the callbacks you need.
+
+    ```python
+    class DualMovingAverage(Strategy):
+        fast: int = Parameter(10, low=2, high=200)
+        slow: int = Parameter(30, low=3, high=400)
+
+        def initialize(self, ctx: Context) -> None:
+            self.fast_ma = ctx.indicator("SMA", self.fast)
+            self.slow_ma = ctx.indicator("SMA", self.slow)
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            if crossed_above(self.fast_ma, self.slow_ma):
+                ctx.buy(bar.symbol)
+            elif crossed_below(self.fast_ma, self.slow_ma):
+                ctx.close(bar.symbol)
+    ```
+
+    Class attributes:
+        parameters: what `Parameter` declared, by name, base classes first.
+    """
+
+    parameters: ClassVar[Mapping[str, ParameterSpec]] = MappingProxyType({})
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        found = dict(cls.parameters)
+        for name, declared in list(vars(cls).items()):
+            if isinstance(declared, ParameterSpec):
+                fields = {field: getattr(declared, field) for field in _SPEC_FIELDS}
+                found[name] = ParameterSpec(name=name, **fields)
+                setattr(cls, name, declared.default)
+        cls.parameters = MappingProxyType(found)
+
+    def __init__(self, **values: object) -> None:
+        """Set parameters by name; the rest keep their defaults.
+
+        Raises:
+            BadParameter: an unknown name, a wrong type, a value out of bounds.
+        """
+        self.values: dict[str, Value] = read_values(type(self).__name__, self.parameters, values)
+        for name, value in self.values.items():
+            setattr(self, name, value)
+
+    @classmethod
+    def parameters_schema(cls) -> dict[str, Any]:
+        """The parameters as JSON Schema, for forms and optimisers."""
+        return {
+            "type": "object",
+            "properties": {name: spec.schema() for name, spec in cls.parameters.items()},
+            "additionalProperties": False,
+        }
+
+    def refuse(self, parameter: str, problem: str) -> BadParameter:
+        """Make the error to raise when two parameters do not fit each other."""
+        return BadParameter(type(self).__name__, parameter, problem)
+
+    def initialize(self, ctx: Context) -> None:
+        """Ask for indicators and set up state; no bar has been seen yet."""
+
+    def on_start(self, ctx: Context) -> None:
+        """The run begins; every indicator is there."""
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        """A bar has closed. Orders sent here fill from the next bar's open."""
+
+    def on_fill(self, ctx: Context, fill: Fill) -> None:
+        """One of the strategy's orders was executed, in whole or in part."""
+
+    def on_order_update(self, ctx: Context, order: Order) -> None:
+        """One of the strategy's orders has changed its state."""
+
+    def on_stop(self, ctx: Context) -> None:
+        """The run is over; orders sent here no longer fill."""
+
+
+_SPEC_FIELDS = ("default", "low", "high", "choices", "description")

@@ -1,0 +1,172 @@
+"""Finding a strategy by what users write: a preset's name, a file, `module:Class`, a package's."""
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import types
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from quantloom.errors import Invalid, NotFound
+from quantloom.strategy.base import Strategy
+
+ENTRY_POINTS = "quantloom.strategies"
+
+
+class StrategyNotFound(NotFound):
+    """No preset, file, module or installed package offers the strategy."""
+
+    code = "strategy.unknown"
+
+    def __init__(self, reference: str, known: tuple[str, ...]) -> None:
+        super().__init__(reference, known)
+        self.reference, self.known = reference, known
+
+    def __str__(self) -> str:
+        return (
+            f"no strategy {self.reference!r}; there are {', '.join(self.known)}, "
+            "or give a file like my_strategy.py, or module:Class"
+        )
+
+
+class StrategyUnreadable(Invalid):
+    """A strategy's file or module fails while it is imported."""
+
+    code = "strategy.unreadable"
+
+    def __init__(self, reference: str, problem: str) -> None:
+        super().__init__(reference, problem)
+        self.reference, self.problem = reference, problem
+
+    def __str__(self) -> str:
+        return f"{self.reference} cannot be read: {self.problem}"
+
+
+class WhichStrategy(Invalid):
+    """A file or module with several strategies, or none, and nothing that says which."""
+
+    code = "strategy.which"
+
+    def __init__(self, reference: str, found: tuple[str, ...]) -> None:
+        super().__init__(reference, found)
+        self.reference, self.found = reference, found
+
+    def __str__(self) -> str:
+        if not self.found:
+            return f"{self.reference} holds no subclass of quantloom.Strategy; write one there"
+        return (
+            f"{self.reference} holds {', '.join(self.found)}; "
+            f"say which, as in {self.reference}:{self.found[0]}"
+        )
+
+
+def list_strategies() -> dict[str, type[Strategy]]:
+    """Every strategy with a short name: the presets, then those of installed packages."""
+    return {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}
+
+
+def load_strategy(reference: str) -> type[Strategy]:
+    """Find a strategy class.
+
+    Args:
+        reference: a short name (`sma-cross`), a file (`my.py`, `my.py:Class`) or a module
+            (`package.module:Class`).
+    Raises:
+        StrategyNotFound: nothing of that name.
+        StrategyUnreadable: importing the file or module failed.
+        WhichStrategy: several classes there, or none.
+    """
+    place, _, class_name = reference.partition(":")
+    if place.endswith(".py"):
+        return _pick(_load_file(Path(place), reference), place, class_name)
+    if class_name:
+        return _pick(_load_module(place, reference), place, class_name)
+    named = entry_points(group=ENTRY_POINTS)
+    if reference not in named.names:
+        raise StrategyNotFound(reference, tuple(sorted(named.names)))
+    found: type[Strategy] = named[reference].load()
+    return found
+
+
+def code_digest(strategy: type[Strategy]) -> str:
+    """SHA-256 of the source of a strategy: its whole module, or its class in a notebook."""
+    module = inspect.getmodule(strategy)
+    path = getattr(module, "__file__", None)
+    if path and Path(path).is_file():
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    try:
+        source = inspect.getsource(strategy)
+    except (OSError, TypeError):
+        # Typed into a bare prompt: there is no source, but its byte code stands for it.
+        source = "".join(sorted(_byte_code(strategy)))
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def _byte_code(strategy: type[Strategy]) -> list[str]:
+    return [
+        f"{name}{member.__code__.co_code.hex()}{member.__code__.co_consts!r}"
+        for name, member in vars(strategy).items()
+        if isinstance(member, types.FunctionType)
+    ]
+
+
+def _load_file(path: Path, reference: str) -> types.ModuleType:
+    if not path.is_file():
+        raise StrategyNotFound(reference, tuple(sorted(entry_points(group=ENTRY_POINTS).names)))
+    name = f"quantloom_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise StrategyUnreadable(str(path), "it is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # user code may fail in any way
+        del sys.modules[name]
+        raise StrategyUnreadable(str(path), describe(error, str(path))) from error
+    return module
+
+
+def _load_module(name: str, reference: str) -> types.ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # user code may fail in any way
+        raise StrategyUnreadable(reference, describe(error, name)) from error
+
+
+def _pick(module: types.ModuleType, place: str, class_name: str) -> type[Strategy]:
+    found = {
+        name: member
+        for name, member in vars(module).items()
+        if isinstance(member, type)
+        and issubclass(member, Strategy)
+        and member.__module__ == module.__name__
+    }
+    if class_name in found:
+        return found[class_name]
+    if class_name or len(found) != 1:
+        raise WhichStrategy(place, tuple(found))
+    return next(iter(found.values()))
+
+
+def describe(error: BaseException, path: str) -> str:
+    """Say what went wrong in user code, and on which line of its file if that is known."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError):
+        return f"{text} (line {error.lineno})"
+    lines = [
+        frame.tb_lineno
+        for frame in _frames(error)
+        if frame.tb_frame.f_code.co_filename == str(path)
+    ]
+    return f"{text} (line {lines[-1]})" if lines else text
+
+
+def _frames(error: BaseException) -> list[types.TracebackType]:
+    frames, frame = [], error.__traceback__
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.tb_next
+    return frames

@@ -1,0 +1,44 @@
+"""Bollinger reversion: buy below the lower band, leave at the middle one."""
+
+from quantloom.market import Bar
+from quantloom.strategy.base import Strategy
+from quantloom.strategy.context import Context
+from quantloom.strategy.lines import crossed_above, crossed_below
+from quantloom.strategy.parameters import Parameter
+from quantloom.trading import Position
+
+
+class Bollinger(Strategy):
+    """Buys a close that falls through the lower band, leaves when one rises through the middle.
+
+    With `both_sides` it also sells short a close that rises through the upper band, and covers
+    when one falls through the middle.
+    """
+
+    period: int = Parameter(20, low=2, high=400, description="bars of the bands")
+    width: float = Parameter(2.0, low=0.1, high=10.0, description="standard deviations")
+    both_sides: bool = Parameter(default=False, description="also trade short")
+
+    def initialize(self, ctx: Context) -> None:
+        self.close = ctx.line("close")
+        bands = ctx.indicator("BBANDS", self.period, self.width, self.width)
+        self.upper, self.middle, self.lower = bands.upper, bands.middle, bands.lower
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        position = ctx.position
+        if position.is_flat:
+            self.enter(ctx, bar)
+        elif self.is_back(position):
+            ctx.close(bar.symbol)
+
+    def enter(self, ctx: Context, bar: Bar) -> None:
+        if crossed_below(self.close, self.lower):
+            ctx.buy(bar.symbol)
+        elif self.both_sides and crossed_above(self.close, self.upper):
+            ctx.short(bar.symbol)
+
+    def is_back(self, position: Position) -> bool:
+        """Whether the price has returned to the middle band."""
+        if position.is_long:
+            return crossed_above(self.close, self.middle)
+        return crossed_below(self.close, self.middle)

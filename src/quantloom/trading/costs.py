@@ -1,0 +1,134 @@
+"""What a fill costs and what a position ties up: commission, taxes, margin."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from quantloom.errors import Invalid
+from quantloom.market import Number, exact
+from quantloom.trading.orders import ZERO, Side
+
+
+class BadCost(Invalid):
+    """A rate, minimum or margin ratio that cannot be."""
+
+    code = "costs.bad_cost"
+
+    def __init__(self, field: str, value: Decimal) -> None:
+        super().__init__(field, value)
+        self.field, self.value = field, value
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.value}; rates and minimums are at or above zero"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A charge by traded money (0.0003 is three basis points) and by lot; both may apply."""
+
+    by_money: Decimal = ZERO
+    by_lot: Decimal = ZERO
+
+    def __post_init__(self) -> None:
+        for field in ("by_money", "by_lot"):
+            if getattr(self, field) < 0:
+                raise BadCost(field, getattr(self, field))
+
+    def on(self, money: Decimal, lots: Decimal) -> Decimal:
+        return money * self.by_money + lots * self.by_lot
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What a commission scheme needs to know of one execution.
+
+    Attributes:
+        unit_money: price times multiplier.
+        opened, closed, closed_today: how its quantity divides; they add up to it.
+    """
+
+    side: Side
+    unit_money: Decimal
+    opened: Decimal = ZERO
+    closed: Decimal = ZERO
+    closed_today: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commission:
+    """Rates by what a fill does, a minimum for the whole order, and taxes on top.
+
+    Attributes:
+        close_today: for lots opened on the same trading day; `close` where not given.
+        minimum: least commission of one order, however many fills it takes.
+        sell_tax: stamp duty on sells, by money; outside the minimum.
+        transfer: transfer fee on both sides, by money; outside the minimum.
+    """
+
+    open: Rate = Rate()
+    close: Rate = Rate()
+    close_today: Rate | None = None
+    minimum: Decimal = ZERO
+    sell_tax: Decimal = ZERO
+    transfer: Decimal = ZERO
+
+    def __post_init__(self) -> None:
+        for field in ("minimum", "sell_tax", "transfer"):
+            if getattr(self, field) < 0:
+                raise BadCost(field, getattr(self, field))
+
+    @classmethod
+    def percent(cls, ratio: Number, *, minimum: Number = 0) -> "Commission":
+        """The same share of traded money on both sides; 0.001 is 0.1 %."""
+        rate = Rate(by_money=exact(ratio))
+        return cls(open=rate, close=rate, minimum=exact(minimum))
+
+    @classmethod
+    def per_lot(cls, amount: Number) -> "Commission":
+        """The same amount for each share or contract on both sides."""
+        rate = Rate(by_lot=exact(amount))
+        return cls(open=rate, close=rate)
+
+    @property
+    def knows_today(self) -> bool:
+        """Whether it matters on which trading day a lot was opened."""
+        return self.close_today is not None and self.close_today != self.close
+
+    def raw(self, trade: Trade) -> Decimal:
+        """The commission of an execution before the order's minimum, without taxes."""
+        today = self.close if self.close_today is None else self.close_today
+        return (
+            self.open.on(trade.opened * trade.unit_money, trade.opened)
+            + self.close.on(trade.closed * trade.unit_money, trade.closed)
+            + today.on(trade.closed_today * trade.unit_money, trade.closed_today)
+        )
+
+    def taxes(self, trade: Trade) -> Decimal:
+        money = (trade.opened + trade.closed + trade.closed_today) * trade.unit_money
+        stamp = self.sell_tax if trade.side is Side.SELL else ZERO
+        return money * (stamp + self.transfer)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """The share of a position's value that equity must cover.
+
+    The default of 1 is an account without credit: a long position is paid in full, a short one
+    needs its whole value as collateral.
+    """
+
+    long: Decimal = Decimal(1)
+    short: Decimal = Decimal(1)
+
+    def __post_init__(self) -> None:
+        for field in ("long", "short"):
+            if not getattr(self, field) > 0:
+                raise BadCost(f"margin {field}", getattr(self, field))
+
+    @classmethod
+    def ratio(cls, value: Number) -> "Margin":
+        """The same ratio for both sides; 0.1 is ten times leverage."""
+        return cls(exact(value), exact(value))
+
+    def required(self, quantity: Decimal, unit_money: Decimal) -> Decimal:
+        """Equity needed to hold a signed quantity."""
+        return abs(quantity) * unit_money * (self.long if quantity > 0 else self.short)

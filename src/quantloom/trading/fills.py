@@ -1,0 +1,36 @@
+"""A fill: one execution of an order. Facts only; what it does to the account is the ledger's."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from quantloom.trading.orders import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """One execution.
+
+    Attributes:
+        ts_ns: when, UTC nanoseconds; on bars the open time of the bar that filled it.
+        day: trading day as days since 1970, which decides what counts as closed today.
+        quantity: above zero.
+        price: on the tick, slippage included.
+        commission: exact, in the instrument's currency; taxes included.
+        slippage: what the price lost against the market's own, in money, at or above zero.
+    """
+
+    id: int
+    order_id: int
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    commission: Decimal
+    slippage: Decimal
+    ts_ns: int
+    day: int
+    tag: str = ""
+
+    @property
+    def signed_quantity(self) -> Decimal:
+        return self.quantity if self.side is Side.BUY else -self.quantity

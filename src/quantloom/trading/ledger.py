@@ -1,0 +1,112 @@
+"""The account: exact cash, positions as folds over fills, and what one more fill would need.
+
+For every run, final cash is initial cash plus the cash flows of the fills, recomputed in Decimal,
+to the last unit. Nothing here rounds: sums and products run in a context that raises instead.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from quantloom.market import Instrument
+from quantloom.trading.costs import Commission, Margin, Trade
+from quantloom.trading.fills import Fill
+from quantloom.trading.orders import ZERO, Order, Refused, Side
+from quantloom.trading.positions import Position, RoundTrip
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Commission of one execution: before the order's minimum, and what is really taken."""
+
+    raw: Decimal
+    commission: Decimal
+
+
+class Ledger:
+    """Cash and positions of one account in one currency."""
+
+    def __init__(self, initial: Decimal, *, commission: Commission, margin: Margin) -> None:
+        self.initial = initial
+        self.cash = initial
+        self.commission = commission
+        self.margin = margin
+        self.positions: dict[str, Position] = {}
+
+    def position(self, instrument: Instrument) -> Position:
+        """The position of an instrument, flat if it was never traded."""
+        position = self.positions.get(instrument.symbol)
+        if position is None:
+            position = Position(instrument.symbol, instrument.multiplier)
+            self.positions[instrument.symbol] = position
+        return position
+
+    def value(self, instrument: Instrument, price: Decimal) -> Decimal:
+        """What the position adds to cash in equity: its value, or its profit if margined."""
+        position = self.position(instrument)
+        if instrument.is_margined:
+            return position.unrealised(price)
+        return position.quantity * price * position.multiplier
+
+    def equity(self, instrument: Instrument, price: Decimal) -> Decimal:
+        """Cash plus the position at a price."""
+        return self.cash + self.value(instrument, price)
+
+    def charge(
+        self, order: Order, instrument: Instrument, quantity: Decimal, price: Decimal, day: int
+    ) -> Charge:
+        """What the order's next execution would cost, its minimum spread over the whole order."""
+        side = order.ticket.side
+        position = self.position(instrument)
+        closing = position.closing_part(side, quantity)
+        today = position.closing_part_of_day(closing, day) if self.commission.knows_today else ZERO
+        trade = Trade(
+            side,
+            price * instrument.multiplier,
+            opened=quantity - closing,
+            closed=closing - today,
+            closed_today=today,
+        )
+        raw = self.commission.raw(trade)
+        due = max(order.raw_charge + raw, self.commission.minimum) - order.charged
+        return Charge(raw, due + self.commission.taxes(trade))
+
+    def review(
+        self,
+        instrument: Instrument,
+        side: Side,
+        quantity: Decimal,
+        price: Decimal,
+        commission: Decimal,
+    ) -> Refused | None:
+        """Say why an execution may not happen; None if it may.
+
+        A fill that only shrinks a position always may. Any other needs equity after its
+        commission, marked at its own price, to cover the margin of the position it leaves.
+        """
+        position = self.position(instrument)
+        after = position.quantity + quantity * side.sign
+        if abs(after) <= abs(position.quantity) and after * position.quantity >= 0:
+            return None
+        if after < 0 and not instrument.can_short:
+            return Refused("short_not_allowed", f"{instrument.symbol} cannot be sold short")
+        needed = self.margin.required(after, price * instrument.multiplier)
+        available = self.equity(instrument, price) - commission
+        if needed <= available:
+            return None
+        return Refused(
+            "insufficient_funds",
+            f"holding {after} at {price} needs {needed:f}, the account has {available:f}",
+        )
+
+    def apply(self, fill: Fill, instrument: Instrument) -> list[RoundTrip]:
+        """Book a fill; return the round trips it closed."""
+        trips = self.position(instrument).apply(fill)
+        self.cash += cash_flow(fill, instrument, trips)
+        return trips
+
+
+def cash_flow(fill: Fill, instrument: Instrument, trips: list[RoundTrip]) -> Decimal:
+    """Cash that a fill moves: the price paid or received, or realised profit if margined."""
+    if instrument.is_margined:
+        return sum((trip.gross for trip in trips), ZERO) - fill.commission
+    return -fill.signed_quantity * fill.price * instrument.multiplier - fill.commission

@@ -1,0 +1,166 @@
+"""A position as the lots that made it: first in, first out, exact."""
+
+from collections import deque
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Context, Decimal
+
+from quantloom.trading.fills import Fill
+from quantloom.trading.orders import ZERO, Side
+
+# Shares of an opening commission are cut here; the last part takes the rest, so none is lost.
+_SHARE_EXPONENT = Decimal("1e-12")
+_CUT = Context(prec=60, rounding=ROUND_DOWN)
+
+
+@dataclass(slots=True)
+class Lot:
+    """What is left of one opening fill. Its quantity is signed: below zero is short."""
+
+    quantity: Decimal
+    price: Decimal
+    commission: Decimal
+    slippage: Decimal
+    ts_ns: int
+    day: int
+    tag: str
+
+    def take(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
+        """Take a signed part off; return its share of commission and of slippage."""
+        if quantity == self.quantity:
+            shares = self.commission, self.slippage
+        else:
+            shares = self._share(self.commission, quantity), self._share(self.slippage, quantity)
+        self.quantity -= quantity
+        self.commission -= shares[0]
+        self.slippage -= shares[1]
+        return shares
+
+    def _share(self, amount: Decimal, quantity: Decimal) -> Decimal:
+        share = _CUT.divide(_CUT.multiply(amount, quantity), self.quantity)
+        return _CUT.quantize(share, _SHARE_EXPONENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrip:
+    """An entry with its exit: one lot, or the part of it that one fill closed.
+
+    Attributes:
+        side: buy for a long trip, sell for a short one.
+        gross: profit from prices alone, in money.
+        commission: the entry's share and the exit's share.
+        slippage: likewise; already inside the prices.
+        pnl: gross less commission.
+    """
+
+    symbol: str
+    side: Side
+    quantity: Decimal
+    entry_ts_ns: int
+    entry_price: Decimal
+    exit_ts_ns: int
+    exit_price: Decimal
+    gross: Decimal
+    commission: Decimal
+    slippage: Decimal
+    pnl: Decimal
+    tag: str = ""
+
+
+class Position:
+    """The open lots of one symbol; long above zero, short below, never both.
+
+    Attributes:
+        quantity: signed sum of the lots.
+        cost: signed sum of quantity times price, without the multiplier.
+        realised: gross profit of everything closed so far, in money.
+    """
+
+    __slots__ = ("cost", "lots", "multiplier", "quantity", "realised", "symbol")
+
+    def __init__(self, symbol: str, multiplier: Decimal = Decimal(1)) -> None:
+        self.symbol = symbol
+        self.multiplier = multiplier
+        self.lots: deque[Lot] = deque()
+        self.quantity = ZERO
+        self.cost = ZERO
+        self.realised = ZERO
+
+    @property
+    def is_flat(self) -> bool:
+        return not self.quantity
+
+    @property
+    def is_long(self) -> bool:
+        return self.quantity > 0
+
+    @property
+    def is_short(self) -> bool:
+        return self.quantity < 0
+
+    @property
+    def average_price(self) -> float:
+        """Mean entry price of the open lots, an estimate; NaN when flat."""
+        return float(self.cost) / float(self.quantity) if self.quantity else float("nan")
+
+    def unrealised(self, price: Decimal) -> Decimal:
+        """Profit of the open lots at a price, in money."""
+        return (self.quantity * price - self.cost) * self.multiplier
+
+    def closing_part(self, side: Side, quantity: Decimal) -> Decimal:
+        """How much of an order of this side would close lots; the rest would open new ones."""
+        if self.quantity * side.sign >= 0:
+            return ZERO
+        return min(quantity, abs(self.quantity))
+
+    def closing_part_of_day(self, quantity: Decimal, day: int) -> Decimal:
+        """How much of a closing quantity falls, first in first out, on lots opened on `day`."""
+        left, of_day = quantity, ZERO
+        for lot in self.lots:
+            part = min(left, abs(lot.quantity))
+            of_day += part if lot.day == day else ZERO
+            left -= part
+            if not left:
+                break
+        return of_day
+
+    def apply(self, fill: Fill) -> list[RoundTrip]:
+        """Close the oldest lots on the other side, then open a lot with what is left."""
+        trips: list[RoundTrip] = []
+        left = fill.quantity
+        rest = Lot(left, fill.price, fill.commission, fill.slippage, fill.ts_ns, fill.day, fill.tag)
+        while left and self.lots and self.quantity * fill.side.sign < 0:
+            part = min(left, abs(self.lots[0].quantity))
+            trips.append(self._close(part, fill, rest.take(part)))
+            left -= part
+        if left:
+            rest.quantity = left * fill.side.sign
+            self.lots.append(rest)
+            self.quantity += rest.quantity
+            self.cost += rest.quantity * fill.price
+        return trips
+
+    def _close(self, part: Decimal, fill: Fill, exit_shares: tuple[Decimal, Decimal]) -> RoundTrip:
+        lot = self.lots[0]
+        signed = -part * fill.side.sign
+        entry_shares = lot.take(signed)
+        if not lot.quantity:
+            self.lots.popleft()
+        self.quantity -= signed
+        self.cost -= signed * lot.price
+        gross = signed * (fill.price - lot.price) * self.multiplier
+        self.realised += gross
+        commission = entry_shares[0] + exit_shares[0]
+        return RoundTrip(
+            symbol=self.symbol,
+            side=fill.side.opposite,
+            quantity=part,
+            entry_ts_ns=lot.ts_ns,
+            entry_price=lot.price,
+            exit_ts_ns=fill.ts_ns,
+            exit_price=fill.price,
+            gross=gross,
+            commission=commission,
+            slippage=entry_shares[1] + exit_shares[1],
+            pnl=gross - commission,
+            tag=lot.tag,
+        )
