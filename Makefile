@@ -1,0 +1,65 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# `make test PYTHON=python3.12` works in an environment of that version's own.
+PYTHON ?=
+VENV := .venv$(if $(PYTHON),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null))
+BIN := $(VENV)/bin
+CODE := $(wildcard src tests tools benchmarks examples)
+ROWS ?=
+
+.PHONY: help setup run demo test test-all fmt lint types imports readme wheel bench soak lock clean
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## Make the environment; nothing to do when the lock has not changed
+	@sh tools/bootstrap.sh "$(VENV)" "$(PYTHON)"
+
+run: demo ## Show what Quantloom does, on packaged data
+
+demo: setup ## The same as run
+	@$(BIN)/quantloom demo
+
+test: setup ## Run the tests on every core and hold the coverage floor
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov
+
+test-all: ## Run the tests with each of Python 3.11, 3.12 and 3.13 that is here
+	@sh tools/test_all.sh
+
+fmt: setup ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+lint: setup ## Look for faults, complexity over 10 and unformatted code
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: setup ## Check types, strictly
+	$(BIN)/mypy $(CODE)
+
+imports: setup ## Check who may import whom
+	$(BIN)/lint-imports --no-logo
+
+readme: setup ## Run the commands of both READMEs
+	$(BIN)/python tools/check_readme.py
+
+wheel: setup ## Build the wheel and run it outside the checkout
+	$(BIN)/python tools/check_wheel.py
+
+bench: setup ## Measure against the peers; ROWS=W1,W3a runs a part
+	$(BIN)/python -m benchmarks $(if $(ROWS),--rows "$(ROWS)")
+
+soak: setup ## Run every test with many more random examples, and the long proofs
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=soak
+
+lock: ## Renew requirements.lock (needs uv); UPGRADE=--upgrade takes newer versions
+	uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --fork-strategy fewest --all-extras --group dev \
+		--custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock
+
+clean: ## Remove caches and build products; environments and your data stay
+	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache benchmarks/results.json
+	find $(CODE) -name __pycache__ -prune -exec rm -rf {} +
