@@ -13,7 +13,7 @@ from quantloom.indicators import get_indicator
 from quantloom.kit import FloatArray, freeze
 from quantloom.market import Bars, Instrument, get_calendar, trading_days_of
 from quantloom.simulation import Execution, SimulatedVenue
-from quantloom.strategy import Cursor, Line
+from quantloom.strategy import Cursor, Line, Sizing
 from quantloom.trading import ZERO, Fill, Ledger, Order, OrderTicket, RoundTrip
 
 MAX_LOG_LINES = 10_000
@@ -59,7 +59,7 @@ class BarDesk:
         instrument = spec.instrument
         self.instrument = instrument
         self.instruments: Mapping[str, Instrument] = {instrument.symbol: instrument}
-        self.sizing = spec.sizing
+        self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
         self.ledger = Ledger(spec.cash, commission=spec.commission, margin=spec.margin)
         self.bars = bars

@@ -13,7 +13,7 @@ from quantloom.data import read_bars
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Instrument, Number, default_instrument, exact
 from quantloom.simulation import Slippage
-from quantloom.strategy import EquityShare, FixedSize, Strategy, load_strategy
+from quantloom.strategy import EquityShare, FixedSize, Strategy, Value, load_strategy
 from quantloom.trading import Commission, Margin
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def backtest(
     strategy: type[Strategy] | str,
     data: "Bars | DataFrame | str | Path",
     *,
-    parameters: Mapping[str, object] | None = None,
+    parameters: Mapping[str, Value] | None = None,
     symbol: str = "DATA.LOCAL",
     instrument: Instrument | None = None,
     start: str | date | None = None,
@@ -89,7 +89,7 @@ def backtest(
         strategy=strategy if isinstance(strategy, str) else strategy.__name__,
         instrument=instrument or default_instrument(bars.symbol, bars.close),
         timeframe=str(bars.timeframe),
-        parameters=dict(parameters or {}),  # type: ignore[arg-type]  checked by the strategy
+        parameters=parameters or {},
         start=moment(start),
         end=moment(end),
         cash=exact(cash),
@@ -124,13 +124,17 @@ def moment(value: str | date | None) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise BadMoment(value) from None
+        value = _read_moment(value)
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise BadMoment(text) from None
 
 
 def _bars(data: "Bars | DataFrame | str | Path", symbol: str) -> Bars:

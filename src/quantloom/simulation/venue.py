@@ -93,7 +93,7 @@ class SimulatedVenue:
         with exactly():
             for hit in hits:
                 self._execute(hit, ts_ns, day)
-        self.working = [order for order in self.working if not order.is_ended]
+        self.working[:] = [order for order in self.working if not order.is_ended]
 
     def _check(self, ticket: OrderTicket) -> Refused | None:
         instrument = self.instrument

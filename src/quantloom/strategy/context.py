@@ -58,8 +58,10 @@ class Desk(Protocol):
 
     instruments: Mapping[str, Instrument]
     ledger: Ledger
-    sizing: Sizing
     random: np.random.Generator
+
+    @property
+    def sizing(self) -> Sizing: ...
 
     @property
     def now_ns(self) -> int:
