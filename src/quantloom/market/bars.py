@@ -31,10 +31,10 @@ class BadBars(Invalid):
         self.symbol, self.problem, self.count, self.rows = symbol, problem, count, rows
 
     def __str__(self) -> str:
-        where = ", ".join(str(row) for row in self.rows)
-        more = " and more" if self.count > len(self.rows) else ""
+        where = f", first at row {', '.join(map(str, self.rows))}" if self.rows else ""
+        more = " and more" if len(self.rows) < self.count and where else ""
         return (
-            f"{self.symbol}: {self.problem} in {self.count} bar(s), first at row {where}{more}; "
+            f"{self.symbol}: {self.problem} in {self.count} bar(s){where}{more}; "
             "mend the source, or import it with --on-bad drop to leave those rows out"
         )
 
@@ -170,8 +170,9 @@ class Bars:
             open, high, low, close: (n,) prices.
             volume: (n,) or None where the source has none.
         Raises:
-            BadBars: no rows, unequal lengths, times that do not rise, prices that are not finite
-                and above zero, a high below or a low above the other prices, negative volume.
+            EmptyRange: no rows.
+            BadBars: unequal lengths, times that do not rise, prices that are not finite and above
+                zero, a high below or a low above the other prices, negative volume.
         """
         times = np.asarray(ts)
         if times.dtype.kind == "M":

@@ -69,6 +69,8 @@ class Timeframe:
 def usual_timeframe(ts: IntArray) -> Timeframe:
     """Name the most frequent distance between times; fewer than two rows count as daily.
 
+    A distance of 29 to 31 days is a calendar month.
+
     Args:
         ts: (n,) int64 nanoseconds, rising.
     """
@@ -76,6 +78,8 @@ def usual_timeframe(ts: IntArray) -> Timeframe:
         return Timeframe(1, "d")
     steps, counts = np.unique(np.diff(ts), return_counts=True)
     seconds = max(int(steps[np.argmax(counts)]) // NS_PER_SECOND, 1)
+    if 29 * _SECONDS["d"] <= seconds <= 31 * _SECONDS["d"]:
+        return Timeframe(1, "M")
     for unit in ("w", "d", "h", "m"):
         if seconds % _SECONDS[unit] == 0:
             return Timeframe(seconds // _SECONDS[unit], unit)

@@ -19,14 +19,19 @@ from typing import Self
 
 from quantloom.errors import Invalid
 
-# Wide enough for any product of price, quantity, multiplier and rate; rounding would raise.
-EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+# Wide enough for any float on any grid, and for what is multiplied of those; rounding would raise.
+# Arithmetic costs what its digits cost, not what the context allows.
+EXACT = Context(prec=1_000, traps=[Inexact, InvalidOperation, Overflow, DivisionByZero])
+
+# Beyond every float; a longer number is a slip or an attack, and slow to reckon with.
+_MAX_DIGITS = 400
+_SHOWN = 40
 
 Number = Decimal | int | float | str
 
 
 class NotANumber(Invalid):
-    """Text or a value that is not a finite number stands where an exact one is needed."""
+    """Text or a value that is no finite number of at most 400 digits stands for an exact one."""
 
     code = "value.not_a_number"
 
@@ -84,15 +89,21 @@ def exact(value: Number) -> Decimal:
     """Read a number as the decimal it is written as; 0.1 becomes exactly 1/10.
 
     Raises:
-        NotANumber: the value is no number, or not a finite one.
+        NotANumber: the value is no number, not a finite one, or longer than any float.
     """
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(_spelling(value))
-    except InvalidOperation:
-        raise NotANumber(str(value)) from None
-    if not number.is_finite():
+    number = value if isinstance(value, Decimal) else _read(_spelling(value))
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
         raise NotANumber(str(value))
     return number
+
+
+def _read(text: str) -> Decimal:
+    if len(text) > _MAX_DIGITS:
+        raise NotANumber(text[:_SHOWN])
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise NotANumber(text) from None
 
 
 def _spelling(value: float | str) -> str:
@@ -107,8 +118,30 @@ def exactly() -> AbstractContextManager[Context]:
     return localcontext(EXACT)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Price:
+class _OnGrid:
+    """Compares by value, since a count of ticks means nothing on another grid."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Decimal:
+        raise NotImplementedError
+
+    def __lt__(self, other: Self) -> bool:
+        return self.value < other.value
+
+    def __le__(self, other: Self) -> bool:
+        return self.value <= other.value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Price(_OnGrid):
     """An order price, held as a whole number of ticks."""
 
     ticks: int
@@ -131,14 +164,14 @@ class Price:
 
     @property
     def value(self) -> Decimal:
-        return self.ticks * self.tick_size
+        return EXACT.multiply(self.ticks, self.tick_size)
 
     def __str__(self) -> str:
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Quantity:
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity(_OnGrid):
     """How much is traded, held as a whole number of lots."""
 
     lots: int
@@ -161,7 +194,7 @@ class Quantity:
 
     @property
     def value(self) -> Decimal:
-        return self.lots * self.lot
+        return EXACT.multiply(self.lots, self.lot)
 
     def __str__(self) -> str:
         return str(self.value)
