@@ -1,9 +1,31 @@
 """Instruments, exact values, bars, calendars: what a market is, without any I/O."""
 
-from quantloom.market.bars import BadBars, Bar, Bars, EmptyRange, StaleBar
+from quantloom.market.bars import BadBars, Bar, Bars, EmptyRange, StaleBar, bar_problems
+from quantloom.market.calendar import (
+    AlwaysOpen,
+    Calendar,
+    DayArray,
+    SessionTable,
+    UnknownCalendar,
+    get_calendar,
+    trading_days_of,
+)
+from quantloom.market.defaults import default_instrument
+from quantloom.market.frames import FrameWithoutColumn
+from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
+from quantloom.market.products import Product, find_product, products
+from quantloom.market.sessions import LocalHours, Session
+from quantloom.market.symbols import (
+    AmbiguousMonth,
+    Resolution,
+    UnknownSymbol,
+    local_symbol,
+    resolve,
+)
 from quantloom.market.timeframes import BadTimeframe, Timeframe, usual_timeframe
 from quantloom.market.values import (
+    CurrencyMismatch,
     Money,
     NotANumber,
     Number,
@@ -16,25 +38,49 @@ from quantloom.market.values import (
 )
 
 __all__ = [
+    "AlwaysOpen",
+    "AmbiguousMonth",
     "BadBars",
     "BadInstrument",
     "BadTimeframe",
     "Bar",
     "Bars",
+    "Calendar",
+    "CurrencyMismatch",
+    "DayArray",
     "EmptyRange",
+    "FrameWithoutColumn",
+    "Holidays",
     "Instrument",
     "Kind",
+    "LocalHours",
     "Money",
     "NotANumber",
     "Number",
     "Price",
     "PriceOffTick",
+    "Product",
     "Quantity",
     "QuantityOffLot",
+    "Resolution",
+    "Session",
+    "SessionTable",
     "StaleBar",
     "Timeframe",
+    "UnknownCalendar",
+    "UnknownSymbol",
+    "bar_problems",
+    "cn_holidays",
+    "default_instrument",
     "exact",
     "exactly",
+    "find_product",
+    "get_calendar",
     "infer_tick",
+    "local_symbol",
+    "products",
+    "resolve",
+    "trading_days_of",
+    "us_holidays",
     "usual_timeframe",
 ]

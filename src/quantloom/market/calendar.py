@@ -1,0 +1,262 @@
+"""Trading calendars: which day a moment belongs to, and when a market is open."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.errors import NotFound
+from quantloom.kit import IntArray, to_ns
+from quantloom.kit.clock import NS_PER_SECOND
+from quantloom.market.bars import Bars
+from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
+from quantloom.market.sessions import LocalHours, Session, local_ns
+
+DayArray = NDArray[np.datetime64]
+"""(n,) datetime64[D]: trading days."""
+
+_DAY_NS = 86_400 * NS_PER_SECOND
+_ONE_DAY = timedelta(days=1)
+# Between the close of the day session and the open of any night session.
+_EVENING_NS = 18 * 3_600 * NS_PER_SECOND
+
+
+class Calendar(Protocol):
+    """When a market trades, and on which trading day."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def timezone(self) -> str:
+        """IANA name of the market's own clock."""
+        ...
+
+    @property
+    def periods_per_year(self) -> int:
+        """Trading days of a usual year, for annualising daily figures."""
+        ...
+
+    def trading_day(self, ts: IntArray) -> DayArray:
+        """Tell the trading day of each moment.
+
+        Args:
+            ts: (n,) int64 UTC nanoseconds in any order.
+        Returns:
+            (n,) datetime64[D]. A moment outside all sessions belongs to the next trading day,
+            or to its own where the day session is over and there is no night session.
+        """
+        ...
+
+    def sessions(self, day: date) -> tuple[Session, ...]:
+        """List the sessions of a trading day, earliest first; none on any other day."""
+        ...
+
+    def is_open(self, moment: datetime) -> bool:
+        """Tell whether a moment lies within a session."""
+        ...
+
+    def trading_days(self, start: date, end: date) -> list[date]:
+        """List the trading days from `start` to `end`, both included."""
+        ...
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the holidays around a day are known; elsewhere weekdays are assumed."""
+        ...
+
+
+class UnknownCalendar(NotFound):
+    """No calendar has this name."""
+
+    code = "market.unknown_calendar"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"no calendar is named {self.name!r}; there are {', '.join(_CALENDARS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysOpen:
+    """Trades around the clock; a trading day is a day in UTC."""
+
+    name: str = "24x7"
+    timezone: str = "UTC"
+    periods_per_year: int = 365
+
+    def trading_day(self, ts: IntArray) -> DayArray:
+        return (ts // _DAY_NS).astype("datetime64[D]")
+
+    def sessions(self, day: date) -> tuple[Session, ...]:
+        opens = datetime.combine(day, time(), UTC)
+        return (Session(opens, opens + _ONE_DAY),)
+
+    def is_open(self, moment: datetime) -> bool:  # noqa: ARG002  the protocol's own
+        return True
+
+    def trading_days(self, start: date, end: date) -> list[date]:
+        return [start + count * _ONE_DAY for count in range((end - start).days + 1)]
+
+    def covers(self, day: date) -> bool:  # noqa: ARG002  the protocol's own
+        return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionTable:
+    """Trades on weekdays that are no holidays, in the same sessions each day.
+
+    A night session opens on the evening of the trading day before and belongs to the next: what
+    trades on Friday at 21:00 belongs to Monday. There is none where a holiday lies between.
+
+    Attributes:
+        hours: sessions of one trading day by the local clock, in the order they come.
+        nights_from: first trading day with a night session before it.
+        no_night_before: further trading days without one.
+    """
+
+    name: str
+    timezone: str
+    periods_per_year: int
+    hours: tuple[LocalHours, ...]
+    holidays: Holidays
+    nights_from: date = date.min
+    no_night_before: frozenset[date] = frozenset()
+    _zone: ZoneInfo = field(init=False, repr=False)
+    _weekdays: np.busdaycalendar = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_zone", ZoneInfo(self.timezone))
+        closed = np.busdaycalendar(holidays=sorted(self.holidays.days))
+        object.__setattr__(self, "_weekdays", closed)
+
+    def trading_day(self, ts: IntArray) -> DayArray:
+        if not len(ts):
+            return np.empty(0, dtype="datetime64[D]")
+        has_night = any(hours.is_night for hours in self.hours)
+        # Moved on by six hours, an evening lies in the next day, and so does its small hours.
+        ahead = _DAY_NS - _EVENING_NS if has_night else 0
+        day = (local_ns(ts, self._zone) + ahead) // _DAY_NS
+        first = int(day.min())
+        every = np.arange(first, int(day.max()) + 1).astype("datetime64[D]")
+        following: DayArray = np.busday_offset(every, 0, "forward", busdaycal=self._weekdays)
+        return following[day - first]
+
+    def sessions(self, day: date) -> tuple[Session, ...]:
+        if not np.is_busday(day, busdaycal=self._weekdays):
+            return ()
+        before: date = np.busday_offset(day, -1, busdaycal=self._weekdays).astype(object)
+        has_night = self._has_night(before, day)
+        return tuple(
+            hours.on(before if hours.is_night else day, self._zone)
+            for hours in self.hours
+            if has_night or not hours.is_night
+        )
+
+    def _has_night(self, before: date, day: date) -> bool:
+        # Exchanges drop the night session whenever weekdays lie between two trading days.
+        follows = int(np.busday_count(before, day)) == 1
+        return follows and day >= self.nights_from and day not in self.no_night_before
+
+    def is_open(self, moment: datetime) -> bool:
+        day = self.trading_day(np.array([to_ns(moment)]))[0].item()
+        return any(session.open <= moment < session.close for session in self.sessions(day))
+
+    def trading_days(self, start: date, end: date) -> list[date]:
+        days = np.arange(np.datetime64(start), np.datetime64(end + _ONE_DAY))
+        found: list[date] = days[np.is_busday(days, busdaycal=self._weekdays)].tolist()
+        return found
+
+    def covers(self, day: date) -> bool:
+        return self.holidays.first <= day <= self.holidays.last
+
+
+def get_calendar(name: str) -> Calendar:
+    """Give the calendar an instrument names.
+
+    Args:
+        name: 24x7, us_stock, cn_stock, cn_futures or cffex; `docs/reference/calendars.md`
+            tells what each holds and leaves out.
+    Raises:
+        UnknownCalendar: none of these.
+    """
+    if name not in _CALENDARS:
+        raise UnknownCalendar(name)
+    return _CALENDARS[name]()
+
+
+def trading_days_of(bars: Bars, calendar: Calendar) -> DayArray:
+    """Tell the trading day of each bar; bars of a day or longer carry theirs already.
+
+    Returns:
+        (n,) datetime64[D].
+    """
+    if bars.timeframe.is_intraday:
+        return calendar.trading_day(bars.ts)
+    return (bars.ts // _DAY_NS).astype("datetime64[D]")
+
+
+@cache
+def _us_stock() -> Calendar:
+    return SessionTable(
+        name="us_stock",
+        timezone="America/New_York",
+        periods_per_year=252,
+        hours=(LocalHours(time(9, 30), time(16)),),
+        holidays=us_holidays(),
+    )
+
+
+@cache
+def _cn_stock() -> Calendar:
+    return _cn_table("cn_stock", _STOCK_HOURS)
+
+
+@cache
+def _cffex() -> Calendar:
+    return _cn_table("cffex", _STOCK_HOURS)
+
+
+@cache
+def _cn_futures() -> Calendar:
+    return _cn_table("cn_futures", _FUTURES_HOURS)
+
+
+def _cn_table(name: str, hours: tuple[LocalHours, ...]) -> SessionTable:
+    return SessionTable(
+        name=name,
+        timezone="Asia/Shanghai",
+        periods_per_year=243,
+        hours=hours,
+        holidays=cn_holidays(),
+        nights_from=_NIGHTS_FROM,
+        no_night_before=_NO_NIGHTS_2020,
+    )
+
+
+_STOCK_HOURS = (LocalHours(time(9, 30), time(11, 30)), LocalHours(time(13), time(15)))
+# The widest night, that of gold, silver and crude oil; each product's own is in the rule book.
+_FUTURES_HOURS = (
+    LocalHours(time(21), time(2, 30), is_night=True),
+    LocalHours(time(9), time(10, 15)),
+    LocalHours(time(10, 30), time(11, 30)),
+    LocalHours(time(13, 30), time(15)),
+)
+# SHFE opened the first night session, for gold and silver, on Friday 2013-07-05.
+_NIGHTS_FROM = date(2013, 7, 8)
+# All exchanges went without nights in the epidemic, until the evening of 2020-05-06.
+_NO_NIGHTS_2020 = frozenset(date(2020, 2, 3) + count * _ONE_DAY for count in range(94))
+
+_CALENDARS: Mapping[str, Callable[[], Calendar]] = {
+    "24x7": cache(AlwaysOpen),
+    "us_stock": _us_stock,
+    "cn_stock": _cn_stock,
+    "cn_futures": _cn_futures,
+    "cffex": _cffex,
+}
