@@ -1,0 +1,38 @@
+"""Counts the memory in use, on both sides: Python's objects and the C heap of TA-Lib's handles."""
+
+import ctypes
+import gc
+import tracemalloc
+from collections.abc import Callable
+
+
+class _Mallinfo(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+_library = ctypes.CDLL(None)
+can_count = hasattr(_library, "mallinfo2")
+
+
+def growth_of(work: Callable[[], None]) -> int:
+    """Bytes that are in use after the work and were not before it."""
+    _library.mallinfo2.restype = _Mallinfo
+    tracemalloc.start()
+    try:
+        before = _in_use()
+        work()
+        return _in_use() - before
+    finally:
+        tracemalloc.stop()
+
+
+def _in_use() -> int:
+    gc.collect()
+    info = _library.mallinfo2()
+    return int(info.uordblks + info.hblkhd) + tracemalloc.get_traced_memory()[0]
