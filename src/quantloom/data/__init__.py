@@ -1,0 +1,52 @@
+"""Bars on disk: the catalog, readers of files, the packaged demonstration set, made-up bars."""
+
+from quantloom.data.catalog import (
+    BadSymbol,
+    Catalog,
+    CatalogUnwritable,
+    DatasetInfo,
+    DatasetNotFound,
+    InstrumentMismatch,
+    ReadOnlyCatalog,
+    TimeframeNeeded,
+)
+from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols
+from quantloom.data.dataset import CorruptDataset, ReservedColumn, SchemaTooNew
+from quantloom.data.files import (
+    BadCells,
+    FileBars,
+    FileNotThere,
+    NoUsableRows,
+    UnreadableFile,
+    read_bars,
+)
+from quantloom.data.layers import Catalogs, demo_catalog, open_catalog
+from quantloom.data.synthetic import BadWalk, random_walk
+
+__all__ = [
+    "BadCells",
+    "BadSymbol",
+    "BadWalk",
+    "Catalog",
+    "CatalogUnwritable",
+    "Catalogs",
+    "ColumnTwice",
+    "ColumnsMissing",
+    "CorruptDataset",
+    "DatasetInfo",
+    "DatasetNotFound",
+    "FileBars",
+    "FileNotThere",
+    "InstrumentMismatch",
+    "NoUsableRows",
+    "ReadOnlyCatalog",
+    "ReservedColumn",
+    "SchemaTooNew",
+    "SeveralSymbols",
+    "TimeframeNeeded",
+    "UnreadableFile",
+    "demo_catalog",
+    "open_catalog",
+    "random_walk",
+    "read_bars",
+]

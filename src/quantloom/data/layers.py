@@ -1,0 +1,113 @@
+"""Several catalogs read as one: the user's own first, then the packaged demonstration set."""
+
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+from quantloom.data.catalog import (
+    Catalog,
+    DatasetInfo,
+    DatasetNotFound,
+    ReadOnlyCatalog,
+    dataset_not_found,
+)
+from quantloom.market import Bars, Instrument, Timeframe
+
+
+class Catalogs:
+    """Catalogs in order; the first that has what is asked for answers, the first takes changes."""
+
+    def __init__(self, layers: tuple[Catalog, ...]) -> None:
+        self.layers = layers
+
+    def write(
+        self,
+        bars: Bars,
+        instrument: Instrument,
+        *,
+        source: str,
+        licence: str = "",
+        dropped_rows: int = 0,
+    ) -> DatasetInfo:
+        """Store bars in the first catalog; `Catalog.write` says what may go wrong."""
+        return self.layers[0].write(
+            bars, instrument, source=source, licence=licence, dropped_rows=dropped_rows
+        )
+
+    def read(
+        self,
+        symbol: str,
+        timeframe: Timeframe | str | None = None,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        extras: bool = True,
+    ) -> Bars:
+        """Read bars; `Catalog.read` describes arguments and errors."""
+        layer = self._layer(symbol, timeframe)
+        return layer.read(symbol, timeframe, start=start, end=end, extras=extras)
+
+    def instrument(self, symbol: str) -> Instrument:
+        """The instrument of a symbol, as the first catalog that has bars of it knows it."""
+        return self._layer(symbol, None).instrument(symbol)
+
+    def info(self, symbol: str, timeframe: Timeframe | str | None = None) -> DatasetInfo:
+        """Describe one dataset; `Catalog.read` describes arguments and errors."""
+        return self._layer(symbol, timeframe).info(symbol, timeframe)
+
+    def list(self) -> tuple[DatasetInfo, ...]:
+        """Describe every dataset once, by symbol, then shortest timeframe first."""
+        seen: dict[tuple[str, int, str], DatasetInfo] = {}
+        for layer in self.layers:
+            for info in layer.list():
+                length = info.timeframe.seconds
+                seen.setdefault((info.symbol, length, str(info.timeframe)), info)
+        return tuple(seen[key] for key in sorted(seen))
+
+    def symbols(self) -> tuple[str, ...]:
+        """Name every symbol there are bars of, sorted."""
+        return tuple(sorted({name for layer in self.layers for name in layer.symbols()}))
+
+    def timeframes(self, symbol: str) -> tuple[Timeframe, ...]:
+        """Name the timeframes of a symbol in any catalog, shortest first."""
+        found = {timeframe for layer in self.layers for timeframe in layer.timeframes(symbol)}
+        return tuple(sorted(found, key=lambda timeframe: timeframe.seconds))
+
+    def delete(self, symbol: str, timeframe: Timeframe | str) -> None:
+        """Remove one dataset from the first catalog; the demonstration set stays.
+
+        Raises:
+            DatasetNotFound: no catalog has it.
+            ReadOnlyCatalog: only a later catalog has it.
+        """
+        try:
+            self.layers[0].delete(symbol, timeframe)
+        except DatasetNotFound:
+            if Timeframe.parse(timeframe) in self.timeframes(symbol):
+                raise ReadOnlyCatalog(symbol) from None
+            raise
+
+    def _layer(self, symbol: str, timeframe: Timeframe | str | None) -> Catalog:
+        wanted = None if timeframe is None else Timeframe.parse(timeframe)
+        for layer in self.layers:
+            held = layer.timeframes(symbol)
+            if wanted in held or (wanted is None and held):
+                return layer
+        raise dataset_not_found(
+            symbol, wanted, timeframes=self.timeframes(symbol), symbols=self.symbols()
+        )
+
+
+def demo_catalog() -> Catalog:
+    """The packaged demonstration set, there to be read; `NOTICE` names its sources."""
+    return Catalog(Path(str(resources.files("quantloom.data") / "demo")), is_writable=False)
+
+
+def open_catalog(root: Path | None = None) -> Catalogs:
+    """Open the catalog under `root` with the demonstration set behind it.
+
+    Args:
+        root: the user's own catalog, made by the first write; None for the demonstration set alone.
+    """
+    own = () if root is None else (Catalog(root),)
+    return Catalogs((*own, demo_catalog()))
