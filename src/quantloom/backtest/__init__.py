@@ -1,8 +1,8 @@
 """Run a strategy over history: spec in, result out."""
 
 from quantloom.backtest.desk import NoSuchColumn, OtherTimeframe
-from quantloom.backtest.event import NoCallback, StrategyFailed
-from quantloom.backtest.facade import BadMoment, OneSizing, backtest, moment, sizing
+from quantloom.backtest.event import NoCallback, Progress, StrategyFailed
+from quantloom.backtest.facade import BadMoment, OneSizing, backtest, moment, sample_prices, sizing
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.spec import BacktestSpec, BadCash
@@ -18,10 +18,12 @@ __all__ = [
     "NoSuchColumn",
     "OneSizing",
     "OtherTimeframe",
+    "Progress",
     "StrategyFailed",
     "Table",
     "backtest",
     "moment",
     "run_backtest",
+    "sample_prices",
     "sizing",
 ]

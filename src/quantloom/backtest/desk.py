@@ -102,7 +102,9 @@ class BarDesk:
         return int(self._day_numbers[max(self.cursor.row, 0)])
 
     def close_price(self, symbol: str) -> float:  # noqa: ARG002  one instrument, one price
-        return float(self.bars.close[max(self.cursor.row, 0)])
+        # Before the first close, the open is all that an order sent then could know.
+        row = self.cursor.row
+        return float(self.bars.open[0] if row < 0 else self.bars.close[row])
 
     def submit(self, ticket: OrderTicket) -> Order:
         order = self.venue.submit(ticket)

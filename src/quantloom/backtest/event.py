@@ -65,10 +65,14 @@ def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = Non
     _connect(strategy, desk, ctx)
     _call(strategy, desk, "initialize", ctx)
     _call(strategy, desk, "on_start", ctx)
+    desk.tell()
     _drive(strategy, desk, ctx, progress)
     _call(strategy, desk, "on_stop", ctx)
+    desk.tell()
     desk.venue.expire_all(desk.now_ns)
     desk.tell()
+    # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
+    desk.venue.expire_all(desk.now_ns)
 
 
 def _connect(strategy: Strategy, desk: BarDesk, ctx: Context) -> None:
@@ -145,5 +149,6 @@ def _failure(strategy: Strategy, desk: BarDesk, callback: str, error: Exception)
         return error
     row = desk.cursor.row
     moment = "the start" if row < 0 else f"{from_ns(int(desk.bars.ts[row])):%Y-%m-%d %H:%M}"
-    path = strategy.on_bar.__func__.__code__.co_filename  # type: ignore[attr-defined]
+    code = getattr(strategy.on_bar, "__code__", None)
+    path = "" if code is None else code.co_filename
     return StrategyFailed(type(strategy).__name__, callback, moment, describe(error, path))

@@ -1,6 +1,7 @@
 """The class that users write: researched, backtested, paper-traded and traded live unchanged."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -37,12 +38,16 @@ class Strategy:
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        found = dict(cls.parameters)
+        found: dict[str, ParameterSpec] = {}
+        for base in reversed(cls.__mro__[1:]):
+            found |= vars(base).get("parameters", {})
         for name, declared in list(vars(cls).items()):
             if isinstance(declared, ParameterSpec):
-                fields = {field: getattr(declared, field) for field in _SPEC_FIELDS}
-                found[name] = ParameterSpec(name=name, **fields)
+                found[name] = replace(declared, name=name)
                 setattr(cls, name, declared.default)
+            elif name in found:
+                # `fast = 5` in a subclass is another default within the same bounds.
+                found[name] = replace(found[name], default=found[name].read(cls.__name__, declared))
         cls.parameters = MappingProxyType(found)
 
     def __init__(self, **values: object) -> None:
@@ -85,6 +90,3 @@ class Strategy:
 
     def on_stop(self, ctx: Context) -> None:
         """The run is over; orders sent here no longer fill."""
-
-
-_SPEC_FIELDS = ("default", "low", "high", "choices", "description")

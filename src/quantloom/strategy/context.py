@@ -380,7 +380,10 @@ class Context:
         for order in self._desk.working:
             ticket = order.ticket
             if ticket.symbol == instrument.symbol and ticket.kind is OrderKind.MARKET:
-                quantity += ticket.side.sign * order.remaining
+                step = order.remaining
+                if ticket.is_reduce_only:
+                    step = min(step, max(-ticket.side.sign * quantity, ZERO))
+                quantity += ticket.side.sign * step
         return quantity
 
     def _close(self, instrument: Instrument) -> Decimal:

@@ -54,7 +54,8 @@ class Line:
         self.label = label
         self.values = values
         self.cursor = cursor
-        self.chunk: list[float] = []
+        # Before the first bar every value is NaN, as in warm-up.
+        self.chunk = [math.nan]
         self._lines = lines
 
     def load(self, start: int, stop: int) -> None:
@@ -96,7 +97,7 @@ class Line:
         return self.value
 
     def __repr__(self) -> str:
-        return f"<Line {self.label} {self.value if self.chunk else 'before the first bar'}>"
+        return f"<Line {self.label} {self.value}>"
 
 
 def crossed_above(left: Line, right: Line | float) -> bool:

@@ -106,17 +106,31 @@ def code_digest(strategy: type[Strategy]) -> str:
 
 def _byte_code(strategy: type[Strategy]) -> list[str]:
     return [
-        f"{name}{member.__code__.co_code.hex()}{member.__code__.co_consts!r}"
+        f"{name}{_spelled(member.__code__)}"
         for name, member in vars(strategy).items()
         if isinstance(member, types.FunctionType)
     ]
 
 
+def _spelled(code: types.CodeType) -> str:
+    """Byte code with the names and constants it uses, the same in every process."""
+    # The repr of a nested function holds its address, and a set's follows the hash seed.
+    constants = [
+        _spelled(constant)
+        if isinstance(constant, types.CodeType)
+        else repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant)
+        for constant in code.co_consts
+    ]
+    return f"{code.co_code.hex()}{code.co_names}{code.co_varnames}{constants}"
+
+
 def _load_file(path: Path, reference: str) -> types.ModuleType:
     if not path.is_file():
         raise StrategyNotFound(reference, tuple(sorted(entry_points(group=ENTRY_POINTS).names)))
-    name = f"quantloom_user_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    # The path is part of the name, so that two files called alike stay two modules.
+    full = path.resolve()
+    name = f"quantloom_user_{path.stem}_{hashlib.sha256(str(full).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, full)
     if spec is None or spec.loader is None:
         raise StrategyUnreadable(str(path), "it is not a Python file")
     module = importlib.util.module_from_spec(spec)
@@ -125,7 +139,7 @@ def _load_file(path: Path, reference: str) -> types.ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:  # user code may fail in any way
         del sys.modules[name]
-        raise StrategyUnreadable(str(path), describe(error, str(path))) from error
+        raise StrategyUnreadable(str(path), describe(error, str(full))) from error
     return module
 
 
@@ -137,15 +151,15 @@ def _load_module(name: str, reference: str) -> types.ModuleType:
 
 
 def _pick(module: types.ModuleType, place: str, class_name: str) -> type[Strategy]:
-    found = {
+    present = {
         name: member
         for name, member in vars(module).items()
-        if isinstance(member, type)
-        and issubclass(member, Strategy)
-        and member.__module__ == module.__name__
+        if isinstance(member, type) and issubclass(member, Strategy) and member is not Strategy
     }
-    if class_name in found:
-        return found[class_name]
+    if class_name in present:
+        return present[class_name]
+    # What a file imports is not its own, unless it is asked for by name.
+    found = {name: one for name, one in present.items() if one.__module__ == module.__name__}
     if class_name or len(found) != 1:
         raise WhichStrategy(place, tuple(found))
     return next(iter(found.values()))

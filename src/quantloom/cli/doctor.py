@@ -1,0 +1,112 @@
+"""`quantloom doctor`: is everything here that Quantloom needs, and does it work."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import partial
+from importlib import metadata, util
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from quantloom.backtest import backtest
+from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table
+from quantloom.data import demo_catalog, random_walk
+from quantloom.indicators import get_indicator
+from quantloom.version import VERSION
+
+app = typer.Typer(help="Check that everything needed is here and works.")
+
+_NEEDED = ("numpy", "ta-lib", "pyarrow", "msgspec", "numba", "duckdb")
+_OPTIONAL = {
+    "pandas": "data frames in and out",
+    "jinja2": "the HTML report",
+    "plotly": "the HTML report",
+}
+
+
+class State(StrEnum):
+    """How a check went; only `failed` makes the command fail."""
+
+    OK = "ok"
+    MISSING = "missing"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    state: State
+    detail: str
+
+
+@app.callback(invoke_without_command=True, epilog="Example: [bold]quantloom doctor --json[/bold]")
+def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Check that everything needed is here and works; leaves with 1 if something fails."""
+    checks = [*_checks(catalog_folder(data_dir))]
+    if as_json:
+        print_json({"version": VERSION, "checks": [asdict(check) for check in checks]})
+    else:
+        rows = [(check.name, check.state, check.detail) for check in checks]
+        print_table(f"Quantloom {VERSION}", ("Check", "State", "Detail"), rows)
+    if any(check.state is State.FAILED for check in checks):
+        raise typer.Exit(1)
+
+
+def _checks(folder: Path) -> Iterator[Check]:
+    yield Check("python", State.OK, f"{platform.python_version()} at {sys.executable}")
+    yield Check("machine", State.OK, f"{platform.machine()}, {os.cpu_count()} processors")
+    for package in _NEEDED:
+        yield _try(package, partial(metadata.version, package))
+    for package, purpose in _OPTIONAL.items():
+        here = util.find_spec(package) is not None
+        hint = f"for {purpose}; pip install 'quantloom[all]'"
+        detail = metadata.version(package) if here else hint
+        yield Check(package, State.OK if here else State.MISSING, detail)
+    yield _try("demonstration set", _demo)
+    yield _try("indicators", _indicator)
+    yield _try("engine", _engine)
+    yield _try("your catalog", lambda: _catalog(folder))
+
+
+def _try(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, State.OK, look())
+    except Exception as error:  # noqa: BLE001  whatever it is, it belongs in the table
+        return Check(name, State.FAILED, f"{type(error).__name__}: {error}")
+
+
+def _demo() -> str:
+    found = demo_catalog().list()
+    return f"{len(found)} datasets, {sum(info.rows for info in found):,} bars"
+
+
+def _indicator() -> str:
+    bars = random_walk(64, seed=1)
+    values = get_indicator("SMA").bind(4).compute(bars)
+    mean = float(np.mean(bars.close[-4:]))
+    last = float(next(iter(values.values()))[-1])
+    if abs(last - mean) > 1e-9 * mean:
+        raise ArithmeticError(f"SMA(4) gives {last}, the mean is {mean}")
+    return "TA-Lib answers, values right"
+
+
+def _engine() -> str:
+    bars = random_walk(500, seed=1)
+    first, second = (backtest("sma-cross", bars, size=1) for _ in range(2))
+    if first.to_bytes() != second.to_bytes():
+        raise ArithmeticError("the same run gave two results")
+    return f"{len(first.fills)} fills, the same twice"
+
+
+def _catalog(folder: Path) -> str:
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(nearest, os.W_OK):
+        raise PermissionError(f"{nearest} cannot be written; pass --data-dir")
+    return f"{folder}" if folder.exists() else f"{folder} (made by the first import)"

@@ -1,0 +1,41 @@
+"""Options that say what an instrument is, where its data does not."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from quantloom.market import Instrument, exact
+
+TickSize = Annotated[str | None, typer.Option("--tick", help="Distance between two prices.")]
+LotSize = Annotated[str | None, typer.Option("--lot", help="Distance between two quantities.")]
+Multiplier = Annotated[
+    str | None, typer.Option("--multiplier", help="Money one unit is worth at a price of 1.")
+]
+Currency = Annotated[str | None, typer.Option("--currency", help="Such as CNY, USD or USDT.")]
+Calendar = Annotated[
+    str | None, typer.Option("--calendar", help="24x7, us_stock, cn_stock, cn_futures or cffex.")
+]
+CanShort = Annotated[
+    bool | None, typer.Option("--can-short/--no-short", help="Whether it can be sold short.")
+]
+
+
+def adjust_instrument(
+    instrument: Instrument,
+    *,
+    tick: str | None,
+    lot: str | None,
+    multiplier: str | None,
+    currency: str | None,
+    calendar: str | None,
+    can_short: bool | None,
+) -> Instrument:
+    """Replace what was given on the command line; the rest stays as it was known or assumed."""
+    numbers = {"tick_size": tick, "lot": lot, "multiplier": multiplier}
+    changes: dict[str, Any] = {
+        name: exact(text) for name, text in numbers.items() if text is not None
+    }
+    others = {"currency": currency, "calendar": calendar, "can_short": can_short}
+    changes |= {name: value for name, value in others.items() if value is not None}
+    return replace(instrument, **changes, source="command line") if changes else instrument

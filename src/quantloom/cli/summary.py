@@ -1,0 +1,68 @@
+"""Results as a table: one row a run, the same columns everywhere."""
+
+import math
+from collections.abc import Iterable
+
+from quantloom.backtest import BacktestResult
+from quantloom.cli.output import print_table, warn
+
+_HEADINGS = (
+    "Strategy",
+    "Symbol",
+    "Bars",
+    "Span",
+    "Total",
+    "Annual",
+    "Sharpe",
+    "Max DD",
+    "Trips",
+    "Win",
+    "Costs",
+    "Final equity",
+)
+
+
+def print_results(results: Iterable[BacktestResult]) -> None:
+    """Print the headline figures of each run, and what was refused."""
+    listed = list(results)
+    print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrrrr")
+    for result in listed:
+        for reason, count in _refusals(result).items():
+            warn(f"note: {result.spec.instrument.symbol}: {count} order(s) rejected: {reason}")
+
+
+def _row(result: BacktestResult) -> tuple[str, ...]:
+    metrics = result.metrics
+    return (
+        result.spec.strategy,
+        result.spec.instrument.symbol,
+        f"{len(result.bars):,} x {result.spec.timeframe}",
+        f"{result.bars.start:%Y-%m-%d} .. {result.bars.end:%Y-%m-%d}",
+        _percent(metrics.total_return),
+        _percent(metrics.annual_return),
+        _number(metrics.sharpe_ratio),
+        _percent(-metrics.max_drawdown_ratio),
+        f"{len(result.round_trips):,}" + ("+" if result.positions else ""),
+        _percent(metrics.win_rate),
+        f"{metrics.commission + metrics.slippage:,.2f}",
+        f"{result.final_equity:,.2f} {result.spec.instrument.currency}",
+    )
+
+
+def _refusals(result: BacktestResult) -> dict[str, int]:
+    """How often each rule refused an order, under the reason it first gave."""
+    counts: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    for row in result.orders.rows():
+        if row["status"] == "rejected":
+            counts[row["rule"]] = counts.get(row["rule"], 0) + 1
+            texts.setdefault(row["rule"], row["reason"])
+    return {texts[rule]: count for rule, count in counts.items()}
+
+
+def _percent(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2%}"
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2f}"

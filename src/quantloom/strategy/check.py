@@ -1,0 +1,193 @@
+"""Reading strategy code without running it: line-numbered findings for an editor or a shell.
+
+Feedback for its author, not a wall: code that means harm passes any such check.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+_CALLBACKS = frozenset(
+    {"initialize", "on_start", "on_bar", "on_fill", "on_order_update", "on_stop"}
+)
+_FORBIDDEN_MODULES = frozenset(
+    {"asyncio", "ctypes", "http", "multiprocessing", "os", "pickle", "requests", "shutil"}
+    | {"signal", "socket", "sqlite3", "subprocess", "sys", "threading", "urllib"}
+)
+_FORBIDDEN_CALLS = frozenset({"__import__", "compile", "eval", "exec", "input", "open"})
+_CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "date.today", "time.time"})
+
+
+class Severity(StrEnum):
+    """An error keeps the strategy from running; a warning is likely a mistake; a hint is taste."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """Something to look at, where it stands.
+
+    Attributes:
+        line, column: counted from 1, as editors do.
+        code: stable name of the rule.
+    """
+
+    line: int
+    column: int
+    severity: Severity
+    code: str
+    message: str
+
+
+def check_source(source: str) -> list[Finding]:
+    """Look a strategy's source over; sorted by line, empty if there is nothing to say."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        where = error.lineno or 1, error.offset or 1
+        return [Finding(*where, Severity.ERROR, "syntax", error.msg)]
+    findings = {*_check_classes(tree)}
+    for node in ast.walk(tree):
+        findings.update(_check_node(node))
+    return sorted(findings)
+
+
+def _check_classes(tree: ast.Module) -> Iterator[Finding]:
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    strategies = [node for node in classes if any(_is_strategy(base) for base in node.bases)]
+    if not strategies:
+        yield Finding(
+            1, 1, Severity.ERROR, "no_strategy", "no class extends Strategy; write one here"
+        )
+    for node in strategies:
+        yield from _check_strategy(node)
+
+
+def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
+    methods = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
+    if "on_bar" not in methods:
+        yield _at(
+            node,
+            Severity.ERROR,
+            "no_on_bar",
+            f"{node.name} has no on_bar(self, ctx, bar), which is called on each bar",
+        )
+    for name, method in methods.items():
+        if name.startswith("on_") and name not in _CALLBACKS:
+            known = ", ".join(sorted(_CALLBACKS))
+            yield _at(
+                method,
+                Severity.WARNING,
+                "unknown_callback",
+                f"nothing calls {name}; the callbacks are {known}",
+            )
+    read = {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
+    for name, declared in _parameters(node):
+        if name not in read:
+            yield _at(
+                declared,
+                Severity.WARNING,
+                "unused_parameter",
+                f"parameter {name} is declared and never read",
+            )
+
+
+def _parameters(node: ast.ClassDef) -> Iterator[tuple[str, ast.AnnAssign | ast.Assign]]:
+    for item in node.body:
+        if not isinstance(item, ast.AnnAssign | ast.Assign):
+            continue
+        target = item.target if isinstance(item, ast.AnnAssign) else item.targets[0]
+        is_declared = isinstance(item.value, ast.Call) and _name(item.value.func) == "Parameter"
+        if is_declared and isinstance(target, ast.Name):
+            yield target.id, item
+
+
+def _check_node(node: ast.AST) -> Iterator[Finding]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield from _check_import(node)
+    elif isinstance(node, ast.Call):
+        yield from _check_call(node)
+    elif isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+        yield _at(
+            node,
+            Severity.WARNING,
+            "private_attribute",
+            f"{node.attr} reaches into the interpreter; a sandboxed run may refuse it",
+        )
+    elif isinstance(node, ast.Subscript):
+        yield from _check_subscript(node)
+
+
+def _check_import(node: ast.Import | ast.ImportFrom) -> Iterator[Finding]:
+    names = (
+        [alias.name for alias in node.names]
+        if isinstance(node, ast.Import)
+        else [node.module or ""]
+    )
+    for name in names:
+        if name.partition(".")[0] in _FORBIDDEN_MODULES:
+            yield _at(
+                node,
+                Severity.WARNING,
+                "forbidden_import",
+                f"{name} is not there in a sandboxed run; a strategy needs no files or network",
+            )
+
+
+def _check_call(node: ast.Call) -> Iterator[Finding]:
+    name = _name(node.func)
+    if name in _FORBIDDEN_CALLS:
+        yield _at(
+            node, Severity.WARNING, "forbidden_call", f"{name}() is refused in a sandboxed run"
+        )
+    if any(name.endswith(call) for call in _CLOCK_CALLS):
+        yield _at(
+            node,
+            Severity.WARNING,
+            "own_clock",
+            f"{name}() is not the bar's time; use ctx.now, or a re-run gives another result",
+        )
+    if name.startswith(("random.", "np.random.", "numpy.random.")):
+        yield _at(
+            node,
+            Severity.WARNING,
+            "own_random",
+            f"{name}() ignores the run's seed; use ctx.random, or a re-run gives another result",
+        )
+    is_shift = name.endswith(".shift") and node.args
+    if is_shift and isinstance(node.args[0], ast.UnaryOp):
+        yield _look_ahead(node, "shift by a negative number reads later rows")
+
+
+def _check_subscript(node: ast.Subscript) -> Iterator[Finding]:
+    index = node.slice
+    is_line = isinstance(node.value, ast.Attribute) and _name(node.value).startswith("self.")
+    is_ahead = isinstance(index, ast.BinOp) and isinstance(index.op, ast.Add)
+    if is_line and is_ahead:
+        yield _look_ahead(node, "an index plus something may point at a later bar")
+
+
+def _look_ahead(node: ast.expr, why: str) -> Finding:
+    return _at(node, Severity.WARNING, "look_ahead", f"{why}; signals may see closed bars only")
+
+
+def _is_strategy(base: ast.expr) -> bool:
+    return _name(base).rpartition(".")[2].endswith("Strategy")
+
+
+def _name(node: ast.expr) -> str:
+    """Spell a dotted name; empty for anything that is not one."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        inner = _name(node.value)
+        return f"{inner}.{node.attr}" if inner else f".{node.attr}"
+    return ""
+
+
+def _at(node: ast.stmt | ast.expr, severity: Severity, code: str, message: str) -> Finding:
+    return Finding(node.lineno, node.col_offset + 1, severity, code, message)
