@@ -97,6 +97,8 @@ class SimulatedVenue:
 
     def _check(self, ticket: OrderTicket) -> Refused | None:
         instrument = self.instrument
+        if ticket.is_reduce_only and not ticket.quantity:
+            return _NOTHING_TO_CLOSE
         if ticket.quantity <= 0 or ticket.quantity % instrument.lot:
             return Refused(
                 "off_lot",
@@ -128,7 +130,7 @@ class SimulatedVenue:
             self._end(order, OrderStatus.REJECTED, ts_ns, refusal)
             return
         order.raw_charge += charge.raw
-        order.charged += charge.commission
+        order.charged += charge.due
         self._fills += 1
         fill = Fill(
             id=self._fills,

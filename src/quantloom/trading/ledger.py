@@ -16,10 +16,16 @@ from quantloom.trading.positions import Position, RoundTrip
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Commission of one execution: before the order's minimum, and what is really taken."""
+    """Commission of one execution: before the order's minimum, after it, and the taxes on top."""
 
     raw: Decimal
-    commission: Decimal
+    due: Decimal
+    taxes: Decimal
+
+    @property
+    def commission(self) -> Decimal:
+        """All that is taken."""
+        return self.due + self.taxes
 
 
 class Ledger:
@@ -68,7 +74,7 @@ class Ledger:
         )
         raw = self.commission.raw(trade)
         due = max(order.raw_charge + raw, self.commission.minimum) - order.charged
-        return Charge(raw, due + self.commission.taxes(trade))
+        return Charge(raw, due, self.commission.taxes(trade))
 
     def review(
         self,

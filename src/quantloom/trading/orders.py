@@ -121,7 +121,8 @@ class Order:
         trigger: the price as float64, for comparing with bars; NaN for a market order.
         filled: quantity executed so far.
         refusal: why it was rejected, cancelled by the venue or expired.
-        charged: commission taken so far; `raw_charge` is the same before the order's minimum.
+        charged: commission taken so far, without taxes; `raw_charge` is the same before the
+            order's minimum.
     """
 
     __slots__ = (
