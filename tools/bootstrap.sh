@@ -79,7 +79,7 @@ fill_by_pip() {
     if ! is_usable || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         "$python" -m venv --clear "$venv"
     fi
-    set -- "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps
+    set -- "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps
     "$@" --no-compile --require-hashes --only-binary :all: -r requirements.lock
     "$@" --no-build-isolation -e .
 }
@@ -92,6 +92,7 @@ fi
 is_ready && exit 0
 
 find_python
+command -v uv >/dev/null || need_venv
 echo "quantloom: filling $venv (once; a minute or two)"
 rm -f "$venv/.ready"
 fill_by_uv || fill_by_pip

@@ -1,0 +1,78 @@
+"""The lock: every direct dependency, three Pythons, hashes, and nothing about where from."""
+
+import re
+import tomllib
+from functools import cache
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.house.checkout import ROOT
+
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+@cache
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def pins() -> list[Requirement]:
+    return [
+        Requirement(line.removesuffix("\\").strip())
+        for line in LOCK.splitlines()
+        if re.match(r"[a-z0-9]", line)
+    ]
+
+
+def direct_dependencies() -> list[Requirement]:
+    project, groups = pyproject()["project"], pyproject()["dependency-groups"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    grouped = [line for lines in groups.values() for line in lines if isinstance(line, str)]
+    named = [Requirement(line) for line in (*project["dependencies"], *extras, *grouped)]
+    return [requirement for requirement in named if requirement.name != "quantloom"]
+
+
+def pinned_version(name: str, python: str) -> str:
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    (version,) = (
+        next(iter(pin.specifier)).version
+        for pin in pins()
+        if pin.name == canonicalize_name(name)
+        and (pin.marker is None or pin.marker.evaluate(environment))
+    )
+    return version
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_direct_dependency_has_one_fitting_pin_for_each_python(python: str) -> None:
+    for wanted in direct_dependencies():
+        assert wanted.specifier.contains(pinned_version(wanted.name, python)), wanted
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_supported_pythons_are_the_locked_ones(python: str) -> None:
+    project = pyproject()["project"]
+
+    assert Requirement(f"x{project['requires-python']}").specifier.contains(f"{python}.0")
+    assert f"Programming Language :: Python :: {python}" in project["classifiers"]
+
+
+def test_every_pin_has_hashes() -> None:
+    entries = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+
+    assert len(entries) == len(pins())
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_the_lock_says_nothing_about_where_packages_come_from() -> None:
+    for sign in ("://", "index-url", "find-links", "file:", " @ "):
+        assert sign not in LOCK
+    assert not re.search(r"(^|\s)/", LOCK)
+
+
+def test_torch_is_not_locked() -> None:
+    assert not [pin.name for pin in pins() if pin.name.startswith(("torch", "nvidia", "triton"))]
