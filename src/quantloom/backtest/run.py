@@ -91,8 +91,8 @@ def _orders(desk: BarDesk) -> Table:
         price="ticket.price",
         status="status",
         filled="filled",
-        rule="refusal.rule",
-        reason="refusal.reason",
+        rule="rule",
+        reason="reason",
         tag="ticket.tag",
     )
 

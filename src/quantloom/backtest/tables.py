@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,9 @@ class Table(Mapping[str, NDArray[Any]]):
     def of_rows(cls, rows: Iterable[Any], **columns: str) -> "Table":
         """Make columns of objects' attributes; `price="ticket.price"` reads through dots."""
         listed = list(rows)
-        return cls({name: _column(listed, path) for name, path in columns.items()})
+        return cls(
+            {name: _column([*map(attrgetter(path), listed)]) for name, path in columns.items()}
+        )
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._columns[name]
@@ -72,12 +75,10 @@ class Table(Mapping[str, NDArray[Any]]):
         return f"<Table of {len(self)} rows: {', '.join(self._columns)}>"
 
 
-def _column(rows: list[Any], path: str) -> NDArray[Any]:
-    values = rows
-    for name in path.split("."):
-        values = [None if value is None else getattr(value, name) for value in values]
-    if values and isinstance(values[0], int) and not isinstance(values[0], bool):
+def _column(values: list[Any]) -> NDArray[Any]:
+    if values and isinstance(values[0], int):
         return np.array(values, dtype=np.int64)
     column = np.empty(len(values), dtype=object)
-    column[:] = [str(value) if isinstance(value, str) else value for value in values]
+    # The plain text of an enum's member, so that a column of them prints and compares as text.
+    column[:] = [*map(str, values)] if values and isinstance(values[0], str) else values
     return column

@@ -4,6 +4,7 @@ Market data and statistics are float64; what money is made of is not. A float en
 its shortest decimal spelling (`exact`), which is the number the data vendor wrote.
 """
 
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import (
@@ -28,6 +29,8 @@ _MAX_DIGITS = 400
 _SHOWN = 40
 
 Number = Decimal | int | float | str
+
+_INFINITY = float("inf")
 
 
 class NotANumber(Invalid):
@@ -91,6 +94,8 @@ def exact(value: Number) -> Decimal:
     Raises:
         NotANumber: the value is no number, not a finite one, or longer than any float.
     """
+    if type(value) is float and -_INFINITY < value < _INFINITY:
+        return Decimal(repr(value))  # the engine asks this several times a fill
     number = value if isinstance(value, Decimal) else _read(_spelling(value))
     if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
         raise NotANumber(str(value))
@@ -118,14 +123,14 @@ def exactly() -> AbstractContextManager[Context]:
     return localcontext(EXACT)
 
 
-class _OnGrid:
+class _OnGrid(ABC):
     """Compares by value, since a count of ticks means nothing on another grid."""
 
     __slots__ = ()
 
     @property
-    def value(self) -> Decimal:
-        raise NotImplementedError
+    @abstractmethod
+    def value(self) -> Decimal: ...
 
     def __lt__(self, other: Self) -> bool:
         return self.value < other.value

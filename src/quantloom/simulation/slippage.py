@@ -37,10 +37,17 @@ class Slippage:
     def of(cls, *, ticks: Number = 0, ratio: Number = 0) -> "Slippage":
         return cls(exact(ticks), exact(ratio))
 
+    @property
+    def is_none(self) -> bool:
+        return not self.ticks and not self.ratio
+
     def worsen(self, price: Decimal, side: Side, instrument: Instrument) -> Decimal:
         """Move a price against the trader, then snap it to the tick, against the trader again."""
-        distance = self.ticks * instrument.tick_size + self.ratio * price
+        distance = ZERO if self.is_none else self._distance(price, instrument)
         if side is Side.BUY:
             return instrument.round_up(price + distance)
         # A sale below the first tick would be at or under zero.
         return max(instrument.round_down(price - distance), instrument.tick_size)
+
+    def _distance(self, price: Decimal, instrument: Instrument) -> Decimal:
+        return self.ticks * instrument.tick_size + self.ratio * price

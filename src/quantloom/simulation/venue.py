@@ -116,7 +116,8 @@ class SimulatedVenue:
 
     def _execute(self, hit: Match, ts_ns: int, day: int) -> None:
         order = hit.order
-        price = self._price(order, exact(hit.reference))
+        reference = exact(hit.reference)
+        price = self._price(order, reference)
         quantity = self._quantity(order, price, day)
         if not quantity:
             self._end(order, OrderStatus.REJECTED, ts_ns, _NOTHING_TO_CLOSE)
@@ -140,7 +141,7 @@ class SimulatedVenue:
             quantity=quantity,
             price=price,
             commission=charge.commission,
-            slippage=self._slipped(price, exact(hit.reference)) * quantity,
+            slippage=self._slipped(price, reference) * quantity,
             ts_ns=ts_ns,
             day=day,
             tag=ticket.tag,

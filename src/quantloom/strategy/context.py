@@ -150,7 +150,7 @@ class Context:
     @property
     def account(self) -> Account:
         """Cash and equity, marked at the last close."""
-        return Account(self._desk.ledger.cash, self._equity())
+        return Account(self._desk.ledger.cash, self.equity())
 
     @property
     def random(self) -> np.random.Generator:
@@ -169,6 +169,16 @@ class Context:
         if symbol is None or symbol not in instruments:
             raise SymbolNotInRun(symbol or "no symbol", tuple(instruments))
         return instruments[symbol]
+
+    def price(self, instrument: Instrument) -> Decimal:
+        """The last close of an instrument, exact."""
+        return exact(self._desk.close_price(instrument.symbol))
+
+    def equity(self) -> Decimal:
+        """Cash and every position, marked at the last closes."""
+        ledger = self._desk.ledger
+        held = self._desk.instruments.values()
+        return ledger.cash + sum((ledger.value(one, self.price(one)) for one in held), ZERO)
 
     def position_of(self, symbol: str | None = None) -> Position:
         """The position in an instrument, flat if there is none."""
@@ -228,9 +238,7 @@ class Context:
 
     def size(self, symbol: str | None = None) -> Decimal:
         """The quantity that the run's sizing gives an entry at the last close."""
-        instrument = self.instrument(symbol)
-        price = self._close(instrument)
-        return self._desk.sizing.quantity(instrument, price, self._equity())
+        return self._desk.sizing.quantity(self.instrument(symbol), self)
 
     # Orders
 
@@ -310,7 +318,7 @@ class Context:
     def target_value(self, symbol: str, value: Number, *, tag: str = "") -> Order | None:
         """Like `target_quantity`, for a signed notional value at the last close."""
         instrument = self.instrument(symbol)
-        quantity = exact(value) / (self._close(instrument) * instrument.multiplier)
+        quantity = exact(value) / (self.price(instrument) * instrument.multiplier)
         whole = instrument.whole_lots(abs(quantity))
         return self.target_quantity(symbol, whole.copy_sign(quantity), tag=tag)
 
@@ -323,7 +331,7 @@ class Context:
             weight: 1 is all of equity as notional value; of="margin" makes it the share of
                 equity that the position may tie up as margin.
         """
-        value = exact(weight) * self._equity()
+        value = exact(weight) * self.equity()
         if of == "margin":
             value /= _ratio(self._desk.ledger.margin, value)
         return self.target_value(symbol, value, tag=tag)
@@ -385,16 +393,6 @@ class Context:
                     step = min(step, max(-ticket.side.sign * quantity, ZERO))
                 quantity += ticket.side.sign * step
         return quantity
-
-    def _close(self, instrument: Instrument) -> Decimal:
-        return exact(self._desk.close_price(instrument.symbol))
-
-    def _equity(self) -> Decimal:
-        ledger = self._desk.ledger
-        return ledger.cash + sum(
-            (ledger.value(held, self._close(held)) for held in self._desk.instruments.values()),
-            ZERO,
-        )
 
 
 class _Terms(NamedTuple):

@@ -21,6 +21,18 @@ class BadSizing(Invalid):
         return f"{self.field} is {self.value}; it must be above zero"
 
 
+class Book(Protocol):
+    """What a sizing may look at; computed only if it does."""
+
+    def price(self, instrument: Instrument) -> Decimal:
+        """The last close."""
+        ...
+
+    def equity(self) -> Decimal:
+        """Of the account, at the last closes."""
+        ...
+
+
 class Sizing(Protocol):
     """Turns an account and a price into an order quantity.
 
@@ -31,7 +43,7 @@ class Sizing(Protocol):
     @property
     def may_trim(self) -> bool: ...
 
-    def quantity(self, instrument: Instrument, price: Decimal, equity: Decimal) -> Decimal:
+    def quantity(self, instrument: Instrument, book: Book) -> Decimal:
         """Whole lots at or above zero."""
         ...
 
@@ -54,7 +66,7 @@ class FixedSize:
     def may_trim(self) -> bool:
         return False
 
-    def quantity(self, instrument: Instrument, price: Decimal, equity: Decimal) -> Decimal:  # noqa: ARG002  the protocol's
+    def quantity(self, instrument: Instrument, book: Book) -> Decimal:  # noqa: ARG002  the protocol's
         return self.size
 
 
@@ -76,5 +88,6 @@ class EquityShare:
     def may_trim(self) -> bool:
         return True
 
-    def quantity(self, instrument: Instrument, price: Decimal, equity: Decimal) -> Decimal:
-        return instrument.whole_lots(equity * self.weight / (price * instrument.multiplier))
+    def quantity(self, instrument: Instrument, book: Book) -> Decimal:
+        unit = book.price(instrument) * instrument.multiplier
+        return instrument.whole_lots(book.equity() * self.weight / unit)

@@ -155,6 +155,16 @@ class Order:
         return self.ticket.quantity - self.filled
 
     @property
+    def rule(self) -> str:
+        """Name of the rule that refused or ended the order; empty if none did."""
+        return "" if self.refusal is None else self.refusal.rule
+
+    @property
+    def reason(self) -> str:
+        """The same in words."""
+        return "" if self.refusal is None else self.refusal.reason
+
+    @property
     def is_ended(self) -> bool:
         return self.status in _ENDED
 
