@@ -8,7 +8,7 @@ import numpy as np
 from quantloom.kit import FloatArray
 from quantloom.market import venues
 from quantloom.market.instruments import Instrument, Kind, infer_tick
-from quantloom.market.products import find_product
+from quantloom.market.products import products
 from quantloom.market.symbols import Resolution, UnknownSymbol, resolve
 
 _CENT = Decimal("0.01")
@@ -96,9 +96,7 @@ def _cn_stock(found: Resolution) -> _Terms:
 
 def _cn_future(found: Resolution) -> _Terms:
     calendar = "cffex" if found.venue == "CFFEX" else "cn_futures"
-    product = find_product(found.code.removesuffix("-MAIN").rstrip("0123456789"), found.venue)
-    if product is None:
-        return _Terms(_CENT, "CNY", calendar, is_usual=True)
+    product = products()[found.code.removesuffix("-MAIN").rstrip("0123456789").lower()]
     return _Terms(
         product.tick_size,
         "CNY",
