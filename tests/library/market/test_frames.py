@@ -1,0 +1,97 @@
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from quantloom.market import Bars, FrameWithoutColumn
+from quantloom.market.frames import plain_frame
+from tests.library.market.builders import make_bars, make_columns
+from tests.shared_data import SHARED, needs_shared
+
+
+def make_frame(**changed: object) -> pd.DataFrame:
+    columns = make_columns() | changed
+    ts = pd.to_datetime(columns.pop("ts"))
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(ts))
+
+
+def test_bars_survive_the_way_through_a_frame() -> None:
+    bars = make_bars(extras={"turnover": np.arange(5)})
+
+    back = Bars.from_frame(bars.to_frame(), "X.US", "1m")
+
+    assert back.digest() == bars.digest()
+
+
+def test_a_frame_is_indexed_by_utc_open_time() -> None:
+    frame = make_bars().to_frame()
+
+    assert (frame.index.name, str(frame.index.dtype)) == ("ts", "datetime64[ns, UTC]")
+    assert list(frame.columns) == ["open", "high", "low", "close", "volume"]
+
+
+def test_the_timeframe_is_taken_from_the_rows() -> None:
+    assert str(Bars.from_frame(make_frame(), "X.US").timeframe) == "1m"
+
+
+@pytest.mark.parametrize("name", ["ts", "Time", "datetime", "Date", "timestamp", "trade_date"])
+def test_times_may_stand_in_a_column(name: str) -> None:
+    frame = make_frame().rename_axis(name).reset_index()
+
+    assert Bars.from_frame(frame, "X.US").digest() == make_bars().digest()
+
+
+def test_names_may_be_in_any_case_and_volume_short() -> None:
+    frame = make_frame().rename(columns={"open": "Open ", "close": "CLOSE", "volume": "Vol"})
+
+    assert Bars.from_frame(frame, "X.US").digest() == make_bars().digest()
+
+
+def test_times_of_another_zone_become_utc() -> None:
+    frame = make_frame().tz_localize("UTC").tz_convert("Asia/Shanghai")
+
+    assert Bars.from_frame(frame, "X.US").digest() == make_bars().digest()
+
+
+def test_only_numbers_become_extras() -> None:
+    frame = make_frame(turnover=np.arange(5), name=list("abcde"))
+
+    assert list(Bars.from_frame(frame, "X.US").extras) == ["turnover"]
+
+
+def test_a_plain_frame_marks_its_times_as_utc() -> None:
+    times = np.array(["2024-01-02T03:04"], dtype="datetime64[ns]")
+
+    frame = plain_frame({"time": times, "price": np.array([1.5])})
+
+    assert frame["time"].iloc[0] == pd.Timestamp("2024-01-02T03:04", tz="UTC")
+    assert frame["price"].tolist() == [1.5]
+
+
+@pytest.mark.parametrize("name", ["open", "high", "low", "close"])
+def test_a_missing_price_is_named(name: str) -> None:
+    with pytest.raises(FrameWithoutColumn, match=f"no column '{name}' among .*rename one of them"):
+        Bars.from_frame(make_frame().drop(columns=name), "X.US")
+
+
+def test_a_missing_time_is_named() -> None:
+    with pytest.raises(FrameWithoutColumn, match="no column 'time'"):
+        Bars.from_frame(make_frame().reset_index(drop=True), "X.US")
+
+
+@needs_shared
+def test_a_parquet_file_read_by_pandas_makes_bars() -> None:
+    frame = pd.read_parquet(SHARED / "data/bars/cn_futures/SHFE.rb.HOT.1d.parquet")
+
+    bars = Bars.from_frame(frame, "rb-MAIN.SHFE")
+
+    assert (len(bars), str(bars.timeframe)) == (len(frame), "1d")
+    assert (bars.ts % (86_400 * 10**9) == 0).all()
+
+
+def test_the_market_package_loads_without_pandas() -> None:
+    script = "import sys, quantloom.market; sys.exit('pandas' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
