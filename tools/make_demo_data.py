@@ -269,7 +269,8 @@ def notice(infos: tuple[DatasetInfo, ...]) -> Iterator[str]:
     yield "files of the repositories below. They were converted to Parquet with UTC open times and,"
     yield "where it says so, cut to a span; prices were not changed. Each repository's licence is"
     yield "given; it does not always cover rights of the exchange or vendor the figures came from."
-    yield "The data is for demonstration and tests; it may contain errors and is no basis for trading."
+    yield "The data is for demonstration and tests; it may contain errors and is no basis for"
+    yield "trading."
     yield ""
     for info in infos:
         span = f"{info.start:%Y-%m-%d} to {info.end:%Y-%m-%d}"
