@@ -12,6 +12,7 @@ from quantloom.market import (
     Kind,
     PriceOffTick,
     QuantityOffLot,
+    exact,
     infer_tick,
 )
 
@@ -53,6 +54,17 @@ def test_whole_lots_never_exceed_what_was_asked(quantity: Decimal, lot: str) -> 
 
     assert lots <= quantity < lots + instrument.lot
     assert not lots or instrument.quantity(lots).value == lots
+
+
+@given(st.floats(0, 1e18))
+def test_any_float_above_zero_is_rounded_exactly(value: float) -> None:
+    instrument = make_instrument("0.00000001", lot="0.00001")
+
+    low, high = instrument.round_down(value), instrument.round_up(value)
+
+    assert low <= exact(value) <= high
+    assert instrument.whole_lots(value) <= exact(value)
+    assert instrument.price(low).value == low
 
 
 def test_less_than_a_lot_and_less_than_nothing_are_zero_lots() -> None:
