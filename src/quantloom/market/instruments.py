@@ -8,7 +8,7 @@ import numpy as np
 
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray
-from quantloom.market.values import EXACT, Number, Price, Quantity, exact
+from quantloom.market.values import Number, Price, Quantity, exact
 
 _MAX_DECIMALS = 8
 
@@ -95,22 +95,22 @@ class Instrument:
     def round_up(self, value: Number) -> Decimal:
         """The lowest order price that is not below `value`."""
         below, rest = self._neighbours(value)
-        return EXACT.add(below, self.tick_size) if rest else below
+        return below + self.tick_size if rest else below
 
     def round_nearest(self, value: Number) -> Decimal:
         """The order price nearest to `value`; the lower one halfway between two."""
         below, rest = self._neighbours(value)
-        return EXACT.add(below, self.tick_size) if 2 * rest > self.tick_size else below
+        return below + self.tick_size if 2 * rest > self.tick_size else below
 
     def whole_lots(self, quantity: Number) -> Decimal:
         """The largest order quantity that is not above `quantity`; zero if that is under a lot."""
-        lots = EXACT.divide_int(max(exact(quantity), Decimal(0)), self.lot)
-        return EXACT.multiply(lots, self.lot)
+        lots = max(exact(quantity), Decimal(0)) // self.lot
+        return lots * self.lot
 
     def _neighbours(self, value: Number) -> tuple[Decimal, Decimal]:
         # divmod stays exact where a division would round. It cuts towards zero; prices are above.
-        ticks, rest = EXACT.divmod(exact(value), self.tick_size)
-        return EXACT.multiply(ticks, self.tick_size), rest
+        ticks, rest = divmod(exact(value), self.tick_size)
+        return ticks * self.tick_size, rest
 
 
 def infer_tick(prices: FloatArray) -> Decimal:
