@@ -14,6 +14,7 @@ from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols
 from quantloom.data.dataset import CorruptDataset, ReservedColumn, SchemaTooNew
 from quantloom.data.files import (
     BadCells,
+    BadPolicy,
     FileBars,
     FileNotThere,
     NoUsableRows,
@@ -25,6 +26,7 @@ from quantloom.data.synthetic import BadWalk, random_walk
 
 __all__ = [
     "BadCells",
+    "BadPolicy",
     "BadSymbol",
     "BadWalk",
     "Catalog",

@@ -214,7 +214,8 @@ def _schema(extras: tuple[str, ...]) -> pa.Schema:
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+        # Not memory-mapped: a file cut short under a map kills the process instead of raising.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield file
     except FileNotFoundError:
         raise

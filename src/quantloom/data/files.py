@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,19 @@ _NOT_UTF8 = "is not UTF-8 text; Chinese files often need `iconv -f GB18030 -t UT
 _TORN_ROW = "a row with too many or too few cells"
 _NO_TIME = "a time not written like 2024-01-31 or 2024-01-31 09:30"
 _NO_NUMBER = "text where a number belongs"
+
+
+class BadPolicy(Invalid):
+    """An `on_bad` that is neither `error` nor `drop`."""
+
+    code = "data.bad_policy"
+
+    def __init__(self, on_bad: str) -> None:
+        super().__init__(on_bad)
+        self.on_bad = on_bad
+
+    def __str__(self) -> str:
+        return f"impossible rows cannot be treated by {self.on_bad!r}; say 'error' or 'drop'"
 
 
 class FileNotThere(NotFound):
@@ -136,6 +149,7 @@ def read_bars(
         on_bad: `error` refuses a file with any impossible row; `drop` sorts by time, leaves such
             rows out and counts them.
     Raises:
+        BadPolicy: `on_bad` is neither of the two.
         FileNotThere: the path leads nowhere.
         UnreadableFile: a directory, an empty file, no table, or text that is not UTF-8.
         ColumnsMissing, ColumnTwice, SeveralSymbols: the columns do not make bars.
@@ -143,6 +157,8 @@ def read_bars(
         BadBars: rows that cannot be true or are out of order, under `error`.
         NoUsableRows: nothing is left, under `drop`.
     """
+    if on_bad not in get_args(OnBad):
+        raise BadPolicy(on_bad)
     path = Path(path)
     table, torn = _read_table(path, on_bad)
     layout = find_layout(path, table)

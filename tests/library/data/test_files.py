@@ -11,6 +11,7 @@ import pytest
 
 from quantloom.data import (
     BadCells,
+    BadPolicy,
     ColumnsMissing,
     ColumnTwice,
     FileNotThere,
@@ -249,6 +250,13 @@ def test_a_file_with_no_good_row_is_refused_even_when_dropping(tmp_path: Path) -
 
     with pytest.raises(NoUsableRows, match="high below low: 1"):
         read_bars(path, on_bad="drop")
+
+
+def test_bad_rows_are_refused_or_dropped_and_nothing_else(tmp_path: Path) -> None:
+    path = write_text(tmp_path, csv_of(*GOOD_ROWS))
+
+    with pytest.raises(BadPolicy, match="'ignore'"):
+        read_bars(path, on_bad="ignore")  # type: ignore[arg-type]
 
 
 def test_an_absent_file_is_named(tmp_path: Path) -> None:
