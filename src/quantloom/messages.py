@@ -1,14 +1,103 @@
 """Error texts in Chinese, by the error's code. English ones are the errors' own.
 
-A text is a format string over the error's attributes.
+A text is a format string over the error's attributes; several values are joined by commas.
 """
 
 from quantloom.errors import QuantloomError
 
-CHINESE: dict[str, str] = {}
+_CHINESE: dict[str, str] = {
+    "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
+    "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
+    "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
+    "backtest.one_sizing": "size={size} 与 weight={weight} 只能给一个",
+    "backtest.other_timeframe": "本次回测用 {present} K线，没有 {wanted}；请改用 {wanted} 数据运行",
+    "cli.bad_param": "--param “{text}”不是 名称=值，请写成 --param fast=10",
+    "cli.file_exists": "{path} 已经存在，请换个名字，或加 --force 覆盖",
+    "cli.one_source": "请用 --data 指定文件，或用 --symbol 指定数据目录里的品种；"
+    "`quantloom data list` 列出已有数据",
+    "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零",
+    "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
+    "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
+    "请修正文件，或加 --on-bad drop 舍弃这些行",
+    "data.bad_policy": "不能用“{on_bad}”处理坏行，请写 error 或 drop",
+    "data.bad_symbol": "“{symbol}”不是合约代码，请写成 代码.交易所，如 rb2410.SHFE、600519.SSE",
+    "data.bad_walk": "{field} 为 {value}，必须大于零",
+    "data.catalog_unwritable": "无法写入 {path}：{reason}；请腾出空间或换一个目录",
+    "data.column_twice": "{path} 有两列都叫“{column}”，请改名或删去一列",
+    "data.columns_missing": "{path} 缺少列 {missing}，现有 {found}；"
+    "请在首行用逗号分隔的列名 time, open, high, low, close, volume",
+    "data.corrupt_dataset": "{path} 已损坏（{reason}）；请从备份恢复，或删除后重新导入",
+    "data.dataset_not_found": "数据目录里没有 {symbol}；`quantloom data list` 列出已有数据，"
+    "`quantloom data import` 导入新数据",
+    "data.file_not_there": "没有文件 {path}，请检查路径",
+    "data.instrument_mismatch": "{symbol} 的K线不能与合约 {instrument} 存在一起",
+    "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
+    "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",
+    "data.reserved_column": "{symbol}：附加列不能叫“{column}”，请改名",
+    "data.schema_too_new": "{path} 的格式版本 {schema} 太新；请升级 quantloom 或重新导入",
+    "data.several_symbols": "{path} 的“{column}”列里有多个品种：{symbols}；请拆成每个品种一个文件",
+    "data.timeframe_needed": "{symbol} 有这些周期：{timeframes}；请说明用哪一个",
+    "data.unreadable_file": "无法读取 {path}：{reason}；"
+    "需要 Parquet，或首行为列名、逗号分隔的 UTF-8 文本",
+    "indicator.bad_definition": "{indicator}：{problem}；"
+    "请写成 f(close, period: Annotated[int, Bounds(2, 200)] = 10)",
+    "indicator.bad_output": "{indicator} 返回了 {found}；应为每个输出 {outputs} 各返回一个等长数组",
+    "indicator.bad_parameter": "{indicator}：{problem}；可用参数 {signature}",
+    "indicator.exists": "指标名 {name} 已被 {source} 占用，请换一个",
+    "indicator.no_streaming_twin": "{indicator} 没有逐根计算的版本；"
+    "请在 @indicator(..., streaming=Twin) 中给出",
+    "indicator.unknown": "没有指标“{name}”；`quantloom indicator list` 列出全部",
+    "market.ambiguous_month": "“{text}”每十年出现一次；请给出日期，或写四位年月，如 TA2501",
+    "market.bad_bars": "{symbol}：{count} 根K线有误（{problem}），首个在第 {rows} 行；"
+    "请修正数据，或加 --on-bad drop 舍弃这些行",
+    "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
+    "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
+    "market.empty_range": "{symbol} 在 {start} 到 {end} 之间没有K线；"
+    "`quantloom data show` 可查看范围",
+    "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
+    "market.unknown_calendar": "没有名为“{name}”的交易日历",
+    "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",
+    "order.bad_transition": "委托 {order_id} 状态为 {present}，不能变为 {wanted}",
+    "order.one_trigger": "一张委托只能给 price={price} 或 stop={stop} 之一",
+    "order.overfilled": "委托 {order_id} 只剩 {remaining}，成交回报却是 {quantity}",
+    "order.price_off_tick": "价格 {price} 不是最小变动价位 {tick_size} 的整数倍",
+    "order.quantity_off_lot": "数量 {quantity} 不是每手 {lot} 的正整数倍",
+    "performance.not_finite": "{name} 有 {count} 个缺失或无穷的值，首个在第 {row} 行",
+    "performance.not_positive": "{name} 为 {value}，必须是大于零的有限数",
+    "performance.unsorted_days": "第 {row} 行日期倒退；请按从早到晚排序",
+    "performance.wrong_shape": "{name} 的形状为 {shape}，应为 {wanted}",
+    "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
+    "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
+    "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
+    "strategy.bad_parameter": "{strategy}：参数 {parameter} 不合要求：{problem}",
+    "strategy.bad_sizing": "{field} 为 {value}，必须大于零",
+    "strategy.failed": "策略 {strategy} 的 {callback} 在 {moment} 出错：{problem}",
+    "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
+    "strategy.no_callback": "{strategy} 没有 on_bar(self, ctx, bar)；每根K线都会调用它，请写上",
+    "strategy.stale_bar": "回调返回后又读了 bar.{attribute}；请保存 bar.copy()，或用 ctx.history()",
+    "strategy.symbol_not_in_run": "本次运行没有 {symbol}，只有 {known}",
+    "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
+    "strategy.unreadable": "无法读取 {reference}：{problem}",
+    "strategy.which": "{reference} 里须恰有一个策略类，现有：{found}；请用 文件:类名 指明",
+    "value.currency_mismatch": "{left} 与 {right} 不能直接相加或比较，请先换算",
+    "value.not_a_number": "“{text}”不是有限的数，请写成 1234.5 这样",
+}
+
+
+def chinese_codes() -> frozenset[str]:
+    """The codes of all errors that can be told in Chinese."""
+    return frozenset(_CHINESE)
 
 
 def in_chinese(error: QuantloomError) -> str | None:
     """Say an error in Chinese; None where there is no text for its code."""
-    text = CHINESE.get(error.code)
-    return None if text is None else text.format_map(vars(error))
+    text = _CHINESE.get(error.code)
+    if text is None:
+        return None
+    return text.format_map({name: _spoken(value) for name, value in vars(error).items()})
+
+
+def _spoken(value: object) -> str:
+    if value is None:
+        return "（不限）"
+    return "，".join(map(str, value)) if isinstance(value, tuple) else str(value)

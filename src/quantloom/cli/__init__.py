@@ -3,6 +3,6 @@
 Further commands come from installed packages by the entry-point group `quantloom.commands`.
 """
 
-from quantloom.cli.main import main
+from quantloom.cli.entry import main
 
 __all__ = ["main"]

@@ -107,6 +107,6 @@ def _engine() -> str:
 
 def _catalog(folder: Path) -> str:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    if not os.access(nearest, os.W_OK):
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise PermissionError(f"{nearest} cannot be written; pass --data-dir")
     return f"{folder}" if folder.exists() else f"{folder} (made by the first import)"

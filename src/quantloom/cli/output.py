@@ -8,6 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+# What is read by a file or a pager is not cut to the terminal's usual 80 columns.
+_PIPE_WIDTH = 160
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 DataDir = Annotated[
     Path | None,
@@ -43,10 +46,10 @@ def print_table(
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, heading in enumerate(headings):
         is_right = right[place : place + 1] == "r"
-        table.add_column(heading, justify="right" if is_right else "left")
+        table.add_column(heading, justify="right" if is_right else "left", no_wrap=is_right)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
 
 
 def say(text: str) -> None:

@@ -8,7 +8,6 @@ from quantloom.cli.output import print_table, warn
 
 _HEADINGS = (
     "Strategy",
-    "Symbol",
     "Bars",
     "Span",
     "Total",
@@ -17,7 +16,6 @@ _HEADINGS = (
     "Max DD",
     "Trips",
     "Win",
-    "Costs",
     "Final equity",
 )
 
@@ -25,7 +23,7 @@ _HEADINGS = (
 def print_results(results: Iterable[BacktestResult]) -> None:
     """Print the headline figures of each run, and what was refused."""
     listed = list(results)
-    print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrrrr")
+    print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrr")
     for result in listed:
         for reason, count in _refusals(result).items():
             warn(f"note: {result.spec.instrument.symbol}: {count} order(s) rejected: {reason}")
@@ -35,8 +33,7 @@ def _row(result: BacktestResult) -> tuple[str, ...]:
     metrics = result.metrics
     return (
         result.spec.strategy,
-        result.spec.instrument.symbol,
-        f"{len(result.bars):,} x {result.spec.timeframe}",
+        f"{result.spec.instrument.symbol} {result.spec.timeframe}",
         f"{result.bars.start:%Y-%m-%d} .. {result.bars.end:%Y-%m-%d}",
         _percent(metrics.total_return),
         _percent(metrics.annual_return),
@@ -44,7 +41,6 @@ def _row(result: BacktestResult) -> tuple[str, ...]:
         _percent(-metrics.max_drawdown_ratio),
         f"{len(result.round_trips):,}" + ("+" if result.positions else ""),
         _percent(metrics.win_rate),
-        f"{metrics.commission + metrics.slippage:,.2f}",
         f"{result.final_equity:,.2f} {result.spec.instrument.currency}",
     )
 

@@ -1,0 +1,205 @@
+"""`quantloom backtest run`, as a user types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from quantloom.market import Bars
+from tests.library.cli.conftest import Cli
+from tests.shared_data import SHARED, needs_shared
+
+GOLDEN = (
+    *("--param", "fast=10", "--param", "slow=30", "--size", "1"),
+    *("--cash", "100000", "--commission", "0.001"),
+)
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("file", "closed", "still_open", "final_equity"),
+    [("GOOG.csv", 32, 1, "100743.00841"), ("EURUSD.csv", 83, 0, "99999.87684878")],
+)
+def test_a_run_from_a_file_reaches_the_golden_outcome(
+    cli: Cli, file: str, closed: int, still_open: int, final_equity: str
+) -> None:
+    path = SHARED / "data" / "raw" / "backtestingpy" / file
+
+    outcome = cli("backtest", "run", "sma-cross", "--data", path, *GOLDEN, "--json")
+
+    assert outcome.code == 0
+    assert outcome.json["round_trips"] == closed
+    assert outcome.json["open_positions"] == still_open
+    assert f'"final_equity": {final_equity},' in outcome.out
+
+
+def test_json_holds_what_a_program_needs(cli: Cli, bars_file: Path) -> None:
+    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, *GOLDEN, "--json")
+
+    keys = {"round_trips", "open_positions", "final_equity", "metrics", "hashes"}
+    assert keys <= outcome.json.keys()
+    assert {"data", "code", "spec", "seed", "result"} <= outcome.json["hashes"].keys()
+    assert outcome.err.startswith("note: ")
+
+
+def test_the_same_command_prints_the_same_bytes(cli: Cli, bars_file: Path) -> None:
+    command = ("backtest", "run", "bollinger", "--data", bars_file, "--json")
+
+    assert cli(*command).out == cli(*command).out
+
+
+def test_without_json_a_table_is_shown(cli: Cli, bars_file: Path) -> None:
+    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, *GOLDEN)
+
+    assert outcome.code == 0
+    assert "Final equity" in outcome.out
+    assert "sma-cross" in outcome.out
+
+
+def test_refused_orders_are_told_with_their_reason(cli: Cli, bars_file: Path) -> None:
+    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, "--size", "1000000")
+
+    assert outcome.code == 0
+    assert "order(s) rejected: holding 1000000" in outcome.err
+
+
+def test_a_report_is_written_where_asked_for(cli: Cli, bars_file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "report.html"
+
+    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, "--report", target, "--json")
+
+    assert outcome.json["report"] == str(target)
+    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("nope", "--data", "walk.csv"), 3, "no strategy 'nope'"),
+        (("sma-cross",), 2, "--data FILE or by --symbol SYMBOL"),
+        (("sma-cross", "--data", "missing.csv"), 3, "there is no file missing.csv"),
+        (("sma-cross", "--symbol", "ZZZZ.NASDAQ"), 3, "ZZZZ.NASDAQ"),
+        (("sma-cross", "--data", "walk.csv", "-p", "fast=1"), 2, "it goes from 2 to 200"),
+        (("sma-cross", "--data", "walk.csv", "-p", "fast=abc"), 2, "it takes integer"),
+        (("sma-cross", "--data", "walk.csv", "-p", "fast=50"), 2, "must be below slow"),
+        (("sma-cross", "--data", "walk.csv", "-p", "speed=1"), 2, "does not exist"),
+        (("sma-cross", "--data", "walk.csv", "-p", "fast"), 2, "write --param fast=10"),
+        (("sma-cross", "--data", "walk.csv", "--cash", "0"), 2, "must be above zero"),
+        (("sma-cross", "--data", "walk.csv", "--cash", "many"), 2, "'many'"),
+        (("sma-cross", "--data", "walk.csv", "--size", "-1"), 2, "must be above zero"),
+        (("sma-cross", "--data", "walk.csv", "--size", "1", "--weight", "1"), 2, "not both"),
+        (("sma-cross", "--data", "walk.csv", "--commission", "-1"), 2, "at or above zero"),
+        (("sma-cross", "--data", "walk.csv", "--start", "2090-01-01"), 3, "no bars between"),
+        (("sma-cross", "--data", "walk.csv", "--start", "soon"), 2, "write 2024-01-31"),
+        (("sma-cross", "--data", "walk.csv", "--tick", "0"), 2, "must be above zero"),
+        (("sma-cross", "--data", "walk.csv", "--calendar", "moon"), 3, "moon"),
+    ],
+)
+def test_bad_input_gives_one_line_and_an_exit_code(
+    cli: Cli, bars_file: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    assert bars_file.name == "walk.csv"
+
+    outcome = cli("backtest", "run", *arguments)
+
+    errors = [line for line in outcome.err.splitlines() if not line.startswith("note: ")]
+    assert outcome.code == code
+    assert len(errors) == 1
+    assert errors[0].startswith("error: ")
+    assert words in errors[0]
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: [rows[1], rows[0], *rows[2:]], "time earlier than the bar before"),
+        (lambda rows: [rows[0], *rows], "time equal to the bar before"),
+        (lambda rows: [rows[0], _with(rows[1], 4, "nan"), *rows[2:]], "finite"),
+        (lambda rows: [rows[0], _with(rows[1], 3, "-5"), *rows[2:]], "above zero"),
+        (lambda rows: [rows[0], _with(rows[1], 2, "1"), *rows[2:]], "high below low"),
+    ],
+)
+def test_bars_that_cannot_be_true_are_refused(
+    cli: Cli, bars_file: Path, change: "object", words: str
+) -> None:
+    header, *rows = bars_file.read_text(encoding="utf-8").splitlines()
+    bars_file.write_text("\n".join([header, *change(rows)]), encoding="utf-8")  # type: ignore[operator]
+
+    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file)
+
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert "--on-bad drop" in outcome.err
+
+
+def test_bad_rows_can_be_left_out_on_request(cli: Cli, bars_file: Path) -> None:
+    header, *rows = bars_file.read_text(encoding="utf-8").splitlines()
+    rows[1] = _with(rows[1], 3, "-5")
+    bars_file.write_text("\n".join([header, *rows]), encoding="utf-8")
+
+    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, "--on-bad", "drop", "--json")
+
+    assert outcome.json["bars"] == 399
+    assert "left out 1 row(s)" in outcome.err
+
+
+def test_a_strategy_that_raises_is_named_with_its_line(
+    cli: Cli, bars_file: Path, tmp_path: Path
+) -> None:
+    code = tmp_path / "broken.py"
+    code.write_text(
+        "from quantloom import Strategy\n"
+        "class Broken(Strategy):\n"
+        "    def on_bar(self, ctx, bar):\n"
+        "        1 / 0\n",
+        encoding="utf-8",
+    )
+
+    outcome = cli("backtest", "run", code, "--data", bars_file)
+
+    assert outcome.code == 2
+    assert "Broken.on_bar failed at" in outcome.err
+    assert "ZeroDivisionError: division by zero (line 4)" in outcome.err
+
+
+def test_errors_are_json_when_json_was_asked_for(cli: Cli) -> None:
+    outcome = cli("backtest", "run", "nope", "--data", "missing.csv", "--json")
+
+    assert json.loads(outcome.err)["error"]["code"] == "data.file_not_there"
+
+
+def test_errors_are_chinese_for_chinese_users(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUANTLOOM_LANG", "zh_CN.UTF-8")
+
+    outcome = cli("backtest", "run", "sma-cross", "--data", "missing.csv")
+
+    assert outcome.err.startswith("错误: 没有文件 missing.csv")
+
+
+def test_instrument_options_replace_what_was_assumed(cli: Cli, bars_file: Path) -> None:
+    outcome = cli(
+        *("backtest", "run", "sma-cross", "--data", bars_file, "--symbol", "rb2410.SHFE"),
+        *("--tick", "0.01", "--multiplier", "10", "--currency", "CNY", "--margin", "0.1"),
+        *("--size", "1", "--json"),
+    )
+
+    assert outcome.json["symbol"] == "rb2410.SHFE"
+    assert outcome.json["currency"] == "CNY"
+    assert outcome.json["rejected_orders"] == 0
+
+
+def test_one_bar_is_enough_to_run(cli: Cli, tmp_path: Path) -> None:
+    bars = Bars.of("ONE.LOCAL", "1d", ts=[0], open=[1.0], high=[1.0], low=[1.0], close=[1.0])
+    bars.to_frame().to_csv(tmp_path / "one.csv")
+
+    outcome = cli("backtest", "run", "sma-cross", "--data", tmp_path / "one.csv", "--json")
+
+    assert outcome.code == 0
+    assert outcome.json["metrics"]["sharpe_ratio"] is None
+
+
+def _with(row: str, place: int, value: str) -> str:
+    cells = row.split(",")
+    cells[place] = value
+    return ",".join(cells)
