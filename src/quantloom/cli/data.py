@@ -100,7 +100,7 @@ def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     print_table("Datasets", headings, rows, right="llrlll")
 
 
-@app.command(epilog="Example: [bold]quantloom data show SPY.NYSE --timeframe 1d[/bold]")
+@app.command(epilog="Example: [bold]quantloom data show SPY.ARCA --timeframe 1d[/bold]")
 def show(
     symbol: Annotated[str, typer.Argument(help="In any usual spelling.")],
     *,

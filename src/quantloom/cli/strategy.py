@@ -90,7 +90,7 @@ def new(
     for path in paths:
         say(f"wrote {path}")
     say(f"next: quantloom strategy check {strategy_file}")
-    say(f"then: quantloom backtest run {strategy_file} --symbol SPY.NYSE --report report.html")
+    say(f"then: quantloom backtest run {strategy_file} --symbol SPY.ARCA --report report.html")
 
 
 @app.command(epilog="Example: [bold]quantloom strategy check my_strategy.py --json[/bold]")
