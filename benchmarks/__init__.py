@@ -1,0 +1,1 @@
+"""Measures Quantloom beside its peers; `python -m benchmarks` or `make bench`."""

@@ -1,0 +1,179 @@
+"""What is measured: each row is one piece of work, done by every system that can do it."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import reference, series
+from benchmarks.environments import ROOT
+from benchmarks.systems.job import Columns, Outcome
+
+CASH, COMMISSION = 100_000.0, 0.001
+CENT, SIXTY_FOURTH = "0.01", "0.015625"
+GOLDEN_DATA = ROOT.parent / "shared" / "data" / "raw" / "backtestingpy"
+CROSS = {"fast": 10, "slow": 30}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One system doing one piece of work.
+
+    Attributes:
+        module: of `benchmarks.systems`, run by the interpreter of `peer`, or ours for None.
+        job: what the module reads from standard input.
+        bars: how many it goes through, where it does.
+        expected: what it must come to.
+        goal_times: Quantloom must be at least so many times faster than this system.
+        goal_s: it must take less than this.
+    """
+
+    work: str
+    system: str
+    module: str
+    job: Mapping[str, Any]
+    runs: int
+    peer: str | None = None
+    bars: int | None = None
+    expected: Outcome | None = None
+    goal_times: float | None = None
+    goal_s: float | None = None
+
+    @property
+    def system_at_work(self) -> str:
+        return f"{self.system} at {self.work}"
+
+    @property
+    def is_ours(self) -> bool:
+        return self.peer is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """A backtest before it is given to systems."""
+
+    work: str
+    name: str
+    path: Path
+    tick: str
+    parameters: Mapping[str, float]
+    columns: Columns = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", Columns.load(self.path))
+
+    def expect(self, wanted: Iterable[int], *, at_close: bool = False) -> Outcome:
+        return reference.settle(
+            self.columns, wanted, cash=CASH, commission=COMMISSION, fills_at_close=at_close
+        )
+
+    def ours(self, expected: Outcome, **options: Any) -> Case:
+        return replace(self.peer("quantloom", expected), peer=None, **options)
+
+    def peer(self, name: str, expected: Outcome, **options: Any) -> Case:
+        """Give the task to a peer whose module has its name; options are fields of the case."""
+        job = {
+            "work": self.name,
+            "path": str(self.path),
+            "cash": CASH,
+            "commission": COMMISSION,
+            "tick": self.tick,
+            "parameters": self.parameters,
+        }
+        case = Case(
+            work=self.work,
+            system=name,
+            module=name,
+            peer=name,
+            job=job,
+            runs=3,
+            bars=len(self.columns.ts),
+            expected=expected,
+        )
+        return replace(case, **options)
+
+
+def w3a(shrink: int = 1) -> list[Case]:
+    """A Python callback on each of 200,000 bars, and few trades."""
+    task = _Task(
+        work="W3a",
+        name="breakout",
+        path=series.walk(200_000 // shrink, CENT),
+        tick=CENT,
+        parameters={"threshold": 0.01},
+    )
+    wanted = list(reference.breakout(task.columns.close.tolist(), **task.parameters))
+    at_open = task.expect(wanted)
+    at_close = replace(
+        task.peer("nautilus", task.expect(wanted, at_close=True)), system="nautilus-at-close"
+    )
+    return [
+        task.ours(at_open, runs=5),
+        task.peer("vnpy", at_open, runs=5, goal_times=1.5),
+        task.peer("backtesting", at_open, goal_times=8.0),
+        task.peer("nautilus", at_open, goal_times=40.0),
+        replace(at_close, job={**at_close.job, "work": "breakout at close"}),
+        task.peer("backtrader", at_open),
+    ]
+
+
+def w1(shrink: int = 1) -> list[Case]:
+    """One moving-average crossover over 1,000,000 bars, with equity curve and statistics."""
+    # Prices in 64ths are exact in binary, so every way to average them meets ties alike.
+    path = series.walk(1_000_000 // shrink, SIXTY_FOURTH)
+    task = _crossover("W1", path, SIXTY_FOURTH)
+    wanted = reference.cross(task.columns.close.tolist(), **CROSS)
+    expected = task.expect(wanted)
+    peers = ("vnpy", "backtesting", "vectorbt")
+    return [task.ours(expected), *(task.peer(peer, expected) for peer in peers)]
+
+
+def golden(_shrink: int = 1) -> list[Case]:
+    """The same crossover on real bars, against outcomes found independently."""
+    if not GOLDEN_DATA.is_dir():
+        return []
+    known = {
+        "GOOG": (CENT, Outcome(32, 1, 100_743.00841)),
+        "EURUSD": ("0.00001", Outcome(83, 0, 99_999.87684878)),
+    }
+    cases = []
+    for name, (tick, expected) in known.items():
+        task = _crossover(f"golden-{name}", series.from_csv(GOLDEN_DATA / f"{name}.csv"), tick)
+        peers = ("vnpy", "backtesting", "backtrader", "vectorbt")
+        cases += [
+            task.ours(expected, runs=1),
+            *(task.peer(peer, expected, runs=1) for peer in peers),
+        ]
+    return cases
+
+
+def cold(shrink: int = 1) -> list[Case]:
+    """Commands from a standing start: interpreter, imports, work and all."""
+    command = str(Path(sys.executable).with_name("quantloom"))
+    data = str(series.walk_csv(100_000 // shrink, CENT))
+    run = [command, "backtest", "run", "sma-cross", "--data", data]
+    options = ["--size", "1", "--commission", "0.001", "--json"]
+    case = Case(work="", system="quantloom", module="process", job={}, runs=5)
+    return [
+        replace(case, work=work, job={"command": line}, goal_s=goal_s)
+        for work, line, goal_s in (
+            ("cold-run", [*run, *options], 2.0),
+            ("cold-help", [command, "--help"], None),
+            ("cold-import", [sys.executable, "-c", "import quantloom"], None),
+            ("cold-python", [sys.executable, "-c", ""], None),
+        )
+    ]
+
+
+ROWS: Mapping[str, Callable[[int], list[Case]]] = {
+    "W1": w1,
+    "W3a": w3a,
+    "cold": cold,
+    "golden": golden,
+}
+"""The rows by name; each is given how many times fewer bars than the full measurement to use."""
+
+
+def _crossover(work: str, path: Path, tick: str) -> _Task:
+    return _Task(work=work, name="cross", path=path, tick=tick, parameters=CROSS)

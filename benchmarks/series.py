@@ -1,0 +1,57 @@
+"""The bars that the systems are measured on, kept as files so that all read the very same ones."""
+
+import csv
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.environments import WORKSHOP
+from benchmarks.systems.job import Columns
+from quantloom.data.synthetic import random_walk
+
+SEED = 7
+_FOLDER = WORKSHOP / "data"
+
+
+def walk(count: int, tick: str) -> Path:
+    """Store a geometric random walk of 1-minute bars and give its file."""
+    path = _FOLDER / f"walk-{count}-{tick}.npz"
+    if not path.exists():
+        bars = random_walk(count, SEED, tick=Decimal(tick))
+        names = Columns.__dataclass_fields__
+        return store(Columns(**{name: getattr(bars, name) for name in names}), path)
+    return path
+
+
+def walk_csv(count: int, tick: str) -> Path:
+    """Store the same walk as CSV."""
+    path = _FOLDER / f"walk-{count}-{tick}.csv"
+    if not path.exists():
+        columns = Columns.load(walk(count, tick))
+        times = columns.ts.view("datetime64[ns]").astype("datetime64[s]").tolist()
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["time", "open", "high", "low", "close", "volume"])
+            values = list(vars(columns).values())[1:]
+            rows = zip(times, *(column.tolist() for column in values), strict=True)
+            writer.writerows(rows)
+    return path
+
+
+def from_csv(source: Path) -> Path:
+    """Store a file of backtesting.py's: unnamed time, Open, High, Low, Close, Volume."""
+    with source.open(newline="") as file:
+        _, *rows = csv.reader(file)
+    times, *values = zip(*rows, strict=True)
+    moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in times]
+    ts = np.array([int(moment.timestamp()) * 1_000_000_000 for moment in moments])
+    numbers = [np.array(column, dtype=np.float64) for column in values]
+    return store(Columns(ts, *numbers), _FOLDER / f"{source.stem}.npz")
+
+
+def store(columns: Columns, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **vars(columns))
+    return path

@@ -1,0 +1,1 @@
+"""One module per measured system, each run by the interpreter of its own environment."""

@@ -1,0 +1,105 @@
+"""What every measured process shares: its job, its clock and its answer.
+
+Runs inside the peers' environments, so it needs NumPy and the standard library alone.
+"""
+
+import contextlib
+import gc
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+WARM_UP_BARS = 2_000
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The bars of a job as arrays of equal length; `ts` is int64 UTC nanoseconds."""
+
+    ts: NDArray[np.int64]
+    open: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    volume: NDArray[np.float64]
+
+    @classmethod
+    def load(cls, path: Path) -> "Columns":
+        with np.load(path) as stored:
+            return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+
+    def first(self, count: int) -> "Columns":
+        return Columns(**{name: column[:count] for name, column in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run: quantity 1 a trade, fills at the next bar's open, no slippage.
+
+    Attributes:
+        tick: decimal text of the price step.
+    """
+
+    work: str
+    columns: Columns
+    cash: float
+    commission: float
+    tick: str
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run must agree on with every other system.
+
+    Attributes:
+        trades: closed round trips. open_trades: positions still open at the end.
+        final_equity: cash and the open position at the last close.
+        timings: seconds of parts of the run, by name.
+    """
+
+    trades: int
+    open_trades: int
+    final_equity: float
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+Prepare = Callable[[Job], Callable[[], Outcome]]
+"""Brings a job's data into the system's own form and gives the run to be timed."""
+
+
+def answer(prepare: Mapping[str, Prepare]) -> None:
+    """Read a job from standard input, run it and print seconds, outcome and peak memory.
+
+    The same run over the first bars comes before, untimed, so that neither late imports nor
+    compilation count.
+    """
+    given = json.load(sys.stdin)
+    columns = Columns.load(Path(given.pop("path")))
+    chosen = prepare[given["work"]]
+    # Some peers report progress on standard output, which carries the answer.
+    with contextlib.redirect_stdout(io.StringIO()):
+        chosen(Job(columns=columns.first(WARM_UP_BARS), **given))()
+        run = chosen(Job(columns=columns, **given))
+        gc.collect()
+        started = time.perf_counter()
+        outcome = run()
+        seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "peak_rss_mb": peak_rss_mb(), **asdict(outcome)}))
+
+
+def peak_rss_mb() -> float:
+    """The most memory this program has held, in MiB."""
+    # getrusage would do elsewhere, but on Linux it keeps the peak of the parent across exec.
+    status = Path("/proc/self/status").read_text()
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    assert found is not None, "a Linux kernel tells VmHWM"
+    return int(found[1]) / 1024

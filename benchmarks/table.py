@@ -1,0 +1,56 @@
+"""The figures as a plain table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+OURS = "quantloom"
+_HEADER = (
+    "work",
+    "system",
+    "median s",
+    "quickest s",
+    "runs",
+    "peak MiB",
+    "times ours",
+    "goal",
+    "trades",
+    "final equity",
+)
+
+
+def render(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Give a Markdown table, columns aligned."""
+    ours = {entry["work"]: entry["seconds"] for entry in entries if entry["system"] == OURS}
+    rows = [_HEADER, *(_row(entry, ours.get(entry["work"])) for entry in entries)]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    rows.insert(1, tuple("-" * width for width in widths))
+    return "\n".join("| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in rows)
+
+
+def goal_words(entry: Mapping[str, Any], ours: float | None) -> str:
+    """Say whether a goal is met: `>= 1.5x met`, `< 2 s missed`, or nothing where there is none."""
+    if "goal_seconds" in entry:
+        is_met = entry["seconds"] < entry["goal_seconds"]
+        return f"< {entry['goal_seconds']:g} s {'met' if is_met else 'missed'}"
+    if "goal_times" in entry and ours is not None:
+        is_met = entry["seconds"] >= entry["goal_times"] * ours
+        return f">= {entry['goal_times']:g}x {'met' if is_met else 'missed'}"
+    return ""
+
+
+def _row(entry: Mapping[str, Any], ours: float | None) -> tuple[str, ...]:
+    is_peer = ours is not None and entry["system"] != OURS
+    open_trades = entry.get("open_trades")
+    trades = f"{entry['trades']} + {open_trades} open" if open_trades else entry.get("trades", "")
+    return (
+        entry["work"],
+        entry["system"],
+        f"{entry['seconds']:.4f}",
+        f"{entry['min_seconds']:.4f}",
+        str(entry["runs"]),
+        f"{entry['peak_rss_mb']:.0f}",
+        f"{entry['seconds'] / ours:.1f}x" if ours and is_peer else "",
+        goal_words(entry, ours),
+        str(trades),
+        f"{entry['final_equity']:.5f}" if "final_equity" in entry else "",
+    )
