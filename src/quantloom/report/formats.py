@@ -1,0 +1,106 @@
+"""Numbers and times as a reader expects them; NaN is a dash, infinity its sign."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from quantloom.kit import from_ns
+from quantloom.kit.clock import NS_PER_SECOND
+from quantloom.market import Bars
+from quantloom.performance import Unit
+from quantloom.report.texts import Words
+
+UNKNOWN = "\N{EN DASH}"
+_MINUS = "\N{MINUS SIGN}"
+_HOUR_S, _DAY_S = 3_600, 86_400
+
+
+def fixed(value: float | Decimal, decimals: int = 2) -> str:
+    """A number with thousands separated and as many decimals as asked for."""
+    if not math.isfinite(value):
+        return UNKNOWN if math.isnan(value) else _signed("\N{INFINITY}", negative=value < 0)
+    text = f"{abs(value):,.{decimals}f}"
+    # -0.001 shown with two decimals is 0.00, not a negative zero.
+    return _signed(text, negative=value < 0 and any(digit in "123456789" for digit in text))
+
+
+def percent(value: float | Decimal, decimals: int = 2) -> str:
+    """A ratio as percent: 0.0215 is 2.15%."""
+    text = fixed(value * 100, decimals)
+    return text if text == UNKNOWN else f"{text}%"
+
+
+def plain(value: Decimal) -> str:
+    """An exact number with all its digits and no trailing zeros."""
+    text = f"{abs(value):,f}"
+    return _signed(text.rstrip("0").rstrip(".") if "." in text else text, negative=value < 0)
+
+
+def exact_percent(value: Decimal) -> str:
+    """A rate as percent with all its digits: 0.00023 is 0.023%."""
+    return f"{plain(value * 100)}%"
+
+
+def by_unit(value: float, unit: Unit) -> str:
+    """A measure as its unit wants it."""
+    shown: dict[Unit, Callable[[float], str]] = {
+        "ratio": percent,
+        "number": fixed,
+        "money": fixed,
+        "days": lambda days: fixed(days, 0 if float(days).is_integer() else 1),
+        "count": lambda count: fixed(count, 0),
+    }
+    return shown[unit](value)
+
+
+def sign(value: float | Decimal) -> str:
+    """The style of a gain or a loss; none for zero and NaN."""
+    if value > 0:
+        return "up"
+    return "down" if value < 0 else ""
+
+
+def decimals_of(step: Decimal) -> int:
+    """How many decimals a number on this grid has."""
+    exponent = step.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def held(duration_ns: int, words: Words) -> str:
+    """How long a position was held, in the unit that fits."""
+    seconds = duration_ns // NS_PER_SECOND
+    if seconds >= 2 * _DAY_S:
+        return words("held.days", count=fixed(seconds / _DAY_S, 0))
+    if seconds >= 2 * _HOUR_S:
+        return words("held.hours", count=fixed(seconds / _HOUR_S, 1))
+    return words("held.minutes", count=fixed(seconds / 60, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalClock:
+    """Shows moments of a run: days for daily bars, else the time by the market's own clock.
+
+    Attributes:
+        zone: None for bars of a day or longer, whose times are session dates already.
+    """
+
+    zone: ZoneInfo | None
+    has_seconds: bool
+
+    @classmethod
+    def of(cls, bars: Bars, timezone: str) -> "LocalClock":
+        frame = bars.timeframe
+        return cls(ZoneInfo(timezone) if frame.is_intraday else None, frame.unit == "s")
+
+    def show(self, ts_ns: int) -> str:
+        moment = from_ns(ts_ns)
+        if self.zone is None:
+            return f"{moment:%Y-%m-%d}"
+        local = moment.astimezone(self.zone)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if self.has_seconds else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _signed(text: str, *, negative: bool) -> str:
+    return f"{_MINUS}{text}" if negative else text

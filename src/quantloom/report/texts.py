@@ -1,0 +1,380 @@
+# ruff: noqa: RUF001  Chinese sentences have Chinese punctuation
+"""Every sentence of a report, in English and Chinese, looked up by key."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, get_args
+
+from quantloom.errors import Invalid
+from quantloom.performance import METRICS
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+class UnknownLanguage(Invalid):
+    """A report was asked for in a language that it is not written in."""
+
+    code = "report.unknown_language"
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self.language = language
+
+    def __str__(self) -> str:
+        return f"a report has no language {self.language!r}; ask for {' or '.join(LANGUAGES)}"
+
+
+class Pair(NamedTuple):
+    """One sentence in both languages."""
+
+    en: str
+    zh: str
+
+
+TEXTS: Mapping[str, Pair] = {
+    # Header
+    "report": Pair("Backtest report", "回测报告"),
+    "symbol": Pair("Instrument", "交易品种"),
+    "timeframe": Pair("Bars", "K 线"),
+    "timeframe.value": Pair("{count} × {timeframe}", "{count} 根 {timeframe}"),
+    "span": Pair("Span", "区间"),
+    "span.value": Pair("{start} to {end}", "{start} 至 {end}"),
+    "capital": Pair("Initial capital", "初始资金"),
+    "clock": Pair("Times", "时间"),
+    "clock.dates": Pair("session dates", "交易日期"),
+    "generated_from": Pair("Generated from", "生成依据"),
+    "hash.data": Pair("data", "数据"),
+    "hash.code": Pair("code", "代码"),
+    "hash.spec": Pair("settings", "设置"),
+    "hash.result": Pair("result", "结果"),
+    "seed": Pair("seed", "随机种子"),
+    "version": Pair("Quantloom {version}", "Quantloom {version}"),
+    # Headings
+    "warnings": Pair("Read this first", "请先阅读"),
+    "price": Pair("Price and trades", "行情与成交"),
+    "equity": Pair("Equity and drawdown", "权益与回撤"),
+    "monthly": Pair("Monthly returns", "月度收益"),
+    "year": Pair("Year", "全年"),
+    "drawdowns": Pair("Deepest drawdowns", "最深回撤"),
+    "round_trips": Pair("Round trips", "完整交易"),
+    "distribution": Pair("Distribution of results", "盈亏分布"),
+    "metrics": Pair("All measures", "全部指标"),
+    "costs": Pair("Costs", "交易成本"),
+    "parameters": Pair("Parameters", "策略参数"),
+    "positions": Pair("Open at the end", "期末持仓"),
+    "refused": Pair("Refused orders", "被拒委托"),
+    "assumptions": Pair("Assumptions", "回测假设"),
+    "log": Pair("Strategy log", "策略日志"),
+    # Charts
+    "chart.open": Pair("Open", "开"),
+    "chart.high": Pair("High", "高"),
+    "chart.low": Pair("Low", "低"),
+    "chart.close": Pair("Close", "收"),
+    "chart.equity": Pair("Equity", "权益"),
+    "chart.rebased": Pair("Price, rebased to the capital", "标的价格（按初始资金折算）"),
+    "chart.drawdown": Pair("Drawdown", "回撤"),
+    "chart.count": Pair("Round trips", "交易次数"),
+    "chart.price": Pair("Price", "价格"),
+    "chart.quantity": Pair("Quantity", "数量"),
+    "chart.pnl": Pair("Profit", "盈亏"),
+    "chart.tag": Pair("Tag", "标签"),
+    "mark.long_entry": Pair("Buy", "买入开仓"),
+    "mark.long_exit": Pair("Sell to close", "卖出平仓"),
+    "mark.to_long": Pair("Buy, short to long", "买入反手"),
+    "mark.to_short": Pair("Sell, long to short", "卖出反手"),
+    "mark.short_entry": Pair("Sell short", "卖出开仓"),
+    "mark.short_exit": Pair("Buy to cover", "买入平仓"),
+    "chart.hint": Pair(
+        "Drag to zoom, double-click to see all. Both charts move together.",
+        "拖动可放大，双击还原；两张图表联动。",
+    ),
+    "chart.loading": Pair("Unpacking the chart …", "正在展开图表……"),
+    "chart.failed": Pair(
+        "The chart could not be drawn: this browser lacks DecompressionStream. Open the file in "
+        "Chrome 80, Firefox 113, Safari 16.4 or later. The tables are complete.",
+        "无法绘制图表：此浏览器不支持 DecompressionStream。请使用 Chrome 80、Firefox 113、"
+        "Safari 16.4 或更高版本打开；各表格内容完整。",
+    ),
+    "chart.no_script": Pair(
+        "Charts need JavaScript, which is off in this viewer. The tables are complete.",
+        "图表需要 JavaScript，当前查看器已关闭；各表格内容完整。",
+    ),
+    # Notes
+    "note.candles": Pair(
+        "Each candle is {per} bars: first open, highest high, lowest low, last close.",
+        "每根蜡烛合并 {per} 根 K 线：首根开盘价、最高价、最低价、末根收盘价。",
+    ),
+    "note.equity": Pair(
+        "{shown} of {total} points, keeping each stretch's highest and lowest equity and its "
+        "deepest drawdown.",
+        "显示 {total} 个点中的 {shown} 个，保留每段的最高、最低权益与最深回撤。",
+    ),
+    "note.marks": Pair(
+        "Marks for the last {shown} of {total} fills.", "标记最近 {shown} 笔成交，共 {total} 笔。"
+    ),
+    "note.drawdown": Pair(
+        "The chart follows every bar; the measures take the last point of each trading day, so "
+        "falls within a day go deeper here.",
+        "图表逐根 K 线绘制；指标按每个交易日末计算，因此图中日内回撤可能更深。",
+    ),
+    "note.truncated": Pair(
+        "Showing the last {shown} of {total}.", "显示最近 {shown} 条，共 {total} 条。"
+    ),
+    "note.printed": Pair(
+        "On paper the first {shown} rows; the file has the others.",
+        "打印时仅显示前 {shown} 行，其余见文件。",
+    ),
+    "note.sortable": Pair("Click a heading to sort.", "点击表头可排序。"),
+    "note.round_trip": Pair(
+        "One row is one lot, or the part of it that one fill closed; profit is after commission. "
+        "Return is on the value at entry.",
+        "每行是一笔开仓（或其被一次成交平掉的部分）；盈亏已扣手续费，收益率按开仓金额计算。",
+    ),
+    "note.monthly": Pair(
+        "Each cell runs from the last equity before the month to the last in it; months compound "
+        "to their year.",
+        "每格为上月末权益至当月末权益的变化；各月复利合成全年。",
+    ),
+    "empty.round_trips": Pair(
+        "No position was opened and closed again in this span.", "区间内没有完整的开平仓交易。"
+    ),
+    "empty.parameters": Pair("This strategy has no parameters.", "该策略没有参数。"),
+    "empty.drawdowns": Pair("Daily equity never fell below a peak.", "每日权益从未低于前高。"),
+    # Table heads
+    "head.number": Pair("No.", "序号"),
+    "head.side": Pair("Side", "方向"),
+    "head.quantity": Pair("Quantity", "数量"),
+    "head.entry": Pair("Entry", "开仓时间"),
+    "head.entry_price": Pair("Entry price", "开仓价"),
+    "head.exit": Pair("Exit", "平仓时间"),
+    "head.exit_price": Pair("Exit price", "平仓价"),
+    "head.pnl": Pair("Profit", "盈亏"),
+    "head.return": Pair("Return", "收益率"),
+    "head.commission": Pair("Commission", "手续费"),
+    "head.slippage": Pair("Slippage", "滑点"),
+    "head.held": Pair("Held", "持仓时长"),
+    "head.tag": Pair("Tag", "标签"),
+    "head.measure": Pair("Measure", "指标"),
+    "head.value": Pair("Value", "数值"),
+    "head.meaning": Pair("Meaning", "说明"),
+    "head.time": Pair("Time", "时间"),
+    "head.kind": Pair("Kind", "类型"),
+    "head.rule": Pair("Rule", "规则"),
+    "head.reason": Pair("Reason", "原因"),
+    "head.price": Pair("Price", "价格"),
+    "head.depth": Pair("Depth", "幅度"),
+    "head.peak": Pair("Peak", "高点"),
+    "head.trough": Pair("Trough", "低点"),
+    "head.recovery": Pair("Recovered", "修复"),
+    "head.length": Pair("Trading days", "交易日数"),
+    "head.item": Pair("Item", "项目"),
+    "head.amount": Pair("Amount", "金额"),
+    "head.share": Pair("Share of gross profit", "占毛利润"),
+    "head.average_price": Pair("Average price", "均价"),
+    "head.unrealised": Pair("Unrealised", "浮动盈亏"),
+    "head.text": Pair("Text", "内容"),
+    "cell.not_yet": Pair("not yet", "尚未"),
+    # Words
+    "side.buy": Pair("Long", "多"),
+    "side.sell": Pair("Short", "空"),
+    "order.buy": Pair("Buy", "买"),
+    "order.sell": Pair("Sell", "卖"),
+    "kind.market": Pair("market", "市价"),
+    "kind.limit": Pair("limit", "限价"),
+    "kind.stop": Pair("stop", "止损"),
+    "held.days": Pair("{count} d", "{count} 天"),
+    "held.hours": Pair("{count} h", "{count} 小时"),
+    "held.minutes": Pair("{count} min", "{count} 分钟"),
+    "status.filled": Pair("filled", "全部成交"),
+    "status.rejected": Pair("refused", "被拒"),
+    "status.cancelled": Pair("cancelled", "已撤"),
+    "status.expired": Pair("expired", "过期"),
+    "orders": Pair("{count} orders: {parts}", "共 {count} 笔委托：{parts}"),
+    "orders.part": Pair("{count} {status}", "{status} {count}"),
+    "join": Pair(", ", "，"),
+    "rule.insufficient_funds": Pair("insufficient funds", "资金不足"),
+    "rule.nothing_to_close": Pair("nothing to close", "无可平仓位"),
+    "rule.off_lot": Pair("off the lot", "数量不合手数"),
+    "rule.off_tick": Pair("off the tick", "价格不合最小变动价位"),
+    "rule.bad_price": Pair("bad price", "价格无效"),
+    "rule.short_not_allowed": Pair("cannot be sold short", "不可卖空"),
+    # Costs
+    "cost.gross": Pair("Gross profit, before costs", "毛利润（扣除成本前）"),
+    "cost.commission": Pair("Commission, duties and fees", "手续费与税费"),
+    "cost.slippage": Pair("Slippage", "滑点"),
+    "cost.total": Pair("All costs", "成本合计"),
+    "cost.net": Pair("Net profit", "净利润"),
+    "cost.turnover": Pair(
+        "Costs took {bps} basis points of the traded value of {notional} {currency}.",
+        "成本占成交金额 {notional} {currency} 的 {bps} 个基点。",
+    ),
+    # Assumptions
+    "fact.instrument": Pair("Instrument", "品种规格"),
+    "fact.instrument.value": Pair(
+        "{kind}; tick {tick}, lot {lot}, multiplier {multiplier}, in {currency}; "
+        "terms from: {source}",
+        "{kind}；最小变动价位 {tick}，最小数量 {lot}，合约乘数 {multiplier}，币种 {currency}；"
+        "规格来源：{source}",
+    ),
+    "kind.stock": Pair("stock", "股票"),
+    "kind.fund": Pair("fund", "基金"),
+    "kind.index": Pair("index", "指数"),
+    "kind.future": Pair("future", "期货"),
+    "kind.spot": Pair("spot", "现货"),
+    "kind.perpetual": Pair("perpetual", "永续合约"),
+    "kind.fx": Pair("foreign exchange", "外汇"),
+    "fact.calendar": Pair("Calendar", "交易日历"),
+    "fact.calendar.value": Pair(
+        "{name}, {periods} trading days a year", "{name}，每年 {periods} 个交易日"
+    ),
+    "fact.signals": Pair("Signals", "信号"),
+    "fact.signals.value": Pair(
+        "see closed bars only; an order can fill from the next bar's open on",
+        "只使用已收盘的 K 线；委托最早在下一根 K 线开盘成交",
+    ),
+    "fact.fills": Pair("Fills", "成交"),
+    "fact.fills.value": Pair(
+        "market orders at the open; stop orders at their price or a worse open; limit orders at "
+        "their price or a better open; a stop before a limit when one bar reaches both; nothing "
+        "on a bar without volume",
+        "市价单按开盘价；止损单按触发价，跳空时按更差的开盘价；限价单按限价，跳空时按更优的开盘价；"
+        "同一根 K 线同时触及时止损优先；无成交量的 K 线不成交",
+    ),
+    "fact.liquidity": Pair("Liquidity", "流动性"),
+    "fact.liquidity.value": Pair(
+        "orders do not move the market, and fill whole however large",
+        "委托不影响市场价格，且无论多大都全部成交",
+    ),
+    "fact.commission": Pair("Commission", "手续费"),
+    "fact.commission.open": Pair("opening {rate}", "开仓 {rate}"),
+    "fact.commission.close": Pair("closing {rate}", "平仓 {rate}"),
+    "fact.commission.close_today": Pair("closing the same day {rate}", "平今 {rate}"),
+    "fact.commission.minimum": Pair("at least {amount} an order", "每笔委托最低 {amount}"),
+    "fact.commission.sell_tax": Pair("duty on sales {rate}", "卖出印花税 {rate}"),
+    "fact.commission.transfer": Pair("transfer fee {rate}", "过户费 {rate}"),
+    "rate.by_money": Pair("{percent} of value", "成交金额的 {percent}"),
+    "rate.by_lot": Pair("{amount} a unit", "每单位 {amount}"),
+    "rate.none": Pair("nothing", "无"),
+    "fact.slippage": Pair("Slippage", "滑点"),
+    "fact.slippage.value": Pair(
+        "{parts}, against the trader, on market and stop orders",
+        "市价单与止损单向不利方向滑动{parts}",
+    ),
+    "slippage.ticks": Pair("{ticks} tick(s)", "{ticks} 个最小变动价位"),
+    "slippage.ratio": Pair("{percent} of the price", "价格的 {percent}"),
+    "fact.margin": Pair("Margin", "保证金"),
+    "fact.margin.value": Pair(
+        "{long} of value for long positions, {short} for short ones",
+        "多头占用价值的 {long}，空头占用 {short}",
+    ),
+    "fact.sizing": Pair("Size of an entry", "开仓数量"),
+    "fact.sizing.fixed": Pair("{size} where the strategy names none", "策略未指定时为 {size}"),
+    "fact.sizing.share": Pair(
+        "{percent} of equity as notional value where the strategy names none",
+        "策略未指定时按权益的 {percent} 计算名义价值",
+    ),
+    "fact.orders": Pair("Orders", "委托"),
+    # Warnings
+    "warn.default_instrument": Pair(
+        "Tick, lot and multiplier of {symbol} are assumed, not known. Check them: profit is "
+        "proportional to the multiplier.",
+        "{symbol} 的最小变动价位、最小数量与合约乘数为假设值，请核对：盈亏与乘数成正比。",
+    ),
+    "warn.inferred_tick": Pair(
+        "The tick of {symbol} is inferred from its prices, which do not lie on the known one; "
+        "prices that were adjusted afterwards are one cause.",
+        "{symbol} 的价格不在已知的最小变动价位上，最小变动价位由价格推断；复权价格是常见原因。",
+    ),
+    "warn.no_commission": Pair(
+        "This run pays no commission. A real account does.", "本次回测未计手续费，真实账户会产生。"
+    ),
+    "warn.no_slippage": Pair(
+        "This run has no slippage: market orders fill at the exact open.",
+        "本次回测未计滑点：市价单以开盘价精确成交。",
+    ),
+    "warn.few_trips": Pair(
+        "Round trips: {count}. Fewer than {enough} do not tell skill from luck.",
+        "完整交易仅 {count} 笔；少于 {enough} 笔不足以区分能力与运气。",
+    ),
+    "warn.no_fills": Pair("Nothing was traded.", "没有任何成交。"),
+    "warn.short_span": Pair(
+        "Trading days: {count}. Annual figures stretch this short span to a year.",
+        "仅 {count} 个交易日：年化数字由很短的区间外推得到。",
+    ),
+    "warn.open_position": Pair(
+        "A position is open at the end, marked at the last close; leaving it would cost more.",
+        "期末仍有持仓，按最后收盘价计值；实际平仓还会产生成本。",
+    ),
+    "warn.refused": Pair(
+        "{count} of {total} orders were refused; the reasons are below.",
+        "{total} 笔委托中有 {count} 笔被拒，原因见下文。",
+    ),
+    "warn.ruined": Pair(
+        "Equity fell to zero or below. Annual figures have no meaning after that.",
+        "权益曾降至零或以下，此后的年化数字没有意义。",
+    ),
+}
+"""Every sentence by its key; `{name}` marks a fact to fill in."""
+
+MEANINGS_ZH: Mapping[str, str] = {
+    "initial_equity": "首个时点之前的权益。",
+    "final_equity": "最后时点的权益，持仓按市价计算。",
+    "net_profit": "期末权益减初始权益。",
+    "trading_days": "有数据的交易日数。",
+    "total_return": "期末权益除以初始权益再减 1。",
+    "annual_return": "年复合增长率：(1 + 总收益率)^(每年交易日 / 交易日数) - 1。",
+    "annual_volatility": "日收益率标准差乘以每年交易日数的平方根。",
+    "sharpe_ratio": "日超额收益均值除以其标准差，折算为年。",
+    "sortino_ratio": "日超额收益均值除以其下行偏差，折算为年。",
+    "calmar_ratio": "年化收益率除以最大回撤。",
+    "max_drawdown_ratio": "相对前高的最深跌幅，以正数表示。",
+    "max_drawdown_days": "最深回撤从高点到修复（或结束）的交易日数。",
+    "longest_drawdown_days": "低于前高的最长交易日数，不论深浅。",
+    "exposure_ratio": "有持仓的时点占比。",
+    "turnover_ratio": "每年成交金额除以平均权益，买卖均计入。",
+    "round_trip_count": "已开仓并平仓的交易次数。",
+    "win_rate": "盈利交易占全部完整交易的比例；恰为零不算盈利。",
+    "profit_factor": "盈利总额除以亏损总额。",
+    "payoff_ratio": "平均盈利除以平均亏损（均取绝对值）。",
+    "average_win": "盈利交易的平均盈利。",
+    "average_loss": "亏损交易的平均结果，为负数。",
+    "expectancy": "每笔完整交易的平均结果。",
+    "largest_win": "最好的一笔完整交易。",
+    "largest_loss": "最差的一笔完整交易，为负数。",
+    "average_holding_days": "从开仓到平仓的平均自然日数。",
+    "longest_win_streak": "按平仓时间计的最长连续盈利次数。",
+    "longest_loss_streak": "按平仓时间计的最长连续亏损次数。",
+    "commission": "支付的手续费、税费合计，以正数表示。",
+    "slippage": "参考价与成交价之间的损失，以正数表示。",
+}
+"""What each measure means; English is in `METRICS`."""
+
+
+class Words:
+    """The sentences of one language.
+
+    Raises:
+        UnknownLanguage: neither `en` nor `zh`.
+    """
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise UnknownLanguage(language)
+        self.language = language
+        self._column = LANGUAGES.index(language)
+
+    def __call__(self, key: str, **facts: object) -> str:
+        return TEXTS[key][self._column].format(**facts)
+
+    def name(self, key: str, otherwise: str) -> str:
+        """Translate a word of the engine's; one that is not known stays as it is."""
+        return self(key) if key in TEXTS else otherwise
+
+    def label(self, metric: str) -> str:
+        """What a measure is called."""
+        found = METRICS[metric]
+        return found.label_zh if self.language == "zh" else found.label_en
+
+    def meaning(self, metric: str) -> str:
+        """What a measure tells, in one line."""
+        return MEANINGS_ZH[metric] if self.language == "zh" else METRICS[metric].description

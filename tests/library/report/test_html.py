@@ -1,0 +1,184 @@
+import gzip
+import hashlib
+import re
+import sys
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+import pytest
+
+from quantloom.errors import Unavailable
+from quantloom.report import (
+    LANGUAGES,
+    ReportExtraMissing,
+    UnknownLanguage,
+    html,
+    plotly_bundle,
+    render_report,
+    write_report,
+)
+from quantloom.report.texts import TEXTS
+from quantloom.strategy import Strategy
+from tests.library.report.runs import HOSTILE, Flip, Greedy, Hold, Idle, Page, Swing, run
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("strategy", [Idle, Hold, Greedy, Flip])
+def test_a_page_is_well_formed_and_its_data_is_json(
+    strategy: type[Strategy], language: str
+) -> None:
+    page = Page(render_report(run(strategy), language=language))
+
+    assert page.is_closed
+    assert set(page.data) >= {"candles", "equity", "marks", "distribution", "texts"}
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    assert render_report(run(Flip)) == render_report(run(Flip))
+
+
+def test_a_page_names_no_address_to_load_from() -> None:
+    page = Page(render_report(run(Flip)))
+
+    assert not [attrs for _, attrs in page.opened if "src" in attrs or "href" in attrs]
+    assert "http" not in page.scripts["own"]
+    policy = _policy(page)
+    assert policy.startswith("default-src 'none'")
+
+
+def test_only_the_two_known_scripts_may_run() -> None:
+    page = Page(render_report(run(Flip)))
+    library = gzip.decompress(b64decode(page.scripts["plotly"]))
+
+    allowed = set(re.findall(r"'sha256-([^']+)'", _policy(page)))
+
+    assert library.startswith(b"/**\n* plotly.js")
+    assert allowed == {_sha256(library), _sha256(page.scripts["own"].encode())}
+
+
+def test_words_of_a_strategy_are_never_markup() -> None:
+    hostile = type("<script>alert(1)</script>", (Flip,), {"__doc__": "Hostile."})
+    html_of_flip = render_report(run(hostile))
+
+    page = Page(html_of_flip)
+
+    assert "<script>alert" not in html_of_flip
+    assert [tag for tag, _ in page.opened].count("script") == 3
+    assert page.texts["h1"] == ["<script>alert(1)</script>"]
+    assert HOSTILE in page.texts["td"]
+    tags = [tag for group in page.data["marks"]["groups"].values() for tag in group["tag"]]
+    assert set(tags) == {HOSTILE}
+
+
+def test_the_log_is_shown_and_escaped() -> None:
+    html_of_greedy = render_report(run(Greedy))
+
+    assert HOSTILE not in html_of_greedy
+    assert HOSTILE in Page(html_of_greedy).texts["td"]
+
+
+def test_gains_are_red_for_chinese_readers_and_green_for_others() -> None:
+    style = Page(render_report(run(Flip), language="zh")).texts["style"][0]
+
+    general, chinese = style.split(":root:lang(zh)", maxsplit=1)
+
+    assert "--up: var(--green)" in general
+    assert "--up: var(--red)" in chinese.split("}", maxsplit=1)[0]
+
+
+def test_a_run_without_trades_says_so_and_shows_no_empty_table() -> None:
+    page = Page(render_report(run(Idle)))
+
+    assert TEXTS["empty.round_trips"].en in page.texts["p"]
+    assert TEXTS["warn.no_fills"].en in page.texts["li"]
+    assert TEXTS["refused"].en not in page.headings
+    assert not [attrs for tag, attrs in page.opened if attrs.get("id") == "distribution-chart"]
+
+
+def test_one_bar_is_enough_for_a_report() -> None:
+    page = Page(render_report(run(Hold, bars=1)))
+
+    assert page.data["candles"]["x"] == [0.0]
+    assert page.data["equity"]["equity"] == [100_000.0]
+
+
+def test_a_position_that_stays_open_is_shown_and_warned_of() -> None:
+    page = Page(render_report(run(Hold)))
+
+    assert TEXTS["positions"].en in page.headings
+    assert TEXTS["warn.open_position"].en in page.texts["li"]
+    assert list(page.data["marks"]["groups"]) == ["long_entry"]
+
+
+def test_refused_orders_are_listed_with_rule_and_reason() -> None:
+    page = Page(render_report(run(Greedy, bars=20), language="zh"))
+
+    assert TEXTS["refused"].zh in page.headings
+    assert TEXTS["rule.insufficient_funds"].zh in page.texts["td"]
+    assert any("the account has" in text for text in page.texts["td"])
+
+
+def test_a_long_list_tells_how_much_of_it_is_shown() -> None:
+    page = Page(render_report(run(Swing, bars=1_300)))
+
+    assert TEXTS["note.truncated"].en.format(shown=500, total="649") in page.texts["p"]
+
+
+def test_every_hash_is_at_the_foot() -> None:
+    result = run(Flip)
+    page = Page(render_report(result))
+    hashes = result.hashes
+
+    assert {hashes.data, hashes.code, hashes.spec, hashes.result} <= set(page.texts["dd"])
+    assert TEXTS["version"].en.format(version=hashes.engine) in page.texts["p"]
+
+
+def test_a_report_is_under_four_megabytes_however_long_the_run() -> None:
+    page = render_report(run(Swing, bars=60_000, timeframe="1m"))
+
+    assert len(page.encode()) < 4_000_000
+
+
+def test_writing_replaces_the_file_whole_and_leaves_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "reports" / "flip.html"
+
+    written = write_report(run(Idle), target)
+    write_report(run(Flip), str(target))
+
+    assert written == target
+    assert target.read_text(encoding="utf-8") == render_report(run(Flip))
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_language_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UnknownLanguage, match="ask for en or zh"):
+        render_report(run(Idle), language="fr")
+
+
+def test_a_missing_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    plotly_bundle.plotly_bundle.cache_clear()
+    monkeypatch.setattr(plotly_bundle, "find_spec", lambda name: None)
+
+    with pytest.raises(ReportExtraMissing, match=r"pip install 'quantloom\[report\]'") as caught:
+        render_report(run(Idle))
+
+    assert isinstance(caught.value, Unavailable)
+
+
+def test_a_missing_template_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    html._environment.cache_clear()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+
+    with pytest.raises(ReportExtraMissing, match="reports need jinja2"):
+        render_report(run(Idle))
+
+    html._environment.cache_clear()
+
+
+def _policy(page: Page) -> str:
+    found = [attrs["content"] for tag, attrs in page.opened if attrs.get("http-equiv")]
+    return str(found[0])
+
+
+def _sha256(script: bytes) -> str:
+    return b64encode(hashlib.sha256(script).digest()).decode()

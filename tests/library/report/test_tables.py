@@ -1,0 +1,171 @@
+import math
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from quantloom.market import get_calendar, trading_days_of
+from quantloom.performance import METRICS
+from quantloom.report import formats, notes, tables
+from quantloom.report.formats import LocalClock
+from quantloom.report.texts import TEXTS, Words
+from quantloom.trading import Commission, Rate
+from tests.library.report.runs import Flip, Greedy, Hold, Idle, Swing, run
+
+EN = Words("en")
+DAYS = LocalClock(None, has_seconds=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234567.891, "1,234,567.89"),
+        (-0.5, "\N{MINUS SIGN}0.50"),
+        (-0.001, "0.00"),
+        (math.nan, "\N{EN DASH}"),
+        (math.inf, "\N{INFINITY}"),
+        (Decimal("12.345"), "12.34"),
+    ],
+)
+def test_numbers_are_grouped_signed_and_never_a_negative_zero(
+    value: float | Decimal, text: str
+) -> None:
+    assert formats.fixed(value) == text
+
+
+def test_exact_numbers_keep_their_digits_and_lose_their_zeros() -> None:
+    assert formats.plain(Decimal("1000.2500")) == "1,000.25"
+    assert formats.plain(Decimal("1E+3")) == "1,000"
+    assert formats.exact_percent(Decimal("0.000230")) == "0.023%"
+    assert formats.decimals_of(Decimal("0.050")) == 2
+    assert formats.decimals_of(Decimal(10)) == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(90, "2 min"), (7_200, "2.0 h"), (172_800, "2 d"), (864_000, "10 d")]
+)
+def test_holding_times_are_told_in_the_unit_that_fits(seconds: int, text: str) -> None:
+    assert formats.held(seconds * 1_000_000_000, EN) == text
+
+
+def test_the_headline_shows_what_the_measures_say() -> None:
+    result = run(Swing)
+
+    figures = {figure.label: figure for figure in tables.headline(result, EN)}
+
+    total = figures[METRICS["total_return"].label_en]
+    assert total.text == formats.percent(result.metrics.total_return)
+    assert total.style == ("up" if result.metrics.total_return > 0 else "down")
+    assert figures[METRICS["final_equity"].label_en].unit == "USD"
+
+
+def test_every_measure_is_listed_with_its_meaning() -> None:
+    rows = tables.metrics_sheet(run(Flip), EN).rows
+
+    assert [row[0].text for row in rows] == [metric.label_en for metric in METRICS.values()]
+    assert [row[2].text for row in rows] == [metric.description for metric in METRICS.values()]
+
+
+def test_round_trips_come_newest_first_and_colour_follows_the_sign() -> None:
+    result = run(Flip)
+
+    sheet = tables.round_trips_sheet(result, EN, DAYS)
+
+    profit = list(sheet.heads).index("Profit")
+    shown = [row[profit].value for row in sheet.rows]
+    assert shown == result.round_trips.floats("pnl").tolist()[::-1]
+    assert {row[profit].style for row in sheet.rows if (row[profit].value or 0) < 0} == {"down"}
+    assert sheet.numeric[profit]
+    assert sheet.heads[-1] == "Tag"
+
+
+def test_a_run_without_tags_has_no_column_for_them() -> None:
+    assert "Tag" not in tables.round_trips_sheet(run(Swing), EN, DAYS).heads
+
+
+def test_months_are_shaded_by_size_and_the_year_stands_last() -> None:
+    result = run(Hold, bars=400)
+    days = trading_days_of(result.bars, get_calendar("24x7"))
+
+    sheet = tables.monthly_sheet(result, EN, days)
+
+    assert [row[0].text for row in sheet.rows] == ["2021", "2020"]
+    months = [cell for row in sheet.rows for cell in row[1:13]]
+    assert max(cell.shade for cell in months) == 1.0
+    assert months[11].text == ""
+    assert sheet.rows[1][13].text.endswith("%")
+
+
+def test_costs_lead_from_gross_profit_to_net_profit() -> None:
+    result = run(Swing)
+
+    amounts = [row[1].text for row in tables.costs_sheet(result, EN).rows]
+
+    metrics = result.metrics
+    gross = metrics.net_profit + metrics.commission + metrics.slippage
+    assert amounts[0] == formats.fixed(gross)
+    assert amounts[-1] == formats.fixed(metrics.net_profit)
+
+
+def test_the_deepest_fall_is_the_maximum_drawdown() -> None:
+    result = run(Hold)
+    days = trading_days_of(result.bars, get_calendar("24x7"))
+
+    first = tables.drawdowns_sheet(result, EN, days).rows[0]
+
+    assert first[0].value == -result.metrics.max_drawdown_ratio
+    assert first[4].value == result.metrics.max_drawdown_days
+
+
+def test_refused_orders_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_ROWS", 5)
+
+    sheet = tables.refused_sheet(run(Greedy, bars=30), EN, DAYS)
+
+    assert len(sheet.rows) == 5
+    assert sheet.total == 29
+    assert [row[0].text for row in sheet.rows] == ["29", "28", "27", "26", "25"]
+
+
+def test_a_run_is_warned_of_what_it_leaves_out() -> None:
+    told = notes.warnings(run(Swing, commission=0.0), EN)
+
+    assert TEXTS["warn.no_commission"].en in told
+    assert TEXTS["warn.no_slippage"].en not in told
+    assert any("DEMO.LOCAL are assumed" in text for text in told)
+
+
+def test_a_quiet_run_is_not_blamed_for_costs_it_never_had() -> None:
+    told = notes.warnings(run(Idle), EN)
+
+    assert TEXTS["warn.no_fills"].en in told
+    assert TEXTS["warn.no_commission"].en not in told
+
+
+def test_assumptions_state_every_rate_of_the_commission() -> None:
+    scheme = Commission(
+        open=Rate(by_money=Decimal("0.0001")),
+        close=Rate(by_lot=Decimal(3)),
+        close_today=Rate(),
+        minimum=Decimal(5),
+        sell_tax=Decimal("0.0005"),
+        transfer=Decimal("0.00001"),
+    )
+
+    assert list(notes._commission(scheme, EN)) == [
+        "opening 0.01% of value",
+        "closing 3 a unit",
+        "closing the same day nothing",
+        "at least 5 an order",
+        "duty on sales 0.05%",
+        "transfer fee 0.001%",
+    ]
+
+
+def test_traded_value_is_told_beside_the_costs() -> None:
+    result = run(Swing)
+    fills = result.fills
+    notional = float(np.sum(fills.floats("quantity") * fills.floats("price")))
+
+    assert formats.fixed(notional, 0) in notes.turnover_note(result, EN)
+    assert notes.turnover_note(run(Idle), EN) == ""

@@ -1,0 +1,62 @@
+import re
+import string
+
+from quantloom.performance import METRICS
+from quantloom.report import html
+from quantloom.report.texts import LANGUAGES, MEANINGS_ZH, TEXTS, Words
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_WITHOUT_WORDS = {"join", "orders.part", "version"}
+
+
+def test_every_sentence_is_there_in_both_languages() -> None:
+    for key, pair in TEXTS.items():
+        assert pair.en
+        assert not _CHINESE.search(pair.en), key
+        assert _CHINESE.search(pair.zh) or key in _WITHOUT_WORDS, key
+
+
+def test_both_languages_tell_the_same_facts() -> None:
+    for key, pair in TEXTS.items():
+        assert _facts(pair.en) == _facts(pair.zh), key
+
+
+def test_every_measure_has_a_meaning_in_chinese() -> None:
+    assert set(MEANINGS_ZH) == set(METRICS)
+
+
+def test_every_key_that_is_asked_for_exists() -> None:
+    asked = set(re.findall(r"\b(?:words|t)\(\"([^\"]+)\"", _code()))
+
+    assert len(asked) > 40
+    # A key that ends in a dot is the beginning of one that is put together.
+    assert not {key for key in asked if key not in TEXTS and not key.endswith(".")}
+
+
+def test_every_sentence_is_used() -> None:
+    code = _code()
+    built = re.compile(
+        r"(hash|head|kind|order|rule|side|status|mark|fact|cost|chart)\.[a-z_]+|symbol"
+    )
+    unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
+
+    assert not unused
+
+
+def test_words_speak_the_language_asked_for() -> None:
+    english, chinese = (Words(language) for language in LANGUAGES)
+
+    assert english("note.truncated", shown=5, total=9) == "Showing the last 5 of 9."
+    assert chinese.label("win_rate") == METRICS["win_rate"].label_zh
+    assert english.meaning("win_rate") == METRICS["win_rate"].description
+    assert chinese.name("rule.not_known_here", "not_known_here") == "not_known_here"
+
+
+def _code() -> str:
+    folder = html._TEMPLATES.parent
+    files = [*folder.glob("*.py"), *folder.glob("templates/*")]
+    return "".join(file.read_text("utf-8") for file in files if file.name != "texts.py")
+
+
+def _facts(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
