@@ -165,7 +165,8 @@ SAMPLES = (
         file="bars/cn_stock/600000.SH.1d.parquet",
         timeframe="1d",
         instrument=_cn_stock("600000.SSE", tick="0.01", source="exchange rule"),
-        remark="prices as quoted, not adjusted; volume in shares",
+        remark="2017-06 to 2019-12, prices as quoted, dividends not added back; volume in shares",
+        start=datetime(2017, 6, 1, tzinfo=UTC),
     ),
     Sample(
         file="bars/index/000300.SH.1d.parquet",
@@ -185,7 +186,9 @@ SAMPLES = (
         file="bars/us_stock/AAPL.lean.1d.parquet",
         timeframe="1d",
         instrument=_us_stock("AAPL.NASDAQ", Kind.STOCK),
-        remark="prices as quoted: splits show as jumps",
+        remark="between the splits of 2014 and 2020, prices as quoted, dividends not added back",
+        start=datetime(2014, 6, 9, tzinfo=UTC),
+        end=datetime(2020, 8, 31, tzinfo=UTC),
     ),
     Sample(
         file="bars/us_stock/SPY.1d.parquet",
@@ -277,6 +280,14 @@ def notice(infos: tuple[DatasetInfo, ...]) -> Iterator[str]:
         yield f"- {info.symbol} {info.timeframe}, {info.rows} bars, {span}"
         yield f"  Source: {info.source}"
         yield f"  Licence: {info.licence}"
+    yield ""
+    yield "Reference tables"
+    yield "================"
+    yield ""
+    yield "- src/quantloom/market/holidays_cn.txt: exchange holidays of mainland China, from the list"
+    yield "  of trading days in github.com/akfamily/akshare (MIT), Copyright (c) 2019-2026 Albert King"
+    yield "- src/quantloom/market/cn_futures.toml: ticks and multipliers, in part from commodities.json"
+    yield "  of github.com/wondertrader/wondertrader (MIT)"
     yield ""
     yield "Copyright lines, as the licence files of these repositories state them"
     yield ""

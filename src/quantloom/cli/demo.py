@@ -31,7 +31,7 @@ class Terms:
 
 
 _FUTURES = Terms(
-    Decimal(1_000_000), Commission.percent("0.0001"), Margin(Decimal("0.15"), Decimal("0.15"))
+    Decimal(3_000_000), Commission.percent("0.0001"), Margin(Decimal("0.15"), Decimal("0.15"))
 )
 _A_SHARE = Terms(
     Decimal(1_000_000),
@@ -57,7 +57,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Backtest the presets over the packaged markets and write reports."""
-    datasets = demo_catalog().list()
+    datasets = [info for info in demo_catalog().list() if info.instrument.kind is not Kind.INDEX]
     total = len(datasets) * len(_PRESETS)
     results: list[BacktestResult] = []
     with progress_bar("demonstration", quiet=as_json) as progress:

@@ -99,7 +99,9 @@ class SimulatedVenue:
         instrument = self.instrument
         if ticket.is_reduce_only and not ticket.quantity:
             return _NOTHING_TO_CLOSE
-        if ticket.quantity <= 0 or ticket.quantity % instrument.lot:
+        if not ticket.quantity:
+            return Refused("off_lot", f"its size comes to less than one lot of {instrument.lot}")
+        if ticket.quantity < 0 or ticket.quantity % instrument.lot:
             return Refused(
                 "off_lot",
                 f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
