@@ -38,6 +38,13 @@ def plain(value: Decimal) -> str:
     return _signed(text.rstrip("0").rstrip(".") if "." in text else text, negative=value < 0)
 
 
+def _days(value: float) -> str:
+    if float(value).is_integer():
+        return fixed(value, 0)
+    # Trips of minutes are parts of a day.
+    return fixed(value, 1 if abs(value) >= 1 else 4)
+
+
 def exact_percent(value: Decimal) -> str:
     """A rate as percent with all its digits: 0.00023 is 0.023%."""
     return f"{plain(value * 100)}%"
@@ -49,7 +56,7 @@ def by_unit(value: float, unit: Unit) -> str:
         "ratio": percent,
         "number": fixed,
         "money": fixed,
-        "days": lambda days: fixed(days, 0 if float(days).is_integer() else 1),
+        "days": _days,
         "count": lambda count: fixed(count, 0),
     }
     return shown[unit](value)

@@ -198,20 +198,21 @@ def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
     metrics = result.metrics
     net, commission, slippage = metrics.net_profit, metrics.commission, metrics.slippage
     gross = net + commission + slippage
+    # A cost is shown as what it took away, its share without a sign.
     lines = (
-        ("gross", gross),
-        ("commission", -commission),
-        ("slippage", -slippage),
-        ("total", -commission - slippage),
-        ("net", net),
+        ("gross", gross, gross),
+        ("commission", -commission, commission),
+        ("slippage", -slippage, slippage),
+        ("total", -commission - slippage, commission + slippage),
+        ("net", net, net),
     )
     rows = [
         [
             Cell(words(f"cost.{name}")),
             Cell(fixed(amount), style=sign(amount) if name in {"gross", "net"} else ""),
-            Cell(percent(abs(amount) / gross, 1) if gross > 0 else UNKNOWN),
+            Cell(percent(part / gross, 1) if gross > 0 else UNKNOWN),
         ]
-        for name, amount in lines
+        for name, amount, part in lines
     ]
     return _sheet(words, "item* amount share", rows)
 

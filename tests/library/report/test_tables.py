@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -46,6 +47,12 @@ def test_exact_numbers_keep_their_digits_and_lose_their_zeros() -> None:
 )
 def test_holding_times_are_told_in_the_unit_that_fits(seconds: int, text: str) -> None:
     assert formats.held(seconds * 1_000_000_000, EN) == text
+
+
+def test_days_are_whole_or_as_fine_as_they_are_short() -> None:
+    shown = [formats.by_unit(days, "days") for days in (5.0, 5.25, 0.00486, math.nan)]
+
+    assert shown == ["5", "5.2", "0.0049", "\N{EN DASH}"]
 
 
 def test_the_headline_shows_what_the_measures_say() -> None:
@@ -105,6 +112,28 @@ def test_costs_lead_from_gross_profit_to_net_profit() -> None:
     gross = metrics.net_profit + metrics.commission + metrics.slippage
     assert amounts[0] == formats.fixed(gross)
     assert amounts[-1] == formats.fixed(metrics.net_profit)
+
+
+def test_costs_have_no_share_of_a_gross_loss() -> None:
+    measured = replace(run(Idle).metrics, net_profit=-200.0, commission=90.0)
+
+    rows = tables.costs_sheet(replace(run(Idle), metrics=measured), EN).rows
+
+    assert {row[2].text for row in rows} == {"\N{EN DASH}"}
+
+
+def test_costs_have_a_share_of_a_gross_profit() -> None:
+    measured = replace(run(Idle).metrics, net_profit=-20.0, commission=90.0, slippage=30.0)
+
+    rows = tables.costs_sheet(replace(run(Idle), metrics=measured), EN).rows
+
+    assert [row[2].text for row in rows] == [
+        "100.0%",
+        "90.0%",
+        "30.0%",
+        "120.0%",
+        "\N{MINUS SIGN}20.0%",
+    ]
 
 
 def test_the_deepest_fall_is_the_maximum_drawdown() -> None:

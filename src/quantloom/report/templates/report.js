@@ -58,6 +58,7 @@ function fail(error) {
   console.error(error);
   for (const note of document.querySelectorAll(".pending")) {
     note.textContent = document.getElementById("chart-failed").textContent;
+    note.parentElement.classList.add("failed");
   }
 }
 
@@ -83,6 +84,7 @@ function redrawOn(paper) {
 function redraw() {
   draw();
   moveTo(shown);
+  for (const chart of document.querySelectorAll(".chart")) Plotly.relayout(chart, { autosize: true });
 }
 
 function draw() {
