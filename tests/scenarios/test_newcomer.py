@@ -12,7 +12,7 @@ import pytest
 
 from quantloom.data import random_walk
 
-QUANTLOOM = Path(sys.executable).with_name("quantloom")
+QUANTLOOM = str(Path(sys.executable).with_name("quantloom"))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What users write strategies with: the base class, the context, parameters, lines, sizing."""
 
 from quantloom.strategy.base import Strategy
-from quantloom.strategy.context import Account, Context, Desk, OneTrigger, SymbolNotInRun
+from quantloom.strategy.context import Context, Desk, OneTrigger, SymbolNotInRun
 from quantloom.strategy.lines import Cursor, FutureValue, Line, crossed_above, crossed_below
 from quantloom.strategy.loading import (
     StrategyNotFound,
@@ -12,12 +12,13 @@ from quantloom.strategy.loading import (
     load_strategy,
 )
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
-from quantloom.strategy.sizing import BadSizing, EquityShare, FixedSize, Sizing
+from quantloom.strategy.sizing import Account, BadSizing, Book, EquityShare, FixedSize, Sizing
 
 __all__ = [
     "Account",
     "BadParameter",
     "BadSizing",
+    "Book",
     "Context",
     "Cursor",
     "Desk",

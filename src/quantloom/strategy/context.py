@@ -1,7 +1,6 @@
 """What a strategy may see and do, the same in backtest, paper and live."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -12,7 +11,7 @@ from quantloom.errors import Invalid, NotFound
 from quantloom.kit import from_ns
 from quantloom.market import Bars, Instrument, Number, exact
 from quantloom.strategy.lines import Line
-from quantloom.strategy.sizing import Sizing
+from quantloom.strategy.sizing import Account, Sizing
 from quantloom.trading import (
     ZERO,
     Ledger,
@@ -101,18 +100,6 @@ class Desk(Protocol):
     def log(self, message: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The account at the last close.
-
-    Attributes:
-        cash, equity: exact, in the account's currency.
-    """
-
-    cash: Decimal
-    equity: Decimal
-
-
 class Context:
     """Handed to every callback.
 
@@ -150,7 +137,10 @@ class Context:
     @property
     def account(self) -> Account:
         """Cash and equity, marked at the last close."""
-        return Account(self._desk.ledger.cash, self.equity())
+        ledger = self._desk.ledger
+        held = self._desk.instruments.items()
+        values = (ledger.value(one, self.price(symbol)) for symbol, one in held)
+        return Account(ledger.cash, ledger.cash + sum(values, ZERO))
 
     @property
     def random(self) -> np.random.Generator:
@@ -170,15 +160,9 @@ class Context:
             raise SymbolNotInRun(symbol or "no symbol", tuple(instruments))
         return instruments[symbol]
 
-    def price(self, instrument: Instrument) -> Decimal:
-        """The last close of an instrument, exact."""
-        return exact(self._desk.close_price(instrument.symbol))
-
-    def equity(self) -> Decimal:
-        """Cash and every position, marked at the last closes."""
-        ledger = self._desk.ledger
-        held = self._desk.instruments.values()
-        return ledger.cash + sum((ledger.value(one, self.price(one)) for one in held), ZERO)
+    def price(self, symbol: str | None = None) -> Decimal:
+        """The last close, exact."""
+        return exact(self._desk.close_price(self.instrument(symbol).symbol))
 
     def position_of(self, symbol: str | None = None) -> Position:
         """The position in an instrument, flat if there is none."""
@@ -318,7 +302,7 @@ class Context:
     def target_value(self, symbol: str, value: Number, *, tag: str = "") -> Order | None:
         """Like `target_quantity`, for a signed notional value at the last close."""
         instrument = self.instrument(symbol)
-        quantity = exact(value) / (self.price(instrument) * instrument.multiplier)
+        quantity = exact(value) / (self.price(symbol) * instrument.multiplier)
         whole = instrument.whole_lots(abs(quantity))
         return self.target_quantity(symbol, whole.copy_sign(quantity), tag=tag)
 
@@ -331,7 +315,7 @@ class Context:
             weight: 1 is all of equity as notional value; of="margin" makes it the share of
                 equity that the position may tie up as margin.
         """
-        value = exact(weight) * self.equity()
+        value = exact(weight) * self.account.equity
         if of == "margin":
             value /= _ratio(self._desk.ledger.margin, value)
         return self.target_value(symbol, value, tag=tag)

@@ -8,6 +8,18 @@ from quantloom.errors import Invalid
 from quantloom.market import Instrument, Number, exact
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account at the last close.
+
+    Attributes:
+        cash, equity: exact, in the account's currency.
+    """
+
+    cash: Decimal
+    equity: Decimal
+
+
 class BadSizing(Invalid):
     """A size or a weight that is not above zero."""
 
@@ -24,12 +36,13 @@ class BadSizing(Invalid):
 class Book(Protocol):
     """What a sizing may look at; computed only if it does."""
 
-    def price(self, instrument: Instrument) -> Decimal:
-        """The last close."""
+    @property
+    def account(self) -> Account:
+        """Cash and equity at the last close."""
         ...
 
-    def equity(self) -> Decimal:
-        """Of the account, at the last closes."""
+    def price(self, symbol: str) -> Decimal:
+        """The last close of an instrument, exact."""
         ...
 
 
@@ -89,5 +102,5 @@ class EquityShare:
         return True
 
     def quantity(self, instrument: Instrument, book: Book) -> Decimal:
-        unit = book.price(instrument) * instrument.multiplier
-        return instrument.whole_lots(book.equity() * self.weight / unit)
+        unit = book.price(instrument.symbol) * instrument.multiplier
+        return instrument.whole_lots(book.account.equity * self.weight / unit)
