@@ -21,7 +21,8 @@ READMES = ("README.md", "README.zh-CN.md")
 TIMEOUT_S = 300
 FENCE = re.compile(r"^```(sh|bash|console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(
-    r"""git\ clone\ |cd\ quantloom$|\.\ \.venv/bin/activate$|(python3?\ -m\ )?pip\ install\ ['"]?quantloom|make\ """,
+    r"""git\ clone\ | cd\ quantloom$ | \.\ \.venv/bin/activate$ | make\ |
+        (python3?\ -m\ )?pip\ install\ ['"]?quantloom""",
     re.VERBOSE,
 )
 
