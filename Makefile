@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?=
 VENV := .venv$(if $(PYTHON),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null))
 BIN := $(VENV)/bin
-CODE := $(wildcard src tests tools benchmarks examples)
+CODE := src tests tools benchmarks $(if $(wildcard examples/*.py),examples)
 ROWS ?=
 
 .PHONY: help setup run demo test test-all fmt lint types imports readme wheel bench soak lock clean
