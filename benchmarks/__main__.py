@@ -18,7 +18,7 @@ QUICK = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Give 0 if every system that could be had ran and agreed."""
-    options = _parse(arguments)
+    options = parse(arguments)
     entries: list[dict[str, Any]] = []
     problems: list[str] = []
     for name in options.rows:
@@ -41,7 +41,8 @@ def choose(cases: list[Case], options: argparse.Namespace) -> list[Case]:
     return [replace(case, runs=1, goal_times=None, goal_s=None) for case in kept]
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line: rows, quick, own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--rows",

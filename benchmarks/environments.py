@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WORKSHOP = ROOT / ".benchmarks"
 INSTALL_LIMIT_S = 900
+STAMP = "made-from"
 
 
 class PeerNotInstalled(Exception):
@@ -31,21 +32,26 @@ def interpreter(peer: str | None) -> Path:
     if peer is None:
         return Path(sys.executable)
     home = WORKSHOP / f"{peer}-py{sys.version_info.major}.{sys.version_info.minor}"
-    python, stamp = home / "bin" / "python", home / "installed"
     wanted = requirements(peer)
-    if not is_current(stamp, wanted):
+    if not is_current(home, wanted):
         _install(peer, home, wanted)
-        stamp.write_text(_digest(wanted))
-    return python
+        mark(home, wanted)
+    return home / "bin" / "python"
 
 
 def requirements(peer: str) -> Path:
     return ROOT / "benchmarks" / "peers" / f"requirements-{peer}.txt"
 
 
-def is_current(stamp: Path, wanted: Path) -> bool:
-    """Whether an environment was made from these very requirements."""
+def is_current(home: Path, wanted: Path) -> bool:
+    """Whether an environment was made, to its end, from these very requirements."""
+    stamp = home / STAMP
     return stamp.is_file() and stamp.read_text() == _digest(wanted)
+
+
+def mark(home: Path, wanted: Path) -> None:
+    """Note what an environment was made from."""
+    (home / STAMP).write_text(_digest(wanted))
 
 
 def _install(peer: str, home: Path, wanted: Path) -> None:

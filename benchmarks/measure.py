@@ -154,12 +154,14 @@ def _read(answer: str) -> Sample:
 
 
 def _environment(case: Case) -> dict[str, str]:
+    # Compiled modules are kept, as after anybody's first run, whatever the shell says.
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    kept["PYTHONPYCACHEPREFIX"] = str(WORKSHOP / "bytecode")
     if case.is_ours:
-        return dict(os.environ)
-    # vn.py writes its settings into the home folder.
-    home = WORKSHOP / "home"
+        return kept
+    home = WORKSHOP / "home"  # vn.py writes its settings there
     (home / ".vntrader").mkdir(parents=True, exist_ok=True)
-    return os.environ | {"HOME": str(home)}
+    return kept | {"HOME": str(home)}
 
 
 def _words(outcome: Outcome | None) -> str:

@@ -14,6 +14,11 @@ CASH, COMMISSION = 100_000.0, 0.001
 CENT, SIXTY_FOURTH = "0.01", "0.015625"
 GOLDEN_DATA = ROOT.parent / "shared" / "data" / "raw" / "backtestingpy"
 CROSS = {"fast": 10, "slow": 30}
+GOLDEN = {
+    "GOOG": (CENT, Outcome(32, 1, 100_743.00841)),
+    "EURUSD": ("0.00001", Outcome(83, 0, 99_999.87684878)),
+}
+"""Tick and outcome by file; vectorbt, backtesting.py, backtrader and vn.py agree on them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,12 +138,8 @@ def golden(_shrink: int = 1) -> list[Case]:
     """The same crossover on real bars, against outcomes found independently."""
     if not GOLDEN_DATA.is_dir():
         return []
-    known = {
-        "GOOG": (CENT, Outcome(32, 1, 100_743.00841)),
-        "EURUSD": ("0.00001", Outcome(83, 0, 99_999.87684878)),
-    }
     cases = []
-    for name, (tick, expected) in known.items():
+    for name, (tick, expected) in GOLDEN.items():
         task = _crossover(f"golden-{name}", series.from_csv(GOLDEN_DATA / f"{name}.csv"), tick)
         peers = ("vnpy", "backtesting", "backtrader", "vectorbt")
         cases += [

@@ -12,12 +12,12 @@ from benchmarks.systems.job import Columns
 from quantloom.data.synthetic import random_walk
 
 SEED = 7
-_FOLDER = WORKSHOP / "data"
+FOLDER = WORKSHOP / "data"
 
 
 def walk(count: int, tick: str) -> Path:
     """Store a geometric random walk of 1-minute bars and give its file."""
-    path = _FOLDER / f"walk-{count}-{tick}.npz"
+    path = FOLDER / f"walk-{count}-{tick}.npz"
     if not path.exists():
         bars = random_walk(count, SEED, tick=Decimal(tick))
         names = Columns.__dataclass_fields__
@@ -27,7 +27,7 @@ def walk(count: int, tick: str) -> Path:
 
 def walk_csv(count: int, tick: str) -> Path:
     """Store the same walk as CSV."""
-    path = _FOLDER / f"walk-{count}-{tick}.csv"
+    path = FOLDER / f"walk-{count}-{tick}.csv"
     if not path.exists():
         columns = Columns.load(walk(count, tick))
         times = columns.ts.view("datetime64[ns]").astype("datetime64[s]").tolist()
@@ -41,14 +41,18 @@ def walk_csv(count: int, tick: str) -> Path:
 
 
 def from_csv(source: Path) -> Path:
-    """Store a file of backtesting.py's: unnamed time, Open, High, Low, Close, Volume."""
+    """Store a file that `read_csv` reads."""
+    return store(read_csv(source), FOLDER / f"{source.stem}.npz")
+
+
+def read_csv(source: Path) -> Columns:
+    """Read a file of backtesting.py's: unnamed time, Open, High, Low, Close, Volume."""
     with source.open(newline="") as file:
         _, *rows = csv.reader(file)
     times, *values = zip(*rows, strict=True)
     moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in times]
     ts = np.array([int(moment.timestamp()) * 1_000_000_000 for moment in moments])
-    numbers = [np.array(column, dtype=np.float64) for column in values]
-    return store(Columns(ts, *numbers), _FOLDER / f"{source.stem}.npz")
+    return Columns(ts, *(np.array(column, dtype=np.float64) for column in values))
 
 
 def store(columns: Columns, path: Path) -> Path:

@@ -1,0 +1,46 @@
+from typing import Any
+
+import pytest
+from benchmarks.table import goal_words, render
+
+
+def make_entry(**fields: Any) -> dict[str, Any]:
+    given = {
+        "work": "W0",
+        "system": "quantloom",
+        "seconds": 0.5,
+        "min_seconds": 0.4,
+        "runs": 3,
+        "peak_rss_mb": 50.0,
+    }
+    return given | fields
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1.0, ">= 2x met"), (0.99, ">= 2x missed"), (5.0, ">= 2x met")]
+)
+def test_a_peer_must_be_so_many_times_slower(seconds: float, words: str) -> None:
+    assert goal_words(make_entry(seconds=seconds, goal_times=2.0), ours=0.5) == words
+
+
+def test_a_command_must_end_in_time() -> None:
+    assert goal_words(make_entry(goal_seconds=2.0), ours=0.5) == "< 2 s met"
+
+
+def test_a_peer_has_no_goal_where_quantloom_was_not_measured() -> None:
+    assert goal_words(make_entry(system="vnpy", goal_times=2.0), ours=None) == ""
+
+
+def test_each_peer_is_compared_with_quantloom_at_the_same_work() -> None:
+    entries = [
+        make_entry(),
+        make_entry(system="vnpy", seconds=1.5),
+        make_entry(work="W9", seconds=1.0),
+        make_entry(work="W9", system="vnpy", seconds=1.5),
+    ]
+
+    lines = render(entries).splitlines()
+
+    assert [" 3.0x " in line for line in lines[2:]] == [False, True, False, False]
+    assert " 1.5x " in lines[5]
+    assert len({len(line) for line in lines}) == 1
