@@ -62,7 +62,7 @@ def test_ones_own_bars_can_be_deleted_to_see_the_demonstration_set_again(tmp_pat
 
     catalog.delete("AAPL.NASDAQ", "1d")
 
-    assert len(catalog.read("AAPL.NASDAQ")) == 5849
+    assert len(catalog.read("AAPL.NASDAQ")) == 1569
 
 
 def test_opening_makes_no_folder(tmp_path: Path) -> None:

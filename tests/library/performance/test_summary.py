@@ -162,8 +162,8 @@ def test_a_million_points_are_summarised_at_once() -> None:
     trips = make_trips(np.sin(np.arange(points // 10)).tolist())
     days = np.arange(points).astype("datetime64[D]")
 
-    started = time.perf_counter()
+    started = time.process_time()
     make_summary(equity, days=days, round_trips=trips)
 
     # Measured well below 0.1 s; the bound only catches a loop over points.
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 3.0
