@@ -72,11 +72,11 @@ def test_fills_add_up_to_filled() -> None:
     order = make_order(quantity=Decimal(10))
 
     order.add_fill(Decimal(4), at_ns=1)
-    assert order.status is OrderStatus.PARTIALLY_FILLED
+    assert str(order.status) == "partially_filled"
     assert (order.filled, order.remaining) == (Decimal(4), Decimal(6))
 
     order.add_fill(Decimal(6), at_ns=2)
-    assert order.status is OrderStatus.FILLED
+    assert str(order.status) == "filled"
     assert (order.filled, order.remaining) == (Decimal(10), Decimal(0))
     assert order.updated_ns == 2
 
