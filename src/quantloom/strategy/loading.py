@@ -169,7 +169,7 @@ def describe(error: BaseException, path: str) -> str:
     """Say what went wrong in user code, and on which line of its file if that is known."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
-        return f"{text} (line {error.lineno})"
+        return f"SyntaxError: {error.msg} (line {error.lineno})"
     lines = [
         frame.tb_lineno
         for frame in _frames(error)
