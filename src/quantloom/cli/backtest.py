@@ -20,7 +20,7 @@ from quantloom.cli.instruments import (
 from quantloom.cli.output import AsJson, DataDir, Language, catalog_folder, print_json, say, warn
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.summary import print_results
-from quantloom.data import open_catalog, read_bars
+from quantloom.data import look_up, open_catalog, read_bars
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Instrument, default_instrument, resolve
 
@@ -183,10 +183,9 @@ def _read_source(
     if symbol is None:
         raise OneSource
     catalog = open_catalog(catalog_folder(data_dir))
-    resolved = resolve(symbol)
-    notes = () if resolved.symbol == symbol else (resolved.note,)
-    bars = catalog.read(resolved.symbol, timeframe)
-    return _Source(bars, catalog.instrument(resolved.symbol), notes)
+    found, note = look_up(catalog, symbol)
+    bars = catalog.read(found, timeframe)
+    return _Source(bars, catalog.instrument(found), (note,) if note else ())
 
 
 def _show(result: BacktestResult, report: Path | None, *, language: str, as_json: bool) -> None:

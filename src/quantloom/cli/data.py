@@ -16,8 +16,8 @@ from quantloom.cli.instruments import (
     TickSize,
     adjust_instrument,
 )
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say
-from quantloom.data import DatasetInfo, open_catalog, read_bars
+from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
+from quantloom.data import DatasetInfo, look_up, open_catalog, read_bars
 from quantloom.kit import from_ns
 from quantloom.market import default_instrument, resolve
 
@@ -111,9 +111,11 @@ def show(
 ) -> None:
     """Show a dataset: instrument, source, span and its last bars."""
     catalog = open_catalog(catalog_folder(data_dir))
-    resolved = resolve(symbol).symbol
-    info = catalog.info(resolved, timeframe)
-    bars = catalog.read(resolved, info.timeframe)[-rows:]
+    found, note = look_up(catalog, symbol)
+    if note:
+        warn(f"note: {note}")
+    info = catalog.info(found, timeframe)
+    bars = catalog.read(found, info.timeframe)[-rows:]
     columns = {name: getattr(bars, name).tolist() for name in _COLUMNS}
     times = [f"{moment:%Y-%m-%d %H:%M}" for moment in map(from_ns, bars.ts.tolist())]
     if as_json:

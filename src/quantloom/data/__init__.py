@@ -22,6 +22,7 @@ from quantloom.data.files import (
     read_bars,
 )
 from quantloom.data.layers import Catalogs, demo_catalog, open_catalog
+from quantloom.data.lookup import look_up
 from quantloom.data.synthetic import BadWalk, random_walk
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "TimeframeNeeded",
     "UnreadableFile",
     "demo_catalog",
+    "look_up",
     "open_catalog",
     "random_walk",
     "read_bars",
