@@ -7,6 +7,7 @@ wait, the equity curve and the tables above all, is built afterwards from what t
 
 from collections.abc import Callable
 from sys import getrefcount
+from typing import NoReturn
 
 import numpy as np
 
@@ -107,8 +108,8 @@ def _drive(strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress |
                 match(bar.ts_ns, bar.open, bar.high, bar.low)
             try:
                 on_bar(ctx, bar)
-            except Exception as error:  # user code may fail in any way
-                raise _failure(strategy, desk, "on_bar", error) from error
+            except Exception as error:  # noqa: BLE001  user code may fail in any way
+                _fail(strategy, desk, "on_bar", error)
             if getrefcount(bar) != unshared:
                 # Somebody kept the live view: it dies here, and the next bar gets a new one.
                 bar.expire()
@@ -138,17 +139,18 @@ def _fresh_bar(desk: BarDesk) -> Bar:
 def _call(strategy: Strategy, desk: BarDesk, callback: str, *args: object) -> None:
     try:
         getattr(strategy, callback)(*args)
-    except Exception as error:  # user code may fail in any way
-        raise _failure(strategy, desk, callback, error) from error
+    except Exception as error:  # noqa: BLE001  user code may fail in any way
+        _fail(strategy, desk, callback, error)
 
 
-def _failure(strategy: Strategy, desk: BarDesk, callback: str, error: Exception) -> QuantloomError:
+def _fail(strategy: Strategy, desk: BarDesk, callback: str, error: Exception) -> NoReturn:
     if isinstance(error, StrategyFailed) or (
         isinstance(error, QuantloomError) and callback == "initialize"
     ):
-        return error
+        raise error
     row = desk.cursor.row
     moment = "the start" if row < 0 else f"{from_ns(int(desk.bars.ts[row])):%Y-%m-%d %H:%M}"
-    code = getattr(strategy.on_bar, "__code__", None)
+    code = getattr(getattr(strategy, callback), "__code__", None)
     path = "" if code is None else code.co_filename
-    return StrategyFailed(type(strategy).__name__, callback, moment, describe(error, path))
+    problem = describe(error, path)
+    raise StrategyFailed(type(strategy).__name__, callback, moment, problem) from error
