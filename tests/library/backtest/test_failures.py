@@ -1,0 +1,235 @@
+"""What can be wrong with a run, each said by name."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from quantloom.backtest import BadCash, BadMoment, NoCallback, StrategyFailed, backtest, event
+from quantloom.errors import QuantloomError
+from quantloom.market import BadBars, Bar, Bars, EmptyRange
+from quantloom.strategy import BadParameter, Context, Strategy
+from tests.library.backtest.builders import (
+    HOUR_NS,
+    SYMBOL,
+    buy,
+    make_bars,
+    make_instrument,
+    run,
+    scripted,
+)
+
+FLAT = [10.0] * 4
+
+
+def fail(self: Strategy, *args: Any) -> None:
+    raise KeyError("oh no")  # the line that the error must name
+
+
+FAIL_LINE = fail.__code__.co_firstlineno + 1
+
+
+@pytest.mark.parametrize(
+    ("callback", "moment"),
+    [
+        ("initialize", "the start"),
+        ("on_start", "the start"),
+        ("on_bar", "1970-01-01 00:00"),
+        ("on_fill", "1970-01-01 02:00"),
+        ("on_order_update", "1970-01-01 01:00"),
+        ("on_stop", "1970-01-01 03:00"),
+    ],
+)
+def test_a_failing_callback_is_named_with_moment_and_line(callback: str, moment: str) -> None:
+    with pytest.raises(StrategyFailed) as caught:
+        run({1: buy(1)}, FLAT, callbacks={callback: fail})
+
+    assert (caught.value.callback, caught.value.moment) == (callback, moment)
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert str(caught.value) == (
+        f"Scripted.{callback} failed at {moment}: KeyError: 'oh no' (line {FAIL_LINE})"
+    )
+
+
+def test_any_kind_of_callback_may_fail() -> None:
+    class Static(Strategy):
+        @staticmethod
+        def on_bar(ctx: Context, bar: Bar) -> None:
+            raise ValueError("static")
+
+    class CalledObject:
+        def __call__(self, ctx: Context, bar: Bar) -> None:
+            raise ValueError("object")
+
+    odd = type("Odd", (Strategy,), {"on_bar": CalledObject()})
+
+    for strategy, text in [(Static, "ValueError: static"), (odd, "ValueError: object")]:
+        with pytest.raises(StrategyFailed, match=text):
+            backtest(strategy, make_bars(FLAT), instrument=make_instrument())
+
+
+def test_a_strategy_without_on_bar_is_told_to_write_one() -> None:
+    class Idle(Strategy):
+        def initialize(self, ctx: Context) -> None: ...
+
+    with pytest.raises(NoCallback, match=r"Idle has no on_bar\(self, ctx, bar\); write one"):
+        backtest(Idle, make_bars(FLAT), instrument=make_instrument())
+
+
+def test_parameters_out_of_bounds_stop_the_run_before_it_starts() -> None:
+    with pytest.raises(BadParameter, match="fast is 1; it goes from 2 to 200"):
+        backtest("sma-cross", make_bars(FLAT), parameters={"fast": 1})
+    with pytest.raises(BadParameter, match="it must be below slow, 30"):
+        backtest("sma-cross", make_bars(FLAT), parameters={"fast": 30})
+
+
+def test_a_span_without_bars_is_an_error() -> None:
+    with pytest.raises(EmptyRange, match="has no bars between 2024-01-01"):
+        run({}, FLAT, start="2024-01-01")
+
+
+def test_a_span_starts_with_its_start_and_ends_before_its_end() -> None:
+    result = run({}, FLAT, start="1970-01-01T01:00", end=datetime(1970, 1, 1, 3, tzinfo=UTC))
+
+    assert result.bars.ts.tolist() == [HOUR_NS, 2 * HOUR_NS]
+
+
+def test_a_moment_that_is_none_is_refused() -> None:
+    with pytest.raises(BadMoment, match="'soon' is no date or time; write 2024-01-31"):
+        run({}, FLAT, start="soon")
+
+
+@pytest.mark.parametrize("cash", [0, -1])
+def test_a_run_needs_cash(cash: int) -> None:
+    with pytest.raises(BadCash, match="must be above zero"):
+        run({}, FLAT, cash=cash)
+
+
+GOOD: dict[str, list[float]] = {
+    "ts": [0, 1, 2],
+    "open": [10, 10, 10],
+    "high": [11, 11, 11],
+    "low": [9, 9, 9],
+    "close": [10, 10, 10],
+    "volume": [1, 1, 1],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "problem", "row"),
+    [
+        ("ts", [0, 2, 1], "time earlier than the bar before", 2),
+        ("ts", [0, 1, 1], "time equal to the bar before", 2),
+        ("close", [10, np.nan, 10], "a price that is not a finite number", 1),
+        ("high", [11, np.inf, 11], "a price that is not a finite number", 1),
+        ("low", [9, 9, -1], "a price that is not above zero", 2),
+        ("high", [8, 11, 11], "high below low", 0),
+        ("open", [10, 12, 10], "open or close outside low to high", 1),
+        ("volume", [1, -1, 1], "negative or infinite volume", 1),
+    ],
+)
+def test_bars_that_cannot_be_are_named(
+    column: str, values: list[float], problem: str, row: int
+) -> None:
+    with pytest.raises(BadBars) as caught:
+        Bars.of(SYMBOL, "1h", **(GOOD | {column: values}))  # type: ignore[arg-type]
+
+    assert (caught.value.problem, caught.value.rows) == (problem, (row,))
+    assert problem in str(caught.value)
+
+
+def test_no_bars_at_all_are_an_error() -> None:
+    with pytest.raises(EmptyRange):
+        make_empty()
+
+
+def make_empty() -> Bars:
+    nothing: list[float] = []
+    return Bars.of(SYMBOL, "1h", ts=nothing, open=nothing, high=nothing, low=nothing, close=nothing)
+
+
+# Progress and stopping
+
+
+def test_progress_is_told_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(event, "CHUNK", 3)
+
+    run({}, [10.0] * 8, progress=lambda done, total: told.append((done, total)))
+
+    assert told == [(3, 8), (6, 8), (8, 8)]
+
+
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, RuntimeError, SystemExit])
+def test_progress_stops_a_run_by_raising(signal: type[BaseException]) -> None:
+    def stop(done: int, total: int) -> None:
+        raise signal
+
+    with pytest.raises(signal):
+        run({}, FLAT, progress=stop)
+
+
+@pytest.mark.parametrize("callback", ["on_bar", "on_fill", "on_order_update", "on_stop"])
+def test_an_interrupt_passes_through_a_callback_untouched(callback: str) -> None:
+    def interrupt(self: Strategy, *args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run({0: buy(1)}, FLAT, callbacks={callback: interrupt})
+
+
+# The log
+
+
+def test_log_lines_carry_the_close_of_their_bar() -> None:
+    result = run(
+        {-1: lambda ctx: ctx.log("start"), 1: lambda ctx: ctx.log("second")},
+        FLAT,
+        callbacks={"on_stop": lambda self, ctx: ctx.log("stop")},
+    )
+
+    assert result.log == ((0, "start"), (2 * HOUR_NS, "second"), (4 * HOUR_NS, "stop"))
+
+
+def test_the_log_stops_growing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quantloom.backtest.desk.MAX_LOG_LINES", 2)
+
+    result = run({row: lambda ctx: ctx.log("again") for row in range(4)}, FLAT)
+
+    assert len(result.log) == 2
+
+
+def test_a_strategy_sees_the_time_at_which_its_bar_was_over() -> None:
+    # The second bar comes late, and the third before the second has run its hour.
+    bars = Bars.of(
+        SYMBOL,
+        "1h",
+        ts=[0, 5 * HOUR_NS, 5 * HOUR_NS + HOUR_NS // 2],
+        open=[10, 10, 10],
+        high=[10, 10, 10],
+        low=[10, 10, 10],
+        close=[10, 10, 10],
+    )
+    seen: list[float] = []
+    look: Callable[[Context], None] = lambda ctx: seen.append(ctx.now.timestamp() / 3_600)  # noqa: E731
+
+    backtest(scripted(dict.fromkeys(range(3), look)), bars, instrument=make_instrument())
+
+    assert seen == [1, 5.5, 6.5]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NoCallback("Mine"),
+        StrategyFailed("Mine", "on_bar", "the start", "KeyError: 3"),
+        BadMoment("soon"),
+    ],
+)
+def test_errors_keep_their_facts_through_pickling(error: QuantloomError) -> None:
+    again = type(error)(*error.args)
+
+    assert str(again) == str(error)
+    assert error.code.startswith(("strategy.", "backtest."))
