@@ -6,6 +6,7 @@ A text is a format string over the error's attributes; several values are joined
 from quantloom.errors import QuantloomError
 
 _CHINESE: dict[str, str] = {
+    "backtest.asked_too_late": "{label} 是在K线回调中才要的；请在 initialize 中取得并保存",
     "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
     "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",

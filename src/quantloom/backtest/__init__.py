@@ -1,6 +1,6 @@
 """Run a strategy over history: spec in, result out."""
 
-from quantloom.backtest.desk import NoSuchColumn, OtherTimeframe
+from quantloom.backtest.desk import AskedTooLate, NoSuchColumn, OtherTimeframe
 from quantloom.backtest.event import NoCallback, Progress, StrategyFailed
 from quantloom.backtest.facade import BadMoment, OneSizing, backtest, moment, sample_prices, sizing
 from quantloom.backtest.result import BacktestResult, Hashes
@@ -9,6 +9,7 @@ from quantloom.backtest.spec import BacktestSpec, BadCash
 from quantloom.backtest.tables import Table
 
 __all__ = [
+    "AskedTooLate",
     "BacktestResult",
     "BacktestSpec",
     "BadCash",

@@ -46,6 +46,19 @@ class NoSuchColumn(NotFound):
         return f"the bars have no column {self.column!r}; they have {', '.join(self.known)}"
 
 
+class AskedTooLate(Invalid):
+    """A strategy asked to follow a line when the bars were already running."""
+
+    code = "backtest.asked_too_late"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.label = label
+
+    def __str__(self) -> str:
+        return f"{self.label} was asked for on a bar; ask in initialize and keep what it returns"
+
+
 class BarDesk:
     """Serves one strategy on one instrument's bars; `quantloom.strategy.Desk` says what for.
 
@@ -172,6 +185,8 @@ class BarDesk:
                     self.on_update(item)
 
     def _follow(self, label: str, outputs: Mapping[str, FloatArray]) -> Line:
+        if self.cursor.row >= 0:
+            raise AskedTooLate(label)
         lines: dict[str, Line] = {}
         for name, values in outputs.items():
             lines[name] = Line(label, freeze(values), self.cursor, lines)

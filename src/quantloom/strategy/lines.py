@@ -46,13 +46,13 @@ class Line:
     before. Further outputs are attributes by name: `macd.signal`.
     """
 
-    __slots__ = ("_lines", "chunk", "cursor", "label", "values")
+    __slots__ = ("_lines", "_values", "chunk", "cursor", "label")
 
     def __init__(
         self, label: str, values: FloatArray, cursor: Cursor, lines: Mapping[str, "Line"]
     ) -> None:
         self.label = label
-        self.values = values
+        self._values = values
         self.cursor = cursor
         # Before the first bar every value is NaN, as in warm-up.
         self.chunk = [math.nan]
@@ -62,8 +62,8 @@ class Line:
         """Unpack rows start to stop, and the one before, into Python floats."""
         # A list of floats reads ten times faster than an array, but costs 32 bytes a value,
         # so the engine loads it piece by piece.
-        before = float(self.values[start - 1]) if start else math.nan
-        self.chunk = [before, *self.values[start:stop].tolist()]
+        before = float(self._values[start - 1]) if start else math.nan
+        self.chunk = [before, *self._values[start:stop].tolist()]
 
     @property
     def value(self) -> float:
@@ -84,7 +84,7 @@ class Line:
         if index >= 0:
             raise FutureValue(index)
         row = self.cursor.row + 1 + index
-        return float(self.values[row]) if row >= 0 else math.nan
+        return float(self._values[row]) if row >= 0 else math.nan
 
     def __getattr__(self, name: str) -> "Line":
         lines = object.__getattribute__(self, "_lines")

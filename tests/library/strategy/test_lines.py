@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantloom.backtest import backtest, event
+from quantloom.backtest import AskedTooLate, StrategyFailed, backtest, event
 from quantloom.market import Bar, Bars
 from quantloom.strategy import (
     Context,
@@ -38,6 +38,15 @@ def test_places_before_the_first_bar_are_nan() -> None:
     assert math.isnan(line.previous)
     assert math.isnan(line[-2])
     assert math.isnan(line[-99])
+
+
+def test_a_line_offers_no_way_to_its_later_values() -> None:
+    (line,) = make_lines([1, 2, 3], row=0)
+
+    with pytest.raises(AttributeError, match="has no output 'values'"):
+        _ = line.values
+    with pytest.raises(FutureValue):
+        list(line)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("index", [0, 1, 7])
@@ -88,6 +97,20 @@ def test_further_outputs_are_attributes_and_others_are_named() -> None:
     (line,) = make_lines([1.0])
     with pytest.raises(AttributeError, match="has no output 'signal'"):
         _ = line.signal
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda ctx: ctx.indicator("SMA", 3), lambda ctx: ctx.line("close")]
+)
+def test_a_line_asked_for_on_a_bar_comes_too_late(ask: Any) -> None:
+    class Late(Strategy):
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            ask(ctx)
+
+    with pytest.raises(StrategyFailed, match="asked for on a bar; ask in initialize") as caught:
+        backtest(Late, make_bars([10, 11]), instrument=make_instrument())
+
+    assert isinstance(caught.value.__cause__, AskedTooLate)
 
 
 # Crossings
