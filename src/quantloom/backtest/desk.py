@@ -1,7 +1,6 @@
 """The backtest's desk: bars unpacked piece by piece, a simulated venue, a record of the run."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from quantloom.kit import FloatArray, freeze
 from quantloom.market import Bars, Instrument, get_calendar, trading_days_of
 from quantloom.simulation import Execution, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing
-from quantloom.trading import ZERO, Fill, Ledger, Order, OrderTicket, RoundTrip
+from quantloom.trading import Fill, Ledger, Order, OrderTicket, RoundTrip
 
 MAX_LOG_LINES = 10_000
 _FIELDS = ("open", "high", "low", "close", "volume")
@@ -65,7 +64,8 @@ class BarDesk:
     Attributes:
         cursor: where the run stands.
         lines: every indicator output and column that the strategy follows.
-        accounts: for each fill its row, then cash, quantity and cost right after it.
+        fill_rows: for each fill the bar that filled it.
+        cash_after, quantity_after, cost_after: the account right after each fill, as floats.
     """
 
     def __init__(self, spec: BacktestSpec, bars: Bars) -> None:
@@ -83,7 +83,10 @@ class BarDesk:
         self.orders: list[Order] = []
         self.fills: list[Fill] = []
         self.trips: list[RoundTrip] = []
-        self.accounts: list[tuple[int, Decimal, Decimal, Decimal]] = []
+        self.fill_rows: list[int] = []
+        self.cash_after: list[float] = []
+        self.quantity_after: list[float] = []
+        self.cost_after: list[float] = []
         self.log_lines: list[tuple[int, str]] = []
         self.on_fill: Callable[[Fill], None] | None = None
         self.on_update: Callable[[Order], None] | None = None
@@ -196,8 +199,11 @@ class BarDesk:
     def _record(self, execution: Execution) -> None:
         self.fills.append(execution.fill)
         self.trips.extend(execution.trips)
-        cost = execution.cost if self.instrument.is_margined else ZERO
-        self.accounts.append((self.cursor.row, execution.cash, execution.quantity, cost))
+        self.fill_rows.append(self.cursor.row)
+        self.cash_after.append(float(execution.cash))
+        self.quantity_after.append(float(execution.quantity))
+        # What was paid in full is in the cash already.
+        self.cost_after.append(float(execution.cost) if self.instrument.is_margined else 0.0)
         if self.on_fill is not None:
             self._announced.append(execution.fill)
 

@@ -5,7 +5,9 @@ one `Bar` is used again and again; nothing is matched while no order works. Ever
 wait, the equity curve and the tables above all, is built afterwards from what the fills left.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from sys import getrefcount
 from typing import NoReturn
 
@@ -18,8 +20,10 @@ from quantloom.market import Bar
 from quantloom.strategy import Context, Strategy
 from quantloom.strategy.loading import describe
 
-# Python floats cost 32 bytes each in a list; 64k rows of a few columns stay under 20 MB.
-CHUNK = 65_536
+# Larger pieces fall out of the processor's cache: 64k rows cost a quarter more a bar than 8k.
+CHUNK = 8_192
+# How often the collector looks; see `_fewer_collections`.
+_THRESHOLDS = 50_000, 20, 100
 
 Progress = Callable[[int, int], None]
 
@@ -55,7 +59,7 @@ def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = Non
     """Run a strategy over the desk's bars; what happened stays in the desk.
 
     Args:
-        progress: called with bars done and bars in all, once per 65,536; raising stops the run.
+        progress: called with bars done and bars in all, every 8,192; raising stops the run.
     Raises:
         StrategyFailed: a callback raised.
         NoCallback: the class has no `on_bar`.
@@ -67,13 +71,29 @@ def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = Non
     _call(strategy, desk, "initialize", ctx)
     _call(strategy, desk, "on_start", ctx)
     desk.tell()
-    _drive(strategy, desk, ctx, progress)
+    with _fewer_collections():
+        _drive(strategy, desk, ctx, progress)
     _call(strategy, desk, "on_stop", ctx)
     desk.tell()
     desk.venue.expire_all(desk.now_ns)
     desk.tell()
     # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
     desk.venue.expire_all(desk.now_ns)
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Let the garbage collector look less often.
+
+    A run keeps each order and fill, so the collector finds nothing and looks through more each
+    time: a quarter of a run with many trades.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(*_THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _connect(strategy: Strategy, desk: BarDesk, ctx: Context) -> None:

@@ -14,7 +14,6 @@ from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars, exact, exactly
 from quantloom.performance import Summary, summarise
 from quantloom.strategy import Strategy, code_digest
-from quantloom.trading import ZERO
 from quantloom.version import VERSION
 
 
@@ -153,19 +152,18 @@ def _positions(desk: BarDesk) -> Table:
 
 def _equity(desk: BarDesk) -> Table:
     """Mark the account at every close: between two fills only the price moves."""
-    total = len(desk.bars)
-    rows = [row for row, *_ in desk.accounts]
-    spans = np.diff([0, *rows, total])
-    states = [(desk.ledger.initial, ZERO, ZERO), *(state for _, *state in desk.accounts)]
-    cash, quantity, cost = np.repeat(np.array(states, dtype=np.float64), spans, axis=0).T
+    spans = np.diff([0, *desk.fill_rows, len(desk.bars)])
+    cash = np.repeat([float(desk.ledger.initial), *desk.cash_after], spans)
+    quantity = np.repeat([0.0, *desk.quantity_after], spans)
+    cost = np.repeat([0.0, *desk.cost_after], spans)
     multiplier = float(desk.instrument.multiplier)
     equity = cash + (quantity * desk.bars.close - cost) * multiplier
     return Table(
         {
             "ts_ns": desk.bars.ts,
             "equity": equity,
-            "cash": np.ascontiguousarray(cash),
-            "quantity": np.ascontiguousarray(quantity),
+            "cash": cash,
+            "quantity": quantity,
         }
     )
 

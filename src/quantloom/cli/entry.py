@@ -1,37 +1,57 @@
 """Finding commands late, and the one place where errors become text and exit codes."""
 
 import sys
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from quantloom.cli.failure import tell_failure
 from quantloom.version import VERSION
 
 ENTRY_POINTS = "quantloom.commands"
-_BUILT_IN = ("backtest", "data", "demo", "doctor", "indicator", "strategy")
+
+_BUILT_IN = {
+    "backtest": "Run strategies over history.",
+    "data": "Put bars into the catalog and see what is there.",
+    "demo": "Backtest the presets over the packaged markets and write reports.",
+    "doctor": "Check that everything needed is here and works.",
+    "indicator": "See the catalog of indicators.",
+    "strategy": "List, look at, start and check strategies.",
+}
+
+
+class LateCommand(TyperCommand):
+    """Stands for a command in help texts; imports its module when it is called."""
+
+    def __init__(self, point: EntryPoint, help: str) -> None:  # noqa: A002  the base class's word
+        super().__init__(point.name, help=help)
+        self._point = point
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        command = get_command(self._point.load())
+        return command.make_context(info_name, args, parent, **extra)
 
 
 class LateGroup(TyperGroup):
-    """Imports a command's module when the command is asked for, not before."""
+    """Knows its commands by name, the built-in ones and those of installed packages."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  the base class's
-        return sorted({*_BUILT_IN, *_further()})
+        return sorted(_BUILT_IN.keys() | _further().keys())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  the base class's
         if cmd_name in _BUILT_IN:
-            app = import_module(f"quantloom.cli.{cmd_name}").app
-        elif cmd_name in _further():
-            app = _further()[cmd_name].load()
-        else:
+            point = EntryPoint(cmd_name, f"quantloom.cli.{cmd_name}:app", ENTRY_POINTS)
+            return LateCommand(point, _BUILT_IN[cmd_name])
+        further = _further().get(cmd_name)
+        if further is None:
             return None
-        command = get_command(app)
-        command.name = cmd_name
-        return command
+        package = "an installed package" if further.dist is None else further.dist.name
+        return LateCommand(further, f"From {package}.")
 
 
 app = typer.Typer(

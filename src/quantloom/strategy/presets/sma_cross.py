@@ -21,6 +21,8 @@ class SmaCross(Strategy):
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         if crossed_above(self.fast_average, self.slow_average):
-            ctx.buy(bar.symbol)
+            # Averages that touch and part again cross twice; the second time is no new entry.
+            if ctx.position.is_flat:
+                ctx.buy(bar.symbol)
         elif crossed_below(self.fast_average, self.slow_average):
             ctx.close(bar.symbol)
