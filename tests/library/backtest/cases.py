@@ -27,7 +27,7 @@ Row = dict[str, Any]
 class Case:
     """Bars as (open, high, low, close, volume), what to send after each, and the terms."""
 
-    bars: list[tuple[Decimal, Decimal, Decimal, Decimal, float]]
+    bars: list[tuple[Any, ...]]
     script: list[list[Row]]
     terms: Settings
 

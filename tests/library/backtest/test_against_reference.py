@@ -1,5 +1,6 @@
 """The engine and a plain one written from the reference pages alone agree on everything."""
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -26,7 +27,7 @@ RULES = {
 }
 
 
-@settings(max_examples=max(500, settings().max_examples))
+@settings(max_examples=max(1_000, settings().max_examples))
 @given(st.randoms(use_true_random=False))
 def test_the_engine_and_the_plain_reference_agree(random: Random) -> None:
     assert_agree(make_case(random))
@@ -43,6 +44,23 @@ def test_seeded_cases_agree(block: int) -> None:
 def test_very_many_seeded_cases_agree(block: int) -> None:
     for seed in range(10_000 + block * 500, 10_000 + block * 500 + 500):
         assert_agree(make_case(Random(seed)))
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_a_future_cut_off_changes_no_earlier_fill(block: int) -> None:
+    for seed in range(block * 150, block * 150 + 150):
+        case = make_case(Random(seed))
+        # Whether a source has volume at all is a fact of the whole of it.
+        bars: list[tuple[Any, ...]] = [(*prices, 1.0) for *prices, _ in case.bars]
+        cut = Random(seed).randint(1, len(bars) - 1)
+
+        whole = run_product(replace(case, bars=bars))
+        part = run_product(replace(case, bars=bars[:cut], script=case.script[:cut]))
+
+        count = len(part.fills)
+        assert product_fills(whole)[:count] == product_fills(part), case
+        assert all(row >= cut for row, *_ in product_fills(whole)[count:]), case
+        assert whole.equity["equity"][:cut].tolist() == part.equity["equity"].tolist(), case
 
 
 def test_the_cases_reach_every_rule_and_every_moment() -> None:

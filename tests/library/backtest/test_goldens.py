@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from quantloom.backtest import BacktestResult, backtest
 from quantloom.data import random_walk
 from quantloom.market import Bars
-from tests.golden.plain_sma_cross import GOLDEN, make_golden
+from tests.golden.plain_sma_cross import GOLDEN, crossings, make_golden
 from tests.shared_data import SHARED, needs_shared
 
 RAW = SHARED / "data/raw/backtestingpy"
@@ -63,6 +64,23 @@ def test_the_synthetic_golden_is_met_to_the_last_digit() -> None:
         (rows[fill["ts_ns"]], 1 if fill["side"] == "buy" else -1, fill["price"])
         for fill in result.fills.rows()
     ] == [(row, sign, Decimal(price)) for row, sign, price in golden["fills"]]
+
+
+@needs_shared
+@pytest.mark.parametrize("name", ["GOOG", "EURUSD"])
+def test_sma_cross_trades_where_exact_averages_cross(name: str) -> None:
+    bars = read(name)
+
+    result = cross(bars)
+
+    script = crossings([Fraction(repr(close)) for close in bars.close.tolist()])
+    signals = [(row, sent[0]["do"]) for row, sent in enumerate(script[:-1]) if sent]
+    while signals and signals[0][1] == "close":
+        del signals[0]
+    rows = {ts: row for row, ts in enumerate(bars.ts.tolist())}
+    assert [(rows[fill["ts_ns"]], fill["side"]) for fill in result.fills.rows()] == [
+        (row + 1, "buy" if do == "buy" else "sell") for row, do in signals
+    ]
 
 
 @needs_shared
