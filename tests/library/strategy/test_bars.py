@@ -167,3 +167,23 @@ def test_another_timeframe_is_refused() -> None:
 
     with pytest.raises(OtherTimeframe, match="this run has 1h bars, not 1d"):
         backtest(Asking, make_bars([10]), instrument=make_instrument())
+
+
+def test_a_context_tells_day_account_and_portfolio() -> None:
+    seen: list[Any] = []
+
+    class Looking(Strategy):
+        def on_start(self, ctx: Context) -> None:
+            ctx.buy("TEST.LOCAL", 2)
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            seen.append((ctx.trading_day.isoformat(), ctx.account, ctx.portfolio))
+
+    backtest(Looking, make_bars([(10, 12, 10, 12)]), instrument=make_instrument(), cash=100)
+
+    day, account, portfolio = seen[0]
+    assert day == "1970-01-01"
+    assert (account.cash, account.equity) == (80, 104)
+    assert {symbol: position.quantity for symbol, position in portfolio.items()} == {
+        "TEST.LOCAL": 2
+    }
