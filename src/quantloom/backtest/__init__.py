@@ -4,8 +4,8 @@ from quantloom.backtest.desk import AskedTooLate, NoSuchColumn, OtherTimeframe
 from quantloom.backtest.event import NoCallback, Progress, StrategyFailed
 from quantloom.backtest.facade import BadMoment, OneSizing, backtest, moment, sample_prices, sizing
 from quantloom.backtest.result import BacktestResult, Hashes
-from quantloom.backtest.run import run_backtest
-from quantloom.backtest.spec import BacktestSpec, BadCash
+from quantloom.backtest.run import OtherInstrument, run_backtest
+from quantloom.backtest.spec import BacktestSpec, BadCash, BadSeed
 from quantloom.backtest.tables import Table
 
 __all__ = [
@@ -14,10 +14,12 @@ __all__ = [
     "BacktestSpec",
     "BadCash",
     "BadMoment",
+    "BadSeed",
     "Hashes",
     "NoCallback",
     "NoSuchColumn",
     "OneSizing",
+    "OtherInstrument",
     "OtherTimeframe",
     "Progress",
     "StrategyFailed",

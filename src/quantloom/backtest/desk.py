@@ -160,6 +160,8 @@ class BarDesk:
     def log(self, message: str) -> None:
         if len(self.log_lines) < MAX_LOG_LINES:
             self.log_lines.append((self.now_ns, message))
+        elif len(self.log_lines) == MAX_LOG_LINES:
+            self.log_lines.append((self.now_ns, "the log is full; further lines are left out"))
 
     # What the loop asks for
 

@@ -128,7 +128,7 @@ def _drive(strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress |
                 match(bar.ts_ns, bar.open, bar.high, bar.low)
             try:
                 on_bar(ctx, bar)
-            except Exception as error:  # noqa: BLE001  user code may fail in any way
+            except (Exception, SystemExit) as error:  # noqa: BLE001  user code fails as it likes
                 _fail(strategy, desk, "on_bar", error)
             if getrefcount(bar) != unshared:
                 # Somebody kept the live view: it dies here, and the next bar gets a new one.
@@ -159,11 +159,11 @@ def _fresh_bar(desk: BarDesk) -> Bar:
 def _call(strategy: Strategy, desk: BarDesk, callback: str, *args: object) -> None:
     try:
         getattr(strategy, callback)(*args)
-    except Exception as error:  # noqa: BLE001  user code may fail in any way
+    except (Exception, SystemExit) as error:  # noqa: BLE001  user code fails as it likes
         _fail(strategy, desk, callback, error)
 
 
-def _fail(strategy: Strategy, desk: BarDesk, callback: str, error: Exception) -> NoReturn:
+def _fail(strategy: Strategy, desk: BarDesk, callback: str, error: BaseException) -> NoReturn:
     if isinstance(error, StrategyFailed) or (
         isinstance(error, QuantloomError) and callback == "initialize"
     ):

@@ -79,7 +79,7 @@ def backtest(
     Args:
         strategy: a class, or what `load_strategy` understands.
         data: bars, a pandas frame of them, or a CSV or Parquet file.
-        symbol: what a frame's bars are called; bars and files know theirs.
+        symbol: what a frame's bars are called where no instrument says it.
         instrument: tick, lot, multiplier; assumed from symbol and prices where not given.
         start, end: start <= open time < end; without a zone UTC is meant.
         commission: a scheme, or a share of traded money on both sides (0.001 is 0.1 %).
@@ -89,7 +89,7 @@ def backtest(
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
-    bars = _bars(data, symbol)
+    bars = _bars(data, instrument, symbol)
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     spec = BacktestSpec(
         strategy=strategy if isinstance(strategy, str) else strategy.__name__,
@@ -149,12 +149,14 @@ def _read_moment(text: str) -> datetime:
         raise BadMoment(text) from None
 
 
-def _bars(data: "Bars | DataFrame | str | Path", symbol: str) -> Bars:
+def _bars(
+    data: "Bars | DataFrame | str | Path", instrument: Instrument | None, symbol: str
+) -> Bars:
     if isinstance(data, Bars):
         return data
     if isinstance(data, str | Path):
-        return read_bars(Path(data)).bars
-    return Bars.from_frame(data, symbol)
+        return read_bars(Path(data), symbol=instrument.symbol if instrument else None).bars
+    return Bars.from_frame(data, instrument.symbol if instrument else symbol)
 
 
 def _commission(value: Commission | Number) -> Commission:

@@ -10,11 +10,25 @@ from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.result import BacktestResult, Hashes, tables_digest
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
+from quantloom.errors import Invalid
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars, exact, exactly
 from quantloom.performance import Summary, summarise
 from quantloom.strategy import Strategy, code_digest
 from quantloom.version import VERSION
+
+
+class OtherInstrument(Invalid):
+    """Bars of one symbol with the instrument of another."""
+
+    code = "backtest.other_instrument"
+
+    def __init__(self, symbol: str, instrument: str) -> None:
+        super().__init__(symbol, instrument)
+        self.symbol, self.instrument = symbol, instrument
+
+    def __str__(self) -> str:
+        return f"the bars are of {self.symbol}, the instrument is {self.instrument}; make them one"
 
 
 def run_backtest(
@@ -29,10 +43,13 @@ def run_backtest(
         bars: of the spec's instrument; its span is cut out of them.
         progress: called with bars done and bars in all; raising stops the run.
     Raises:
+        OtherInstrument: the bars are not the instrument's.
         EmptyRange: no bars in the span.
         BadParameter: a value out of bounds.
         StrategyFailed: a callback of the strategy raised.
     """
+    if bars.symbol != spec.instrument.symbol:
+        raise OtherInstrument(bars.symbol, spec.instrument.symbol)
     bars = bars.between(spec.start, spec.end)
     running = strategy(**spec.parameters)
     spec = replace(spec, parameters=running.values)

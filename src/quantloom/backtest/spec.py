@@ -28,6 +28,19 @@ class BadCash(Invalid):
         return f"initial cash is {self.cash}; it must be above zero"
 
 
+class BadSeed(Invalid):
+    """A seed below zero."""
+
+    code = "backtest.bad_seed"
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.seed = seed
+
+    def __str__(self) -> str:
+        return f"seed is {self.seed}; it must be zero or above"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestSpec:
     """The whole of a run's settings.
@@ -58,7 +71,17 @@ class BacktestSpec:
     def __post_init__(self) -> None:
         if not self.cash > 0:
             raise BadCash(self.cash)
+        if self.seed < 0:
+            raise BadSeed(self.seed)
 
     def digest(self) -> str:
         """SHA-256 of the settings; equal settings, equal digest."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+        plain = msgspec.to_builtins(self, builtin_types=(Decimal,), order="deterministic")
+        return hashlib.sha256(repr(_normal(plain)).encode()).hexdigest()
+
+
+def _normal(value: object) -> object:
+    """Spell equal numbers alike: 100000, 100000.0 and 1E+5 are one amount."""
+    if isinstance(value, dict):
+        return {key: _normal(held) for key, held in value.items()}
+    return str(value.normalize()) if isinstance(value, Decimal) else value

@@ -1,14 +1,14 @@
 """What can be traded, and the grid its prices and quantities lie on."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 import numpy as np
 
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray
-from quantloom.market.values import Number, Price, Quantity, exact
+from quantloom.market.values import NotANumber, Number, Price, Quantity, exact
 
 _MAX_DECIMALS = 8
 
@@ -104,13 +104,20 @@ class Instrument:
 
     def whole_lots(self, quantity: Number) -> Decimal:
         """The largest order quantity that is not above `quantity`; zero if that is under a lot."""
-        lots = max(exact(quantity), Decimal(0)) // self.lot
+        lots, _ = _whole(max(exact(quantity), Decimal(0)), self.lot)
         return lots * self.lot
 
     def _neighbours(self, value: Number) -> tuple[Decimal, Decimal]:
         # divmod stays exact where a division would round. It cuts towards zero; prices are above.
-        ticks, rest = divmod(exact(value), self.tick_size)
+        ticks, rest = _whole(exact(value), self.tick_size)
         return ticks * self.tick_size, rest
+
+
+def _whole(value: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
+    try:
+        return divmod(value, step)
+    except InvalidOperation:  # more steps than any order has, 1e28 of them
+        raise NotANumber(str(value)) from None
 
 
 def infer_tick(prices: FloatArray) -> Decimal:

@@ -99,9 +99,12 @@ class SimulatedVenue:
         instrument = self.instrument
         if ticket.is_reduce_only and not ticket.quantity:
             return _NOTHING_TO_CLOSE
-        if not ticket.quantity:
-            return Refused("off_lot", f"its size comes to less than one lot of {instrument.lot}")
-        if ticket.quantity < 0 or ticket.quantity % instrument.lot:
+        if ticket.may_trim and not ticket.quantity:
+            return Refused(
+                "insufficient_funds",
+                f"the account's size for it comes to less than one lot of {instrument.lot}",
+            )
+        if ticket.quantity <= 0 or ticket.quantity % instrument.lot:
             return Refused(
                 "off_lot",
                 f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
@@ -185,6 +188,9 @@ class SimulatedVenue:
 
     def _affordable(self, order: Order, wanted: Decimal, price: Decimal, day: int) -> Decimal:
         """The most lots the account can pay for, found by halving; all of them in most cases."""
+        position = self.ledger.position(self.instrument)
+        if position.closing_part(order.ticket.side, wanted) == wanted:
+            return wanted
         lot = self.instrument.lot
         low, high = 0, int(wanted // lot)
         while low < high:

@@ -1,7 +1,8 @@
 """What users write strategies with: the base class, the context, parameters, lines, sizing."""
 
 from quantloom.strategy.base import Strategy
-from quantloom.strategy.context import Context, Desk, OneTrigger, SymbolNotInRun
+from quantloom.strategy.context import BadBasis, Context, OneTrigger, SymbolNotInRun
+from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Cursor, FutureValue, Line, crossed_above, crossed_below
 from quantloom.strategy.loading import (
     StrategyNotFound,
@@ -16,6 +17,7 @@ from quantloom.strategy.sizing import Account, BadSizing, Book, EquityShare, Fix
 
 __all__ = [
     "Account",
+    "BadBasis",
     "BadParameter",
     "BadSizing",
     "Book",

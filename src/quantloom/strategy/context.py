@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from quantloom.errors import Invalid, NotFound
 from quantloom.kit import from_ns
 from quantloom.market import Bars, Instrument, Number, exact
+from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Line
-from quantloom.strategy.sizing import Account, Sizing
+from quantloom.strategy.sizing import Account
 from quantloom.trading import (
     ZERO,
-    Ledger,
     Margin,
     Order,
     OrderKind,
@@ -52,52 +52,17 @@ class OneTrigger(Invalid):
         return f"an order takes price={self.price} or stop={self.stop}, not both"
 
 
-class Desk(Protocol):
-    """What a context stands on: the backtest's engine here, the trading engine when live."""
+class BadBasis(Invalid):
+    """A weight of something else than notional value or margin."""
 
-    instruments: Mapping[str, Instrument]
-    ledger: Ledger
-    random: np.random.Generator
+    code = "order.bad_basis"
 
-    @property
-    def sizing(self) -> Sizing: ...
+    def __init__(self, of: str) -> None:
+        super().__init__(of)
+        self.of = of
 
-    @property
-    def now_ns(self) -> int:
-        """The instant at which the strategy acts: the close of the last bar it has seen."""
-        ...
-
-    @property
-    def day(self) -> int:
-        """Trading day as days since 1970."""
-        ...
-
-    @property
-    def working(self) -> list[Order]: ...
-
-    def close_price(self, symbol: str) -> float: ...
-
-    def submit(self, ticket: OrderTicket) -> Order: ...
-
-    def cancel(self, order: Order) -> None: ...
-
-    def indicator(
-        self,
-        name: str,
-        args: tuple[Any, ...],
-        named: dict[str, Any],
-        *,
-        symbol: str,
-        timeframe: str | None,
-    ) -> Line: ...
-
-    def line(self, field: str, *, symbol: str) -> Line: ...
-
-    def history(self, symbol: str, count: int) -> Bars: ...
-
-    def next_order_id(self) -> int: ...
-
-    def log(self, message: str) -> None: ...
+    def __str__(self) -> str:
+        return f"a weight is of 'notional' or of 'margin', not of {self.of!r}"
 
 
 class Context:
@@ -307,7 +272,12 @@ class Context:
         return self.target_quantity(symbol, whole.copy_sign(quantity), tag=tag)
 
     def target_weight(
-        self, symbol: str, weight: Number, *, of: str = "notional", tag: str = ""
+        self,
+        symbol: str,
+        weight: Number,
+        *,
+        of: Literal["notional", "margin"] = "notional",
+        tag: str = "",
     ) -> Order | None:
         """Like `target_value`, for a signed share of equity.
 
@@ -315,6 +285,8 @@ class Context:
             weight: 1 is all of equity as notional value; of="margin" makes it the share of
                 equity that the position may tie up as margin.
         """
+        if of not in {"notional", "margin"}:
+            raise BadBasis(of)
         value = exact(weight) * self.account.equity
         if of == "margin":
             value /= _ratio(self._desk.ledger.margin, value)

@@ -137,7 +137,7 @@ def _load_file(path: Path, reference: str) -> types.ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # user code may fail in any way
+    except (Exception, SystemExit) as error:  # user code may fail in any way
         del sys.modules[name]
         raise StrategyUnreadable(str(path), describe(error, str(full))) from error
     return module
@@ -146,7 +146,7 @@ def _load_file(path: Path, reference: str) -> types.ModuleType:
 def _load_module(name: str, reference: str) -> types.ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # user code may fail in any way
+    except (Exception, SystemExit) as error:  # user code may fail in any way
         raise StrategyUnreadable(reference, describe(error, name)) from error
 
 

@@ -190,6 +190,8 @@ def send(action: Row, sign: int, quantity: Fraction, book: Row, terms: Row) -> N
     rule = ""
     if closes and not quantity:
         rule = "nothing_to_close"
+    elif action.get("trims") and not quantity:
+        rule = "insufficient_funds"
     elif quantity <= 0 or quantity % terms["lot"]:
         rule = "off_lot"
     elif price is not None and (price % terms["tick"] or price <= 0):

@@ -1,13 +1,23 @@
 """What can be wrong with a run, each said by name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from quantloom.backtest import BadCash, BadMoment, NoCallback, StrategyFailed, backtest, event
+from quantloom.backtest import (
+    BadCash,
+    BadMoment,
+    BadSeed,
+    NoCallback,
+    OtherInstrument,
+    StrategyFailed,
+    backtest,
+    event,
+)
 from quantloom.errors import QuantloomError
 from quantloom.market import BadBars, Bar, Bars, EmptyRange
 from quantloom.strategy import BadParameter, Context, Strategy
@@ -198,7 +208,8 @@ def test_the_log_stops_growing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     result = run({row: lambda ctx: ctx.log("again") for row in range(4)}, FLAT)
 
-    assert len(result.log) == 2
+    assert [text for _, text in result.log[:-1]] == ["again", "again"]
+    assert "left out" in result.log[-1][1]
 
 
 def test_a_strategy_sees_the_time_at_which_its_bar_was_over() -> None:
@@ -233,3 +244,45 @@ def test_errors_keep_their_facts_through_pickling(error: QuantloomError) -> None
 
     assert str(again) == str(error)
     assert error.code.startswith(("strategy.", "backtest."))
+
+
+def test_a_seed_below_zero_is_refused() -> None:
+    with pytest.raises(BadSeed, match="zero or above"):
+        backtest(scripted({}), make_bars(FLAT), seed=-1)
+
+
+def test_bars_of_another_symbol_than_the_instrument_are_refused() -> None:
+    other = replace(make_instrument(), symbol="ELSE.LOCAL")
+
+    with pytest.raises(OtherInstrument, match=SYMBOL):
+        backtest(scripted({}), make_bars(FLAT), instrument=other)
+
+
+def test_a_weight_of_something_unknown_is_refused() -> None:
+    def act(ctx: Context) -> object:
+        return ctx.target_weight(SYMBOL, 1, of=cast("Any", "nominal"))
+
+    with pytest.raises(StrategyFailed, match="'nominal'"):
+        run({0: act}, FLAT)
+
+
+def test_a_quantity_beyond_counting_is_no_number() -> None:
+    with pytest.raises(StrategyFailed, match="NotANumber"):
+        run({0: lambda ctx: ctx.target_quantity(SYMBOL, "1e60")}, FLAT)
+
+
+def test_a_strategy_that_leaves_the_program_has_failed() -> None:
+    def leave(ctx: Context) -> object:
+        raise SystemExit(0)
+
+    with pytest.raises(StrategyFailed, match="SystemExit"):
+        run({0: leave}, FLAT)
+
+
+def test_equal_settings_spelled_differently_are_the_same_spec() -> None:
+    digests = {
+        backtest(scripted({}), make_bars(FLAT), cash=cash).hashes.spec
+        for cash in (100_000, 100_000.0, "1E5", "100000.00")
+    }
+
+    assert len(digests) == 1

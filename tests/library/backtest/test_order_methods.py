@@ -183,10 +183,10 @@ def test_an_equity_share_is_notional() -> None:
     assert quantities(result) == [("buy", D(16))]
 
 
-def test_a_size_below_one_lot_is_refused_off_lot() -> None:
+def test_a_share_of_equity_below_one_lot_is_short_of_funds() -> None:
     result = run({0: buy()}, [10, 10], cash=100, instrument=make_instrument(lot=D(100)))
 
-    assert ends(result) == [("rejected", "off_lot")]
+    assert ends(result) == [("rejected", "insufficient_funds")]
     assert result.orders["quantity"].tolist() == [0]
 
 
