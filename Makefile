@@ -56,7 +56,7 @@ soak: setup ## Run every test with many more random examples, and the long proof
 
 lock: ## Renew requirements.lock (needs uv); UPGRADE=--upgrade takes newer versions
 	uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
-		--python-version 3.11 --fork-strategy fewest --all-extras --group dev \
+		--python-version 3.11 --fork-strategy fewest --extra all --group dev \
 		--custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock
 
 clean: ## Remove caches and build products; environments and your data stay

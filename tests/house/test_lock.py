@@ -13,6 +13,7 @@ from tests.house.checkout import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PYTHONS = ("3.11", "3.12", "3.13")
+LOCKED_EXTRAS = ("frames", "report")
 
 
 @cache
@@ -30,7 +31,7 @@ def pins() -> list[Requirement]:
 
 def direct_dependencies() -> list[Requirement]:
     project, groups = pyproject()["project"], pyproject()["dependency-groups"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    extras = [line for name in LOCKED_EXTRAS for line in project["optional-dependencies"][name]]
     grouped = [line for lines in groups.values() for line in lines if isinstance(line, str)]
     named = [Requirement(line) for line in (*project["dependencies"], *extras, *grouped)]
     return [requirement for requirement in named if requirement.name != "quantloom"]
@@ -59,6 +60,12 @@ def test_the_supported_pythons_are_the_locked_ones(python: str) -> None:
 
     assert Requirement(f"x{project['requires-python']}").specifier.contains(f"{python}.0")
     assert f"Programming Language :: Python :: {python}" in project["classifiers"]
+
+
+def test_the_extra_called_all_is_what_is_locked() -> None:
+    extras = pyproject()["project"]["optional-dependencies"]
+
+    assert extras["all"] == [f"quantloom[{','.join(LOCKED_EXTRAS)}]"]
 
 
 def test_every_pin_has_hashes() -> None:
