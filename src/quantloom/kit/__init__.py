@@ -1,4 +1,4 @@
-"""Clock, ids and array checks; knows nothing of trading."""
+"""Clock, ids and array types; knows nothing of trading."""
 
 from quantloom.kit.arrays import BoolArray, FloatArray, IntArray, freeze
 from quantloom.kit.clock import Clock, ManualClock, SystemClock, from_ns, to_ns

@@ -1,4 +1,4 @@
-"""Array types and the two things done to every array: give it its dtype, make it read-only."""
+"""Array types, and how an array is made read-only."""
 
 from typing import TypeVar
 
