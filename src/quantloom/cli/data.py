@@ -20,10 +20,9 @@ from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, pr
 from quantloom.data import DatasetInfo, look_up, open_catalog, read_bars
 from quantloom.kit import from_ns
 from quantloom.market import default_instrument, resolve
+from quantloom.market.bars import FIELDS
 
 app = typer.Typer(no_args_is_help=True, help="Put bars into the catalog and see what is there.")
-
-_COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 @app.command(
@@ -116,7 +115,7 @@ def show(
         warn(f"note: {note}")
     info = catalog.info(found, timeframe)
     bars = catalog.read(found, info.timeframe)[-rows:]
-    columns = {name: getattr(bars, name).tolist() for name in _COLUMNS}
+    columns = {name: getattr(bars, name).tolist() for name in FIELDS}
     times = [f"{moment:%Y-%m-%d %H:%M}" for moment in map(from_ns, bars.ts.tolist())]
     if as_json:
         print_json(_plain(info) | {"bars": {"time": times} | columns})
@@ -130,7 +129,7 @@ def show(
         f"source: {info.source} {info.licence}\n"
     )
     cells = zip(times, *columns.values(), strict=True)
-    print_table(f"Last {len(bars)} bars (UTC)", ("Time", *_COLUMNS), cells, right="lrrrrr")
+    print_table(f"Last {len(bars)} bars (UTC)", ("Time", *FIELDS), cells, right="lrrrrr")
 
 
 def _plain(info: DatasetInfo) -> dict[str, object]:

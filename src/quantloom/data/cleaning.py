@@ -7,7 +7,7 @@ import numpy as np
 
 from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.market import Bars, Timeframe, bar_problems
-from quantloom.market.bars import PRICES
+from quantloom.market.bars import FIELDS
 
 REPEATED = "the same bar again"
 CONFLICTING = "another bar of the same time; the first was kept"
@@ -57,7 +57,7 @@ def clean(ts: IntArray, columns: Mapping[str, FloatArray]) -> Cleaned:
 def _impossible(
     ts: IntArray, columns: Mapping[str, FloatArray]
 ) -> tuple[BoolArray, list[tuple[str, int]]]:
-    base = {name: columns[name] for name in (*PRICES, "volume")}
+    base = {name: columns[name] for name in FIELDS}
     unchecked = Bars("", Timeframe(1, "d"), ts, **base, extras={})
     found: BoolArray = np.zeros(len(ts), dtype=np.bool_)
     counts: list[tuple[str, int]] = []

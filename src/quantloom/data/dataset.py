@@ -22,11 +22,12 @@ from quantloom.data.arrow import floats, ints
 from quantloom.errors import Invalid, Unavailable
 from quantloom.kit import FloatArray, IntArray, freeze, to_ns
 from quantloom.market import Bars, EmptyRange, Instrument, Timeframe
+from quantloom.market.bars import FIELDS
 
 SCHEMA = 1
 # Small enough that the last thousand bars cost one millisecond, large enough to compress well.
 ROWS_PER_GROUP = 32_768
-COLUMNS = ("ts", "open", "high", "low", "close", "volume")
+COLUMNS = ("ts", *FIELDS)
 _RECORD_KEY, _CHECK_KEY = "quantloom", "quantloom.crc32"
 
 
@@ -135,13 +136,13 @@ def write_dataset(
         digest=bars.digest(),
     )
     table = _table(bars)
-    floats = table.column_names[1:]
+    numbers = table.column_names[1:]
     with pq.ParquetWriter(
         file,
         table.schema,
         compression="zstd",
         use_dictionary=False,
-        column_encoding={"ts": "DELTA_BINARY_PACKED"} | dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
+        column_encoding={"ts": "DELTA_BINARY_PACKED"} | dict.fromkeys(numbers, "BYTE_STREAM_SPLIT"),
         write_statistics=["ts"],
         write_page_checksum=True,
         store_schema=False,
@@ -205,7 +206,7 @@ def _table(bars: Bars) -> pa.Table:
 
 def _schema(extras: tuple[str, ...]) -> pa.Schema:
     times = pa.field("ts", pa.timestamp("ns", "UTC"), nullable=False)
-    names = (*COLUMNS[1:], *extras)
+    names = (*FIELDS, *extras)
     fields: list[pa.Field[Any]] = [times]
     fields += [pa.field(name, pa.float64(), nullable=False) for name in names]
     return pa.schema(fields)
@@ -258,7 +259,7 @@ def _rows_of(record: DatasetRecord, groups: range) -> int:
 
 def _bars(record: DatasetRecord, ts: IntArray, columns: dict[str, FloatArray]) -> Bars:
     # `Bars.of` checked every row before it was written, and the checksums say it is unchanged.
-    base = {name: freeze(columns.pop(name)) for name in COLUMNS[1:]}
+    base = {name: freeze(columns.pop(name)) for name in FIELDS}
     extras = {name: freeze(column) for name, column in columns.items()}
     timeframe = Timeframe.parse(record.timeframe)
     return Bars(record.symbol, timeframe, freeze(ts), **base, extras=extras)

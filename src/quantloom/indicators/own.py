@@ -11,10 +11,10 @@ from quantloom.indicators.catalog import register
 from quantloom.indicators.definition import IndicatorDefinition
 from quantloom.indicators.parameters import IndicatorParameter, Number
 from quantloom.indicators.streaming import StreamingTwin
+from quantloom.market.bars import FIELDS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_COLUMNS = ("open", "high", "low", "close", "volume")
 _UNBOUNDED = sys.float_info.max
 
 
@@ -90,9 +90,9 @@ def indicator(
 def _parameters(
     name: str, function: Callable[..., Any], inputs: tuple[str, ...]
 ) -> tuple[IndicatorParameter, ...]:
-    unknown = [column for column in inputs if column not in _COLUMNS]
+    unknown = [column for column in inputs if column not in FIELDS]
     if unknown or not inputs:
-        raise BadIndicatorDefinition(name, f"inputs must be some of {', '.join(_COLUMNS)}")
+        raise BadIndicatorDefinition(name, f"inputs must be some of {', '.join(FIELDS)}")
     signature = list(inspect.signature(function).parameters.values())
     if len(signature) < len(inputs):
         raise BadIndicatorDefinition(name, f"the function must take {', '.join(inputs)} first")

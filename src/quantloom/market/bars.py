@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 PRICES = ("open", "high", "low", "close")
+FIELDS = (*PRICES, "volume")
 _SHOWN = 3
 
 
@@ -108,7 +109,7 @@ class Bar:
         self.__class__ = _ExpiredBar
 
     def __repr__(self) -> str:
-        prices = " ".join(f"{name}={getattr(self, name)}" for name in (*PRICES, "volume"))
+        prices = " ".join(f"{name}={getattr(self, name)}" for name in FIELDS)
         return f"<Bar {self.symbol} {self.time:%Y-%m-%d %H:%M:%S} {prices}>"
 
 
@@ -205,10 +206,8 @@ class Bars:
 
     def to_frame(self) -> "DataFrame":
         """Give a pandas frame of float64 columns indexed by UTC open time, named `ts`."""
-        names = (*PRICES, "volume")
-        return frame_of_columns(
-            self.ts, {name: getattr(self, name) for name in names} | dict(self.extras)
-        )
+        fields = {name: getattr(self, name) for name in FIELDS}
+        return frame_of_columns(self.ts, fields | dict(self.extras))
 
     def __len__(self) -> int:
         return len(self.ts)
@@ -239,9 +238,9 @@ class Bars:
         return self[first:last]
 
     def columns(self) -> Iterator[Any]:
-        """The seven columns every bar has, in their usual order."""
+        """The time and the five fields that every bar has, in their usual order."""
         yield self.ts
-        for name in (*PRICES, "volume"):
+        for name in FIELDS:
             yield getattr(self, name)
 
     @property
