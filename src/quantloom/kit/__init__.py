@@ -1,12 +1,13 @@
 """Clock, ids and array types; knows nothing of trading."""
 
-from quantloom.kit.arrays import BoolArray, FloatArray, IntArray, freeze
+from quantloom.kit.arrays import BoolArray, DayArray, FloatArray, IntArray, freeze
 from quantloom.kit.clock import Clock, ManualClock, SystemClock, from_ns, to_ns
 from quantloom.kit.ids import IdMaker
 
 __all__ = [
     "BoolArray",
     "Clock",
+    "DayArray",
     "FloatArray",
     "IdMaker",
     "IntArray",

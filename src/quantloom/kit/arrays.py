@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+DayArray = NDArray[np.datetime64]
+"""datetime64[D]: trading days."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

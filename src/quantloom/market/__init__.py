@@ -4,7 +4,6 @@ from quantloom.market.bars import BadBars, Bar, Bars, EmptyRange, StaleBar, bar_
 from quantloom.market.calendar import (
     AlwaysOpen,
     Calendar,
-    DayArray,
     SessionTable,
     UnknownCalendar,
     get_calendar,
@@ -47,7 +46,6 @@ __all__ = [
     "Bars",
     "Calendar",
     "CurrencyMismatch",
-    "DayArray",
     "EmptyRange",
     "FrameWithoutColumn",
     "Holidays",

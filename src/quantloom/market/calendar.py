@@ -8,17 +8,13 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quantloom.errors import NotFound
-from quantloom.kit import IntArray, to_ns
+from quantloom.kit import DayArray, IntArray, to_ns
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market.bars import Bars
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
 from quantloom.market.sessions import LocalHours, Session, local_ns
-
-DayArray = NDArray[np.datetime64]
-"""(n,) datetime64[D]: trading days."""
 
 _DAY_NS = 86_400 * NS_PER_SECOND
 _ONE_DAY = timedelta(days=1)

@@ -22,7 +22,6 @@ from quantloom.performance.returns import (
     yearly_returns,
 )
 from quantloom.performance.series import (
-    DayArray,
     NotFinite,
     NotPositive,
     UnsortedDays,
@@ -34,7 +33,6 @@ from quantloom.performance.trips import RoundTripColumns, TripStatistics, trip_s
 
 __all__ = [
     "METRICS",
-    "DayArray",
     "Drawdown",
     "Metric",
     "MonthlyReturns",

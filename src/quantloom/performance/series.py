@@ -1,12 +1,10 @@
 """What every measure needs first: checked columns, the last point of a day, runs of true values."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from quantloom.errors import Invalid
-from quantloom.kit import BoolArray, FloatArray, IntArray
-
-DayArray = NDArray[np.datetime64]
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray
 
 
 class NotFinite(Invalid):

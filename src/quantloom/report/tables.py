@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest import BacktestResult, Table
-from quantloom.kit import FloatArray
-from quantloom.market import DayArray, Instrument
+from quantloom.kit import DayArray, FloatArray
+from quantloom.market import Instrument
 from quantloom.performance import (
     METRICS,
     daily_equity,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from quantloom.kit import FloatArray, IntArray
-from quantloom.performance import DayArray, Summary, summarise
+from quantloom.kit import DayArray, FloatArray, IntArray
+from quantloom.performance import Summary, summarise
 
 HOUR_NS = 3_600_000_000_000
 
