@@ -42,13 +42,15 @@ def print_table(
     """
     from rich.console import Console  # noqa: PLC0415  not needed for --json
     from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, heading in enumerate(headings):
         is_right = right[place : place + 1] == "r"
         table.add_column(heading, justify="right" if is_right else "left", no_wrap=is_right)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        # As text: in a string, rich takes what stands in brackets, such as an extra, for markup.
+        table.add_row(*(Text(str(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
 
 

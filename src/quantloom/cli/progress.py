@@ -14,10 +14,11 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
         yield None
         return
     from rich.console import Console  # noqa: PLC0415  not needed for --json
+    from rich.markup import escape  # noqa: PLC0415
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(escape(title), total=None)
 
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)

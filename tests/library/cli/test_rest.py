@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from quantloom.cli import entry
+from quantloom.cli.output import print_table
 from quantloom.version import VERSION
 from tests.library.cli.conftest import Cli
 
@@ -60,6 +61,14 @@ def test_doctor_fails_when_the_catalog_cannot_be_written(cli: Cli, tmp_path: Pat
     outcome = cli("doctor", "--data-dir", tmp_path / "file" / "below", "--json")
 
     assert outcome.code == 1
+
+
+def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("Checks", ("Detail",), [("pip install 'quantloom[all]'",), ("[red]",)])
+
+    shown = capsys.readouterr().out
+    assert "'quantloom[all]'" in shown
+    assert "[red]" in shown
 
 
 def test_indicators_are_listed_for_people_and_programs(cli: Cli) -> None:
