@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 
 import typer
 
@@ -20,11 +20,9 @@ from quantloom.cli.instruments import (
 from quantloom.cli.output import AsJson, DataDir, Language, catalog_folder, print_json, say, warn
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.summary import print_results
-from quantloom.data import look_up, open_catalog, read_bars
+from quantloom.data import OnBad, look_up, open_catalog, read_bars
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Instrument, default_instrument, resolve
-
-OnBad = Literal["error", "drop"]
 
 app = typer.Typer(no_args_is_help=True, help="Run strategies over history.")
 

@@ -6,7 +6,6 @@ from typing import Annotated, cast
 import typer
 
 from quantloom.backtest import sample_prices
-from quantloom.cli.backtest import OnBad
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -17,7 +16,7 @@ from quantloom.cli.instruments import (
     adjust_instrument,
 )
 from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
-from quantloom.data import DatasetInfo, look_up, open_catalog, read_bars
+from quantloom.data import DatasetInfo, OnBad, look_up, open_catalog, read_bars
 from quantloom.kit import from_ns
 from quantloom.market import default_instrument, resolve
 from quantloom.market.bars import FIELDS

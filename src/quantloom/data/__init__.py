@@ -18,6 +18,7 @@ from quantloom.data.files import (
     FileBars,
     FileNotThere,
     NoUsableRows,
+    OnBad,
     UnreadableFile,
     read_bars,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "FileNotThere",
     "InstrumentMismatch",
     "NoUsableRows",
+    "OnBad",
     "ReadOnlyCatalog",
     "ReservedColumn",
     "SchemaTooNew",
