@@ -23,9 +23,7 @@ FIELD_NAMES = {
     "close": ("close", "c", "close_price"),
     "volume": ("volume", "vol", "v"),
 }
-_SYMBOL_NAMES = frozenset(
-    {"symbol", "ticker", "tic", "code", "ts_code", "local_symbol", "instrument"}
-)
+_SYMBOL_NAMES = ("symbol", "ticker", "tic", "code", "ts_code", "local_symbol", "instrument")
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _SHOWN = 5
 # The name a pandas index without one has in Parquet; in CSV it has none at all.
@@ -153,7 +151,7 @@ def _by_name(path: Path, table: pa.Table) -> dict[str, int]:
 
 
 def _demand_one_symbol(path: Path, table: pa.Table, by_name: dict[str, int]) -> None:
-    for name in _SYMBOL_NAMES & by_name.keys():
+    for name in [name for name in _SYMBOL_NAMES if name in by_name]:
         symbols = pc.unique(table.column(by_name[name])).slice(0, _SHOWN).to_pylist()
         if len(symbols) > 1:
             raise SeveralSymbols(path, table.column_names[by_name[name]], tuple(map(str, symbols)))
