@@ -7,6 +7,7 @@ from quantloom.market.calendar import (
     SessionTable,
     UnknownCalendar,
     get_calendar,
+    knows_holidays,
     trading_days_of,
 )
 from quantloom.market.defaults import default_instrument
@@ -75,6 +76,7 @@ __all__ = [
     "find_product",
     "get_calendar",
     "infer_tick",
+    "knows_holidays",
     "local_symbol",
     "products",
     "resolve",

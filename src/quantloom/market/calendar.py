@@ -198,6 +198,12 @@ def trading_days_of(bars: Bars, calendar: Calendar) -> DayArray:
     return (bars.ts // _DAY_NS).astype("datetime64[D]")
 
 
+def knows_holidays(bars: Bars, calendar: Calendar) -> bool:
+    """Tell whether the holidays are known on the first and the last trading day, so on all."""
+    ends = (bars[:1], bars[-1:])
+    return all(calendar.covers(trading_days_of(end, calendar)[0].item()) for end in ends)
+
+
 @cache
 def _us_stock() -> Calendar:
     return SessionTable(

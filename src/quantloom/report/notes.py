@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quantloom.backtest import BacktestResult
-from quantloom.market import Calendar
+from quantloom.market import Calendar, get_calendar, knows_holidays
 from quantloom.report.formats import exact_percent, fixed, plain
 from quantloom.report.tables import order_counts
 from quantloom.report.texts import Words
@@ -21,10 +21,12 @@ def warnings(result: BacktestResult, words: Words) -> list[str]:
     refused = order_counts(result).get("rejected", 0)
     # `default_instrument` writes where each of its values came from.
     is_assumed = instrument.source.startswith("default")
+    calendar = get_calendar(instrument.calendar)
     found = {
         "warn.ruined": float(result.equity.floats("equity").min()) <= 0,
         "warn.default_instrument": is_assumed,
         "warn.inferred_tick": not is_assumed and "inferred" in instrument.source,
+        "warn.unknown_holidays": not knows_holidays(result.bars, calendar),
         "warn.no_fills": not result.fills,
         "warn.refused": refused > 0,
         "warn.no_commission": bool(result.fills) and metrics.commission == 0,
@@ -36,6 +38,7 @@ def warnings(result: BacktestResult, words: Words) -> list[str]:
     facts: dict[str, dict[str, object]] = {
         "warn.default_instrument": {"symbol": instrument.symbol},
         "warn.inferred_tick": {"symbol": instrument.symbol},
+        "warn.unknown_holidays": {"calendar": calendar.name},
         "warn.refused": {"count": fixed(refused, 0), "total": fixed(len(result.orders), 0)},
         "warn.few_trips": {"count": metrics.round_trip_count, "enough": FEW_TRIPS},
         "warn.short_span": {"count": metrics.trading_days},

@@ -161,7 +161,6 @@ TEXTS: Mapping[str, Pair] = {
     "head.kind": Pair("Kind", "类型"),
     "head.rule": Pair("Rule", "规则"),
     "head.reason": Pair("Reason", "原因"),
-    "head.price": Pair("Price", "价格"),
     "head.depth": Pair("Depth", "幅度"),
     "head.peak": Pair("Peak", "高点"),
     "head.trough": Pair("Trough", "低点"),
@@ -194,6 +193,7 @@ TEXTS: Mapping[str, Pair] = {
     "join": Pair(", ", "，"),
     "rule.insufficient_funds": Pair("insufficient funds", "资金不足"),
     "rule.nothing_to_close": Pair("nothing to close", "无可平仓位"),
+    "rule.position_closed": Pair("position closed", "持仓已平"),
     "rule.off_lot": Pair("off the lot", "数量不合手数"),
     "rule.off_tick": Pair("off the tick", "价格不合最小变动价位"),
     "rule.bad_price": Pair("bad price", "价格无效"),
@@ -284,6 +284,11 @@ TEXTS: Mapping[str, Pair] = {
         "The tick of {symbol} is inferred from its prices, which do not lie on the known one; "
         "prices that were adjusted afterwards are one cause.",
         "{symbol} 的价格不在已知的最小变动价位上，最小变动价位由价格推断；复权价格是常见原因。",
+    ),
+    "warn.unknown_holidays": Pair(
+        "The calendar {calendar} does not know all holidays of this span; every weekday it does "
+        "not know counts as a trading day.",
+        "日历 {calendar} 未收录该区间的全部假日；未收录的工作日均视为交易日。",
     ),
     "warn.no_commission": Pair(
         "This run pays no commission. A real account does.", "本次回测未计手续费，真实账户会产生。"

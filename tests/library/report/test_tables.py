@@ -14,6 +14,7 @@ from quantloom.trading import Commission, Rate
 from tests.library.report.runs import Flip, Greedy, Hold, Idle, Swing, run
 
 EN = Words("en")
+DAY_NS = 86_400 * 10**9
 DAYS = LocalClock(None, has_seconds=False)
 
 
@@ -169,6 +170,19 @@ def test_a_quiet_run_is_not_blamed_for_costs_it_never_had() -> None:
 
     assert TEXTS["warn.no_fills"].en in told
     assert TEXTS["warn.no_commission"].en not in told
+
+
+def test_a_span_past_the_known_holidays_is_told() -> None:
+    result = run(Idle)
+    american = replace(result.spec.instrument, calendar="us_stock")
+    known = replace(result, spec=replace(result.spec, instrument=american))
+    reaching = replace(known, bars=replace(known.bars, ts=known.bars.ts + 6 * 365 * DAY_NS))
+
+    told = [
+        any("holidays" in text for text in notes.warnings(one, EN)) for one in (known, reaching)
+    ]
+
+    assert told == [False, True]
 
 
 def test_assumptions_state_every_rate_of_the_commission() -> None:
