@@ -10,13 +10,18 @@ from quantloom.trading import Order, OrderKind, Side
 
 
 class Moment(IntEnum):
-    """When inside a bar an order fills. Earlier members fill first: the stop before the limit."""
+    """When inside a bar an order fills. Earlier members fill first: the stop before the limit.
+
+    Limits that close go before limits that open, since a bar does not tell whether it came to the
+    target before or after it came to the entry.
+    """
 
     OPEN_MARKET = 0
     OPEN_STOP = 1
     OPEN_LIMIT = 2
     INSIDE_STOP = 3
-    INSIDE_LIMIT = 4
+    INSIDE_CLOSING_LIMIT = 4
+    INSIDE_LIMIT = 5
 
 
 class Match(NamedTuple):
@@ -44,7 +49,8 @@ def reach(order: Order, open_: float, high: float, low: float) -> Match | None:
         at_open, inside = Moment.OPEN_STOP, Moment.INSIDE_STOP
         waits_for_rise = ticket.side is Side.BUY
     else:
-        at_open, inside = Moment.OPEN_LIMIT, Moment.INSIDE_LIMIT
+        at_open = Moment.OPEN_LIMIT
+        inside = Moment.INSIDE_CLOSING_LIMIT if ticket.is_reduce_only else Moment.INSIDE_LIMIT
         waits_for_rise = ticket.side is Side.SELL
     if (open_ >= trigger) if waits_for_rise else (open_ <= trigger):
         return Match(at_open, ticket.id, order, open_)

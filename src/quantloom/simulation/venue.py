@@ -20,6 +20,7 @@ from quantloom.trading import (
 )
 
 _NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
+_POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 
@@ -86,13 +87,15 @@ class SimulatedVenue:
         self.working.clear()
 
     def match_bar(self, ts_ns: int, day: int, open_: float, high: float, low: float) -> None:
-        """Fill what the bar reaches: at the open first, then stops, then limits."""
+        """Fill what the bar reaches, in the order of `Moment`; then give stops a second chance."""
         hits = match(self.working, open_, high, low)
         if not hits:
             return
         with exactly():
             for hit in hits:
                 self._execute(hit, ts_ns, day)
+            for hit in hits:
+                self._execute_late_stop(hit, ts_ns, day)
         self.working[:] = [order for order in self.working if not order.is_ended]
 
     def _check(self, ticket: OrderTicket) -> Refused | None:
@@ -121,11 +124,14 @@ class SimulatedVenue:
 
     def _execute(self, hit: Match, ts_ns: int, day: int) -> None:
         order = hit.order
+        if order.is_ended:
+            return
         reference = exact(hit.reference)
         price = self._price(order, reference)
         quantity = self._quantity(order, price, day)
         if not quantity:
-            self._end(order, OrderStatus.REJECTED, ts_ns, _NOTHING_TO_CLOSE)
+            if order.ticket.kind is OrderKind.MARKET:
+                self._end(order, OrderStatus.REJECTED, ts_ns, _NOTHING_TO_CLOSE)
             return
         ticket = order.ticket
         charge = self.ledger.charge(order, self.instrument, quantity, price, day)
@@ -154,16 +160,39 @@ class SimulatedVenue:
         order.add_fill(quantity, ts_ns)
         self._book(order, fill)
 
+    def _execute_late_stop(self, hit: Match, ts_ns: int, day: int) -> None:
+        """Give a closing stop its second chance: the bar may have opened what it protects."""
+        if hit.order.is_ended or hit.order.ticket.kind is not OrderKind.STOP:
+            return
+        lots = self.ledger.position(self.instrument).lots
+        if not lots:
+            return
+        # No better than the price at which the position was opened: the market was there last.
+        worse = min if hit.order.ticket.side is Side.SELL else max
+        reference = worse(hit.reference, float(lots[-1].price))
+        self._execute(hit._replace(reference=reference), ts_ns, day)
+
     def _book(self, order: Order, fill: Fill) -> None:
-        trips = self.ledger.apply(fill, self.instrument)
         position = self.ledger.position(self.instrument)
+        before = position.quantity
+        trips = self.ledger.apply(fill, self.instrument)
         self._on_execution(
             Execution(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
         )
         if order.remaining and not order.is_ended:
             self._end(order, OrderStatus.CANCELLED, fill.ts_ns, _rest_refusal(order))
-            return
-        self._on_update(order)
+        else:
+            self._on_update(order)
+        if before and before * position.quantity <= 0:
+            self._drop_closers(before, fill.ts_ns)
+
+    def _drop_closers(self, gone: Decimal, at_ns: int) -> None:
+        """Cancel the stops and limits that waited to close a position that is no longer there."""
+        for order in self.working:
+            ticket = order.ticket
+            waits = ticket.is_reduce_only and ticket.kind is not OrderKind.MARKET
+            if waits and ticket.side.sign * gone < 0 and not order.is_ended:
+                self._end(order, OrderStatus.CANCELLED, at_ns, _POSITION_CLOSED)
 
     def _price(self, order: Order, reference: Decimal) -> Decimal:
         ticket = order.ticket

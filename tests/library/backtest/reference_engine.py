@@ -1,7 +1,4 @@
-"""A slow, plain engine in fractions, written from docs/reference/fills.md and orders.md alone.
-
-Nothing here knows the product's code. Numbers in comments are those of the sentences in fills.md.
-"""
+"""A slow, plain engine in fractions, from docs/reference/fills.md, whose sentences it cites."""
 
 from bisect import bisect_left
 from fractions import Fraction
@@ -13,20 +10,24 @@ ENDED = {"filled", "cancelled", "rejected", "expired"}
 
 def run(bars: list[Row], script: list[list[Row]], terms: Row) -> Row:
     """Run a script: what it sends after the close of each bar, given by place of the bar."""
-    book: Row = {"cash": terms["cash"], "lots": [], "fills": [], "trips": [], "orders": []}
+    book: Row = {name: [] for name in ("lots", "fills", "trips", "orders", "equity")}
+    book["cash"] = terms["cash"]
     has_volume = any(bar["volume"] for bar in bars)
-    equity = []
     for at, bar in enumerate(bars):
         book |= {"at": at, "day": bar["day"]}
         if bar["volume"] or not has_volume:  # 6, 7
-            for price, order in reached(bar, waiting(book)):
+            hits = reached(bar, waiting(book))
+            for price, order in hits:
                 execute(price, order, book, terms)
-        equity.append(worth(book, terms, bar["close"]))
+            for price, order in (hit for hit in hits if hit[1]["kind"] == "stop"):  # 14
+                newest = book["lots"][-1]["price"] if book["lots"] else price
+                execute((min if order["sign"] < 0 else max)(price, newest), order, book, terms)
+        book["equity"].append(worth(book, terms, bar["close"]))
         for action in script[at]:
             act(action, bar["close"], book, terms)
     for order in waiting(book):
         order |= {"status": "expired", "rule": "end_of_data"}  # 8
-    return book | {"equity": equity}
+    return book
 
 
 def waiting(book: Row) -> list[Row]:
@@ -38,7 +39,7 @@ def held(book: Row) -> Fraction:
 
 
 def worth(book: Row, terms: Row, price: Fraction) -> Fraction:
-    """36: cash plus the position's value, or its open profit where it is margined."""
+    """40: cash plus the position's value, or its open profit where it is margined."""
     value = held(book) * price
     if terms["is_margined"]:
         value -= sum(lot["quantity"] * lot["price"] for lot in book["lots"])
@@ -46,64 +47,64 @@ def worth(book: Row, terms: Row, price: Fraction) -> Fraction:
 
 
 def reached(bar: Row, orders: list[Row]) -> list[tuple[Fraction, Row]]:
-    """10 to 19: the orders that the bar reaches, with the price they meet, first to last."""
+    """10 to 21: the orders that the bar reaches, with the price they meet, first to last."""
     found: list[tuple[int, int, Fraction, Row]] = []
     for place, order in enumerate(orders):
         kind, price = order["kind"], order["price"]
-        # A buy stop and a sell limit wait for a rise, the other two for a fall.
-        rises = (kind == "stop") == (order["sign"] > 0)
-        if kind == "market":
-            found.append((0, place, bar["open"], order))
-        elif bar["open"] >= price if rises else bar["open"] <= price:
-            found.append((1 if kind == "stop" else 2, place, bar["open"], order))
-        elif bar["high"] >= price if rises else bar["low"] <= price:
-            found.append((3 if kind == "stop" else 4, place, price, order))
-    found.sort(key=lambda hit: hit[:2])
-    for moment, _, _, order in found:
+        rises = (kind == "stop") == (order["sign"] > 0)  # what it waits for
+        moment, met = 0, bar["open"]
+        if kind != "market":
+            if bar["open"] >= price if rises else bar["open"] <= price:
+                moment = 1 if kind == "stop" else 2
+            elif bar["high"] >= price if rises else bar["low"] <= price:
+                moment, met = 3 if kind == "stop" else 4 if order["closes"] else 5, price
+            else:
+                continue
         order["moment"] = moment
+        found.append((moment, place, met, order))
+    found.sort(key=lambda hit: hit[:2])
     return [(met, order) for _, _, met, order in found]
 
 
-def fill_price(met: Fraction, order: Row, terms: Row) -> Fraction:
-    """20 to 25: slip unless it is a limit, then snap against the trader."""
-    if order["kind"] != "limit":
-        met += order["sign"] * (terms["slip_ticks"] * terms["tick"] + terms["slip_ratio"] * met)
-    ticks = met / terms["tick"]
-    whole = -(-ticks // 1) if order["sign"] > 0 else ticks // 1
-    return Fraction(max(whole, 1) * terms["tick"])
-
-
 def execute(met: Fraction, order: Row, book: Row, terms: Row) -> None:
-    price = fill_price(met, order, terms)
+    if order["status"] in ENDED:
+        return
+    slip = terms["slip_ticks"] * terms["tick"] + terms["slip_ratio"] * met
+    ticks = (met + (order["kind"] != "limit") * order["sign"] * slip) / terms["tick"]  # 22 to 24
+    whole = -(-ticks // 1) if order["sign"] > 0 else ticks // 1  # 25, 26
+    price = Fraction(max(whole, 1) * terms["tick"])
     quantity, position = order["quantity"], held(book)
-    if order["closes"]:  # 28, 29
+    if order["closes"]:  # 30 to 32
         quantity = min(quantity, max(-order["sign"] * position, 0))
         if not quantity:
-            order |= {"status": "rejected", "rule": "nothing_to_close"}
+            if order["kind"] == "market":
+                order |= {"status": "rejected", "rule": "nothing_to_close"}
             return
-    elif order["trims"]:  # 32, 33
-        lot = terms["lot"]
-        lots = range(1, int(quantity / lot) + 1)
-        most = bisect_left(lots, 1, key=lambda n: refusal(n * lot, price, order, book, terms) != "")
-        quantity = max(most, 1) * lot
+    elif order["trims"]:  # 36, 37
+        lots = [n * terms["lot"] for n in range(1, int(quantity / terms["lot"]) + 1)]
+        most = bisect_left(lots, 1, key=lambda n: refusal(n, price, order, book, terms) != "")
+        quantity = max(most, 1) * terms["lot"]
     if rule := refusal(quantity, price, order, book, terms):
         order |= {"status": "rejected", "rule": rule}
         return
     commission = charge(quantity, price, order, book, terms)
-    slip = abs(price - met) * quantity * terms["multiplier"]  # 26
-    book["fills"].append((book["at"], order["sign"], quantity, price, commission, slip))
+    lost = abs(price - met) * quantity * terms["multiplier"]  # 28
+    book["fills"].append((book["at"], order["sign"], quantity, price, commission, lost))
     settle(quantity * order["sign"], price, commission, book, terms)
     order |= {"filled": quantity, "status": "filled"}
     if quantity < order["quantity"]:
         rule = "nothing_to_close" if order["closes"] else "trimmed"
         order |= {"status": "cancelled", "rule": rule}
+    for other in waiting(book) if position and position * held(book) <= 0 else []:
+        if other["closes"] and other["kind"] != "market" and other["sign"] * position < 0:
+            other |= {"status": "cancelled", "rule": "position_closed"}
 
 
 def refusal(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: Row) -> str:
-    """34 to 38: the rule that forbids a fill; empty if none does."""
+    """38 to 42: the rule that forbids a fill; empty if none does."""
     before, after = held(book), held(book) + order["sign"] * quantity
     if before * order["sign"] < 0 and before * after >= 0:
-        return ""  # 37
+        return ""  # 41
     if after < 0 and not terms["can_short"]:
         return "short_not_allowed"
     ratio = terms["margin_long"] if after > 0 else terms["margin_short"]
@@ -113,7 +114,7 @@ def refusal(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: R
 
 
 def charge(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: Row) -> Fraction:
-    """40 to 42: rates for what opens, closes, and closes lots of the same day; minimum; taxes."""
+    """44 to 46: rates for what opens, closes, and closes lots of the same day; minimum; taxes."""
     left = min(quantity, max(-order["sign"] * held(book), 0))
     parts = {"open": quantity - left, "close": Fraction(0), "close_today": Fraction(0)}
     for lot in book["lots"]:
@@ -121,14 +122,13 @@ def charge(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: Ro
         parts["close_today" if lot["day"] == book["day"] else "close"] += part
         left -= part
     unit = price * terms["multiplier"]
-    rate = {name: unit * terms[name]["by_money"] + terms[name]["by_lot"] for name in parts}
-    raw = sum(parts[name] * rate[name] for name in parts)
+    raw = sum(parts[on] * (unit * terms[on]["by_money"] + terms[on]["by_lot"]) for on in parts)
     tax = terms["transfer"] + (terms["sell_tax"] if order["sign"] < 0 else 0)
     return Fraction(max(raw, terms["minimum"]) + tax * quantity * unit)
 
 
 def settle(signed: Fraction, price: Fraction, cost: Fraction, book: Row, terms: Row) -> None:
-    """44, 45, 47: close the oldest lots on the other side, open the rest, move cash."""
+    """48, 49, 51: close the oldest lots on the other side, open the rest, move cash."""
     profit, left = Fraction(0), signed
     while left and book["lots"] and book["lots"][0]["quantity"] * left < 0:
         lot = book["lots"][0]
@@ -150,9 +150,8 @@ def act(action: Row, close: Fraction, book: Row, terms: Row) -> None:
     do, quantity, lot = action["do"], action.get("quantity"), terms["lot"]
     unit = close * terms["multiplier"]
     if do == "cancel":
-        for order in waiting(book):
-            if order["number"] == action["order"]:
-                order |= {"status": "cancelled", "rule": "cancelled_by_strategy"}
+        for order in (order for order in waiting(book) if order["number"] == action["order"]):
+            order |= {"status": "cancelled", "rule": "cancelled_by_strategy"}
     elif do in {"target", "value", "weight", "close"}:
         wanted = Fraction(quantity or 0)
         if do in {"value", "weight"}:
@@ -177,10 +176,9 @@ def act(action: Row, close: Fraction, book: Row, terms: Row) -> None:
 def expected(book: Row) -> Fraction:
     """The position once every market order that waits has filled."""
     position = held(book)
-    for order in waiting(book):
-        if order["kind"] == "market":
-            most = max(-order["sign"] * position, 0) if order["closes"] else order["quantity"]
-            position += order["sign"] * min(order["quantity"], most)
+    for order in (order for order in waiting(book) if order["kind"] == "market"):
+        most = max(-order["sign"] * position, 0) if order["closes"] else order["quantity"]
+        position += order["sign"] * min(order["quantity"], most)
     return position
 
 

@@ -22,6 +22,7 @@ RULES = {
     "nothing_to_close",
     "off_lot",
     "off_tick",
+    "position_closed",
     "short_not_allowed",
     "trimmed",
 }

@@ -15,6 +15,7 @@ from tests.library.backtest.builders import (
     HOUR_NS,
     SYMBOL,
     buy,
+    close,
     cover,
     ends,
     fills,
@@ -111,22 +112,25 @@ def test_a_fill_carries_the_open_time_of_its_bar() -> None:
 # In which order
 
 
-def test_a_bar_fills_in_five_moments() -> None:
+def test_a_bar_fills_in_six_moments() -> None:
     sent = [
         buy(1, price=9, tag="limit inside"),
+        cover(1, price=9.5, tag="closing limit inside"),
         buy(1, stop=11, tag="stop inside"),
         buy(1, price=10, tag="limit at the open"),
         buy(1, stop=10, tag="stop at the open"),
         buy(1, tag="market"),
     ]
 
-    result = run({0: sent}, [10, (10, 11, 9, 10)])
+    result = run({0: short(9), 1: sent}, [10, 10, (10, 11, 9, 10)])
 
     assert result.fills["tag"].tolist() == [
+        "",
         "market",
         "stop at the open",
         "limit at the open",
         "stop inside",
+        "closing limit inside",
         "limit inside",
     ]
 
@@ -142,7 +146,34 @@ def test_the_stop_wins_inside_a_bar() -> None:
     result = run({0: buy(1), 1: [sell(price=12), sell(stop=8)]}, [10, 10, (10, 13, 7, 10)])
 
     assert fills(result)[1:] == [(2, "sell", D(1), D(8))]
-    assert ends(result)[1:] == [("rejected", "nothing_to_close"), ("filled", "")]
+    assert ends(result)[1:] == [("cancelled", "position_closed"), ("filled", "")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "target"),
+    [(buy(1, price=9), sell(1, price=11)), (short(1, price=11), cover(1, price=9))],
+)
+def test_a_target_waits_where_its_entry_filled_inside_the_bar(entry: Any, target: Any) -> None:
+    result = run({0: [entry, target]}, [10, (10, 12, 8, 10), (10, 12, 8, 10)])
+
+    assert [row for row, *_ in fills(result)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("entry", "stop", "exit_price"),
+    [
+        (buy(1, price=9), sell(1, stop=8), 8),
+        (buy(1, price=9), sell(1, stop=9.5), 9),
+        (buy(1, price=9), sell(1, stop=10.5), 9),
+        (short(1, price=11), cover(1, stop=12), 12),
+        (short(1, price=11), cover(1, stop=10.5), 11),
+    ],
+)
+def test_a_stop_protects_what_the_same_bar_opened(entry: Any, stop: Any, exit_price: float) -> None:
+    result = run({0: [stop, entry]}, [10, (10, 12, 8, 10)])
+
+    assert [(row, price) for row, *_, price in fills(result)][1] == (1, D(str(exit_price)))
+    assert ends(result) == [("filled", ""), ("filled", "")]
 
 
 def test_each_fill_is_booked_before_the_next_is_reviewed() -> None:
@@ -293,11 +324,33 @@ def test_a_closing_order_is_capped_by_what_is_open_when_it_fills() -> None:
 
 @pytest.mark.parametrize("leave", [sell, cover])
 def test_a_closing_order_without_a_position_is_rejected(leave: Any) -> None:
-    result = run({0: [leave(), leave(2), leave(2, price=11)]}, [10, (10, 12, 8, 10)])
+    result = run({0: [leave(), leave(2)]}, [10, (10, 12, 8, 10)])
 
-    assert [status for status, _ in ends(result)[:2]] == ["rejected", "rejected"]
-    assert {rule for _, rule in ends(result)} <= {"nothing_to_close", "end_of_data"}
-    assert len(result.fills) == 0
+    assert ends(result) == [("rejected", "nothing_to_close")] * 2
+
+
+@pytest.mark.parametrize("terms", [{"price": 9}, {"price": 11}, {"stop": 9}, {"stop": 11}])
+@pytest.mark.parametrize("leave", [sell, cover])
+def test_a_closing_order_reached_while_flat_goes_on_waiting(leave: Any, terms: Any) -> None:
+    result = run({0: leave(2, **terms)}, [10, (10, 12, 8, 10), (10, 12, 8, 10)])
+
+    assert ends(result) == [("expired", "end_of_data")]
+
+
+@pytest.mark.parametrize("leave", [close, sell(), sell(price=10), short(3)])
+def test_what_was_to_close_a_position_goes_with_it(leave: Any) -> None:
+    sent = [sell(stop=5), sell(price=20), cover(1, stop=20), leave]
+
+    result = run({0: buy(2), 1: sent}, [10, 10, 10])
+
+    gone = ("cancelled", "position_closed")
+    assert ends(result)[1:] == [gone, gone, ("expired", "end_of_data"), ("filled", "")]
+
+
+def test_part_of_a_position_keeps_what_is_to_close_it() -> None:
+    result = run({0: buy(2), 1: [sell(stop=5), sell(1)]}, [10, 10, 10])
+
+    assert ends(result)[1:] == [("expired", "end_of_data"), ("filled", "")]
 
 
 @pytest.mark.parametrize("order", [short(5), target(-2)])

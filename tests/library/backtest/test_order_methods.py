@@ -92,7 +92,7 @@ def test_a_target_within_a_lot_sends_nothing(wanted: str) -> None:
 
 
 def test_close_leaves_stops_and_limits_working() -> None:
-    result = run({0: buy(1), 1: [sell(stop=5), close]}, [10, 10, 10])
+    result = run({0: buy(1), 1: [short(1, stop=5), close]}, [10, 10, 10])
 
     assert ends(result)[1:] == [("expired", "end_of_data"), ("filled", "")]
 
