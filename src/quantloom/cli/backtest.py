@@ -108,6 +108,10 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Backtest STRATEGY on a file or on a symbol of the catalog."""
+    if report is not None:
+        from quantloom.report import prepare_report  # noqa: PLC0415  only for a report
+
+        prepare_report(language)
     source = _read_source(
         data, symbol=symbol, timeframe=timeframe, on_bad=on_bad, data_dir=data_dir
     )

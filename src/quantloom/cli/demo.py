@@ -13,7 +13,7 @@ from quantloom.cli.progress import progress_bar
 from quantloom.cli.summary import print_results
 from quantloom.data import DatasetInfo, demo_catalog
 from quantloom.market import Kind
-from quantloom.report import write_report
+from quantloom.report import prepare_report, write_report
 from quantloom.trading import Commission, Margin, Rate
 
 app = typer.Typer(help="Backtest the presets over the packaged markets and write reports.")
@@ -57,6 +57,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Backtest the presets over the packaged markets and write reports."""
+    prepare_report(language)
     datasets = [info for info in demo_catalog().list() if info.instrument.kind is not Kind.INDEX]
     total = len(datasets) * len(_PRESETS)
     results: list[BacktestResult] = []

@@ -24,6 +24,18 @@ _CHART_TEXTS = ("chart.", "mark.")
 PRINTED_ROWS = 40
 
 
+def prepare_report(language: str = "en") -> None:
+    """Load what a report needs, so that a long run need not end to learn that it cannot be shown.
+
+    Raises:
+        UnknownLanguage: another language than `en` and `zh`.
+        ReportExtraMissing: plotly or jinja2 is not installed.
+    """
+    Words(language)
+    _environment()
+    plotly_bundle()
+
+
 def render_report(result: BacktestResult, *, language: str = "en") -> str:
     """Make a report of a run: one HTML page that carries its charts, styles and scripts.
 

@@ -63,6 +63,20 @@ def test_refused_orders_are_told_with_their_reason(cli: Cli, bars_file: Path) ->
     assert "order(s) rejected: holding 1000000" in outcome.err
 
 
+@pytest.mark.parametrize(
+    "command", [("backtest", "run", "no-such-strategy", "--report", "r.html"), ("demo",)]
+)
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("quantloom.cli.demo.backtest", None)
+
+    outcome = cli(*command, "--lang", "fr")
+
+    assert outcome.code == 2
+    assert "no language 'fr'" in outcome.err
+
+
 def test_a_report_is_written_where_asked_for(cli: Cli, bars_file: Path, tmp_path: Path) -> None:
     target = tmp_path / "out" / "report.html"
 
