@@ -57,6 +57,8 @@ _CHINESE: dict[str, str] = {
     "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
     "market.empty_range": "{symbol} 在 {start} 到 {end} 之间没有K线；"
     "`quantloom data show` 可查看范围",
+    "market.frame_times_are_numbers": "“{column}”列用数字（如 {sample}）表示时间；"
+    "请先用 pd.to_datetime(列, unit='ms') 或 pd.to_datetime(列, format='%Y%m%d') 转换",
     "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
     "market.unknown_calendar": "没有名为“{name}”的交易日历",
     "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",

@@ -11,7 +11,7 @@ from quantloom.market.calendar import (
     trading_days_of,
 )
 from quantloom.market.defaults import default_instrument
-from quantloom.market.frames import FrameWithoutColumn
+from quantloom.market.frames import FrameTimesAreNumbers, FrameWithoutColumn
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
 from quantloom.market.products import Product, find_product, products
@@ -48,6 +48,7 @@ __all__ = [
     "Calendar",
     "CurrencyMismatch",
     "EmptyRange",
+    "FrameTimesAreNumbers",
     "FrameWithoutColumn",
     "Holidays",
     "Instrument",

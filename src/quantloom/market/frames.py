@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _TIME_NAMES = ("ts", "time", "datetime", "date", "timestamp", "trade_date")
 _VOLUME_NAMES = ("volume", "vol")
+# In 1973. As seconds, ms or us since 1970, or as yyyymmdd, no time of this century is so large.
+_LEAST_NS = 100_000_000_000_000_000
 
 
 class FrameWithoutColumn(Invalid):
@@ -27,6 +29,22 @@ class FrameWithoutColumn(Invalid):
 
     def __str__(self) -> str:
         return f"no column {self.column!r} among {', '.join(self.found)}; rename one of them"
+
+
+class FrameTimesAreNumbers(Invalid):
+    """Times of a frame written as numbers that are no nanoseconds since 1970."""
+
+    code = "market.frame_times_are_numbers"
+
+    def __init__(self, column: str, sample: float) -> None:
+        super().__init__(column, sample)
+        self.column, self.sample = column, sample
+
+    def __str__(self) -> str:
+        return (
+            f"column {self.column!r} holds numbers such as {self.sample} for times; convert them, "
+            "as by pd.to_datetime(column, unit='ms') or pd.to_datetime(column, format='%Y%m%d')"
+        )
 
 
 class FrameColumns(TypedDict):
@@ -45,11 +63,13 @@ def columns_of_frame(frame: "DataFrame") -> FrameColumns:
     """Read the columns of a pandas frame of bars.
 
     Args:
-        frame: columns open, high, low, close, and volume if there is one, in any case; open times
-            in a DatetimeIndex or in a column named ts, time, datetime, date or timestamp. Times
-            without a zone are read as UTC. Other numeric columns become extras.
+        frame: columns open, high, low, close, and volume or vol if there is one, in any case; open
+            times in a DatetimeIndex or in a column named ts, time, datetime, date, timestamp or
+            trade_date. Times without a zone are read as UTC, numbers as nanoseconds since 1970.
+            Other numeric columns become extras.
     Raises:
         FrameWithoutColumn: a needed column is missing.
+        FrameTimesAreNumbers: times are numbers too small for nanoseconds.
     """
     columns = {str(name).strip().lower(): frame[name] for name in frame.columns}
     ts = _open_times(frame, columns)
@@ -96,7 +116,10 @@ def _open_times(frame: "DataFrame", columns: dict[str, "Series[Any]"]) -> IntArr
         name = next((name for name in _TIME_NAMES if name in columns), None)
         if name is None:
             raise FrameWithoutColumn("time", tuple(columns))
-        times = pd.DatetimeIndex(pd.to_datetime(columns.pop(name), utc=True))
+        column = columns.pop(name)
+        if column.dtype.kind in "fiu" and len(column) and not column.min() >= _LEAST_NS:
+            raise FrameTimesAreNumbers(name, column.min())
+        times = pd.DatetimeIndex(pd.to_datetime(column, utc=True))
     return times.to_numpy("datetime64[ns]").view(np.int64)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantloom.market import Bars, FrameWithoutColumn
+from quantloom.market import Bars, FrameTimesAreNumbers, FrameWithoutColumn
 from quantloom.market.frames import plain_frame
 from tests.library.market.builders import make_bars, make_columns
 from tests.shared_data import SHARED, needs_shared
@@ -79,6 +79,20 @@ def test_a_missing_price_is_named(name: str) -> None:
 def test_a_missing_time_is_named() -> None:
     with pytest.raises(FrameWithoutColumn, match="no column 'time'"):
         Bars.from_frame(make_frame().reset_index(drop=True), "X.US")
+
+
+@pytest.mark.parametrize("first", [20_240_102, 1_704_067_200, 1_704_067_200_000])
+def test_times_as_numbers_of_another_unit_are_refused(first: int) -> None:
+    frame = make_frame().reset_index(drop=True).assign(timestamp=first + np.arange(5))
+
+    with pytest.raises(FrameTimesAreNumbers, match=f"'timestamp' holds numbers such as {first}"):
+        Bars.from_frame(frame, "X.US")
+
+
+def test_nanoseconds_are_read_as_they_stand() -> None:
+    frame = make_frame().reset_index(drop=True).assign(ts=make_bars().ts)
+
+    assert Bars.from_frame(frame, "X.US").digest() == make_bars().digest()
 
 
 @needs_shared
