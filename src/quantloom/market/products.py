@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 _SOURCES = {
-    "wondertrader": "wondertrader cn_futures_commodities.json",
+    "wondertrader": "wondertrader commodities.json",
     "exchange": "exchange contract specification",
 }
 

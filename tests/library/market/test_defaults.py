@@ -16,7 +16,7 @@ from quantloom.market import (
 from tests.library.market.test_symbols import CANONICAL
 from tests.shared_data import SHARED, needs_shared
 
-WONDERTRADER = "wondertrader cn_futures_commodities.json"
+WONDERTRADER = "wondertrader commodities.json"
 EXCHANGE = "exchange contract specification"
 
 
