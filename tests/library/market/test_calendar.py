@@ -26,7 +26,7 @@ from tests.shared_data import SHARED, needs_shared
 
 COLUMNS = ("ts", "open", "high", "low", "close")
 NAMES = ["24x7", "us_stock", "cn_stock", "cn_futures", "cffex"]
-SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 names = st.sampled_from(NAMES)
 moments = st.datetimes(
