@@ -147,8 +147,8 @@ class DatasetInfo:
 class Catalog:
     """Bars under one directory. Many readers and writers, of many processes, may share it."""
 
-    def __init__(self, root: Path, *, is_writable: bool = True) -> None:
-        self.root = root
+    def __init__(self, root: Path | str, *, is_writable: bool = True) -> None:
+        self.root = Path(root)
         self.is_writable = is_writable
 
     def write(

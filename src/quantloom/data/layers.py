@@ -103,7 +103,7 @@ def demo_catalog() -> Catalog:
     return Catalog(Path(str(resources.files("quantloom.data") / "demo")), is_writable=False)
 
 
-def open_catalog(root: Path | None = None) -> Catalogs:
+def open_catalog(root: Path | str | None = None) -> Catalogs:
     """Open the catalog under `root` with the demonstration set behind it.
 
     Args:

@@ -65,6 +65,12 @@ def test_ones_own_bars_can_be_deleted_to_see_the_demonstration_set_again(tmp_pat
     assert len(catalog.read("AAPL.NASDAQ")) == 1569
 
 
+def test_the_place_of_a_catalog_may_be_text(tmp_path: Path) -> None:
+    store(Catalog(tmp_path), ("DEMO.LOCAL", "1d"))
+
+    assert len(open_catalog(str(tmp_path)).read("DEMO.LOCAL")) == 5
+
+
 def test_opening_makes_no_folder(tmp_path: Path) -> None:
     root = tmp_path / "later"
 
