@@ -109,6 +109,3 @@ class Page(HTMLParser):
     @property
     def headings(self) -> list[str]:
         return self.texts["h2"]
-
-    def all_text(self) -> str:
-        return "\n".join(text for tag in ("td", "p", "li", "dd", "h1") for text in self.texts[tag])
