@@ -153,7 +153,7 @@ _ALL = (
         label_zh="完整交易次数",
         unit="count",
         higher_is_better=None,
-        description="Positions opened and closed again.",
+        description="Lots opened and closed again; a part that is closed by itself counts as one.",
     ),
     Metric(
         name="win_rate",

@@ -1,4 +1,4 @@
-"""What round trips tell: each from the first fill in a position to the last one out of it."""
+"""What round trips tell: each an entry with its exit."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,7 +16,7 @@ class RoundTripColumns(Protocol):
 
     Attributes:
         pnl: (n,) float64 money, after the costs of the trip.
-        entry_ts, exit_ts: (n,) int64 UTC nanoseconds of the first fill in and the last one out.
+        entry_ts, exit_ts: (n,) int64 UTC nanoseconds of the fill in and the fill out.
     """
 
     @property

@@ -337,7 +337,7 @@ MEANINGS_ZH: Mapping[str, str] = {
     "longest_drawdown_days": "低于前高的最长交易日数，不论深浅。",
     "exposure_ratio": "有持仓的时点占比。",
     "turnover_ratio": "每年成交金额除以平均权益，买卖均计入。",
-    "round_trip_count": "已开仓并平仓的交易次数。",
+    "round_trip_count": "已开仓并平仓的批次数，分次平仓的各部分分别计数。",
     "win_rate": "盈利交易占全部完整交易的比例；恰为零不算盈利。",
     "profit_factor": "盈利总额除以亏损总额。",
     "payoff_ratio": "平均盈利除以平均亏损（均取绝对值）。",
