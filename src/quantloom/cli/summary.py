@@ -18,12 +18,14 @@ _HEADINGS = (
     "Win",
     "Final equity",
 )
+# A terminal of 80 columns shows what is left without these.
+_SPARE = ("Span", "Annual", "Win", "Trips")
 
 
 def print_results(results: Iterable[BacktestResult]) -> None:
     """Print the headline figures of each run, and what was refused."""
     listed = list(results)
-    print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrr")
+    print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrr", spare=_SPARE)
     for result in listed:
         for reason, count in _refusals(result).items():
             warn(f"note: {result.spec.instrument.symbol}: {count} order(s) rejected: {reason}")

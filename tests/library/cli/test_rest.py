@@ -71,6 +71,33 @@ def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) 
     assert "[red]" in shown
 
 
+def test_a_narrow_terminal_goes_without_spare_columns_before_it_cuts_names(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    cells = ("sma-cross", "BTC-USD.COINBASE 1d", "2019 .. 2020", "1797.72%")
+
+    print_table("Runs", ("Name", "Bars", "Span", "Total"), [cells], right="lllr", spare=("Span",))
+
+    shown = capsys.readouterr().out
+    assert "sma-cross" in shown
+    assert "BTC-USD.COINBASE" in shown
+    assert "2019" not in shown
+    assert len(shown.splitlines()[-1]) == 40
+
+
+def test_a_wide_terminal_shows_every_column(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+
+    print_table("Runs", ("Name", "Span", "Total"), [("x", "2019 .. 2020", "1 %")], spare=("Span",))
+
+    assert "2019 .. 2020" in capsys.readouterr().out
+
+
 def test_indicators_are_listed_for_people_and_programs(cli: Cli) -> None:
     listed = cli("indicator", "list", "--json").json["indicators"]
 
