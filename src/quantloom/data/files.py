@@ -226,9 +226,10 @@ def _read_csv(path: Path, on_bad: OnBad) -> tuple[pa.Table, int]:
 
     options = pacsv.ParseOptions(invalid_row_handler=skip if on_bad == "drop" else None)
     table = pacsv.read_csv(str(path), parse_options=options)
-    for field in table.schema:
-        if pa.types.is_binary(field.type):
-            raise UnreadableFile(path, f"column {field.name!r} {_NOT_UTF8}")
+    # Names are decoded when they are asked for: here, where bytes that are no UTF-8 are expected.
+    for name, kind in zip(table.column_names, table.schema.types, strict=True):
+        if pa.types.is_binary(kind):
+            raise UnreadableFile(path, f"column {name!r} {_NOT_UTF8}")
     return table, len(torn)
 
 

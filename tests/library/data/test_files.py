@@ -282,6 +282,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         (b"junk", "a.csv.gz", "cannot read"),
         (f"{HEADER}\n1,2\n".encode(), "a.csv", "Expected 6 columns, got 2"),
         (f"名,{HEADER}\n行,{GOOD_ROWS[0]}\n".encode("gb18030"), "a.csv", "not UTF-8"),
+        (f"{HEADER},涨幅\n{GOOD_ROWS[0]},1\n".encode("gb18030"), "a.csv", "not UTF-8"),
         (f"name,{HEADER}\n行,{GOOD_ROWS[0]}\n".encode("gb18030"), "a.csv", "not UTF-8"),
     ],
 )
