@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from quantloom.errors import Invalid
+from quantloom.errors import Invalid, Unavailable
 from quantloom.kit import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ class FrameTimesAreNumbers(Invalid):
             f"column {self.column!r} holds numbers such as {self.sample} for times; convert them, "
             "as by pd.to_datetime(column, unit='ms') or pd.to_datetime(column, format='%Y%m%d')"
         )
+
+
+class FramesExtraMissing(Unavailable):
+    """A frame was given or asked for where pandas is not installed."""
+
+    code = "market.frames_extra_missing"
+
+    def __str__(self) -> str:
+        return "data frames need pandas; install it: pip install 'quantloom[frames]'"
 
 
 class FrameColumns(TypedDict):
@@ -90,7 +99,12 @@ def columns_of_frame(frame: "DataFrame") -> FrameColumns:
 
 
 def frame_of_columns(ts: IntArray, columns: Mapping[str, NDArray[Any]]) -> "DataFrame":
-    """Give a pandas frame of the columns, indexed by the UTC time `ts`."""
+    """Give a pandas frame of the columns, indexed by the UTC time `ts`.
+
+    Raises:
+        FramesExtraMissing: pandas is not installed.
+    """
+    _demand_pandas()
     import pandas as pd  # noqa: PLC0415  pandas loads late
 
     index = pd.DatetimeIndex(ts.view("datetime64[ns]"), name="ts").tz_localize("UTC")
@@ -98,7 +112,12 @@ def frame_of_columns(ts: IntArray, columns: Mapping[str, NDArray[Any]]) -> "Data
 
 
 def plain_frame(columns: Mapping[str, NDArray[Any]]) -> "DataFrame":
-    """Give a pandas frame of the columns as they are; times are marked as UTC."""
+    """Give a pandas frame of the columns as they are; times are marked as UTC.
+
+    Raises:
+        FramesExtraMissing: pandas is not installed.
+    """
+    _demand_pandas()
     import pandas as pd  # noqa: PLC0415  pandas loads late
 
     frame = pd.DataFrame(dict(columns))
@@ -121,6 +140,13 @@ def _open_times(frame: "DataFrame", columns: dict[str, "Series[Any]"]) -> IntArr
             raise FrameTimesAreNumbers(name, column.min())
         times = pd.DatetimeIndex(pd.to_datetime(column, utc=True))
     return times.to_numpy("datetime64[ns]").view(np.int64)
+
+
+def _demand_pandas() -> None:
+    try:
+        import pandas  # noqa: F401, PLC0415, ICN001  pandas loads late
+    except ImportError as error:
+        raise FramesExtraMissing from error
 
 
 def _take(columns: dict[str, "Series[Any]"], name: str) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from quantloom.backtest import Table
+from quantloom.market import FramesExtraMissing
 from tests.library.backtest.builders import HOUR_NS, buy, run, sell
 
 
@@ -83,5 +84,5 @@ def test_a_frame_needs_pandas_and_a_table_does_not(monkeypatch: pytest.MonkeyPat
     table = make_table()
 
     assert len(list(table.rows())) == 1
-    with pytest.raises(ImportError, match="pandas"):
+    with pytest.raises(FramesExtraMissing, match=r"pip install 'quantloom\[frames\]'"):
         table.to_frame()
