@@ -1,5 +1,6 @@
 """The report as one HTML file that needs nothing else: no network, no second file."""
 
+import errno
 import os
 import secrets
 from dataclasses import asdict
@@ -77,7 +78,11 @@ def write_report(
         ReportExtraMissing: plotly or jinja2 is not installed.
         OSError: the file cannot be written; what was there before is as it was.
     """
-    target = Path(path)
+    # A link is followed, so that what it points to is replaced and not the link.
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        # Renaming a draft onto a device such as /dev/null would take the device away.
+        raise FileExistsError(errno.EEXIST, "not a regular file", str(path))
     page = render_report(result, language=language).encode()
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
@@ -86,7 +91,7 @@ def write_report(
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
-    return target
+    return Path(path)
 
 
 def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import os
 import re
 import sys
 from base64 import b64decode, b64encode
@@ -162,6 +163,25 @@ def test_writing_replaces_the_file_whole_and_leaves_nothing_else(tmp_path: Path)
     assert written == target
     assert target.read_text(encoding="utf-8") == render_report(run(Flip))
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_writing_follows_a_link_and_leaves_it_there(tmp_path: Path) -> None:
+    target, link = tmp_path / "flip.html", tmp_path / "latest.html"
+    link.symlink_to(target)
+
+    assert write_report(run(Flip), link) == link
+    assert link.is_symlink()
+    assert target.stat().st_size > 0
+
+
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    for path in (pipe, tmp_path):
+        with pytest.raises(OSError, match="not a regular file"):
+            write_report(run(Idle), path)
+    assert pipe.is_fifo()
 
 
 def test_a_language_that_is_not_there_is_refused() -> None:
