@@ -31,8 +31,8 @@ def tell_failure(error: Exception, arguments: Sequence[str]) -> int:
     """Print an error to standard error, as JSON if the command was asked for JSON.
 
     Returns:
-        The exit code: 2 invalid, 3 not found, 4 forbidden, 5 conflict, 6 unavailable, and 70 for
-        what should never happen.
+        The exit code: 2 invalid, 3 not found, 4 forbidden, 5 conflict, 6 unavailable or refused by
+        the system, and 70 for what should never happen.
     """
     if os.environ.get(_DEBUG):
         traceback.print_exception(error)
@@ -50,6 +50,8 @@ def describe_failure(error: Exception, *, chinese: bool) -> str:
     """Say what went wrong; an error that is not ours names itself and how to see more."""
     if isinstance(error, QuantloomError):
         return (chinese and in_chinese(error)) or str(error)
+    if isinstance(error, OSError):
+        return _describe_refusal(error, chinese=chinese)
     text = f"{type(error).__name__}: {error}"
     if chinese:
         return f"内部错误 {text}。设置 {_DEBUG}=1 再运行可查看详情"
@@ -58,6 +60,8 @@ def describe_failure(error: Exception, *, chinese: bool) -> str:
 
 def exit_code(error: Exception) -> int:
     """The exit code that stands for an error."""
+    if isinstance(error, OSError):
+        return EXIT_CODES[Unavailable]
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), UNEXPECTED)
 
 
@@ -68,5 +72,16 @@ def speaks_chinese() -> bool:
     return chosen.lower().startswith("zh")
 
 
+def _describe_refusal(error: OSError, *, chinese: bool) -> str:
+    """Say what a full disk, a missing right or an impossible path has stopped."""
+    reason = error.strerror or str(error)
+    text = reason if error.filename is None else f"{error.filename}: {reason}"
+    if chinese:
+        return f"{text}。请检查路径、权限和磁盘空间"
+    return f"{text}; check the path, the rights to it and the free space"
+
+
 def _code(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return "system.refused"
     return error.code if isinstance(error, QuantloomError) else "unexpected"

@@ -91,3 +91,13 @@ def test_check_of_a_missing_file_says_so(cli: Cli) -> None:
 
     assert outcome.code == 2
     assert "there is no such file" in outcome.err
+
+
+def test_a_folder_that_cannot_be_made_is_no_fault_of_the_program(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+
+    outcome = cli("strategy", "new", "idea", "--dir", "taken/below")
+
+    assert outcome.code == 6
+    assert outcome.err.startswith("error: taken")
+    assert "check the path" in outcome.err
