@@ -166,6 +166,9 @@ class Bars:
     ) -> Self:
         """Check columns and make bars of them.
 
+        Arrays of the right type are shared, not copied: whoever writes to one of them afterwards
+        changes the bars.
+
         Args:
             ts: (n,) open times as int64 UTC nanoseconds or datetime64.
             open, high, low, close: (n,) prices.
