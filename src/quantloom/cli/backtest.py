@@ -17,7 +17,16 @@ from quantloom.cli.instruments import (
     TickSize,
     adjust_instrument,
 )
-from quantloom.cli.output import AsJson, DataDir, Language, catalog_folder, print_json, say, warn
+from quantloom.cli.output import (
+    AsJson,
+    DataDir,
+    Language,
+    catalog_folder,
+    print_json,
+    say,
+    user_code,
+    warn,
+)
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.summary import print_results
 from quantloom.data import OnBad, look_up, open_catalog, read_bars
@@ -128,7 +137,8 @@ def run(
     )
 
     parameters = read_params(param or [])
-    with progress_bar(f"{strategy} on {source.bars.symbol}", quiet=as_json) as progress:
+    title = f"{strategy} on {source.bars.symbol}"
+    with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):
         result = backtest(
             strategy,
             source.bars,

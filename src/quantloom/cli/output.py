@@ -1,7 +1,8 @@
 """What commands print: rich tables for people, one JSON object for programs."""
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,13 @@ def print_json(value: object) -> None:
     encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
     text = msgspec.json.format(encoder.encode(value), indent=2).decode()
     print(text)  # noqa: T201  what was asked for
+
+
+@contextmanager
+def user_code(*, as_json: bool) -> Iterator[None]:
+    """Send what a strategy prints to standard error where standard output is one JSON object."""
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+        yield
 
 
 def print_table(

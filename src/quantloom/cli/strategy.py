@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from quantloom.cli.output import AsJson, print_json, print_table, say
+from quantloom.cli.output import AsJson, print_json, print_table, say, user_code
 from quantloom.errors import Conflict
 from quantloom.strategy import Strategy, list_strategies, load_strategy
 from quantloom.strategy.check import Finding, Severity, check_source
@@ -47,7 +47,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a strategy's parameters with their bounds."""
-    cls = load_strategy(strategy)
+    with user_code(as_json=as_json):
+        cls = load_strategy(strategy)
     if as_json:
         print_json(_plain(strategy, cls))
         return

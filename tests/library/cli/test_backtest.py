@@ -217,3 +217,18 @@ def _with(row: str, place: int, value: str) -> str:
     cells = row.split(",")
     cells[place] = value
     return ",".join(cells)
+
+
+def test_what_a_strategy_prints_stays_out_of_the_json(
+    cli: Cli, bars_file: Path, tmp_path: Path
+) -> None:
+    text = "from quantloom import Strategy\n\nprint('loaded')\n\n\nclass Loud(Strategy):\n"
+    text += "    def on_bar(self, ctx, bar):\n        print('bar')\n"
+    (tmp_path / "loud.py").write_text(text, encoding="utf-8")
+
+    ran = cli("backtest", "run", "loud.py", "--data", bars_file, "--json")
+    shown = cli("strategy", "show", "loud.py", "--json")
+
+    assert ran.json["bars"] == 400
+    assert ran.err.count("bar\n") == 400
+    assert shown.json["name"] == "loud.py"
