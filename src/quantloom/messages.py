@@ -60,6 +60,8 @@ _CHINESE: dict[str, str] = {
     "market.frame_times_are_numbers": "“{column}”列用数字（如 {sample}）表示时间；"
     "请先用 pd.to_datetime(列, unit='ms') 或 pd.to_datetime(列, format='%Y%m%d') 转换",
     "market.frames_extra_missing": "数据框需要 pandas；请运行 pip install 'quantloom[frames]'",
+    "market.frame_times_unreadable": "“{column}”中的时间无法读取（{problem}）；"
+    "请先用 pd.to_datetime(列, format=...) 转换，并去掉空行",
     "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
     "market.unknown_calendar": "没有名为“{name}”的交易日历",
     "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",

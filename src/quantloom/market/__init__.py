@@ -11,7 +11,12 @@ from quantloom.market.calendar import (
     trading_days_of,
 )
 from quantloom.market.defaults import default_instrument
-from quantloom.market.frames import FramesExtraMissing, FrameTimesAreNumbers, FrameWithoutColumn
+from quantloom.market.frames import (
+    FramesExtraMissing,
+    FrameTimesAreNumbers,
+    FrameTimesUnreadable,
+    FrameWithoutColumn,
+)
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
 from quantloom.market.products import Product, find_product, products
@@ -49,6 +54,7 @@ __all__ = [
     "CurrencyMismatch",
     "EmptyRange",
     "FrameTimesAreNumbers",
+    "FrameTimesUnreadable",
     "FrameWithoutColumn",
     "FramesExtraMissing",
     "Holidays",

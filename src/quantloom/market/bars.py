@@ -202,9 +202,10 @@ class Bars:
         """Make bars of a pandas frame; `frames.columns_of_frame` says what it may look like.
 
         Args:
-            timeframe: taken from the usual distance of the rows where not given.
+            timeframe: taken from the usual distance of the rows where not given. Bars of a day or
+                longer get the date written in the frame's own zone.
         """
-        columns = columns_of_frame(frame)
+        columns = columns_of_frame(frame, timeframe)
         return cls.of(symbol, timeframe or usual_timeframe(columns["ts"]), **columns)
 
     def to_frame(self) -> "DataFrame":

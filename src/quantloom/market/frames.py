@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from quantloom.errors import Invalid, Unavailable
 from quantloom.kit import FloatArray, IntArray
+from quantloom.market.timeframes import Timeframe, usual_timeframe
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame, DatetimeIndex, Index, Series
 
 _TIME_NAMES = ("ts", "time", "datetime", "date", "timestamp", "trade_date")
 _VOLUME_NAMES = ("volume", "vol")
@@ -56,6 +57,22 @@ class FramesExtraMissing(Unavailable):
         return "data frames need pandas; install it: pip install 'quantloom[frames]'"
 
 
+class FrameTimesUnreadable(Invalid):
+    """Times of a frame that are missing, no ISO 8601 text or past what nanoseconds can hold."""
+
+    code = "market.frame_times_unreadable"
+
+    def __init__(self, column: str, problem: str) -> None:
+        super().__init__(column, problem)
+        self.column, self.problem = column, problem
+
+    def __str__(self) -> str:
+        return (
+            f"the times in {self.column!r} cannot be read: {self.problem}; make them times with "
+            "pd.to_datetime(column, format=...) and leave empty rows out"
+        )
+
+
 class FrameColumns(TypedDict):
     """What `Bars.of` takes, read from a frame."""
 
@@ -68,20 +85,23 @@ class FrameColumns(TypedDict):
     extras: dict[str, FloatArray]
 
 
-def columns_of_frame(frame: "DataFrame") -> FrameColumns:
+def columns_of_frame(frame: "DataFrame", timeframe: Timeframe | str | None = None) -> FrameColumns:
     """Read the columns of a pandas frame of bars.
 
     Args:
         frame: columns open, high, low, close, and volume or vol if there is one, in any case; open
-            times in a DatetimeIndex or in a column named ts, time, datetime, date, timestamp or
-            trade_date. Times without a zone are read as UTC, numbers as nanoseconds since 1970.
-            Other numeric columns become extras.
+            times in a DatetimeIndex, in a column named ts, time, datetime, date, timestamp or
+            trade_date, or as text or dates in the index. Text is ISO 8601, numbers are nanoseconds
+            since 1970; times without a zone are read as UTC. Other numeric columns become extras.
+        timeframe: the usual distance of the rows where not given. Bars of a day or longer get the
+            date written in the frame's own zone, at 00:00 UTC.
     Raises:
         FrameWithoutColumn: a needed column is missing.
         FrameTimesAreNumbers: times are numbers too small for nanoseconds.
+        FrameTimesUnreadable: times are missing or written in another way.
     """
     columns = {str(name).strip().lower(): frame[name] for name in frame.columns}
-    ts = _open_times(frame, columns)
+    ts = _open_times(frame, columns, timeframe)
     volume = next((columns.pop(name) for name in _VOLUME_NAMES if name in columns), None)
     return {
         "ts": ts,
@@ -126,20 +146,74 @@ def plain_frame(columns: Mapping[str, NDArray[Any]]) -> "DataFrame":
     return frame
 
 
-def _open_times(frame: "DataFrame", columns: dict[str, "Series[Any]"]) -> IntArray:
+def _open_times(
+    frame: "DataFrame", columns: dict[str, "Series[Any]"], timeframe: Timeframe | str | None
+) -> IntArray:
+    name, written = _written_times(frame, columns)
+    try:
+        times = _parse(written)
+        ns = _nanoseconds(times)
+        length = Timeframe.parse(timeframe) if timeframe else usual_timeframe(ns)
+        return ns if length.is_intraday else _nanoseconds(_session_dates(times, written))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FrameTimesUnreadable(name, str(error).partition("\n")[0]) from error
+
+
+def _written_times(
+    frame: "DataFrame", columns: dict[str, "Series[Any]"]
+) -> tuple[str, "Series[Any]"]:
     import pandas as pd  # noqa: PLC0415  pandas loads late
 
-    if isinstance(frame.index, pd.DatetimeIndex):
-        times = frame.index
-    else:
-        name = next((name for name in _TIME_NAMES if name in columns), None)
-        if name is None:
-            raise FrameWithoutColumn("time", tuple(columns))
-        column = columns.pop(name)
-        if column.dtype.kind in "fiu" and len(column) and not column.min() >= _LEAST_NS:
-            raise FrameTimesAreNumbers(name, column.min())
-        times = pd.DatetimeIndex(pd.to_datetime(column, utc=True))
-    return times.to_numpy("datetime64[ns]").view(np.int64)
+    index = frame.index
+    if isinstance(index, pd.PeriodIndex):
+        index = index.to_timestamp()
+    name = next((name for name in _TIME_NAMES if name in columns), None)
+    if isinstance(index, pd.DatetimeIndex) or (name is None and _holds_text(index)):
+        return "index" if index.name is None else str(index.name), index.to_series()
+    if name is None:
+        raise FrameWithoutColumn("time", tuple(columns))
+    column = columns.pop(name)
+    if column.dtype.kind in "fiu" and len(column) and not column.min() >= _LEAST_NS:
+        raise FrameTimesAreNumbers(name, column.min())
+    return name, column
+
+
+def _holds_text(index: "Index[Any]") -> bool:
+    """Whether an index may hold times as text or dates, as `pd.read_csv(index_col=0)` leaves it."""
+    return index.nlevels == 1 and index.dtype.kind not in "fiub"
+
+
+def _parse(written: "Series[Any]") -> "DatetimeIndex":
+    """Read times; in UTC where they name several zones, as offsets do across a change of clocks."""
+    import pandas as pd  # noqa: PLC0415  pandas loads late
+
+    way = None if written.dtype.kind in "fiuM" else "ISO8601"
+    try:
+        return pd.DatetimeIndex(pd.to_datetime(written, format=way))
+    except ValueError:
+        return pd.DatetimeIndex(pd.to_datetime(written, format=way, utc=True))
+
+
+def _session_dates(times: "DatetimeIndex", written: "Series[Any]") -> "DatetimeIndex":
+    """The dates as written: midnight in Shanghai is the day before in UTC."""
+    import pandas as pd  # noqa: PLC0415  pandas loads late
+
+    if written.dtype.kind not in "fiuM" and times.tz is not None:
+        return pd.DatetimeIndex(pd.to_datetime(written.astype(str).str.slice(0, 10)))
+    return times.tz_localize(None).normalize()
+
+
+def _nanoseconds(times: "DatetimeIndex") -> IntArray:
+    """UTC nanoseconds.
+
+    Raises:
+        ValueError: a time is missing or before 1677 or after 2262.
+    """
+    missing = np.flatnonzero(times.isna())
+    if len(missing):
+        message = f"row {missing[0]} holds none"
+        raise ValueError(message)
+    return times.as_unit("ns").to_numpy("datetime64[ns]").view(np.int64)
 
 
 def _demand_pandas() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantloom.market import Bars, FrameTimesAreNumbers, FrameWithoutColumn
+from quantloom.market import Bars, FrameTimesAreNumbers, FrameTimesUnreadable, FrameWithoutColumn
 from quantloom.market.frames import plain_frame
 from tests.library.market.builders import make_bars, make_columns
 from tests.shared_data import SHARED, needs_shared
@@ -86,6 +86,51 @@ def test_times_as_numbers_of_another_unit_are_refused(first: int) -> None:
     frame = make_frame().reset_index(drop=True).assign(timestamp=first + np.arange(5))
 
     with pytest.raises(FrameTimesAreNumbers, match=f"'timestamp' holds numbers such as {first}"):
+        Bars.from_frame(frame, "X.US")
+
+
+DAYS = pd.date_range("2024-03-08", periods=5, freq="D")
+WRITTEN = DAYS.strftime("%Y-%m-%d")
+OFFSETS = ("+01:00", "+01:00", "+02:00", "+02:00", "+02:00")
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        DAYS.tz_localize("America/New_York"),
+        DAYS.tz_localize("Asia/Shanghai"),
+        DAYS + pd.Timedelta("15h"),
+        DAYS.to_period("D"),
+        pd.Index(WRITTEN, dtype=object),
+        pd.Index(list(DAYS.date), dtype=object),
+        pd.Index([f"{day}T00:00{zone}" for day, zone in zip(WRITTEN, OFFSETS, strict=True)]),
+    ],
+)
+def test_daily_bars_get_the_date_written(index: pd.Index) -> None:
+    bars = Bars.from_frame(make_frame().set_index(index), "X.US")
+
+    assert str(bars.timeframe) == "1d"
+    assert bars.ts.tolist() == DAYS.as_unit("ns").asi8.tolist()
+
+
+def test_a_column_of_dates_in_a_zone_gives_the_dates_written() -> None:
+    frame = make_frame().reset_index(drop=True).assign(date=DAYS.tz_localize("Asia/Shanghai"))
+
+    assert Bars.from_frame(frame, "X.US").start == pd.Timestamp("2024-03-08", tz="UTC")
+
+
+@pytest.mark.parametrize("time", ["13/01/2024", "soon", "", "3000-01-01", "1600-01-01"])
+def test_a_time_that_cannot_be_read_is_refused(time: str) -> None:
+    frame = make_frame().reset_index(drop=True).assign(date=[*WRITTEN[:4], time])
+
+    with pytest.raises(FrameTimesUnreadable, match="the times in 'date' cannot be read: "):
+        Bars.from_frame(frame, "X.US")
+
+
+def test_a_frame_without_its_last_time_is_refused() -> None:
+    frame = make_frame().set_index(pd.DatetimeIndex([*DAYS[:4], pd.NaT]))
+
+    with pytest.raises(FrameTimesUnreadable, match="row 4 holds none"):
         Bars.from_frame(frame, "X.US")
 
 
