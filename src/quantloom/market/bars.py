@@ -175,16 +175,15 @@ class Bars:
             volume: (n,) or None where the source has none.
         Raises:
             EmptyRange: no rows.
-            BadBars: unequal lengths, times that do not rise, prices that are not finite and above
-                zero, a high below or a low above the other prices, negative volume.
+            BadBars: unequal lengths, times of another type, missing or not rising, prices that are
+                not finite and above zero, a high below or a low above the other prices, negative
+                volume.
         """
-        times = np.asarray(ts)
-        if times.dtype.kind == "M":
-            times = times.astype("datetime64[ns]")
+        times = _times(symbol, ts)
         bars = cls(
             symbol=symbol,
             timeframe=Timeframe.parse(timeframe),
-            ts=freeze(np.ascontiguousarray(times).astype(np.int64, copy=False)),
+            ts=freeze(np.ascontiguousarray(times)),
             open=_column(open),
             high=_column(high),
             low=_column(low),
@@ -268,6 +267,21 @@ class Bars:
 
     def __repr__(self) -> str:
         return f"<Bars {self.symbol} {self.timeframe} {len(self)} bars {self.start} .. {self.end}>"
+
+
+def _times(symbol: str, ts: ArrayLike) -> IntArray:
+    times = np.asarray(ts)
+    if times.dtype.kind == "M":
+        missing = np.flatnonzero(np.isnat(times))
+        if len(missing):
+            rows = tuple(missing[:_SHOWN].tolist())
+            raise BadBars(symbol, "a missing time", len(missing), rows)
+        times = times.astype("datetime64[ns]").view(np.int64)
+    # Cast to int64, seconds with a fraction or numbers past 2**63 would become other times.
+    if times.size and times.dtype.kind != "i":
+        problem = f"times of type {times.dtype} instead of int64 nanoseconds or datetime64"
+        raise BadBars(symbol, problem, times.size, ())
+    return times.astype(np.int64, copy=False)
 
 
 def _column(values: ArrayLike) -> FloatArray:

@@ -76,6 +76,23 @@ def test_times_may_be_datetime64_of_any_unit() -> None:
     assert make_bars(ts=days).ts[1] == START_NS + 1440 * MINUTE_NS
 
 
+@pytest.mark.parametrize(
+    ("ts", "problem"),
+    [
+        ([0.5, 1.5], "times of type float64"),
+        ([False, True], "times of type bool"),
+        (np.array([2**63, 2**63 + 1], np.uint64), "times of type uint64"),
+        (np.array([1, 2], "timedelta64[D]"), "times of type timedelta64"),
+        (["2024-01-01", "2024-01-02"], "times of type <U10"),
+        ([datetime(2024, 1, 1, tzinfo=UTC)] * 2, "times of type object"),
+        (np.array(["2024-01-01", "NaT"], "datetime64[D]"), "a missing time in 1 .* at row 1"),
+    ],
+)
+def test_times_of_another_type_are_refused_instead_of_cast(ts: object, problem: str) -> None:
+    with pytest.raises(BadBars, match=problem):
+        make_bars(2, ts=ts)
+
+
 @given(st.integers(1, 30), st.integers(0, 30), st.integers(0, 30))
 def test_a_slice_shares_memory_and_equals_the_rows(count: int, first: int, last: int) -> None:
     bars = make_bars(count, extras={"turnover": np.arange(count)})
