@@ -18,6 +18,7 @@ _CHINESE: dict[str, str] = {
     "cli.file_exists": "{path} 已经存在，请换个名字，或加 --force 覆盖",
     "cli.one_source": "请用 --data 指定文件，或用 --symbol 指定数据目录里的品种；"
     "`quantloom data list` 列出已有数据",
+    "costs.bad_margin": "保证金比例 {field} 为 {value}，必须大于零，1 表示全额",
     "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"

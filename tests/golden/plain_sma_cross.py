@@ -17,8 +17,8 @@ from tests.library.backtest import reference_engine
 GOLDEN = Path(__file__).with_suffix("").with_name("sma_cross_random_walk.json")
 WALK: dict[str, Any] = {"n": 3_000, "seed": 11, "volatility": 0.002}
 FAST, SLOW = 10, 30
-_NO_RATE = {"by_money": Fraction(0), "by_lot": Fraction(0)}
-_RATE = {"by_money": Fraction(1, 1_000), "by_lot": Fraction(0)}
+_NO_RATE = {"by_money": Fraction(0), "by_unit": Fraction(0)}
+_RATE = {"by_money": Fraction(1, 1_000), "by_unit": Fraction(0)}
 TERMS: dict[str, Any] = {
     "cash": Fraction(100_000),
     "tick": Fraction(1, 100),

@@ -11,12 +11,12 @@ from quantloom.errors import Invalid, NotFound
 from quantloom.indicators import get_indicator
 from quantloom.kit import FloatArray, freeze
 from quantloom.market import Bars, Instrument, get_calendar, trading_days_of
-from quantloom.simulation import Execution, SimulatedVenue
+from quantloom.market.bars import FIELDS
+from quantloom.simulation import Booking, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing
 from quantloom.trading import Fill, Ledger, Order, OrderTicket, RoundTrip
 
 MAX_LOG_LINES = 10_000
-_FIELDS = ("open", "high", "low", "close", "volume")
 
 
 class OtherTimeframe(Invalid):
@@ -148,7 +148,7 @@ class BarDesk:
         return self._follow(bound.label, bound.compute(self.bars))
 
     def line(self, field: str, *, symbol: str) -> Line:  # noqa: ARG002  one instrument
-        columns = {name: getattr(self.bars, name) for name in _FIELDS} | dict(self.bars.extras)
+        columns = {name: getattr(self.bars, name) for name in FIELDS} | dict(self.bars.extras)
         if field not in columns:
             raise NoSuchColumn(field, tuple(columns))
         return self._follow(field, {field: columns[field]})
@@ -170,7 +170,7 @@ class BarDesk:
         self.cursor.base = start - 1
         for line in self.lines:
             line.load(start, stop)
-        columns = (self.bars.ts, *(getattr(self.bars, name) for name in _FIELDS))
+        columns = (self.bars.ts, *(getattr(self.bars, name) for name in FIELDS))
         return [column[start:stop].tolist() for column in columns]
 
     def match(self, ts_ns: int, open_: float, high: float, low: float) -> None:
@@ -198,7 +198,7 @@ class BarDesk:
         self.lines.extend(lines.values())
         return next(iter(lines.values()))
 
-    def _record(self, execution: Execution) -> None:
+    def _record(self, execution: Booking) -> None:
         self.fills.append(execution.fill)
         self.trips.extend(execution.trips)
         self.fill_rows.append(self.cursor.row)

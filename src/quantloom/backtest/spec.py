@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from quantloom.errors import Invalid
-from quantloom.market import Instrument
+from quantloom.market import Instrument, exactly
 from quantloom.simulation import Slippage
 from quantloom.strategy import EquityShare, FixedSize, Value
 from quantloom.trading import Commission, Margin
@@ -84,4 +84,7 @@ def _normal(value: object) -> object:
     """Spell equal numbers alike: 100000, 100000.0 and 1E+5 are one amount."""
     if isinstance(value, dict):
         return {key: _normal(held) for key, held in value.items()}
-    return str(value.normalize()) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        with exactly():
+            return str(value.normalize())
+    return value

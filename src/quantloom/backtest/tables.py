@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quantloom.kit import FloatArray
+from quantloom.kit import FloatArray, freeze
 from quantloom.market.frames import plain_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Table(Mapping[str, NDArray[Any]]):
-    """Named columns of one length, read-only.
+class Table:
+    """Named columns of one length, read-only; like a frame, it is as long as it has rows.
 
     Times are int64 UTC nanoseconds; exact prices, quantities and money are object columns of
     Decimal; the rest is float64, int64 or text.
@@ -25,9 +25,7 @@ class Table(Mapping[str, NDArray[Any]]):
     __slots__ = ("_columns",)
 
     def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        for column in columns.values():
-            column.flags.writeable = False
-        self._columns = dict(columns)
+        self._columns = {name: freeze(column) for name, column in columns.items()}
 
     @classmethod
     def of_rows(cls, rows: Iterable[Any], **columns: str) -> "Table":
@@ -40,11 +38,22 @@ class Table(Mapping[str, NDArray[Any]]):
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._columns[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._columns
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
 
+    def keys(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(self._columns)
+
+    def items(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Each column with its name."""
+        yield from self._columns.items()
+
     def __len__(self) -> int:
-        """How many rows, not columns: a table is asked how long it is, not how wide."""
+        """How many rows."""
         return len(next(iter(self._columns.values()), ()))
 
     def __bool__(self) -> bool:

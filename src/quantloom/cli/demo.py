@@ -42,7 +42,7 @@ _A_SHARE = Terms(
         sell_tax=Decimal("0.001"),
     ),
 )
-_US_STOCK = Terms(Decimal(100_000), Commission.per_lot("0.005"))
+_US_STOCK = Terms(Decimal(100_000), Commission.per_unit("0.005"))
 _OTHER = Terms(Decimal(100_000), Commission.percent("0.001"))
 
 

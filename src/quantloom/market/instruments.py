@@ -70,7 +70,8 @@ class Instrument:
 
     def __post_init__(self) -> None:
         for field in ("tick_size", "lot", "multiplier"):
-            value = getattr(self, field)
+            value = exact(getattr(self, field))
+            object.__setattr__(self, field, value)
             if not value > 0:
                 raise BadInstrument(self.symbol, field, value)
 

@@ -116,8 +116,8 @@ def _rate(rate: Rate, words: Words) -> str:
     parts = []
     if rate.by_money:
         parts.append(words("rate.by_money", percent=exact_percent(rate.by_money)))
-    if rate.by_lot:
-        parts.append(words("rate.by_lot", amount=plain(rate.by_lot)))
+    if rate.by_unit:
+        parts.append(words("rate.by_unit", amount=plain(rate.by_unit)))
     return " + ".join(parts) or words("rate.none")
 
 

@@ -253,7 +253,7 @@ TEXTS: Mapping[str, Pair] = {
     "fact.commission.sell_tax": Pair("duty on sales {rate}", "卖出印花税 {rate}"),
     "fact.commission.transfer": Pair("transfer fee {rate}", "过户费 {rate}"),
     "rate.by_money": Pair("{percent} of value", "成交金额的 {percent}"),
-    "rate.by_lot": Pair("{amount} a unit", "每单位 {amount}"),
+    "rate.by_unit": Pair("{amount} a unit", "每单位 {amount}"),
     "rate.none": Pair("nothing", "无"),
     "fact.slippage": Pair("Slippage", "滑点"),
     "fact.slippage.value": Pair(

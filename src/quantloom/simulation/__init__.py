@@ -2,11 +2,11 @@
 
 from quantloom.simulation.matching import Match, Moment, match, reach
 from quantloom.simulation.slippage import BadSlippage, Slippage
-from quantloom.simulation.venue import Execution, SimulatedVenue
+from quantloom.simulation.venue import Booking, SimulatedVenue
 
 __all__ = [
     "BadSlippage",
-    "Execution",
+    "Booking",
     "Match",
     "Moment",
     "SimulatedVenue",

@@ -29,7 +29,9 @@ class Slippage:
     ratio: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        for value in (self.ticks, self.ratio):
+        for field in ("ticks", "ratio"):
+            value = exact(getattr(self, field))
+            object.__setattr__(self, field, value)
             if value < 0:
                 raise BadSlippage(value)
 

@@ -26,7 +26,7 @@ _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 
 
 @dataclass(frozen=True, slots=True)
-class Execution:
+class Booking:
     """A fill, what it closed, and the account right after it."""
 
     order: Order
@@ -51,7 +51,7 @@ class SimulatedVenue:
         ledger: Ledger,
         slippage: Slippage,
         *,
-        on_execution: Callable[[Execution], None],
+        on_execution: Callable[[Booking], None],
         on_update: Callable[[Order], None],
     ) -> None:
         self.instrument = instrument
@@ -177,7 +177,7 @@ class SimulatedVenue:
         before = position.quantity
         trips = self.ledger.apply(fill, self.instrument)
         self._on_execution(
-            Execution(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
+            Booking(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
         )
         if order.remaining and not order.is_ended:
             self._end(order, OrderStatus.CANCELLED, fill.ts_ns, _rest_refusal(order))

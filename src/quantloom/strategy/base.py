@@ -43,6 +43,8 @@ class Strategy:
             found |= vars(base).get("parameters", {})
         for name, declared in list(vars(cls).items()):
             if isinstance(declared, ParameterSpec):
+                if name in _RESERVED:
+                    raise BadParameter(cls.__name__, name, "has a name that Strategy itself uses")
                 found[name] = replace(declared, name=name)
                 setattr(cls, name, declared.default)
             elif name in found:
@@ -90,3 +92,6 @@ class Strategy:
 
     def on_stop(self, ctx: Context) -> None:
         """The run is over; orders sent here no longer fill."""
+
+
+_RESERVED = frozenset(vars(Strategy)) | {"values"}

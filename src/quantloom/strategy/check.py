@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from quantloom.strategy.base import Strategy
+
 _CALLBACKS = frozenset(
-    {"initialize", "on_start", "on_bar", "on_fill", "on_order_update", "on_stop"}
+    name for name in vars(Strategy) if name.startswith("on_") or name == "initialize"
 )
 _FORBIDDEN_MODULES = frozenset(
     {"asyncio", "ctypes", "http", "multiprocessing", "os", "pickle", "requests", "shutil"}
@@ -20,11 +22,10 @@ _CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "date.today", "time
 
 
 class Severity(StrEnum):
-    """An error keeps the strategy from running; a warning is likely a mistake; a hint is taste."""
+    """An error keeps the strategy from running; a warning is likely a mistake."""
 
     ERROR = "error"
     WARNING = "warning"
-    HINT = "hint"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,8 +58,7 @@ def check_source(source: str) -> list[Finding]:
 
 
 def _check_classes(tree: ast.Module) -> Iterator[Finding]:
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    strategies = [node for node in classes if any(_is_strategy(base) for base in node.bases)]
+    strategies = _find_strategies(tree)
     if not strategies:
         yield Finding(
             1, 1, Severity.ERROR, "no_strategy", "no class extends Strategy; write one here"
@@ -69,7 +69,9 @@ def _check_classes(tree: ast.Module) -> Iterator[Finding]:
 
 def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
     methods = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
-    if "on_bar" not in methods:
+    # What extends another strategy may have its on_bar from there.
+    extends_base_alone = {_name(base).rpartition(".")[2] for base in node.bases} == {"Strategy"}
+    if "on_bar" not in methods and extends_base_alone:
         yield _at(
             node,
             Severity.ERROR,
@@ -175,8 +177,23 @@ def _look_ahead(node: ast.expr, why: str) -> Finding:
     return _at(node, Severity.WARNING, "look_ahead", f"{why}; signals may see closed bars only")
 
 
-def _is_strategy(base: ast.expr) -> bool:
-    return _name(base).rpartition(".")[2].endswith("Strategy")
+def _find_strategies(tree: ast.Module) -> list[ast.ClassDef]:
+    """Classes that extend Strategy, a preset, or another strategy of the file."""
+    known = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("quantloom.strategy")
+        for alias in node.names
+    }
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        bases = {_name(base) for base in node.bases}
+        if bases & known or any(base.endswith("Strategy") for base in bases):
+            known.add(node.name)
+            found.append(node)
+    return found
 
 
 def _name(node: ast.expr) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from quantloom.errors import Invalid, NotFound
 from quantloom.kit import from_ns
-from quantloom.market import Bars, Instrument, Number, exact
+from quantloom.market import Bars, Instrument, Number, exact, exactly
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Line
 from quantloom.strategy.sizing import Account
@@ -104,8 +104,9 @@ class Context:
         """Cash and equity, marked at the last close."""
         ledger = self._desk.ledger
         held = self._desk.instruments.items()
-        values = (ledger.value(one, self.price(symbol)) for symbol, one in held)
-        return Account(ledger.cash, ledger.cash + sum(values, ZERO))
+        with exactly():
+            values = (ledger.value(one, self.price(symbol)) for symbol, one in held)
+            return Account(ledger.cash, sum(values, ledger.cash))
 
     @property
     def random(self) -> np.random.Generator:

@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import sys
 import types
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from quantloom.errors import Invalid, NotFound
@@ -63,8 +63,12 @@ class WhichStrategy(Invalid):
 
 
 def list_strategies() -> dict[str, type[Strategy]]:
-    """Every strategy with a short name: the presets, then those of installed packages."""
-    return {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}
+    """Every strategy with a short name: the presets and those of installed packages.
+
+    Raises:
+        StrategyUnreadable: a package's strategy cannot be imported.
+    """
+    return {point.name: _load_point(point) for point in entry_points(group=ENTRY_POINTS)}
 
 
 def load_strategy(reference: str) -> type[Strategy]:
@@ -75,7 +79,7 @@ def load_strategy(reference: str) -> type[Strategy]:
             (`package.module:Class`).
     Raises:
         StrategyNotFound: nothing of that name.
-        StrategyUnreadable: importing the file or module failed.
+        StrategyUnreadable: importing the file, module or package failed.
         WhichStrategy: several classes there, or none.
     """
     place, _, class_name = reference.partition(":")
@@ -86,8 +90,7 @@ def load_strategy(reference: str) -> type[Strategy]:
     named = entry_points(group=ENTRY_POINTS)
     if reference not in named.names:
         raise StrategyNotFound(reference, tuple(sorted(named.names)))
-    found: type[Strategy] = named[reference].load()
-    return found
+    return _load_point(named[reference])
 
 
 def code_digest(strategy: type[Strategy]) -> str:
@@ -122,6 +125,14 @@ def _spelled(code: types.CodeType) -> str:
         for constant in code.co_consts
     ]
     return f"{code.co_code.hex()}{code.co_names}{code.co_varnames}{constants}"
+
+
+def _load_point(point: EntryPoint) -> type[Strategy]:
+    try:
+        found: type[Strategy] = point.load()
+    except (Exception, SystemExit) as error:  # an installed package may fail in any way
+        raise StrategyUnreadable(f"{point.name} ({point.value})", describe(error, "")) from error
+    return found
 
 
 def _load_file(path: Path, reference: str) -> types.ModuleType:

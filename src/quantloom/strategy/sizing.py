@@ -68,6 +68,7 @@ class FixedSize:
     size: Decimal
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "size", exact(self.size))
         if not self.size > 0:
             raise BadSizing("size", self.size)
 
@@ -90,6 +91,7 @@ class EquityShare:
     weight: Decimal = Decimal("0.95")
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", exact(self.weight))
         if not self.weight > 0:
             raise BadSizing("weight", self.weight)
 

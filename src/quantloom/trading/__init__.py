@@ -1,6 +1,6 @@
 """Orders, fills, positions, costs and the exact ledger; no I/O, no market data."""
 
-from quantloom.trading.costs import BadCost, Commission, Margin, Rate, Trade
+from quantloom.trading.costs import BadCost, BadMargin, Commission, FillParts, Margin, Rate
 from quantloom.trading.fills import Fill
 from quantloom.trading.ledger import Charge, Ledger, cash_flow
 from quantloom.trading.orders import (
@@ -14,18 +14,20 @@ from quantloom.trading.orders import (
     Refused,
     Side,
 )
-from quantloom.trading.positions import Lot, Position, RoundTrip
+from quantloom.trading.positions import OpenLot, Position, RoundTrip
 
 __all__ = [
     "ZERO",
     "BadCost",
+    "BadMargin",
     "BadTransition",
     "Charge",
     "Commission",
     "Fill",
+    "FillParts",
     "Ledger",
-    "Lot",
     "Margin",
+    "OpenLot",
     "Order",
     "OrderKind",
     "OrderStatus",
@@ -36,6 +38,5 @@ __all__ = [
     "Refused",
     "RoundTrip",
     "Side",
-    "Trade",
     "cash_flow",
 ]

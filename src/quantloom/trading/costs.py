@@ -9,7 +9,7 @@ from quantloom.trading.orders import ZERO, Side
 
 
 class BadCost(Invalid):
-    """A rate, minimum or margin ratio that cannot be."""
+    """A rate or minimum below zero."""
 
     code = "costs.bad_cost"
 
@@ -21,25 +21,45 @@ class BadCost(Invalid):
         return f"{self.field} is {self.value}; rates and minimums are at or above zero"
 
 
+class BadMargin(Invalid):
+    """A margin ratio that is not above zero."""
+
+    code = "costs.bad_margin"
+
+    def __init__(self, field: str, value: Decimal) -> None:
+        super().__init__(field, value)
+        self.field, self.value = field, value
+
+    def __str__(self) -> str:
+        return f"margin {self.field} is {self.value}; it must be above zero, and 1 is no credit"
+
+
+def _read(record: object, *fields: str) -> None:
+    """Make exact what was given as any number, and refuse what is below zero."""
+    for field in fields:
+        value = exact(getattr(record, field))
+        object.__setattr__(record, field, value)
+        if value < 0:
+            raise BadCost(field, value)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A charge by traded money (0.0003 is three basis points) and by lot; both may apply."""
+    """A charge by traded money (0.0003 is three basis points) and by share or contract, or both."""
 
     by_money: Decimal = ZERO
-    by_lot: Decimal = ZERO
+    by_unit: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        for field in ("by_money", "by_lot"):
-            if getattr(self, field) < 0:
-                raise BadCost(field, getattr(self, field))
+        _read(self, "by_money", "by_unit")
 
-    def on(self, money: Decimal, lots: Decimal) -> Decimal:
-        return money * self.by_money + lots * self.by_lot
+    def on(self, money: Decimal, quantity: Decimal) -> Decimal:
+        return money * self.by_money + quantity * self.by_unit
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
-    """What a commission scheme needs to know of one execution.
+class FillParts:
+    """What a commission scheme needs to know of one fill.
 
     Attributes:
         unit_money: price times multiplier.
@@ -72,9 +92,7 @@ class Commission:
     transfer: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        for field in ("minimum", "sell_tax", "transfer"):
-            if getattr(self, field) < 0:
-                raise BadCost(field, getattr(self, field))
+        _read(self, "minimum", "sell_tax", "transfer")
 
     @classmethod
     def percent(cls, ratio: Number, *, minimum: Number = 0) -> "Commission":
@@ -83,9 +101,9 @@ class Commission:
         return cls(open=rate, close=rate, minimum=exact(minimum))
 
     @classmethod
-    def per_lot(cls, amount: Number) -> "Commission":
+    def per_unit(cls, amount: Number) -> "Commission":
         """The same amount for each share or contract on both sides."""
-        rate = Rate(by_lot=exact(amount))
+        rate = Rate(by_unit=exact(amount))
         return cls(open=rate, close=rate)
 
     @property
@@ -93,18 +111,18 @@ class Commission:
         """Whether it matters on which trading day a lot was opened."""
         return self.close_today is not None and self.close_today != self.close
 
-    def raw(self, trade: Trade) -> Decimal:
-        """The commission of an execution before the order's minimum, without taxes."""
+    def raw(self, parts: FillParts) -> Decimal:
+        """The commission of a fill before the order's minimum, without taxes."""
         today = self.close if self.close_today is None else self.close_today
         return (
-            self.open.on(trade.opened * trade.unit_money, trade.opened)
-            + self.close.on(trade.closed * trade.unit_money, trade.closed)
-            + today.on(trade.closed_today * trade.unit_money, trade.closed_today)
+            self.open.on(parts.opened * parts.unit_money, parts.opened)
+            + self.close.on(parts.closed * parts.unit_money, parts.closed)
+            + today.on(parts.closed_today * parts.unit_money, parts.closed_today)
         )
 
-    def taxes(self, trade: Trade) -> Decimal:
-        money = (trade.opened + trade.closed + trade.closed_today) * trade.unit_money
-        stamp = self.sell_tax if trade.side is Side.SELL else ZERO
+    def taxes(self, parts: FillParts) -> Decimal:
+        money = (parts.opened + parts.closed + parts.closed_today) * parts.unit_money
+        stamp = self.sell_tax if parts.side is Side.SELL else ZERO
         return money * (stamp + self.transfer)
 
 
@@ -121,8 +139,10 @@ class Margin:
 
     def __post_init__(self) -> None:
         for field in ("long", "short"):
-            if not getattr(self, field) > 0:
-                raise BadCost(f"margin {field}", getattr(self, field))
+            value = exact(getattr(self, field))
+            object.__setattr__(self, field, value)
+            if not value > 0:
+                raise BadMargin(field, value)
 
     @classmethod
     def ratio(cls, value: Number) -> "Margin":

@@ -1,14 +1,15 @@
 """The account: exact cash, positions as folds over fills, and what one more fill would need.
 
 For every run, final cash is initial cash plus the cash flows of the fills, recomputed in Decimal,
-to the last unit. Nothing here rounds: sums and products run in a context that raises instead.
+to the last unit. The venue books fills in a context in which a sum or product that would need
+rounding raises instead.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from quantloom.market import Instrument
-from quantloom.trading.costs import Commission, Margin, Trade
+from quantloom.trading.costs import Commission, FillParts, Margin
 from quantloom.trading.fills import Fill
 from quantloom.trading.orders import ZERO, Order, Refused, Side
 from quantloom.trading.positions import Position, RoundTrip
@@ -65,16 +66,16 @@ class Ledger:
         position = self.position(instrument)
         closing = position.closing_part(side, quantity)
         today = position.closing_part_of_day(closing, day) if self.commission.knows_today else ZERO
-        trade = Trade(
+        parts = FillParts(
             side,
             price * instrument.multiplier,
             opened=quantity - closing,
             closed=closing - today,
             closed_today=today,
         )
-        raw = self.commission.raw(trade)
+        raw = self.commission.raw(parts)
         due = max(order.raw_charge + raw, self.commission.minimum) - order.charged
-        return Charge(raw, due, self.commission.taxes(trade))
+        return Charge(raw, due, self.commission.taxes(parts))
 
     def review(
         self,

@@ -37,7 +37,7 @@ class OrderKind(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands; requirement E2 names them."""
+    """Where an order stands. Not every venue tells of every one."""
 
     PENDING_NEW = "pending_new"
     ACCEPTED = "accepted"

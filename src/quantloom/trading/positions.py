@@ -13,7 +13,7 @@ _CUT = Context(prec=60, rounding=ROUND_DOWN)
 
 
 @dataclass(slots=True)
-class Lot:
+class OpenLot:
     """What is left of one opening fill. Its quantity is signed: below zero is short."""
 
     quantity: Decimal
@@ -55,9 +55,9 @@ class RoundTrip:
     symbol: str
     side: Side
     quantity: Decimal
-    entry_ts_ns: int
+    entry_ns: int
     entry_price: Decimal
-    exit_ts_ns: int
+    exit_ns: int
     exit_price: Decimal
     gross: Decimal
     commission: Decimal
@@ -80,7 +80,7 @@ class Position:
     def __init__(self, symbol: str, multiplier: Decimal = Decimal(1)) -> None:
         self.symbol = symbol
         self.multiplier = multiplier
-        self.lots: deque[Lot] = deque()
+        self.lots: deque[OpenLot] = deque()
         self.quantity = ZERO
         self.cost = ZERO
         self.realised = ZERO
@@ -127,7 +127,8 @@ class Position:
         """Close the oldest lots on the other side, then open a lot with what is left."""
         trips: list[RoundTrip] = []
         left = fill.quantity
-        rest = Lot(left, fill.price, fill.commission, fill.slippage, fill.ts_ns, fill.day, fill.tag)
+        costs = fill.commission, fill.slippage
+        rest = OpenLot(left, fill.price, *costs, fill.ts_ns, fill.day, fill.tag)
         while left and self.lots and self.quantity * fill.side.sign < 0:
             part = min(left, abs(self.lots[0].quantity))
             trips.append(self._close(part, fill, rest.take(part)))
@@ -154,9 +155,9 @@ class Position:
             symbol=self.symbol,
             side=fill.side.opposite,
             quantity=part,
-            entry_ts_ns=lot.ts_ns,
+            entry_ns=lot.ts_ns,
             entry_price=lot.price,
-            exit_ts_ns=fill.ts_ns,
+            exit_ns=fill.ts_ns,
             exit_price=fill.price,
             gross=gross,
             commission=commission,

@@ -139,8 +139,8 @@ def run_reference(case: Case) -> Row:
     """Run the plain engine, in fractions."""
     terms = {name: _fraction(value) for name, value in case.terms.items()}
     for name in ("open", "close", "close_today"):
-        by_money, by_lot = case.terms[name]
-        terms[name] = {"by_money": Fraction(by_money), "by_lot": Fraction(by_lot)}
+        by_money, by_unit = case.terms[name]
+        terms[name] = {"by_money": Fraction(by_money), "by_unit": Fraction(by_unit)}
     bars = [
         dict(zip(("open", "high", "low", "close"), map(Fraction, prices), strict=True))
         # A bar of unknown volume fills like one with volume.

@@ -122,7 +122,7 @@ def charge(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: Ro
         parts["close_today" if lot["day"] == book["day"] else "close"] += part
         left -= part
     unit = price * terms["multiplier"]
-    raw = sum(parts[on] * (unit * terms[on]["by_money"] + terms[on]["by_lot"]) for on in parts)
+    raw = sum(parts[on] * (unit * terms[on]["by_money"] + terms[on]["by_unit"]) for on in parts)
     tax = terms["transfer"] + (terms["sell_tax"] if order["sign"] < 0 else 0)
     return Fraction(max(raw, terms["minimum"]) + tax * quantity * unit)
 

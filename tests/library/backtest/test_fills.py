@@ -434,7 +434,7 @@ def test_an_open_position_counts_at_the_fills_price(kind: Kind, status: str) -> 
 
 def test_a_fill_that_only_shrinks_is_always_allowed() -> None:
     # Short 10 at 10 of 110; at 25 equity is -40 less commissions, and covering costs one more.
-    scheme = Commission.per_lot(1)
+    scheme = Commission.per_unit(1)
 
     result = run({0: short(10), 1: cover(4)}, [10, 10, 25], cash=110, commission=scheme)
 
@@ -540,7 +540,7 @@ def test_sizing_by_equity_share_is_the_default() -> None:
 
 def test_each_part_of_a_fill_is_charged_by_what_it_does() -> None:
     scheme = Commission(
-        open=Rate(by_lot=D(1)), close=Rate(by_lot=D(10)), close_today=Rate(by_lot=D(100))
+        open=Rate(by_unit=D(1)), close=Rate(by_unit=D(10)), close_today=Rate(by_unit=D(100))
     )
 
     # The first lot is of the day before; the last order closes the second and opens a short.

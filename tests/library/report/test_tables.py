@@ -188,7 +188,7 @@ def test_a_span_past_the_known_holidays_is_told() -> None:
 def test_assumptions_state_every_rate_of_the_commission() -> None:
     scheme = Commission(
         open=Rate(by_money=Decimal("0.0001")),
-        close=Rate(by_lot=Decimal(3)),
+        close=Rate(by_unit=Decimal(3)),
         close_today=Rate(),
         minimum=Decimal(5),
         sell_tax=Decimal("0.0005"),

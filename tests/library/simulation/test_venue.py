@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from quantloom.market import Instrument, Kind
-from quantloom.simulation import Execution, SimulatedVenue, Slippage
+from quantloom.simulation import Booking, SimulatedVenue, Slippage
 from quantloom.trading import (
     Commission,
     Ledger,
@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self, cash: str = "100000", commission: Commission | None = None) -> None:
         self.heard: list[tuple[str, int, str]] = []
-        self.executions: list[Execution] = []
+        self.executions: list[Booking] = []
         self.ledger = Ledger(D(cash), commission=commission or Commission(), margin=Margin())
         self.venue = SimulatedVenue(
             STOCK,
@@ -34,7 +34,7 @@ class Desk:
             on_update=lambda order: self.heard.append(("update", order.id, str(order.status))),
         )
 
-    def _execute(self, execution: Execution) -> None:
+    def _execute(self, execution: Booking) -> None:
         self.executions.append(execution)
         self.heard.append(("execution", execution.order.id, str(execution.order.status)))
 
@@ -61,7 +61,7 @@ def test_a_refused_order_never_works() -> None:
 
 
 def test_the_ledger_has_booked_a_fill_when_it_is_told() -> None:
-    desk = Desk(cash="1000", commission=Commission.per_lot("0.01"))
+    desk = Desk(cash="1000", commission=Commission.per_unit("0.01"))
     desk.send(quantity=0)
     desk.send(may_trim=True, kind=OrderKind.LIMIT, price=D(9))
 

@@ -101,3 +101,15 @@ def test_findings_come_by_line() -> None:
     lines = [finding.line for finding in check_source(source)]
 
     assert lines == sorted(lines)
+
+
+def test_what_extends_a_preset_or_a_strategy_of_the_file_may_inherit_on_bar() -> None:
+    source = (
+        "from quantloom import Strategy\n"
+        "from quantloom.strategy.presets import SmaCross\n"
+        "class Faster(SmaCross):\n    fast = 5\n"
+        "class Base(Strategy):\n    def on_bar(self, ctx, bar):\n        pass\n"
+        "class Mine(Base):\n    pass\n"
+    )
+
+    assert check_source(source) == []

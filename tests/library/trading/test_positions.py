@@ -60,7 +60,7 @@ def test_lots_lie_on_one_side_and_by_age(fills: list[Fill]) -> None:
     position = Position("TEST.LOCAL")
     for age, fill in enumerate(fills):
         trips = position.apply(make_fill(**plain(fill), ts_ns=age))
-        assert all(trip.entry_ts_ns < trip.exit_ts_ns == age for trip in trips)
+        assert all(trip.entry_ns < trip.exit_ns == age for trip in trips)
 
     ages = [lot.ts_ns for lot in position.lots]
     assert ages == sorted(ages)
