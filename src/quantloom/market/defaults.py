@@ -7,10 +7,13 @@ import numpy as np
 
 from quantloom.kit import FloatArray
 from quantloom.market import venues
+from quantloom.market.bars import PRICES, Bars
 from quantloom.market.instruments import Instrument, Kind, infer_tick
 from quantloom.market.products import products
 from quantloom.market.symbols import Resolution, UnknownSymbol, resolve
 
+# Rows looked at: enough to tell a tick, and quick on a million bars.
+_SAMPLE = 25_000
 _CENT = Decimal("0.01")
 _MILL = Decimal("0.001")
 _ONE = Decimal(1)
@@ -61,6 +64,13 @@ def default_instrument(symbol: str, prices: FloatArray | None = None) -> Instrum
         can_short=terms.can_short,
         source=source,
     )
+
+
+def assume_instrument(bars: Bars) -> Instrument:
+    """Assume the instrument of bars, its tick from some hundred thousand of their prices."""
+    every = max(len(bars) // _SAMPLE, 1)
+    prices = np.concatenate([getattr(bars, name)[::every] for name in PRICES])
+    return default_instrument(bars.symbol, prices)
 
 
 def _resolve(symbol: str) -> Resolution:
@@ -135,4 +145,5 @@ def _tick(terms: _Terms, prices: FloatArray | None) -> tuple[Decimal, str]:
 
 
 def _lie_on(prices: FloatArray, tick: float) -> bool:
-    return np.allclose(np.rint(prices / tick) * tick, prices, rtol=0.0, atol=tick * 1e-6)
+    nearest = np.maximum(np.rint(prices / tick), 1.0) * tick
+    return np.allclose(nearest, prices, rtol=0.0, atol=tick * 1e-6)

@@ -1,5 +1,6 @@
 """What can be traded, and the grid its prices and quantities lie on."""
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -122,13 +123,18 @@ def _whole(value: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def infer_tick(prices: FloatArray) -> Decimal:
-    """Find the coarsest power of ten, down to 1e-8, on which all prices lie.
+    """Find the coarsest power of ten on which all prices lie.
 
     Args:
         prices: (n,) finite prices in any order.
+    Returns:
+        At least 1e-8, or eight digits of the highest price where that is below 0.1: on a tick of
+        1e-8 a price of 2e-9 would be filled at five times as much.
     """
+    highest = float(prices.max())
+    zeros = max(-math.floor(math.log10(highest)) - 1, 0) if highest > 0 else 0
+    scaled = prices * 10.0**zeros
     for decimals in range(_MAX_DECIMALS):
-        rounded = np.round(prices, decimals)
-        if np.allclose(rounded, prices, rtol=0.0, atol=1e-10):
-            return Decimal(1).scaleb(-decimals)
-    return Decimal(1).scaleb(-_MAX_DECIMALS)
+        if np.allclose(np.round(scaled, decimals), scaled, rtol=0.0, atol=1e-10):
+            return Decimal(1).scaleb(-decimals - zeros)
+    return Decimal(1).scaleb(-_MAX_DECIMALS - zeros)

@@ -100,6 +100,12 @@ def test_adjusted_prices_bring_their_finer_tick_and_say_so() -> None:
     assert made.source == "default; tick inferred from prices"
 
 
+def test_prices_far_below_the_tick_do_not_lie_on_it() -> None:
+    made = default_instrument("AAPL.US", np.array([2.5e-11, 1.5e-11]))
+
+    assert made.tick_size == Decimal("1e-12")
+
+
 def test_a_future_off_its_tick_keeps_its_multiplier_and_names_both_sources() -> None:
     made = default_instrument("au1912.SHFE", np.array([340.05, 341.0]))
 
