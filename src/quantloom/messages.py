@@ -89,6 +89,7 @@ _CHINESE: dict[str, str] = {
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
     "strategy.which": "{reference} 里须恰有一个策略类，现有：{found}；请用 文件:类名 指明",
+    "time.naive": "{moment} 没有时区，请给出时区，例如 tzinfo=UTC",
     "value.currency_mismatch": "{left} 与 {right} 不能直接相加或比较，请先换算",
     "value.not_a_number": "“{text}”不是有限的数，请写成 1234.5 这样",
 }

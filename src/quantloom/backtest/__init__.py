@@ -2,7 +2,7 @@
 
 from quantloom.backtest.desk import AskedTooLate, NoSuchColumn, OtherTimeframe
 from quantloom.backtest.event import NoCallback, Progress, StrategyFailed
-from quantloom.backtest.facade import BadMoment, OneSizing, backtest, moment, sample_prices, sizing
+from quantloom.backtest.facade import BadMoment, OneSizing, backtest
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.run import OtherInstrument, run_backtest
 from quantloom.backtest.spec import BacktestSpec, BadCash, BadSeed
@@ -25,8 +25,5 @@ __all__ = [
     "StrategyFailed",
     "Table",
     "backtest",
-    "moment",
     "run_backtest",
-    "sample_prices",
-    "sizing",
 ]

@@ -5,25 +5,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from quantloom.backtest.event import Progress
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.data import read_bars
 from quantloom.errors import Invalid
-from quantloom.kit import FloatArray
-from quantloom.market import Bars, Instrument, Number, default_instrument, exact
-from quantloom.market.bars import PRICES
+from quantloom.market import Bars, Instrument, Number, assume_instrument, exact
 from quantloom.simulation import Slippage
 from quantloom.strategy import EquityShare, FixedSize, Strategy, Value, load_strategy
 from quantloom.trading import Commission, Margin
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-_SAMPLE = 25_000
 
 
 class OneSizing(Invalid):
@@ -93,22 +87,22 @@ def backtest(
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     spec = BacktestSpec(
         strategy=strategy if isinstance(strategy, str) else strategy.__name__,
-        instrument=instrument or default_instrument(bars.symbol, sample_prices(bars)),
+        instrument=instrument or assume_instrument(bars),
         timeframe=str(bars.timeframe),
         parameters=parameters or {},
-        start=moment(start),
-        end=moment(end),
+        start=_moment(start),
+        end=_moment(end),
         cash=exact(cash),
         commission=_commission(commission),
         margin=margin if isinstance(margin, Margin) else Margin.ratio(margin),
         slippage=slippage if isinstance(slippage, Slippage) else Slippage.of(ticks=slippage),
-        sizing=sizing(size, weight),
+        sizing=_sizing(size, weight),
         seed=seed,
     )
     return run_backtest(spec, loaded, bars, progress)
 
 
-def sizing(size: Number | None, weight: Number | None) -> FixedSize | EquityShare:
+def _sizing(size: Number | None, weight: Number | None) -> FixedSize | EquityShare:
     """A fixed size or a share of equity; the default share where neither is given.
 
     Raises:
@@ -121,7 +115,7 @@ def sizing(size: Number | None, weight: Number | None) -> FixedSize | EquityShar
     return EquityShare() if weight is None else EquityShare.of(weight)
 
 
-def moment(value: str | date | None) -> datetime | None:
+def _moment(value: str | date | None) -> datetime | None:
     """Read a date or a time; UTC where it names no zone.
 
     Raises:
@@ -134,12 +128,6 @@ def moment(value: str | date | None) -> datetime | None:
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def sample_prices(bars: Bars) -> FloatArray:
-    """Some hundred thousand prices, evenly spread, enough to tell the tick they lie on."""
-    every = max(len(bars) // _SAMPLE, 1)
-    return np.concatenate([getattr(bars, name)[::every] for name in PRICES])
 
 
 def _read_moment(text: str) -> datetime:

@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
-from quantloom.backtest import BacktestResult, backtest, sample_prices
+from quantloom.backtest import BacktestResult, backtest
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -31,7 +31,7 @@ from quantloom.cli.progress import progress_bar
 from quantloom.cli.summary import print_results
 from quantloom.data import OnBad, look_up, open_catalog, read_bars
 from quantloom.errors import Invalid
-from quantloom.market import Bars, Instrument, default_instrument, resolve
+from quantloom.market import Bars, Instrument, assume_instrument, resolve
 
 app = typer.Typer(no_args_is_help=True, help="Run strategies over history.")
 
@@ -190,7 +190,7 @@ def _read_source(
         name = resolve(symbol).symbol if symbol else None
         read = read_bars(path, symbol=name, timeframe=timeframe, on_bad=cast("OnBad", on_bad))
         dropped = tuple(f"left out {count} row(s): {problem}" for problem, count in read.dropped)
-        instrument = default_instrument(read.bars.symbol, sample_prices(read.bars))
+        instrument = assume_instrument(read.bars)
         return _Source(read.bars, instrument, (*read.notes, *dropped))
     if symbol is None:
         raise OneSource

@@ -5,7 +5,6 @@ from typing import Annotated, cast
 
 import typer
 
-from quantloom.backtest import sample_prices
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -18,7 +17,7 @@ from quantloom.cli.instruments import (
 from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
 from quantloom.data import DatasetInfo, OnBad, look_up, open_catalog, read_bars
 from quantloom.kit import from_ns
-from quantloom.market import default_instrument, resolve
+from quantloom.market import assume_instrument, resolve
 from quantloom.market.bars import FIELDS
 
 app = typer.Typer(no_args_is_help=True, help="Put bars into the catalog and see what is there.")
@@ -50,7 +49,7 @@ def import_file(
     name = resolve(symbol).symbol if symbol else None
     read = read_bars(file, symbol=name, timeframe=timeframe, on_bad=cast("OnBad", on_bad))
     instrument = adjust_instrument(
-        default_instrument(read.bars.symbol, sample_prices(read.bars)),
+        assume_instrument(read.bars),
         tick=tick,
         lot=lot,
         multiplier=multiplier,

@@ -21,7 +21,7 @@ from quantloom.version import VERSION
 
 app = typer.Typer(help="Check that everything needed is here and works.")
 
-_NEEDED = ("numpy", "ta-lib", "pyarrow", "msgspec", "numba", "duckdb")
+_NEEDED = ("numpy", "ta-lib", "pyarrow", "msgspec", "typer", "rich")
 _OPTIONAL = {
     "pandas": "data frames in and out",
     "jinja2": "the HTML report",

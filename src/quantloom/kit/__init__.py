@@ -1,7 +1,7 @@
 """Clock, ids and array types; knows nothing of trading."""
 
 from quantloom.kit.arrays import BoolArray, DayArray, FloatArray, IntArray, freeze
-from quantloom.kit.clock import Clock, ManualClock, SystemClock, from_ns, to_ns
+from quantloom.kit.clock import Clock, ManualClock, NaiveTime, SystemClock, from_ns, to_ns
 from quantloom.kit.ids import IdMaker
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "IdMaker",
     "IntArray",
     "ManualClock",
+    "NaiveTime",
     "SystemClock",
     "freeze",
     "from_ns",

@@ -4,8 +4,23 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from quantloom.errors import Invalid
+
 NS_PER_SECOND = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NaiveTime(Invalid):
+    """A time without a zone, which could be any of two dozen instants."""
+
+    code = "time.naive"
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__(moment)
+        self.moment = moment
+
+    def __str__(self) -> str:
+        return f"{self.moment} has no time zone; give it one, such as tzinfo=UTC"
 
 
 class Clock(Protocol):
@@ -50,9 +65,13 @@ class ManualClock:
 
 
 def to_ns(moment: datetime) -> int:
-    """Turn an aware datetime into UTC nanoseconds since 1970."""
+    """Turn an aware datetime into UTC nanoseconds since 1970.
+
+    Raises:
+        NaiveTime: it has no time zone.
+    """
     if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no time zone; UTC nanoseconds need one")
+        raise NaiveTime(moment)
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 

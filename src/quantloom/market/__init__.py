@@ -10,7 +10,7 @@ from quantloom.market.calendar import (
     knows_holidays,
     trading_days_of,
 )
-from quantloom.market.defaults import default_instrument
+from quantloom.market.defaults import assume_instrument, default_instrument
 from quantloom.market.frames import (
     FramesExtraMissing,
     FrameTimesAreNumbers,
@@ -76,6 +76,7 @@ __all__ = [
     "Timeframe",
     "UnknownCalendar",
     "UnknownSymbol",
+    "assume_instrument",
     "bar_problems",
     "cn_holidays",
     "default_instrument",

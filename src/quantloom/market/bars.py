@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from quantloom.errors import Invalid, NotFound
 from quantloom.kit import BoolArray, FloatArray, IntArray, freeze, from_ns, to_ns
+from quantloom.kit.arrays import Scalar
 from quantloom.market.frames import columns_of_frame, frame_of_columns
 from quantloom.market.timeframes import Timeframe, usual_timeframe
 
@@ -166,8 +167,8 @@ class Bars:
     ) -> Self:
         """Check columns and make bars of them.
 
-        Arrays of the right type are shared, not copied: whoever writes to one of them afterwards
-        changes the bars.
+        Arrays that can be written to are copied, so that nobody changes what was checked;
+        read-only ones of the right type are shared.
 
         Args:
             ts: (n,) open times as int64 UTC nanoseconds or datetime64.
@@ -183,7 +184,7 @@ class Bars:
         bars = cls(
             symbol=symbol,
             timeframe=Timeframe.parse(timeframe),
-            ts=freeze(np.ascontiguousarray(times)),
+            ts=_kept(np.ascontiguousarray(times), ts),
             open=_column(open),
             high=_column(high),
             low=_column(low),
@@ -285,7 +286,13 @@ def _times(symbol: str, ts: ArrayLike) -> IntArray:
 
 
 def _column(values: ArrayLike) -> FloatArray:
-    return freeze(np.ascontiguousarray(values, dtype=np.float64))
+    return _kept(np.ascontiguousarray(values, dtype=np.float64), values)
+
+
+def _kept(array: NDArray[Scalar], given: ArrayLike) -> NDArray[Scalar]:
+    """Freeze an array; copy it first if its giver could still write to it."""
+    is_shared = isinstance(given, np.ndarray) and np.may_share_memory(array, given)
+    return freeze(array.copy() if is_shared and array.flags.writeable else array)
 
 
 def _check(bars: Bars) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import quantloom
-from quantloom.backtest import BacktestSpec, backtest, moment, run_backtest
+from quantloom.backtest import BacktestSpec, backtest, run_backtest
+from quantloom.backtest.facade import _moment
 from quantloom.data import random_walk
 from quantloom.market import Instrument, Kind
 from quantloom.simulation import Slippage
@@ -78,7 +79,7 @@ def test_short_forms_stand_for_the_long_ones() -> None:
     ],
 )
 def test_moments_without_a_zone_are_utc(given: str | date | None, read: datetime | None) -> None:
-    assert moment(given) == read
+    assert _moment(given) == read
 
 
 def test_the_packages_own_names_are_those_of_its_parts() -> None:

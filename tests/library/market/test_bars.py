@@ -116,13 +116,25 @@ def test_no_column_can_be_written(name: str) -> None:
             column[0] = 1
 
 
-def test_float_columns_are_taken_without_copying() -> None:
+def test_read_only_columns_are_taken_without_copying() -> None:
     columns = make_columns()
+    for name in COLUMNS:
+        columns[name].flags.writeable = False
 
     bars = Bars.of("X.US", "1m", **columns)
 
     assert all(np.shares_memory(getattr(bars, name), columns[name]) for name in COLUMNS)
-    assert columns["close"].flags.writeable
+
+
+def test_writing_to_a_column_afterwards_changes_no_bar() -> None:
+    columns = make_columns()
+    bars = Bars.of("X.US", "1m", **columns)
+    digest = bars.digest()
+
+    for name in COLUMNS:
+        columns[name][:] = 7
+
+    assert bars.digest() == digest
 
 
 def test_between_takes_the_start_and_leaves_the_end() -> None:

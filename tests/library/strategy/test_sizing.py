@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantloom.backtest import OneSizing, sizing
+from quantloom.backtest import OneSizing
+from quantloom.backtest.facade import _sizing
 from quantloom.strategy import Account, BadSizing, EquityShare, FixedSize
 from tests.library.backtest.builders import make_instrument
 
@@ -66,5 +67,5 @@ def test_nothing_is_no_size(value: int) -> None:
 
 def test_a_size_and_a_weight_together_are_refused() -> None:
     with pytest.raises(OneSizing, match=r"size=1 or weight=0\.5, not both"):
-        sizing(1, 0.5)
-    assert sizing(None, None) == EquityShare(D("0.95"))
+        _sizing(1, 0.5)
+    assert _sizing(None, None) == EquityShare(D("0.95"))
