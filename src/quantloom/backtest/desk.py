@@ -17,6 +17,24 @@ from quantloom.strategy import Cursor, Line, Sizing
 from quantloom.trading import Fill, Ledger, Order, OrderTicket, RoundTrip
 
 MAX_LOG_LINES = 10_000
+# Orders sent in answer to orders, in answer to orders: more than this is a loop.
+MAX_ROUNDS = 1_000
+
+
+class RunawayOrders(Invalid):
+    """A strategy that answers every order with another one."""
+
+    code = "strategy.runaway_orders"
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__(order_id)
+        self.order_id = order_id
+
+    def __str__(self) -> str:
+        return (
+            f"orders up to {self.order_id} each answered the one before, and it does not end; "
+            "on_fill and on_order_update must not send an order on every call"
+        )
 
 
 class OtherTimeframe(Invalid):
@@ -180,7 +198,11 @@ class BarDesk:
 
     def tell(self) -> None:
         """Hand fills and order changes to the strategy, in the order in which they happened."""
+        rounds = 0
         while self._announced:
+            rounds += 1
+            if rounds > MAX_ROUNDS:
+                raise RunawayOrders(self.working[-1].id if self.working else len(self.orders))
             news, self._announced = self._announced, []
             for item in news:
                 if isinstance(item, Fill):

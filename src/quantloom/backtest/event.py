@@ -8,6 +8,7 @@ wait, the equity curve and the tables above all, is built afterwards from what t
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from sys import getrefcount
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ from quantloom.backtest.desk import BarDesk
 from quantloom.errors import Invalid, QuantloomError
 from quantloom.kit import from_ns
 from quantloom.market import Bar
-from quantloom.strategy import Context, Strategy
+from quantloom.strategy import CALLBACKS, Context, Strategy
 from quantloom.strategy.loading import describe
 
 # Larger pieces fall out of the processor's cache: 64k rows cost a quarter more a bar than 8k.
@@ -55,6 +56,22 @@ class NoCallback(Invalid):
         return f"{self.strategy} has no on_bar(self, ctx, bar); write one, it is called on each bar"
 
 
+class NotPlain(Invalid):
+    """A callback that only makes a generator or a coroutine when called."""
+
+    code = "strategy.not_plain"
+
+    def __init__(self, strategy: str, callback: str) -> None:
+        super().__init__(strategy, callback)
+        self.strategy, self.callback = strategy, callback
+
+    def __str__(self) -> str:
+        return (
+            f"{self.strategy}.{self.callback} is async or has a yield, so calling it does nothing; "
+            "make it a plain method"
+        )
+
+
 def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = None) -> None:
     """Run a strategy over the desk's bars; what happened stays in the desk.
 
@@ -63,9 +80,11 @@ def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = Non
     Raises:
         StrategyFailed: a callback raised.
         NoCallback: the class has no `on_bar`.
+        NotPlain: a callback is a generator or a coroutine.
     """
     if type(strategy).on_bar is Strategy.on_bar:
         raise NoCallback(type(strategy).__name__)
+    _refuse_coroutines(strategy)
     ctx = Context(desk)
     _connect(strategy, desk, ctx)
     _call(strategy, desk, "initialize", ctx)
@@ -79,6 +98,14 @@ def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = Non
     desk.tell()
     # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
     desk.venue.expire_all(desk.now_ns)
+
+
+def _refuse_coroutines(strategy: Strategy) -> None:
+    for name in CALLBACKS:
+        callback = getattr(strategy, name)
+        kinds = iscoroutinefunction, isgeneratorfunction, isasyncgenfunction
+        if any(is_kind(callback) for is_kind in kinds):
+            raise NotPlain(type(strategy).__name__, name)
 
 
 @contextmanager
@@ -128,7 +155,7 @@ def _drive(strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress |
                 match(bar.ts_ns, bar.open, bar.high, bar.low)
             try:
                 on_bar(ctx, bar)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  user code fails as it likes
+            except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001  user code fails as it likes
                 _fail(strategy, desk, "on_bar", error)
             if getrefcount(bar) != unshared:
                 # Somebody kept the live view: it dies here, and the next bar gets a new one.
@@ -159,7 +186,7 @@ def _fresh_bar(desk: BarDesk) -> Bar:
 def _call(strategy: Strategy, desk: BarDesk, callback: str, *args: object) -> None:
     try:
         getattr(strategy, callback)(*args)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  user code fails as it likes
+    except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001  user code fails as it likes
         _fail(strategy, desk, callback, error)
 
 

@@ -86,7 +86,7 @@ def backtest(
     bars = _bars(data, instrument, symbol)
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     spec = BacktestSpec(
-        strategy=strategy if isinstance(strategy, str) else strategy.__name__,
+        strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", ""),
         instrument=instrument or assume_instrument(bars),
         timeframe=str(bars.timeframe),
         parameters=parameters or {},
@@ -125,6 +125,8 @@ def _moment(value: str | date | None) -> datetime | None:
         return None
     if isinstance(value, str):
         value = _read_moment(value)
+    if not isinstance(value, date):
+        raise BadMoment(repr(value))
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -18,6 +18,19 @@ from quantloom.strategy import Strategy, code_digest
 from quantloom.version import VERSION
 
 
+class NotAStrategy(Invalid):
+    """Something else than a working subclass of Strategy."""
+
+    code = "backtest.not_a_strategy"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(given)
+        self.given = given
+
+    def __str__(self) -> str:
+        return f"{self.given} is no strategy; pass a class that extends Strategy, or its name"
+
+
 class OtherInstrument(Invalid):
     """Bars of one symbol with the instrument of another."""
 
@@ -44,6 +57,7 @@ def run_backtest(
         progress: called with bars done and bars in all; raising stops the run.
     Raises:
         OtherInstrument: the bars are not the instrument's.
+        NotAStrategy: the class does not extend Strategy.
         EmptyRange: no bars in the span.
         BadParameter: a value out of bounds.
         StrategyFailed: a callback of the strategy raised.
@@ -51,7 +65,12 @@ def run_backtest(
     if bars.symbol != spec.instrument.symbol:
         raise OtherInstrument(bars.symbol, spec.instrument.symbol)
     bars = bars.between(spec.start, spec.end)
+    given: object = strategy  # whatever its annotation says
+    if not (isinstance(given, type) and issubclass(given, Strategy)):
+        raise NotAStrategy(repr(strategy))
     running = strategy(**spec.parameters)
+    if not hasattr(running, "values"):
+        raise NotAStrategy(f"{strategy.__name__}, whose __init__ leaves super().__init__ out,")
     spec = replace(spec, parameters=running.values)
     desk = BarDesk(spec, bars)
     run_event(running, desk, progress)

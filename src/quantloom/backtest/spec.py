@@ -29,7 +29,7 @@ class BadCash(Invalid):
 
 
 class BadSeed(Invalid):
-    """A seed below zero."""
+    """A seed that is no whole number at or above zero."""
 
     code = "backtest.bad_seed"
 
@@ -38,7 +38,7 @@ class BadSeed(Invalid):
         self.seed = seed
 
     def __str__(self) -> str:
-        return f"seed is {self.seed}; it must be zero or above"
+        return f"seed is {self.seed!r}; it must be a whole number, zero or above"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,8 @@ class BacktestSpec:
     def __post_init__(self) -> None:
         if not self.cash > 0:
             raise BadCash(self.cash)
-        if self.seed < 0:
+        seed: object = self.seed  # whatever its annotation says
+        if not isinstance(seed, int) or seed < 0:
             raise BadSeed(self.seed)
 
     def digest(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quantloom.market import Instrument, exact, exactly
+from quantloom.market.values import EXACT
 from quantloom.simulation.matching import Match, match
 from quantloom.simulation.slippage import Slippage
 from quantloom.trading import (
@@ -107,12 +108,12 @@ class SimulatedVenue:
                 "insufficient_funds",
                 f"the account's size for it comes to less than one lot of {instrument.lot}",
             )
-        if ticket.quantity <= 0 or ticket.quantity % instrument.lot:
+        if ticket.quantity <= 0 or EXACT.remainder(ticket.quantity, instrument.lot):
             return Refused(
                 "off_lot",
                 f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
             )
-        if ticket.price is not None and ticket.price % instrument.tick_size:
+        if ticket.price is not None and EXACT.remainder(ticket.price, instrument.tick_size):
             return Refused(
                 "off_tick",
                 f"price {ticket.price} is not a multiple of tick {instrument.tick_size}; "

@@ -1,6 +1,6 @@
 """What users write strategies with: the base class, the context, parameters, lines, sizing."""
 
-from quantloom.strategy.base import Strategy
+from quantloom.strategy.base import CALLBACKS, Strategy
 from quantloom.strategy.context import BadBasis, Context, OneTrigger, SymbolNotInRun
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Cursor, FutureValue, Line, crossed_above, crossed_below
@@ -16,6 +16,7 @@ from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec
 from quantloom.strategy.sizing import Account, BadSizing, Book, EquityShare, FixedSize, Sizing
 
 __all__ = [
+    "CALLBACKS",
     "Account",
     "BadBasis",
     "BadParameter",

@@ -95,3 +95,5 @@ class Strategy:
 
 
 _RESERVED = frozenset(vars(Strategy)) | {"values"}
+CALLBACKS = tuple(name for name in vars(Strategy) if name.startswith("on_") or name == "initialize")
+"""The methods that an engine calls."""

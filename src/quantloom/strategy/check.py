@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quantloom.strategy.base import Strategy
+from quantloom.strategy.base import CALLBACKS
 
-_CALLBACKS = frozenset(
-    name for name in vars(Strategy) if name.startswith("on_") or name == "initialize"
-)
 _FORBIDDEN_MODULES = frozenset(
     {"asyncio", "ctypes", "http", "multiprocessing", "os", "pickle", "requests", "shutil"}
     | {"signal", "socket", "sqlite3", "subprocess", "sys", "threading", "urllib"}
@@ -79,8 +76,8 @@ def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
             f"{node.name} has no on_bar(self, ctx, bar), which is called on each bar",
         )
     for name, method in methods.items():
-        if name.startswith("on_") and name not in _CALLBACKS:
-            known = ", ".join(sorted(_CALLBACKS))
+        if name.startswith("on_") and name not in CALLBACKS:
+            known = ", ".join(sorted(CALLBACKS))
             yield _at(
                 method,
                 Severity.WARNING,

@@ -19,7 +19,7 @@ from quantloom.trading import (
     Order,
     OrderKind,
     OrderTicket,
-    Position,
+    PositionView,
     Side,
 )
 
@@ -72,10 +72,11 @@ class Context:
     docs/reference/orders.md what each method sends.
     """
 
-    __slots__ = ("_desk",)
+    __slots__ = ("_desk", "_positions")
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._positions: dict[str, PositionView] = {}
 
     # What is
 
@@ -90,12 +91,12 @@ class Context:
         return _EPOCH_DAY + timedelta(days=self._desk.day)
 
     @property
-    def position(self) -> Position:
+    def position(self) -> PositionView:
         """The position in the run's only instrument; a live object that follows the fills."""
         return self.position_of(None)
 
     @property
-    def portfolio(self) -> Mapping[str, Position]:
+    def portfolio(self) -> Mapping[str, PositionView]:
         """Every position by symbol."""
         return {symbol: self.position_of(symbol) for symbol in self._desk.instruments}
 
@@ -130,9 +131,14 @@ class Context:
         """The last close, exact."""
         return exact(self._desk.close_price(self.instrument(symbol).symbol))
 
-    def position_of(self, symbol: str | None = None) -> Position:
+    def position_of(self, symbol: str | None = None) -> PositionView:
         """The position in an instrument, flat if there is none."""
-        return self._desk.ledger.position(self.instrument(symbol))
+        instrument = self.instrument(symbol)
+        view = self._positions.get(instrument.symbol)
+        if view is None:
+            view = PositionView(self._desk.ledger.position(instrument))
+            self._positions[instrument.symbol] = view
+        return view
 
     def orders(self, symbol: str | None = None) -> tuple[Order, ...]:
         """The orders that are still working, oldest first."""

@@ -83,7 +83,7 @@ class ParameterSpec:
             return None
         try:
             number = float(cast("Any", value))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
         if self.kind is float:
             return number

@@ -2,8 +2,10 @@
 
 import keyword
 import re
+import sys
+from importlib.metadata import packages_distributions
 
-from quantloom.errors import Invalid
+from quantloom.errors import Conflict, Invalid
 
 _STRATEGY = '''"""{title}: describe here in a sentence when it buys and when it leaves."""
 
@@ -76,6 +78,19 @@ class BadStrategyName(Invalid):
         return f"{self.name!r} cannot name a strategy; use letters, digits and _, like my_strategy"
 
 
+class StrategyNameTaken(Conflict):
+    """A name under which Python already imports something."""
+
+    code = "strategy.name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name} is an installed package, which the file would hide; choose another"
+
+
 def starter_files(name: str) -> dict[str, str]:
     """Write a starter strategy and its test.
 
@@ -85,10 +100,13 @@ def starter_files(name: str) -> dict[str, str]:
         File name to text: `my_strategy.py` and `test_my_strategy.py`.
     Raises:
         BadStrategyName: no Python module can be called so.
+        StrategyNameTaken: a package has the name.
     """
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+", name)
     module = "_".join(word.lower() for word in words)
     is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) is not None
+    if module in {*sys.stdlib_module_names, *sys.modules, *packages_distributions()}:
+        raise StrategyNameTaken(module)
     if not is_plain or not module.isidentifier() or keyword.iskeyword(module):
         raise BadStrategyName(name)
     class_name = "".join(word.capitalize() for word in module.split("_"))

@@ -14,7 +14,7 @@ from quantloom.trading.orders import (
     Refused,
     Side,
 )
-from quantloom.trading.positions import OpenLot, Position, RoundTrip
+from quantloom.trading.positions import OpenLot, Position, PositionView, RoundTrip
 
 __all__ = [
     "ZERO",
@@ -34,6 +34,7 @@ __all__ = [
     "OrderTicket",
     "Overfilled",
     "Position",
+    "PositionView",
     "Rate",
     "Refused",
     "RoundTrip",

@@ -13,6 +13,8 @@ from quantloom.backtest import (
     BadMoment,
     BadSeed,
     NoCallback,
+    NotAStrategy,
+    NotPlain,
     OtherInstrument,
     StrategyFailed,
     backtest,
@@ -29,6 +31,7 @@ from tests.library.backtest.builders import (
     make_instrument,
     run,
     scripted,
+    sell,
 )
 
 FLAT = [10.0] * 4
@@ -286,3 +289,76 @@ def test_equal_settings_spelled_differently_are_the_same_spec() -> None:
     }
 
     assert len(digests) == 1
+
+
+def test_orders_that_answer_orders_without_end_are_stopped() -> None:
+    def answer(self: Strategy, ctx: Context, order: Any) -> None:
+        ctx.buy(SYMBOL, 1)
+
+    with pytest.raises(QuantloomError, match="does not end"):
+        backtest(scripted({0: buy(1)}, on_order_update=answer), make_bars(FLAT))
+
+
+def test_a_strategy_cannot_change_its_position() -> None:
+    def cheat(ctx: Context) -> object:
+        setattr(ctx.position, "quantity", 1_000)  # noqa: B010  the type forbids it too
+        return None
+
+    with pytest.raises(StrategyFailed, match="AttributeError"):
+        run({0: cheat}, FLAT)
+
+
+def generator(self: Strategy, ctx: Context, bar: Bar) -> Any:
+    yield ctx.buy(SYMBOL, 1)
+
+
+async def coroutine(self: Strategy, ctx: Context, bar: Bar) -> None:
+    ctx.buy(SYMBOL, 1)
+
+
+@pytest.mark.parametrize("on_bar", [generator, coroutine])
+def test_a_callback_that_would_never_run_is_refused(on_bar: Any) -> None:
+    lazy = type("Lazy", (Strategy,), {"on_bar": on_bar})
+
+    with pytest.raises(NotPlain, match=r"Lazy\.on_bar"):
+        backtest(lazy, make_bars(FLAT))
+
+
+class Forgetful(Strategy):
+    def __init__(self, **values: object) -> None:
+        self.mine = values
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        ctx.log("never")
+
+
+@pytest.mark.parametrize("given", [object, Forgetful, 7, None])
+def test_what_is_no_strategy_is_refused(given: Any) -> None:
+    with pytest.raises(NotAStrategy, match="is no strategy"):
+        backtest(given, make_bars(FLAT))
+
+
+@pytest.mark.parametrize(
+    ("terms", "error"),
+    [
+        ({"seed": 1.5}, BadSeed),
+        ({"seed": "x"}, BadSeed),
+        ({"start": 5}, BadMoment),
+        ({"parameters": {"fast": 10**400}}, BadParameter),
+    ],
+)
+def test_settings_of_another_type_are_refused(
+    terms: dict[str, Any], error: type[QuantloomError]
+) -> None:
+    with pytest.raises(error):
+        backtest("sma-cross", make_bars(FLAT), **terms)
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [(buy("1e30"), "insufficient_funds"), (sell("1e30", stop="1e30"), "end_of_data")],
+)
+def test_an_order_beyond_any_account_is_refused_or_waits(order: Any, rule: str) -> None:
+    result = run({0: order}, FLAT)
+
+    assert result.orders["rule"].tolist() == [rule]

@@ -77,6 +77,14 @@ def test_new_refuses_names_python_cannot_import(cli: Cli, name: str) -> None:
     assert "letters, digits and _" in outcome.err
 
 
+@pytest.mark.parametrize("name", ["pandas", "json", "quantloom"])
+def test_new_refuses_names_that_would_hide_a_package(cli: Cli, name: str) -> None:
+    outcome = cli("strategy", "new", name)
+
+    assert outcome.code == 5
+    assert "installed package" in outcome.err
+
+
 def test_check_leaves_with_one_when_the_file_cannot_run(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("def on_bar(:\n", encoding="utf-8")
 

@@ -5,7 +5,7 @@ from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
 from quantloom.strategy.lines import crossed_above, crossed_below
 from quantloom.strategy.parameters import Parameter
-from quantloom.trading import Position
+from quantloom.trading import PositionView
 
 
 class Bollinger(Strategy):
@@ -37,7 +37,7 @@ class Bollinger(Strategy):
         elif self.both_sides and crossed_above(self.close, self.upper):
             ctx.short(bar.symbol)
 
-    def is_back(self, position: Position) -> bool:
+    def is_back(self, position: PositionView) -> bool:
         """Whether the price has returned to the middle band."""
         if position.is_long:
             return crossed_above(self.close, self.middle)
