@@ -89,7 +89,8 @@ def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
             f"{info.rows:,}",
             _span(info),
             info.instrument.kind,
-            info.source,
+            # The rest of it is in `data show`.
+            info.source.partition(",")[0],
         )
         for info in found
     ]
