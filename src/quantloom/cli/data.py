@@ -78,9 +78,13 @@ def import_file(
 @app.command("list", epilog="Example: [bold]quantloom data list --json[/bold]")
 def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List your datasets and the packaged demonstration set."""
-    found = open_catalog(catalog_folder(data_dir)).list()
+    catalog = open_catalog(catalog_folder(data_dir))
+    found, damaged = catalog.list(), catalog.damaged()
+    for error in damaged:
+        warn(f"note: {error}")
     if as_json:
-        print_json({"datasets": [_plain(info) for info in found]})
+        datasets = [_plain(info) for info in found]
+        print_json({"datasets": datasets, "damaged": [str(error) for error in damaged]})
         return
     rows = [
         (

@@ -15,7 +15,7 @@ import typer
 
 from quantloom.backtest import backtest
 from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table
-from quantloom.data import demo_catalog, random_walk
+from quantloom.data import demo_catalog, open_catalog, random_walk
 from quantloom.indicators import get_indicator
 from quantloom.version import VERSION
 
@@ -109,4 +109,6 @@ def _catalog(folder: Path) -> str:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise PermissionError(f"{nearest} cannot be written; pass --data-dir")
+    for error in open_catalog(folder).damaged():
+        raise error
     return f"{folder}" if folder.exists() else f"{folder} (made by the first import)"

@@ -12,7 +12,13 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from quantloom.data.atomic import remove, replacing
-from quantloom.data.dataset import CorruptDataset, read_dataset, read_record, write_dataset
+from quantloom.data.dataset import (
+    CorruptDataset,
+    SchemaTooNew,
+    read_dataset,
+    read_record,
+    write_dataset,
+)
 from quantloom.errors import Forbidden, Invalid, NotFound, Unavailable
 from quantloom.kit import from_ns
 from quantloom.market import Bars, Instrument, Timeframe
@@ -246,9 +252,13 @@ class Catalog:
         return info
 
     def list(self) -> tuple[DatasetInfo, ...]:
-        """Describe every dataset, by symbol, then shortest timeframe first."""
-        infos = [info for path in self._files() if (info := _find_info(path)) is not None]
+        """Describe every readable dataset, by symbol, then shortest timeframe first."""
+        infos = [found for found in self._looked_at() if isinstance(found, DatasetInfo)]
         return tuple(sorted(infos, key=lambda info: (info.symbol, info.timeframe.seconds)))
+
+    def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
+        """Say of each dataset that `list` leaves out why it cannot be read."""
+        return tuple(found for found in self._looked_at() if not isinstance(found, DatasetInfo))
 
     def symbols(self) -> tuple[str, ...]:
         """Name every symbol there are bars of, sorted."""
@@ -300,6 +310,16 @@ class Catalog:
         return dataset_not_found(
             symbol, timeframe, timeframes=self.timeframes(symbol), symbols=self.symbols()
         )
+
+    def _looked_at(self) -> Iterator[DatasetInfo | CorruptDataset | SchemaTooNew]:
+        for path in self._files():
+            try:
+                info = _find_info(path)
+            except (CorruptDataset, SchemaTooNew) as error:
+                yield error
+            else:
+                if info is not None:
+                    yield info
 
     def _files(self) -> Iterator[Path]:
         return self.root.glob("bars/*/*/[!.]*.parquet")

@@ -11,6 +11,7 @@ from quantloom.data.catalog import (
     ReadOnlyCatalog,
     dataset_not_found,
 )
+from quantloom.data.dataset import CorruptDataset, SchemaTooNew
 from quantloom.market import Bars, Instrument, Timeframe
 
 
@@ -63,6 +64,10 @@ class Catalogs:
                 length = info.timeframe.seconds
                 seen.setdefault((info.symbol, length, str(info.timeframe)), info)
         return tuple(seen[key] for key in sorted(seen))
+
+    def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
+        """Say of each dataset that `list` leaves out why it cannot be read."""
+        return tuple(error for layer in self.layers for error in layer.damaged())
 
     def symbols(self) -> tuple[str, ...]:
         """Name every symbol there are bars of, sorted."""

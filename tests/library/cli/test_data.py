@@ -54,3 +54,22 @@ def test_bad_rows_stop_an_import_and_leave_no_file(
     assert [*tmp_path.glob("catalog/**/*.parquet")] == []
     again = cli("data", "import", bars_file, "--symbol", "MINE.LOCAL", "--on-bad", "drop")
     assert "left out 1 row(s)" in again.out
+
+
+def test_a_damaged_dataset_is_told_and_hides_no_other(
+    cli: Cli, bars_file: Path, tmp_path: Path
+) -> None:
+    cli("data", "import", bars_file, "--symbol", "MINE.LOCAL")
+    cli("data", "import", bars_file, "--symbol", "TORN.LOCAL")
+    (torn,) = tmp_path.glob("catalog/**/TORN/*.parquet")
+    torn.write_bytes(torn.read_bytes()[:-100])
+
+    listed = cli("data", "list", "--json")
+
+    symbols = {row["symbol"] for row in listed.json["datasets"]}
+    assert "MINE.LOCAL" in symbols
+    assert "TORN.LOCAL" not in symbols
+    assert "is damaged" in listed.json["damaged"][0]
+    assert "is damaged" in listed.err
+    assert cli("data", "show", "TORN.LOCAL").code == 6
+    assert cli("doctor").code == 1
