@@ -3,6 +3,8 @@
 A text is a format string over the error's attributes; several values are joined by commas.
 """
 
+import re
+
 from quantloom.errors import QuantloomError
 
 _CHINESE: dict[str, str] = {
@@ -80,7 +82,7 @@ _CHINESE: dict[str, str] = {
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
-    "strategy.bad_parameter": "{strategy}：参数 {parameter} 不合要求：{problem}",
+    "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
     "strategy.bad_sizing": "{field} 为 {value}，必须大于零",
     "strategy.failed": "策略 {strategy} 的 {callback} 在 {moment} 出错：{problem}",
     "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
@@ -100,6 +102,34 @@ _CHINESE: dict[str, str] = {
 }
 
 
+# What an error's `problem` says in English, and how it reads in Chinese.
+_PROBLEMS: tuple[tuple[str, str], ...] = (
+    (r"time earlier than the bar before", "时间早于前一根"),
+    (r"time equal to the bar before", "时间与前一根相同"),
+    (r"a price that is not a finite number", "价格不是有限的数"),
+    (r"a price that is not above zero", "价格不大于零"),
+    (r"high below low", "最高价低于最低价"),
+    (r"open or close outside low to high", "开盘价或收盘价超出最低价到最高价"),
+    (r"negative or infinite volume", "成交量为负或无穷"),
+    (r"a missing time", "缺少时间"),
+    (r"columns of unequal length", "各列长度不等"),
+    (r"a row with too many or too few cells", "单元格数目不对"),
+    (r"a time not written like (.+) or (.+)", r"时间应写成 \1 或 \2"),
+    (r"text where a number belongs", "应为数字处是文字"),
+    (r"is (.+); it goes from any to (.+)", r"为 \1，不能大于 \2"),
+    (r"is (.+); it goes from (.+) to any", r"为 \1，不能小于 \2"),
+    (r"is (.+); it goes from (.+) to (.+)", r"为 \1，范围是 \2 到 \3"),
+    (r"is (.+); it takes integer", r"为 \1，应为整数"),
+    (r"is (.+); it takes number", r"为 \1，应为数字"),
+    (r"is (.+); it takes boolean", r"为 \1，应为 true 或 false"),
+    (r"is (.+); it takes string", r"为 \1，应为文字"),
+    (r"is (.+); choose one of (.+)", r"为 \1，可选 \2"),
+    (r"is (.+); it must be below slow, (.+)", r"为 \1，必须小于 slow 的 \2"),
+    (r"does not exist; there are: (.+)", r"不存在，现有 \1"),
+    (r"has a name that Strategy itself uses", "与 Strategy 自身的名字相同"),
+)
+
+
 def chinese_codes() -> frozenset[str]:
     """The codes of all errors that can be told in Chinese."""
     return frozenset(_CHINESE)
@@ -116,4 +146,13 @@ def in_chinese(error: QuantloomError) -> str | None:
 def _spoken(value: object) -> str:
     if value is None:
         return "（不限）"
-    return "，".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return "，".join(map(str, value)) if isinstance(value, tuple) else _told(str(value))
+
+
+def _told(text: str) -> str:
+    """Say a known problem in Chinese; anything else, a name or a number, stays as it is."""
+    for english, chinese in _PROBLEMS:
+        match = re.fullmatch(english, text)
+        if match is not None:
+            return match.expand(chinese)
+    return text

@@ -11,8 +11,12 @@ import pytest
 
 import quantloom
 from quantloom import errors
+from quantloom.data import random_walk
 from quantloom.errors import QuantloomError
+from quantloom.market import BadBars, bar_problems
 from quantloom.messages import _CHINESE, chinese_codes, in_chinese
+from quantloom.strategy import BadParameter
+from quantloom.strategy.presets import SmaCross
 
 
 def concrete_errors() -> list[type[QuantloomError]]:
@@ -58,3 +62,27 @@ def test_no_text_is_left_over() -> None:
 
 def test_an_error_without_a_text_is_not_invented() -> None:
     assert in_chinese(QuantloomError("x")) is None
+
+
+def test_every_problem_of_a_bar_is_told_in_chinese() -> None:
+    bars = random_walk(3, seed=1)
+
+    for problem, _ in bar_problems(bars):
+        told = in_chinese(BadBars("X.US", problem, 1, (0,)))
+        assert told is not None
+        assert problem not in told
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"fast": 0}, "参数 fast 为 0，范围是 2 到 200"),
+        ({"fast": "x"}, "参数 fast 为 'x'，应为整数"),
+        ({"speed": 1}, "参数 speed 不存在，现有 fast, slow"),
+    ],
+)
+def test_a_bad_parameter_is_told_in_chinese(values: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        SmaCross(**values)
+
+    assert told in str(in_chinese(caught.value))
