@@ -75,7 +75,7 @@ def _cn_future(symbol: str, *, tick: str, multiplier: int, calendar: str) -> Ins
         multiplier=Decimal(multiplier),
         currency="CNY",
         calendar=calendar,
-        source="exchange contract specification",
+        source="wondertrader commodities.json",
     )
 
 

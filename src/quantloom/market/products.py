@@ -9,7 +9,7 @@ from importlib.resources import files
 
 _SOURCES = {
     "wondertrader": "wondertrader commodities.json",
-    "exchange": "exchange contract specification",
+    "unchecked": "default; terms not checked against a source",
 }
 
 

@@ -17,7 +17,7 @@ from tests.library.market.test_symbols import CANONICAL
 from tests.shared_data import SHARED, needs_shared
 
 WONDERTRADER = "wondertrader commodities.json"
-EXCHANGE = "exchange contract specification"
+UNCHECKED = "default; terms not checked against a source"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_venue_tells_the_terms(
         ("au-MAIN.SHFE", "0.02", 1000, "cn_futures", WONDERTRADER),
         ("TA2501.CZCE", "2", 5, "cn_futures", WONDERTRADER),
         ("IF2403.CFFEX", "0.2", 300, "cffex", WONDERTRADER),
-        ("IM2403.CFFEX", "0.2", 200, "cffex", EXCHANGE),
-        ("si2409.GFEX", "5", 5, "cn_futures", EXCHANGE),
+        ("IM2403.CFFEX", "0.2", 200, "cffex", UNCHECKED),
+        ("si2409.GFEX", "5", 5, "cn_futures", UNCHECKED),
     ],
 )
 def test_a_chinese_future_has_its_products_terms(
