@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,6 +50,19 @@ def test_from_a_starter_file_to_a_report_on_packaged_markets(home: Path) -> None
     assert result["round_trips"] > 20
     assert result["hashes"] == json.loads(again.stdout)["hashes"]
     assert "my_strategy" in (home / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_command_that_a_command_suggests_runs_as_it_stands(home: Path) -> None:
+    random_walk(500, seed=1).to_frame().to_csv(home / "walk.csv")
+    told = run(home, "strategy", "new", "my_strategy").stdout
+    told += run(home, "data", "import", "walk.csv", "--symbol", "WALK.LOCAL").stdout
+
+    suggested = re.findall(r"^(?:next|then): quantloom (.*)$", told, flags=re.MULTILINE)
+
+    assert len(suggested) == 3
+    for command in suggested:
+        ran = run(home, *command.split())
+        assert ran.returncode == 0, f"{command}: {ran.stderr}"
 
 
 def test_one_line_of_the_tutorial_adds_a_stop_that_works(home: Path) -> None:

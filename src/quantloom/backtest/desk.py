@@ -17,8 +17,8 @@ from quantloom.strategy import Cursor, Line, Sizing
 from quantloom.trading import Fill, Ledger, Order, OrderTicket, RoundTrip
 
 MAX_LOG_LINES = 10_000
-# Orders sent in answer to orders, in answer to orders: more than this is a loop.
-MAX_ROUNDS = 1_000
+# News of one bar, with that of orders sent in answer to it: more than this is a loop.
+MAX_NEWS = 100_000
 
 
 class RunawayOrders(Invalid):
@@ -112,7 +112,7 @@ class BarDesk:
             instrument,
             self.ledger,
             spec.slippage,
-            on_execution=self._record,
+            on_booking=self._record,
             on_update=self._announce,
         )
         self.working = self.venue.working
@@ -198,10 +198,10 @@ class BarDesk:
 
     def tell(self) -> None:
         """Hand fills and order changes to the strategy, in the order in which they happened."""
-        rounds = 0
+        told = 0
         while self._announced:
-            rounds += 1
-            if rounds > MAX_ROUNDS:
+            told += len(self._announced)
+            if told > MAX_NEWS:
                 raise RunawayOrders(self.working[-1].id if self.working else len(self.orders))
             news, self._announced = self._announced, []
             for item in news:
@@ -220,16 +220,16 @@ class BarDesk:
         self.lines.extend(lines.values())
         return next(iter(lines.values()))
 
-    def _record(self, execution: Booking) -> None:
-        self.fills.append(execution.fill)
-        self.trips.extend(execution.trips)
+    def _record(self, booking: Booking) -> None:
+        self.fills.append(booking.fill)
+        self.trips.extend(booking.trips)
         self.fill_rows.append(self.cursor.row)
-        self.cash_after.append(float(execution.cash))
-        self.quantity_after.append(float(execution.quantity))
+        self.cash_after.append(float(booking.cash))
+        self.quantity_after.append(float(booking.quantity))
         # What was paid in full is in the cash already.
-        self.cost_after.append(float(execution.cost) if self.instrument.is_margined else 0.0)
+        self.cost_after.append(float(booking.cost) if self.instrument.is_margined else 0.0)
         if self.on_fill is not None:
-            self._announced.append(execution.fill)
+            self._announced.append(booking.fill)
 
     def _announce(self, order: Order) -> None:
         if self.on_update is not None:

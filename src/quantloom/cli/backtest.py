@@ -67,7 +67,8 @@ def group() -> None:
 
 
 @app.command(
-    epilog="Examples: [bold]quantloom backtest run sma-cross --symbol SPY.ARCA[/bold] · "
+    epilog="Examples: "
+    "[bold]quantloom backtest run sma-cross --symbol SPY.ARCA --timeframe 1d[/bold] · "
     "[bold]quantloom backtest run my_strategy.py --data bars.csv --param fast=10 --size 1 "
     "--cash 100000 --commission 0.001 --report report.html[/bold]"
 )

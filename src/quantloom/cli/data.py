@@ -72,7 +72,10 @@ def import_file(
     for note in read.notes:
         say(f"note: {note}")
     say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {_span(info)}")
-    say(f"next: quantloom backtest run sma-cross --symbol {info.symbol}")
+    say(
+        f"next: quantloom backtest run sma-cross --symbol {info.symbol} "
+        f"--timeframe {info.timeframe}"
+    )
 
 
 @app.command("list", epilog="Example: [bold]quantloom data list --json[/bold]")

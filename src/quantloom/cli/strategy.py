@@ -91,7 +91,10 @@ def new(
     for path in paths:
         say(f"wrote {path}")
     say(f"next: quantloom strategy check {strategy_file}")
-    say(f"then: quantloom backtest run {strategy_file} --symbol SPY.ARCA --report report.html")
+    say(
+        f"then: quantloom backtest run {strategy_file} --symbol SPY.ARCA --timeframe 1d "
+        "--report report.html"
+    )
 
 
 @app.command(epilog="Example: [bold]quantloom strategy check my_strategy.py --json[/bold]")

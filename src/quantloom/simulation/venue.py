@@ -42,7 +42,7 @@ class SimulatedVenue:
     """Matches the orders of one account on one instrument against bars.
 
     Args:
-        on_execution: called for each fill, after the ledger has booked it.
+        on_booking: called for each fill, after the ledger has booked it.
         on_update: called whenever an order has changed its state.
     """
 
@@ -52,14 +52,14 @@ class SimulatedVenue:
         ledger: Ledger,
         slippage: Slippage,
         *,
-        on_execution: Callable[[Booking], None],
+        on_booking: Callable[[Booking], None],
         on_update: Callable[[Order], None],
     ) -> None:
         self.instrument = instrument
         self.ledger = ledger
         self.slippage = slippage
         self.working: list[Order] = []
-        self._on_execution = on_execution
+        self._on_booking = on_booking
         self._on_update = on_update
         self._fills = 0
 
@@ -177,7 +177,7 @@ class SimulatedVenue:
         position = self.ledger.position(self.instrument)
         before = position.quantity
         trips = self.ledger.apply(fill, self.instrument)
-        self._on_execution(
+        self._on_booking(
             Booking(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
         )
         if order.remaining and not order.is_ended:

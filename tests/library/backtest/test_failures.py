@@ -299,6 +299,15 @@ def test_orders_that_answer_orders_without_end_are_stopped() -> None:
         backtest(scripted({0: buy(1)}, on_order_update=answer), make_bars(FLAT))
 
 
+def test_orders_that_double_at_each_answer_are_stopped_too() -> None:
+    def answer_twice(self: Strategy, ctx: Context, order: Any) -> None:
+        ctx.buy(SYMBOL, 1)
+        ctx.buy(SYMBOL, 1)
+
+    with pytest.raises(QuantloomError, match="does not end"):
+        backtest(scripted({0: buy(1)}, on_order_update=answer_twice), make_bars(FLAT))
+
+
 def test_a_strategy_cannot_change_its_position() -> None:
     def cheat(ctx: Context) -> object:
         setattr(ctx.position, "quantity", 1_000)  # noqa: B010  the type forbids it too

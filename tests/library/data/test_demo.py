@@ -62,7 +62,7 @@ def test_every_price_lies_on_its_tick(info: DatasetInfo) -> None:
     bars = demo_catalog().read(info.symbol, info.timeframe)
 
     for price in np.unique([bars.open, bars.high, bars.low, bars.close]).tolist():
-        info.instrument.price(price)
+        assert float(info.instrument.price(price).value) == price
 
 
 @every_dataset

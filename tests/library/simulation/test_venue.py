@@ -30,7 +30,7 @@ class Desk:
             STOCK,
             self.ledger,
             Slippage(),
-            on_execution=self._execute,
+            on_booking=self._execute,
             on_update=lambda order: self.heard.append(("update", order.id, str(order.status))),
         )
 
