@@ -1,6 +1,8 @@
 """The catalog: every indicator by name, those of TA-Lib and those users add."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from quantloom.errors import Conflict, NotFound
 from quantloom.indicators.compiled_entries import COMPILED
@@ -37,16 +39,16 @@ class IndicatorExists(Conflict):
 
 
 def get_indicator(name: str) -> IndicatorDefinition:
-    """Look an indicator up by its exact name.
+    """Look an indicator up by its exact name, or by another name it is known by.
 
     Raises:
         IndicatorNotFound: with the names that come close, in any case.
     """
     try:
-        return _definitions[name]
+        return _definitions[_ALIASES.get(name, name)]
     except KeyError:
         pass
-    spellings = {known.casefold(): known for known in _definitions}
+    spellings = {known.casefold(): known for known in (*_definitions, *_ALIASES)}
     close = get_close_matches(name.casefold(), spellings)
     raise IndicatorNotFound(name, tuple(spellings[match] for match in close))
 
@@ -56,16 +58,51 @@ def list_indicators() -> tuple[IndicatorDefinition, ...]:
     return tuple(sorted(_definitions.values(), key=lambda entry: (entry.group, entry.name)))
 
 
+def list_aliases() -> Mapping[str, str]:
+    """Give every other name with the name it stands for."""
+    return _ALIASES
+
+
 def register(definition: IndicatorDefinition) -> None:
     """Add an indicator. One of the same source is replaced, as when a notebook cell runs again.
 
     Raises:
         IndicatorExists: the name belongs to an indicator of another source.
     """
-    known = _definitions.get(definition.name)
+    known = _definitions.get(_ALIASES.get(definition.name, definition.name))
     if known is not None and known.source != definition.source:
         raise IndicatorExists(definition.name, known.source)
     _definitions[definition.name] = definition
 
 
 _definitions: dict[str, IndicatorDefinition] = {entry.name: entry for entry in (*TALIB, *COMPILED)}
+
+# Names that charting programs and other libraries use.
+_ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "AWESOME": "AO",
+        "BB": "BBANDS",
+        "BOLL": "BBANDS",
+        "CHAIKIN": "ADOSC",
+        "EFFICIENCY_RATIO": "ER",
+        "ELDER_RAY": "ERI",
+        "EXPMA": "EMA",
+        "FORCE_INDEX": "EFI",
+        "HEIKIN_ASHI": "HA",
+        "HHV": "MAX",
+        "KELTNER": "KC",
+        "LINREG": "LINEARREG",
+        "LLV": "MIN",
+        "MA": "SMA",
+        "MASS_INDEX": "MASSI",
+        "MTM": "MOM",
+        "PSAR": "SAR",
+        "SMMA": "RMA",
+        "STD": "STDDEV",
+        "STOCH_RSI": "STOCHRSI",
+        "TR": "TRANGE",
+        "WILDER": "RMA",
+        "WILLIAMS_R": "WILLR",
+        "WR": "WILLR",
+    }
+)

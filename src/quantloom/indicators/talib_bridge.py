@@ -5,9 +5,10 @@ built-in indicator agree to the last bit.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantloom.kit import FloatArray
 
@@ -23,17 +25,45 @@ _FRAME_LIBRARIES = ("pandas", "polars")
 _hides_frames = ContextVar("_hides_frames", default=False)
 
 
-def compute(function: str, *inputs: FloatArray, **parameters: float) -> Any:
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of TA-Lib.
+
+    Attributes:
+        parameters: TA-Lib's name for each parameter of ours.
+        warm_up: of our parameters by name, TA-Lib's lookback.
+    """
+
+    name: str
+    parameters: Mapping[str, str]
+    warm_up: Callable[..., int]
+    output_count: int
+
+    def translate(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Put TA-Lib's names to the values of our parameters."""
+        return {self.parameters[name]: value for name, value in values.items()}
+
+
+def compute(function: Function, *inputs: FloatArray, **parameters: float) -> Any:
     """Run a TA-Lib function over whole arrays.
 
     Args:
-        function: TA-Lib's name for it.
         inputs: (n,) arrays in TA-Lib's order, oldest first.
-        parameters: in TA-Lib's order; their names are ours and are not passed on.
     Returns:
         One (n,) array, or a tuple of them, with TA-Lib's NaN warm-up.
     """
-    return getattr(_talib(), function)(*inputs, *parameters.values())
+    result = getattr(_talib(), function.name)(*inputs, **function.translate(parameters))
+    columns = result if isinstance(result, tuple) else (result,)
+    return tuple(_with_warm_up(column, function.warm_up(**parameters)) for column in columns)
+
+
+def _with_warm_up(column: NDArray[Any], warm_up: int) -> FloatArray:
+    if column.dtype == np.float64:
+        return column
+    # Whole numbers know no NaN: TA-Lib gives zero, which elsewhere means "none here".
+    floats = column.astype(np.float64)
+    floats[:warm_up] = nan
+    return floats
 
 
 class HandleTwin:
@@ -42,33 +72,33 @@ class HandleTwin:
     TA-Lib opens a handle on `warm_up + 1` bars; until then they are kept here, afterwards none.
     """
 
-    __slots__ = ("_blank", "_handle", "_handle_class", "_history", "_parameters", "_warm_up")
+    __slots__ = ("_blank", "_function", "_handle", "_history", "_parameters", "_warm_up")
 
-    def __init__(
-        self,
-        function: str,
-        output_count: int,
-        warm_up: Callable[..., int],
-        **parameters: float,
-    ) -> None:
-        self._handle_class: Any = getattr(_talib().stream, function)
-        self._parameters = tuple(parameters.values())
-        self._warm_up = warm_up(**parameters)
-        self._blank = nan if output_count == 1 else (nan,) * output_count
+    def __init__(self, function: Function, **parameters: float) -> None:
+        self._function = function
+        self._parameters = function.translate(parameters)
+        self._warm_up = function.warm_up(**parameters)
+        self._blank = (nan,) * function.output_count
         self._history: list[tuple[float, ...]] = []
         self._handle: Any = None
 
     def update(self, *values: float) -> float | tuple[float, ...]:
         """Take in the inputs of one closed bar and give its values, NaN while warming up."""
         if self._handle is not None:
-            return self._handle.update(*values)  # type: ignore[no-any-return]
+            return _floats(self._handle.update(*values))
         self._history.append(values)
         if len(self._history) <= self._warm_up:
             return self._blank
-        columns = np.array(self._history).T.copy()
+        columns = np.array(self._history, dtype=np.float64).T.copy()
         self._history.clear()
-        self._handle = self._handle_class(*columns, *self._parameters)
-        return self._handle.value  # type: ignore[no-any-return]
+        open_handle = getattr(_talib().stream, self._function.name)
+        self._handle = open_handle(*columns, **self._parameters)
+        return _floats(self._handle.value)
+
+
+def _floats(result: Any) -> float | tuple[float, ...]:
+    # Patterns and trends come as whole numbers.
+    return tuple(map(float, result)) if isinstance(result, tuple) else float(result)
 
 
 @cache

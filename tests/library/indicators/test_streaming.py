@@ -1,18 +1,24 @@
 """The streaming half of the catalog: equal to the batch half, from the first bar, at fixed cost."""
 
+from functools import cache
+from time import perf_counter
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantloom.indicators import IndicatorDefinition
+from quantloom.data import demo_catalog
+from quantloom.indicators import BoundIndicator, IndicatorDefinition
+from quantloom.market import Bars
 from tests.library.indicators import heap
 from tests.library.indicators.builders import (
     CATALOG,
     bar_at,
     bound,
     leading_nans,
-    make_bars,
+    random_bars,
     read_bars,
     stream_over,
     walks,
@@ -28,7 +34,7 @@ REAL_FILES = (
 
 
 @CATALOG
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_a_stream_gives_the_batch_values_to_the_last_bit(
     definition: IndicatorDefinition, data: st.DataObject
@@ -47,43 +53,67 @@ def test_a_stream_gives_the_batch_values_to_the_last_bit(
 def test_a_stream_gives_the_batch_values_on_real_bars(
     definition: IndicatorDefinition, file: str
 ) -> None:
-    bars = read_bars(SHARED / "data" / "bars" / f"{file}.parquet", rows=3_000)
-    chosen = definition.bind()
+    check_both_ways(definition.bind(), read_shared_bars(file))
 
+
+@CATALOG
+def test_a_stream_gives_the_batch_values_on_the_packaged_bars(
+    definition: IndicatorDefinition,
+) -> None:
+    for bars in packaged_bars():
+        check_both_ways(definition.bind(), bars)
+
+
+def check_both_ways(chosen: BoundIndicator, bars: Bars) -> None:
     streamed = stream_over(chosen, bars)
 
+    lacks_volume = "volume" in chosen.columns and np.isnan(bars.volume).all()
     for name, values in chosen.compute(bars).items():
-        assert leading_nans(values) == chosen.warm_up
+        assert leading_nans(values) >= (len(bars) if lacks_volume else chosen.warm_up)
+        assert not np.isinf(values).any()
         np.testing.assert_array_equal(streamed[name], values)
+
+
+@cache
+def read_shared_bars(file: str) -> Bars:
+    return read_bars(SHARED / "data" / "bars" / f"{file}.parquet", rows=1_500)
+
+
+@cache
+def packaged_bars() -> tuple[Bars, ...]:
+    demo = demo_catalog()
+    return tuple(demo.read(item.symbol, item.timeframe)[:700] for item in demo.list())
 
 
 @CATALOG
 def test_a_warming_stream_gives_nan_for_every_output(definition: IndicatorDefinition) -> None:
-    values = definition.bind().stream().update(bar_at(make_bars([100.0]), 0))
+    chosen = definition.bind()
+
+    values = chosen.stream().update(bar_at(random_bars(1), 0))
 
     assert len(values) == len(definition.outputs)
-    assert np.isnan(values).all()
+    assert np.isnan(values).all() == (chosen.warm_up > 0)
 
 
 @CATALOG
 def test_two_streams_of_one_indicator_do_not_share_state(definition: IndicatorDefinition) -> None:
     chosen = definition.bind()
-    rising, falling = make_bars(np.linspace(50, 90, 60)), make_bars(np.linspace(90, 50, 60))
+    bars, others = random_bars(120, seed=1), random_bars(120, seed=2)
     first, second = chosen.stream(), chosen.stream()
 
     interleaved = [
-        (first.update(bar_at(rising, row)), second.update(bar_at(falling, row)))[0]
-        for row in range(60)
+        (first.update(bar_at(bars, row)), second.update(bar_at(others, row)))[0]
+        for row in range(120)
     ]
 
-    alone = np.array(list(stream_over(chosen, rising).values())).T
+    alone = np.array(list(stream_over(chosen, bars).values())).T
     np.testing.assert_array_equal(interleaved, alone)
 
 
 @pytest.mark.skipif(not heap.can_count, reason="counts the C heap by glibc's mallinfo2")
 @CATALOG
-def test_a_stream_holds_no_more_after_ten_thousand_bars(definition: IndicatorDefinition) -> None:
-    bars = make_bars(100 + 10 * np.sin(np.arange(500)))
+def test_a_stream_holds_no_more_after_thousands_of_bars(definition: IndicatorDefinition) -> None:
+    bars = random_bars(500)
     one_round = [bar_at(bars, row) for row in range(len(bars))]
     stream = definition.bind().stream()
 
@@ -93,8 +123,40 @@ def test_a_stream_holds_no_more_after_ten_thousand_bars(definition: IndicatorDef
 
     feed(1)
 
-    # One float kept per bar would take 80,000 bytes and more.
-    assert heap.growth_of(lambda: feed(20)) < 8_000
+    # One float kept per bar would take 24,000 bytes and more.
+    assert heap.growth_of(lambda: feed(6)) < 8_000
+
+
+@CATALOG
+def test_a_bar_costs_no_more_after_ten_thousand_bars(definition: IndicatorDefinition) -> None:
+    stream = long_periods(definition).stream()
+    bars = random_bars(1_000)
+    rows = [bar_at(bars, row) for row in range(len(bars))]
+
+    def cost_of_a_round() -> float:
+        begin = perf_counter()
+        for bar in rows:
+            stream.update(bar)
+        return perf_counter() - begin
+
+    cost_of_a_round()
+    early = min(cost_of_a_round() for _ in range(2))
+    for _ in range(6):
+        cost_of_a_round()
+    late = min(cost_of_a_round() for _ in range(2))
+
+    # Work that grew with the bars seen would cost five times as much by now.
+    assert late < 3 * early
+
+
+def long_periods(definition: IndicatorDefinition) -> BoundIndicator:
+    """The indicator over windows of 50 bars and more, where it has any."""
+    periods: dict[str, Any] = {
+        entry.name: max(50, entry.default)
+        for entry in definition.parameters
+        if entry.kind is int and entry.high >= 50
+    }
+    return definition.bind(**periods)
 
 
 @pytest.mark.skipif(not heap.can_count, reason="counts the C heap by glibc's mallinfo2")

@@ -8,8 +8,8 @@ import pytest
 COMPUTE = """
 import sys
 import numpy as np
-from quantloom.indicators import talib_bridge
-values = talib_bridge.compute("SMA", np.arange(5.0), period=2)
+from quantloom.indicators import get_indicator, talib_bridge
+values = get_indicator("SMA").bind(2).compute_arrays(np.arange(5.0))["value"]
 assert values[1:].tolist() == [0.5, 1.5, 2.5, 3.5]
 """
 USE_PANDAS = """
@@ -86,10 +86,11 @@ def test_many_threads_may_compute_first() -> None:
 import sys
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from quantloom.indicators import talib_bridge
+from quantloom.indicators import get_indicator
+sma = get_indicator("SMA").bind(2)
 with ThreadPoolExecutor(8) as pool:
-    runs = [pool.submit(talib_bridge.compute, "SMA", np.arange(5.0), period=2) for _ in range(8)]
-assert {run.result()[-1] for run in runs} == {3.5}
+    runs = [pool.submit(sma.compute_arrays, np.arange(5.0)) for _ in range(8)]
+assert {run.result()["value"][-1] for run in runs} == {3.5}
 assert "pandas" not in sys.modules
 """)
 
