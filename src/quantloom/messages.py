@@ -48,8 +48,12 @@ _CHINESE: dict[str, str] = {
     "需要 Parquet，或首行为列名、逗号分隔的 UTF-8 文本",
     "indicator.bad_definition": "{indicator}：{problem}；"
     "请写成 f(close, period: Annotated[int, Bounds(2, 200)] = 10)",
+    "indicator.bad_input": "{indicator} 需要 {inputs}，得到的是 {found}；"
+    "请给出K线、含这些列的表，或每列一个等长的数值数组",
     "indicator.bad_output": "{indicator} 返回了 {found}；应为每个输出 {outputs} 各返回一个等长数组",
     "indicator.bad_parameter": "{indicator}：{problem}；可用参数 {signature}",
+    "indicator.bad_source": "{indicator}（读取 {inputs}）不能用 source={source}；只有单列指标可用，"
+    "可选 open、high、low、close、volume、hl2、hlc3、ohlc4",
     "indicator.exists": "指标名 {name} 已被 {source} 占用，请换一个",
     "indicator.no_streaming_twin": "{indicator} 没有逐根计算的版本；"
     "请在 @indicator(..., streaming=Twin) 中给出",
