@@ -87,7 +87,7 @@ _CHINESE: dict[str, str] = {
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
     "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
-    "strategy.bad_sizing": "{field} 为 {value}，必须大于零",
+    "strategy.bad_sizing": "{field} 为 {value}，必须大于 {above}，上限{most}",
     "strategy.failed": "策略 {strategy} 的 {callback} 在 {moment} 出错：{problem}",
     "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
     "strategy.name_taken": "{name} 是已安装的包，新文件会遮住它，请换个名字",
@@ -96,6 +96,8 @@ _CHINESE: dict[str, str] = {
     "strategy.runaway_orders": "直到 {order_id} 号委托都在回应前一张委托，没有尽头；"
     "请勿在 on_fill 或 on_order_update 里每次都下单",
     "strategy.stale_bar": "回调返回后又读了 bar.{attribute}；请保存 bar.copy()，或用 ctx.history()",
+    "strategy.stop_needed": "{symbol} 按风险定仓，但委托没有止损；"
+    "请给 buy 或 short 加 stop_loss=，或写明数量",
     "strategy.symbol_not_in_run": "本次运行没有 {symbol}，只有 {known}",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
