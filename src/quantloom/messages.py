@@ -63,6 +63,10 @@ _CHINESE: dict[str, str] = {
     "请修正数据，或加 --on-bad drop 舍弃这些行",
     "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
     "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
+    "market.bars_cut_elsewhere": "{symbol}：有 {count} 根 {timeframe} K线的起点与交易日历不符，"
+    "首个在第 {row} 行；请用 resample() 由小周期合成，或按文档标注时间",
+    "market.cannot_resample": "{symbol}：{present} K线不能合成 {wanted} K线；"
+    "请用 {present} 的整数倍（不超过 24h），或由 1d 及更短的K线合成日、周、月线",
     "market.empty_range": "{symbol} 在 {start} 到 {end} 之间没有K线；"
     "`quantloom data show` 可查看范围",
     "market.frame_times_are_numbers": "“{column}”列用数字（如 {sample}）表示时间；"

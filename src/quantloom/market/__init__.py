@@ -20,6 +20,16 @@ from quantloom.market.frames import (
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
 from quantloom.market.products import Product, find_product, products
+from quantloom.market.resample import (
+    BarsCutElsewhere,
+    Buckets,
+    CannotResample,
+    align,
+    buckets,
+    is_day_end,
+    last_closed,
+    resample,
+)
 from quantloom.market.sessions import LocalHours, Session
 from quantloom.market.symbols import (
     AmbiguousMonth,
@@ -50,7 +60,10 @@ __all__ = [
     "BadTimeframe",
     "Bar",
     "Bars",
+    "BarsCutElsewhere",
+    "Buckets",
     "Calendar",
+    "CannotResample",
     "CurrencyMismatch",
     "EmptyRange",
     "FrameTimesAreNumbers",
@@ -76,8 +89,10 @@ __all__ = [
     "Timeframe",
     "UnknownCalendar",
     "UnknownSymbol",
+    "align",
     "assume_instrument",
     "bar_problems",
+    "buckets",
     "cn_holidays",
     "default_instrument",
     "exact",
@@ -85,9 +100,12 @@ __all__ = [
     "find_product",
     "get_calendar",
     "infer_tick",
+    "is_day_end",
     "knows_holidays",
+    "last_closed",
     "local_symbol",
     "products",
+    "resample",
     "resolve",
     "trading_days_of",
     "us_holidays",
