@@ -107,6 +107,10 @@ def _parameters(
 
 
 def _parameter(name: str, argument: inspect.Parameter, hint: Any) -> IndicatorParameter:
+    if argument.name == "source":
+        raise BadIndicatorDefinition(
+            name, "source says which column is read; name the parameter otherwise"
+        )
     kind, *notes = get_args(hint) or (hint or type(argument.default),)
     if kind not in {int, float} or argument.default is inspect.Parameter.empty:
         raise BadIndicatorDefinition(name, f"{argument.name} needs an int or float default")

@@ -14,6 +14,7 @@ from quantloom.indicators import (
     IndicatorExists,
     IndicatorNotFound,
     get_indicator,
+    list_aliases,
     list_indicators,
     register,
 )
@@ -41,6 +42,19 @@ def test_an_unknown_name_is_answered_with_those_that_come_close(
     assert (caught.value.code, caught.value.name) == ("indicator.unknown", asked)
     assert isinstance(caught.value, NotFound)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_an_indicator_is_found_by_its_other_names() -> None:
+    names = {entry.name for entry in list_indicators()}
+
+    assert get_indicator("BOLL") is get_indicator("BBANDS")
+    assert set(list_aliases().values()) <= names
+    assert not set(list_aliases()) & names
+
+
+def test_a_new_indicator_cannot_take_another_name_of_one() -> None:
+    with pytest.raises(IndicatorExists, match="the name BOLL is taken by TA-Lib BBANDS"):
+        register(replace(get_indicator("EMA"), name="BOLL", source="mine"))
 
 
 def test_parameters_are_taken_by_position_and_by_name() -> None:

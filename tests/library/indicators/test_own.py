@@ -149,6 +149,10 @@ def default_out_of_bounds(
     return close * period
 
 
+def reserved_name(close: FloatArray, source: int = 1) -> FloatArray:
+    return close * source
+
+
 def no_inputs() -> FloatArray:
     return np.zeros(1)
 
@@ -159,6 +163,7 @@ def no_inputs() -> FloatArray:
         (no_default, "period needs an int or float default"),
         (text_parameter, "mode needs an int or float default"),
         (default_out_of_bounds, "the default of period must lie from 2 to 9, not 1"),
+        (reserved_name, "source says which column is read; name the parameter otherwise"),
         (no_inputs, "the function must take close first"),
     ],
 )
