@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 CODE := src tests tools benchmarks $(if $(wildcard examples/*.py),examples)
 ROWS ?=
 
-.PHONY: help setup run demo test test-all fmt lint types imports readme wheel bench soak lock clean
+.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs bench soak lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -48,18 +48,24 @@ readme: setup ## Run the commands of both READMEs
 wheel: setup ## Build the wheel and run it outside the checkout
 	$(BIN)/python tools/check_wheel.py
 
+docs: ## Build the documentation as a site in site/, strictly
+	@sh tools/bootstrap.sh .venv-docs "$(PYTHON)" requirements-docs.lock
+	.venv-docs/bin/python tools/build_docs.py
+
 bench: setup ## Measure against the peers; ROWS=W1,W3a runs a part
 	$(BIN)/python -m benchmarks $(if $(ROWS),--rows "$(ROWS)")
 
 soak: setup ## Run every test with many more random examples, and the long proofs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile=soak
 
-lock: ## Renew requirements.lock (needs uv); UPGRADE=--upgrade takes newer versions
-	uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
-		--python-version 3.11 --fork-strategy fewest --extra all --group dev \
-		--custom-compile-command "make lock" $(UPGRADE) --output-file requirements.lock
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock"
+
+lock: ## Renew both locks (needs uv); UPGRADE=--upgrade takes newer versions
+	$(LOCK) $(UPGRADE) pyproject.toml --extra all --group dev --output-file requirements.lock
+	$(LOCK) $(UPGRADE) --group docs --output-file requirements-docs.lock
 
 clean: ## Remove caches and build products; environments and your data stay
-	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf build dist site .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache benchmarks/results.json
 	find $(CODE) -name __pycache__ -prune -exec rm -rf {} +

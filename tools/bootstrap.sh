@@ -1,12 +1,14 @@
 #!/bin/sh
-# Makes the virtual environment VENV and installs what requirements.lock names, by wheels alone.
+# Makes the virtual environment VENV and installs what LOCK names, by wheels alone; with
+# requirements.lock, the usual one, the checkout too.
 # Quick when nothing has changed; fills or mends a half-made environment in place.
-# usage: tools/bootstrap.sh VENV [PYTHON]
+# usage: tools/bootstrap.sh VENV [PYTHON [LOCK]]
 set -eu
 cd "$(dirname "$0")/.."
 here=$(pwd -P)
 venv=$1
 python=${2:-}
+lock=${3:-requirements.lock}
 
 give_up() {
     echo "quantloom: $1" >&2
@@ -33,11 +35,15 @@ find_python() {
 # Changes when the lock, the project's own metadata, the interpreter or the checkout's place does.
 fingerprint() {
     echo "$here" "$("$venv/bin/python" -V 2>&1)"
-    cksum requirements.lock pyproject.toml
+    cksum "$lock" pyproject.toml
 }
 
 is_ready() {
     [ -f "$venv/.ready" ] && fingerprint 2>/dev/null | cmp -s - "$venv/.ready"
+}
+
+wants_checkout() {
+    [ "$lock" = requirements.lock ]
 }
 
 # A moved environment still runs, but its scripts point at the old place.
@@ -49,7 +55,8 @@ fill_by_uv() {
     command -v uv >/dev/null || return 1
     is_usable || uv venv --quiet --clear --python "${python:->=3.11,<3.14}" "$venv" || return 1
     uv pip install --quiet --python "$venv/bin/python" \
-        --no-deps --require-hashes --only-binary :all: -r requirements.lock &&
+        --no-deps --require-hashes --only-binary :all: -r "$lock" || return 1
+    ! wants_checkout ||
         uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation -e .
 }
 
@@ -80,13 +87,13 @@ fill_by_pip() {
         "$python" -m venv --clear "$venv"
     fi
     set -- "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps
-    "$@" --no-compile --require-hashes --only-binary :all: -r requirements.lock
-    "$@" --no-build-isolation -e .
+    "$@" --no-compile --require-hashes --only-binary :all: -r "$lock"
+    ! wants_checkout || "$@" --no-build-isolation -e .
 }
 
 # Two makes at once must not fill one environment together.
 if command -v flock >/dev/null; then
-    exec 9<requirements.lock
+    exec 9<"$lock"
     flock 9
 fi
 is_ready && exit 0

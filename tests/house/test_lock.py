@@ -1,4 +1,4 @@
-"""The lock: every direct dependency, three Pythons, hashes, and nothing about where from."""
+"""The locks: every direct dependency, three Pythons, hashes, and nothing about where from."""
 
 import re
 import tomllib
@@ -12,6 +12,8 @@ from packaging.utils import canonicalize_name
 from tests.house.checkout import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+DOCS_LOCK = (ROOT / "requirements-docs.lock").read_text(encoding="utf-8")
+BOTH = pytest.mark.parametrize("lock", [LOCK, DOCS_LOCK], ids=["requirements", "docs"])
 PYTHONS = ("3.11", "3.12", "3.13")
 LOCKED_EXTRAS = ("frames", "report")
 
@@ -21,10 +23,10 @@ def pyproject() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def pins() -> list[Requirement]:
+def pins(lock: str) -> list[Requirement]:
     return [
         Requirement(line.removesuffix("\\").strip())
-        for line in LOCK.splitlines()
+        for line in lock.splitlines()
         if re.match(r"[a-z0-9]", line)
     ]
 
@@ -32,16 +34,25 @@ def pins() -> list[Requirement]:
 def direct_dependencies() -> list[Requirement]:
     project, groups = pyproject()["project"], pyproject()["dependency-groups"]
     extras = [line for name in LOCKED_EXTRAS for line in project["optional-dependencies"][name]]
-    grouped = [line for lines in groups.values() for line in lines if isinstance(line, str)]
+    grouped = [
+        line
+        for group, lines in groups.items()
+        for line in lines
+        if group != "docs" and isinstance(line, str)
+    ]
     named = [Requirement(line) for line in (*project["dependencies"], *extras, *grouped)]
     return [requirement for requirement in named if requirement.name != "quantloom"]
 
 
-def pinned_version(name: str, python: str) -> str:
+def docs_dependencies() -> list[Requirement]:
+    return [Requirement(line) for line in pyproject()["dependency-groups"]["docs"]]
+
+
+def pinned_version(lock: str, name: str, python: str) -> str:
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     (version,) = (
         next(iter(pin.specifier)).version
-        for pin in pins()
+        for pin in pins(lock)
         if pin.name == canonicalize_name(name)
         and (pin.marker is None or pin.marker.evaluate(environment))
     )
@@ -50,8 +61,9 @@ def pinned_version(name: str, python: str) -> str:
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_every_direct_dependency_has_one_fitting_pin_for_each_python(python: str) -> None:
-    for wanted in direct_dependencies():
-        assert wanted.specifier.contains(pinned_version(wanted.name, python)), wanted
+    for lock, dependencies in ((LOCK, direct_dependencies()), (DOCS_LOCK, docs_dependencies())):
+        for wanted in dependencies:
+            assert wanted.specifier.contains(pinned_version(lock, wanted.name, python)), wanted
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -68,18 +80,22 @@ def test_the_extra_called_all_is_what_is_locked() -> None:
     assert extras["all"] == [f"quantloom[{','.join(LOCKED_EXTRAS)}]"]
 
 
-def test_every_pin_has_hashes() -> None:
-    entries = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+@BOTH
+def test_every_pin_has_hashes(lock: str) -> None:
+    entries = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
 
-    assert len(entries) == len(pins())
+    assert len(entries) == len(pins(lock))
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
-def test_the_lock_says_nothing_about_where_packages_come_from() -> None:
+@BOTH
+def test_a_lock_says_nothing_about_where_packages_come_from(lock: str) -> None:
     for sign in ("://", "index-url", "find-links", "file:", " @ "):
-        assert sign not in LOCK
-    assert not re.search(r"(^|\s)/", LOCK)
+        assert sign not in lock
+    assert not re.search(r"(^|\s)/", lock)
 
 
 def test_torch_is_not_locked() -> None:
-    assert not [pin.name for pin in pins() if pin.name.startswith(("torch", "nvidia", "triton"))]
+    assert not [
+        pin.name for pin in pins(LOCK) if pin.name.startswith(("torch", "nvidia", "triton"))
+    ]
