@@ -83,6 +83,7 @@ _CHINESE: dict[str, str] = {
     "order.overfilled": "委托 {order_id} 只剩 {remaining}，成交回报却是 {quantity}",
     "order.price_off_tick": "价格 {price} 不是最小变动价位 {tick_size} 的整数倍",
     "order.quantity_off_lot": "数量 {quantity} 不是每手 {lot} 的正整数倍",
+    "performance.bad_tail": "尾部比例为 {tail}；必须大于 0 且小于 0.5，0.05 表示最差的 5%",
     "performance.not_finite": "{name} 有 {count} 个缺失或无穷的值，首个在第 {row} 行",
     "performance.not_positive": "{name} 为 {value}，必须是大于零的有限数",
     "performance.unsorted_days": "第 {row} 行日期倒退；请按从早到晚排序",

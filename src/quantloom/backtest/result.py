@@ -101,6 +101,7 @@ class BacktestResult:
             "round_trips": len(self.round_trips),
             "open_positions": len(self.positions),
             "metrics": self.metrics.as_dict(),
+            "unknown_metrics": dict(self.metrics.reasons),
             "hashes": asdict(self.hashes),
         }
 

@@ -80,8 +80,8 @@ def run_backtest(
 @dataclass(frozen=True, slots=True)
 class _Trips:
     pnl: FloatArray
-    entry_ts: IntArray
-    exit_ts: IntArray
+    entry_ns: IntArray
+    exit_ns: IntArray
 
 
 def _result(spec: BacktestSpec, strategy: type[Strategy], desk: BarDesk) -> BacktestResult:

@@ -1,6 +1,5 @@
 """Results as a table: one row a run, the same columns everywhere."""
 
-import math
 from collections.abc import Iterable
 
 from quantloom.backtest import BacktestResult
@@ -58,9 +57,9 @@ def _refusals(result: BacktestResult) -> dict[str, int]:
     return {texts[rule]: count for rule, count in counts.items()}
 
 
-def _percent(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2%}"
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2%}"
 
 
-def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.2f}"
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

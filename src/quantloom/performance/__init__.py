@@ -1,7 +1,18 @@
-"""Returns, drawdown, ratios and trade statistics: arrays in, numbers out."""
+"""Returns, drawdown, ratios, trade statistics and diagnostics: arrays in, numbers out."""
 
 from quantloom.performance.activity import exposure, turnover
+from quantloom.performance.benchmark import (
+    align_benchmark,
+    alpha,
+    beta,
+    correlation,
+    down_capture,
+    information_ratio,
+    tracking_error,
+    up_capture,
+)
 from quantloom.performance.catalog import METRICS, Metric, Unit
+from quantloom.performance.costs import equity_at_costs
 from quantloom.performance.drawdown import (
     Drawdown,
     drawdown_ratios,
@@ -9,8 +20,21 @@ from quantloom.performance.drawdown import (
     list_drawdowns,
     longest_drawdown,
     max_drawdown,
+    pain_index,
+    recovery_factor,
+    ulcer_index,
 )
-from quantloom.performance.ratios import calmar_ratio, sharpe_ratio, sortino_ratio
+from quantloom.performance.excursions import BarColumns, Excursions, measure_excursions
+from quantloom.performance.groups import Grouping, TripGroup, group_by_keys, group_trips
+from quantloom.performance.ratios import (
+    calmar_ratio,
+    omega_ratio,
+    probabilistic_sharpe_ratio,
+    sharpe_error,
+    sharpe_ratio,
+    sortino_ratio,
+)
+from quantloom.performance.reasons import REASONS, Reason, ReasonKey
 from quantloom.performance.returns import (
     MonthlyReturns,
     YearlyReturns,
@@ -21,7 +45,14 @@ from quantloom.performance.returns import (
     total_return,
     yearly_returns,
 )
+from quantloom.performance.rolling import (
+    rolling_beta,
+    rolling_drawdown,
+    rolling_sharpe,
+    rolling_volatility,
+)
 from quantloom.performance.series import (
+    BadTail,
     NotFinite,
     NotPositive,
     UnsortedDays,
@@ -29,39 +60,89 @@ from quantloom.performance.series import (
     daily_equity,
 )
 from quantloom.performance.summary import Summary, summarise
-from quantloom.performance.trips import RoundTripColumns, TripStatistics, trip_statistics
+from quantloom.performance.tails import (
+    conditional_value_at_risk,
+    kurtosis,
+    skewness,
+    tail_ratio,
+    value_at_risk,
+)
+from quantloom.performance.trips import (
+    DetailedTrips,
+    RoundTripColumns,
+    TripExcursions,
+    TripStatistics,
+    trip_statistics,
+)
 
 __all__ = [
     "METRICS",
+    "REASONS",
+    "BadTail",
+    "BarColumns",
+    "DetailedTrips",
     "Drawdown",
+    "Excursions",
+    "Grouping",
     "Metric",
     "MonthlyReturns",
     "NotFinite",
     "NotPositive",
+    "Reason",
+    "ReasonKey",
     "RoundTripColumns",
     "Summary",
+    "TripExcursions",
+    "TripGroup",
     "TripStatistics",
     "Unit",
     "UnsortedDays",
     "WrongShape",
     "YearlyReturns",
+    "align_benchmark",
+    "alpha",
     "annual_return",
     "annual_volatility",
+    "beta",
     "calmar_ratio",
+    "conditional_value_at_risk",
+    "correlation",
     "daily_equity",
+    "down_capture",
     "drawdown_ratios",
+    "equity_at_costs",
     "exposure",
     "find_max_drawdown",
+    "group_by_keys",
+    "group_trips",
+    "information_ratio",
+    "kurtosis",
     "list_drawdowns",
     "longest_drawdown",
     "max_drawdown",
+    "measure_excursions",
     "monthly_returns",
+    "omega_ratio",
+    "pain_index",
+    "probabilistic_sharpe_ratio",
+    "recovery_factor",
+    "rolling_beta",
+    "rolling_drawdown",
+    "rolling_sharpe",
+    "rolling_volatility",
+    "sharpe_error",
     "sharpe_ratio",
     "simple_returns",
+    "skewness",
     "sortino_ratio",
     "summarise",
+    "tail_ratio",
     "total_return",
+    "tracking_error",
     "trip_statistics",
     "turnover",
+    "ulcer_index",
+    "up_capture",
+    "value_at_risk",
     "yearly_returns",
 ]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quantloom.performance.returns import MIN_RETURNS
-from quantloom.performance.series import column, equity_column, positive
+from quantloom.performance.series import column, equity_column, positive, quotient
 
 
 def exposure(quantity: ArrayLike) -> float:
@@ -46,4 +46,4 @@ def turnover(*, traded_notional: float, equity: ArrayLike, periods_per_year: flo
     average = float(values.mean())
     if len(values) <= MIN_RETURNS or average <= 0:
         return np.nan
-    return notional / years / average
+    return quotient(notional / years, average)

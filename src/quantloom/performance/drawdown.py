@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quantloom.kit import FloatArray, IntArray
-from quantloom.performance.series import equity_column, positive, runs
+from quantloom.performance.returns import total_return
+from quantloom.performance.series import equity_column, positive, quotient, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,55 @@ def max_drawdown(equity: ArrayLike) -> float:
         empyrical and quantstats max_drawdown; same values with the sign turned.
     """
     return float(drawdown_ratios(equity).max())
+
+
+def ulcer_index(equity: ArrayLike) -> float:
+    """Measure how deep and how long the falls were: sqrt(sum(drawdown^2) / n).
+
+    Args:
+        equity: (n + 1,) starting point first, oldest first.
+    Returns:
+        A ratio at or above zero, 0.05 for a curve that on average lies 5 % below its best, deep
+        falls counting more. 0 where equity never fell, NaN with no return.
+    Raises:
+        NotFinite, WrongShape, NotPositive: as `drawdown_ratios`.
+    Source:
+        Martin and McCann (1989), The Investor's Guide to Fidelity Funds, as a ratio in place of
+        percent. quantstats ulcer_index divides by n - 1 in place of n.
+    """
+    depths = drawdown_ratios(equity)[1:]
+    return float(np.sqrt(np.mean(depths**2))) if len(depths) else np.nan
+
+
+def pain_index(equity: ArrayLike) -> float:
+    """Measure how far equity lay below its best on average: sum(drawdown) / n.
+
+    Args:
+        equity: (n + 1,) starting point first, oldest first.
+    Returns:
+        A ratio at or above zero; 0 where equity never fell, NaN with no return.
+    Raises:
+        NotFinite, WrongShape, NotPositive: as `drawdown_ratios`.
+    Source:
+        Becker (2006), Zephyr Associates.
+    """
+    depths = drawdown_ratios(equity)[1:]
+    return float(np.mean(depths)) if len(depths) else np.nan
+
+
+def recovery_factor(equity: ArrayLike) -> float:
+    """Measure how often the profit covers the deepest fall: total return / max_drawdown.
+
+    Args:
+        equity: (n + 1,) starting point first, oldest first.
+    Returns:
+        A ratio with the sign of the return; NaN where equity never fell.
+    Raises:
+        NotFinite, WrongShape, NotPositive: as `drawdown_ratios`.
+    Source:
+        quantstats recovery_factor adds returns up, where this compounds them, and has no sign.
+    """
+    return quotient(total_return(equity), max_drawdown(equity))
 
 
 def longest_drawdown(equity: ArrayLike) -> int:

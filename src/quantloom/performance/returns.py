@@ -91,8 +91,8 @@ def annual_return(equity: ArrayLike, periods_per_year: float) -> float:
         equity: (n + 1,) starting point first, one point per period.
         periods_per_year: periods, not calendar days, that make a year: 252, 365.
     Returns:
-        A ratio. NaN with fewer than 2 returns, or where equity ever was at or below zero. Infinite
-        where the growth is too large for a float64.
+        A ratio. NaN with fewer than 2 returns, where equity ever was at or below zero, and where
+        the growth is too large for a float64.
     Raises:
         NotFinite, WrongShape, NotPositive: as `simple_returns`, or periods_per_year not above 0.
     Source:
@@ -104,7 +104,8 @@ def annual_return(equity: ArrayLike, periods_per_year: float) -> float:
     if periods < MIN_RETURNS or values.min() <= 0:
         return np.nan
     with np.errstate(over="ignore"):
-        return float(np.expm1(np.log(values[-1] / values[0]) / years))
+        growth = float(np.expm1(np.log(values[-1] / values[0]) / years))
+    return growth if np.isfinite(growth) else np.nan
 
 
 def annual_volatility(returns: ArrayLike, periods_per_year: float) -> float:

@@ -6,6 +6,11 @@ from numpy.typing import ArrayLike
 from quantloom.errors import Invalid
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray
 
+# Equity in float64 cannot tell returns apart that differ by less than about 1e-15, so a spread
+# below this is rounding and dividing by it would report a ratio near 1e15.
+_ROUNDING = 1e-14
+_FEWEST_TO_VARY = 2
+
 
 class NotFinite(Invalid):
     """A column with a NaN, an infinity or a missing day in it."""
@@ -47,6 +52,19 @@ class NotPositive(Invalid):
 
     def __str__(self) -> str:
         return f"{self.name} is {self.value}; pass a finite number above zero"
+
+
+class BadTail(Invalid):
+    """A tail that is no share of the worst returns: at or below 0, or a half and more."""
+
+    code = "performance.bad_tail"
+
+    def __init__(self, tail: float) -> None:
+        super().__init__(tail)
+        self.tail = tail
+
+    def __str__(self) -> str:
+        return f"tail is {self.tail}; pass a share above 0 and below 0.5, 0.05 for the worst 5 %"
 
 
 class UnsortedDays(Invalid):
@@ -94,6 +112,25 @@ def positive(value: float, name: str) -> float:
     if not 0 < value < np.inf:
         raise NotPositive(name, value)
     return value
+
+
+def quotient(numerator: float, denominator: float) -> float:
+    """Divide; NaN where there is no finite answer."""
+    with np.errstate(all="ignore"):
+        answer = float(np.divide(numerator, denominator))
+    return answer if np.isfinite(answer) else np.nan
+
+
+def is_rounding(spread: ArrayLike, mean: ArrayLike) -> BoolArray:
+    """Tell a spread around a mean that is no more than what float64 leaves of equal values."""
+    return np.asarray(np.asarray(spread) <= _ROUNDING * (1.0 + np.abs(mean)))
+
+
+def varies(values: FloatArray) -> bool:
+    """Tell values that differ by more than rounding; fewer than two do not."""
+    if len(values) < _FEWEST_TO_VARY:
+        return False
+    return not is_rounding(np.std(values, ddof=1), values.mean())
 
 
 def last_of_each(days: DayArray) -> IntArray:

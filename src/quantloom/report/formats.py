@@ -50,8 +50,10 @@ def exact_percent(value: Decimal) -> str:
     return f"{plain(value * 100)}%"
 
 
-def by_unit(value: float, unit: Unit) -> str:
+def by_unit(value: float | None, unit: Unit) -> str:
     """A measure as its unit wants it."""
+    if value is None:
+        return UNKNOWN
     shown: dict[Unit, Callable[[float], str]] = {
         "ratio": percent,
         "number": fixed,
@@ -62,8 +64,10 @@ def by_unit(value: float, unit: Unit) -> str:
     return shown[unit](value)
 
 
-def sign(value: float | Decimal) -> str:
-    """The style of a gain or a loss; none for zero and NaN."""
+def sign(value: float | Decimal | None) -> str:
+    """The style of a gain or a loss; none for zero and what has no value."""
+    if value is None:
+        return ""
     if value > 0:
         return "up"
     return "down" if value < 0 else ""

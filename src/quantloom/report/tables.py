@@ -14,6 +14,7 @@ from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Instrument
 from quantloom.performance import (
     METRICS,
+    ReasonKey,
     daily_equity,
     list_drawdowns,
     monthly_returns,
@@ -93,7 +94,7 @@ def headline(result: BacktestResult, words: Words) -> list[Figure]:
     """The eight figures that a reader looks for first."""
     found = []
     for name in HEADLINE:
-        value = float(getattr(result.metrics, name))
+        value = getattr(result.metrics, name)
         style = sign(value) if name in _SIGNED else ""
         kind = METRICS[name].unit
         unit = result.spec.instrument.currency if kind == "money" else ""
@@ -102,16 +103,22 @@ def headline(result: BacktestResult, words: Words) -> list[Figure]:
 
 
 def metrics_sheet(result: BacktestResult, words: Words) -> Sheet:
-    """Every measure with its meaning."""
+    """Every measure with its meaning, and with the reason where it has no value."""
     rows = [
         [
             Cell(words.label(name)),
             Cell(by_unit(value, METRICS[name].unit), style=sign(value) if name in _SIGNED else ""),
-            Cell(words.meaning(name)),
+            Cell(_meaning(name, result.metrics.reasons.get(name), words)),
         ]
         for name, value in result.metrics.as_dict().items()
     ]
     return _sheet(words, "measure* value meaning*", rows)
+
+
+def _meaning(name: str, reason: ReasonKey | None, words: Words) -> str:
+    if reason is None:
+        return words.meaning(name)
+    return words("cell.no_value", meaning=words.meaning(name), reason=words.reason(reason))
 
 
 def round_trips_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:

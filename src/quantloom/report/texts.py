@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 from quantloom.errors import Invalid
-from quantloom.performance import METRICS
+from quantloom.performance import METRICS, REASONS, ReasonKey
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -173,6 +173,7 @@ TEXTS: Mapping[str, Pair] = {
     "head.unrealised": Pair("Unrealised", "浮动盈亏"),
     "head.text": Pair("Text", "内容"),
     "cell.not_yet": Pair("not yet", "尚未"),
+    "cell.no_value": Pair("{meaning} No value: {reason}.", "{meaning}无数值：{reason}。"),
     # Words
     "side.buy": Pair("Long", "多"),
     "side.sell": Pair("Short", "空"),
@@ -321,39 +322,6 @@ TEXTS: Mapping[str, Pair] = {
 }
 """Every sentence by its key; `{name}` marks a fact to fill in."""
 
-MEANINGS_ZH: Mapping[str, str] = {
-    "initial_equity": "首个时点之前的权益。",
-    "final_equity": "最后时点的权益，持仓按市价计算。",
-    "net_profit": "期末权益减初始权益。",
-    "trading_days": "有数据的交易日数。",
-    "total_return": "期末权益除以初始权益再减 1。",
-    "annual_return": "年复合增长率：(1 + 总收益率)^(每年交易日 / 交易日数) - 1。",
-    "annual_volatility": "日收益率标准差乘以每年交易日数的平方根。",
-    "sharpe_ratio": "日超额收益均值除以其标准差，折算为年。",
-    "sortino_ratio": "日超额收益均值除以其下行偏差，折算为年。",
-    "calmar_ratio": "年化收益率除以最大回撤。",
-    "max_drawdown_ratio": "相对前高的最深跌幅，以正数表示。",
-    "max_drawdown_days": "最深回撤从高点到修复（或结束）的交易日数。",
-    "longest_drawdown_days": "低于前高的最长交易日数，不论深浅。",
-    "exposure_ratio": "有持仓的时点占比。",
-    "turnover_ratio": "每年成交金额除以平均权益，买卖均计入。",
-    "round_trip_count": "已开仓并平仓的批次数，分次平仓的各部分分别计数。",
-    "win_rate": "盈利交易占全部完整交易的比例；恰为零不算盈利。",
-    "profit_factor": "盈利总额除以亏损总额。",
-    "payoff_ratio": "平均盈利除以平均亏损（均取绝对值）。",
-    "average_win": "盈利交易的平均盈利。",
-    "average_loss": "亏损交易的平均结果，为负数。",
-    "expectancy": "每笔完整交易的平均结果。",
-    "largest_win": "最好的一笔完整交易。",
-    "largest_loss": "最差的一笔完整交易，为负数。",
-    "average_holding_days": "从开仓到平仓的平均自然日数。",
-    "longest_win_streak": "按平仓时间计的最长连续盈利次数。",
-    "longest_loss_streak": "按平仓时间计的最长连续亏损次数。",
-    "commission": "支付的手续费、税费合计，以正数表示。",
-    "slippage": "参考价与成交价之间的损失，以正数表示。",
-}
-"""What each measure means; English is in `METRICS`."""
-
 
 class Words:
     """The sentences of one language.
@@ -382,4 +350,10 @@ class Words:
 
     def meaning(self, metric: str) -> str:
         """What a measure tells, in one line."""
-        return MEANINGS_ZH[metric] if self.language == "zh" else METRICS[metric].description
+        found = METRICS[metric]
+        return found.meaning_zh if self.language == "zh" else found.meaning_en
+
+    def reason(self, key: ReasonKey) -> str:
+        """Why a measure has no value."""
+        found = REASONS[key]
+        return found.text_zh if self.language == "zh" else found.text_en

@@ -16,8 +16,8 @@ HOUR_NS = 3_600_000_000_000
 @dataclass(frozen=True, slots=True)
 class Trips:
     pnl: FloatArray
-    entry_ts: IntArray
-    exit_ts: IntArray
+    entry_ns: IntArray
+    exit_ns: IntArray
 
 
 def make_trips(pnl: Sequence[float] = (), *, hours: int = 24) -> Trips:

@@ -1,16 +1,24 @@
+import math
 import time
 from dataclasses import fields
+from typing import get_args
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quantloom.performance import (
     METRICS,
+    REASONS,
+    Excursions,
     NotFinite,
     NotPositive,
+    ReasonKey,
     Summary,
     WrongShape,
     annual_return,
+    beta,
     calmar_ratio,
     find_max_drawdown,
     longest_drawdown,
@@ -30,7 +38,7 @@ NEED_A_YEAR = (
 
 
 def test_every_measure_has_its_line_in_the_catalogue_and_no_other() -> None:
-    assert [field.name for field in fields(Summary)] == list(METRICS)
+    assert [field.name for field in fields(Summary)] == [*METRICS, "reasons"]
     assert all(name == metric.name for name, metric in METRICS.items())
 
 
@@ -47,7 +55,7 @@ def test_counts_are_whole_numbers_and_measures_are_plain_floats() -> None:
     by_name = make_summary([101.0, 99.0, 102.0]).as_dict()
 
     whole = {name for name, value in by_name.items() if type(value) is int}
-    assert {type(value) for value in by_name.values()} == {int, float}
+    assert {type(value) for value in by_name.values()} == {int, float, type(None)}
     assert all(METRICS[name].unit in {"count", "days"} for name in whole)
 
 
@@ -83,7 +91,12 @@ def test_what_happens_within_a_day_does_not_change_a_ratio() -> None:
         days=np.array(daily_dates(0, 0, 1, 1, 2)),
     )
 
-    assert minutes.as_dict() == pytest.approx(daily.as_dict(), nan_ok=True)
+    assert minutes.reasons == daily.reasons
+    assert known(minutes) == pytest.approx(known(daily))
+
+
+def known(summary: Summary) -> dict[str, float]:
+    return {name: value for name, value in summary.as_dict().items() if value is not None}
 
 
 def daily_dates(*offsets: int) -> list[np.datetime64]:
@@ -115,14 +128,17 @@ def test_without_points_nothing_was_earned_and_nothing_else_is_known() -> None:
     summary = make_summary([])
 
     assert (summary.total_return, summary.trading_days, summary.final_equity) == (0.0, 0, 100.0)
-    assert all(np.isnan(getattr(summary, name)) for name in (*NEED_A_YEAR, "exposure_ratio"))
+    assert {summary.reasons[name] for name in NEED_A_YEAR} == {"few_days"}
+    assert summary.reasons["exposure_ratio"] == "no_points"
+    assert summary.reasons["ulcer_index"] == "no_days"
 
 
 @pytest.mark.parametrize("equity", [[0.0, 50.0, 60.0], [50.0, 60.0, -10.0]])
 def test_a_ruined_run_keeps_its_loss_and_no_ratio(equity: list[float]) -> None:
     summary = make_summary(equity)
 
-    assert all(np.isnan(getattr(summary, name)) for name in NEED_A_YEAR)
+    assert {getattr(summary, name) for name in NEED_A_YEAR} == {None}
+    assert {summary.reasons[name] for name in NEED_A_YEAR} == {"ruined"}
     assert summary.total_return == pytest.approx(equity[-1] / 100 - 1)
     assert summary.max_drawdown_ratio >= 1.0
 
@@ -131,7 +147,9 @@ def test_equity_that_never_moves_has_no_ratio() -> None:
     summary = make_summary([100.0] * 10)
 
     assert (summary.annual_return, summary.annual_volatility) == (0.0, 0.0)
-    assert np.isnan([summary.sharpe_ratio, summary.sortino_ratio, summary.calmar_ratio]).all()
+    assert summary.reasons["sharpe_ratio"] == "steady_returns"
+    assert summary.reasons["sortino_ratio"] == "no_losing_days"
+    assert summary.reasons["calmar_ratio"] == "no_drawdown"
 
 
 @pytest.mark.parametrize("name", ["equity", "quantity"])
@@ -167,3 +185,86 @@ def test_a_million_points_are_summarised_at_once() -> None:
 
     # Measured well below 0.1 s; the bound only catches a loop over points.
     assert time.process_time() - started < 3.0
+
+
+def test_a_measure_has_a_value_or_a_reason_never_both() -> None:
+    summary = make_summary([101.0, 99.0, 102.0], round_trips=make_trips([3.0]))
+
+    without = {name for name, value in summary.as_dict().items() if value is None}
+    assert without == set(summary.reasons)
+    assert summary.reasons["payoff_ratio"] == "no_losses"
+    assert summary.reasons["probabilistic_sharpe_ratio"] == "few_days_for_shape"
+    assert summary.reasons["beta"] == "no_benchmark"
+
+
+def to_the_cent(amount: float) -> float:
+    return round(amount, 2)
+
+
+@given(
+    st.lists(st.floats(-1e3, 1e6).map(to_the_cent), max_size=8),
+    st.lists(st.one_of(st.floats(-1, 1), st.just(math.nan)), min_size=8, max_size=8),
+    st.lists(st.floats(-1e6, 1e6).map(to_the_cent), max_size=5),
+    st.booleans(),
+)
+def test_no_measure_is_ever_nan_or_infinite_and_every_gap_has_its_own_reason(
+    equity: list[float], market: list[float], pnl: list[float], is_compared: bool
+) -> None:
+    summary = make_summary(
+        equity,
+        benchmark=market[: len(equity)] if is_compared else None,
+        round_trips=make_trips(pnl),
+    )
+
+    values = summary.as_dict()
+    assert all(value is None or math.isfinite(value) for value in values.values())
+    assert {name for name, value in values.items() if value is None} == set(summary.reasons)
+    for name, reason in summary.reasons.items():
+        assert reason in (*METRICS[name].reasons, "beyond_float")
+
+
+def test_every_reason_is_told_in_both_languages_and_belongs_to_a_measure() -> None:
+    used = {reason for metric in METRICS.values() for reason in metric.reasons}
+
+    assert set(REASONS) == set(get_args(ReasonKey)) == used | {"beyond_float"}
+    assert all(reason.text_en.isascii() for reason in REASONS.values())
+    assert not any(reason.text_zh.isascii() for reason in REASONS.values())
+
+
+def test_a_benchmark_is_compared_on_the_days_it_is_known() -> None:
+    curve = make_equity(300, initial=100.0)
+    market = simple_returns(make_equity(300, seed=9))
+    gaps = np.where(np.arange(300) % 7 == 0, np.nan, market)
+
+    summary = make_summary(curve[1:], benchmark=gaps)
+
+    known_days = np.isfinite(gaps)
+    assert summary.beta == beta(simple_returns(curve)[known_days], market[known_days])
+
+
+def test_a_run_that_is_its_own_benchmark_has_beta_one_and_no_information_ratio() -> None:
+    curve = make_equity(300, initial=100.0)
+
+    summary = make_summary(curve[1:], benchmark=simple_returns(curve))
+
+    assert summary.beta == pytest.approx(1.0)
+    assert summary.up_capture == pytest.approx(1.0)
+    assert summary.alpha == pytest.approx(0.0)
+    assert summary.benchmark_return == pytest.approx(summary.total_return)
+    assert summary.reasons["information_ratio"] == "steady_difference"
+
+
+def test_a_benchmark_of_other_days_is_refused() -> None:
+    with pytest.raises(WrongShape, match="benchmark"):
+        make_summary([1.0, 2.0], benchmark=[0.1])
+
+
+def test_excursions_are_summed_up() -> None:
+    ratios = np.array([-0.01, -0.03]), np.array([0.02, 0.06])
+    excursions = Excursions(*ratios, *ratios)
+
+    summary = make_summary([101.0], round_trips=make_trips([3.0, -2.0]), excursions=excursions)
+
+    assert summary.average_adverse_ratio == pytest.approx(-0.02)
+    assert summary.average_favourable_ratio == pytest.approx(0.04)
+    assert summary.edge_ratio == pytest.approx(2.0)

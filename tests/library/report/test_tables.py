@@ -70,8 +70,20 @@ def test_the_headline_shows_what_the_measures_say() -> None:
 def test_every_measure_is_listed_with_its_meaning() -> None:
     rows = tables.metrics_sheet(run(Flip), EN).rows
 
+    meanings = zip(rows, METRICS.values(), strict=True)
     assert [row[0].text for row in rows] == [metric.label_en for metric in METRICS.values()]
-    assert [row[2].text for row in rows] == [metric.description for metric in METRICS.values()]
+    assert all(row[2].text.startswith(metric.meaning_en) for row, metric in meanings)
+
+
+def test_a_measure_without_a_value_is_a_dash_and_says_why() -> None:
+    result = run(Idle)
+
+    shown = {row[0].text: row for row in tables.metrics_sheet(result, EN).rows}
+    figures = {figure.label: figure for figure in tables.headline(result, EN)}
+
+    label = METRICS["win_rate"].label_en
+    assert (shown[label][1].text, figures[label].text) == ("\N{EN DASH}", "\N{EN DASH}")
+    assert shown[label][2].text.endswith("No value: there are no round trips.")
 
 
 def test_round_trips_come_newest_first_and_colour_follows_the_sign() -> None:
