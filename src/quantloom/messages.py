@@ -90,6 +90,7 @@ _CHINESE: dict[str, str] = {
     "performance.wrong_shape": "{name} 的形状为 {shape}，应为 {wanted}",
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
+    "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
     "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
     "strategy.bad_sizing": "{field} 为 {value}，必须大于 {above}，上限{most}",
@@ -97,6 +98,8 @@ _CHINESE: dict[str, str] = {
     "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
     "strategy.name_taken": "{name} 是已安装的包，新文件会遮住它，请换个名字",
     "strategy.no_callback": "{strategy} 没有 on_bar(self, ctx, bar)；每根K线都会调用它，请写上",
+    "strategy.not_a_condition": "触发条件针对所有K线，不能当作真假；请用 |、&、~ 组合，"
+    "在 on_bar 中请用 crossed_above(...) 或 line.value",
     "strategy.not_plain": "{strategy}.{callback} 是 async 或含有 yield，不会执行；请改为普通方法",
     "strategy.runaway_orders": "直到 {order_id} 号委托都在回应前一张委托，没有尽头；"
     "请勿在 on_fill 或 on_order_update 里每次都下单",
@@ -104,6 +107,8 @@ _CHINESE: dict[str, str] = {
     "strategy.stop_needed": "{symbol} 按风险定仓，但委托没有止损；"
     "请给 buy 或 short 加 stop_loss=，或写明数量",
     "strategy.symbol_not_in_run": "本次运行没有 {symbol}，只有 {known}",
+    "strategy.uneven_lines": "{label} 有 {rows} 个值，而本次运行有 {wanted} 根K线；"
+    "请用 on_bar 所对应K线的指标",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
     "strategy.which": "{reference} 里须恰有一个策略类，现有：{found}；请用 文件:类名 指明",

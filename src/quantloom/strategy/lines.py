@@ -100,6 +100,11 @@ class Line:
         return f"<Line {self.label} {self.value}>"
 
 
+def whole(line: Line) -> FloatArray:
+    """Every value of a line, those of later bars too: for engines, never for a strategy."""
+    return line._values  # noqa: SLF001  strategies must not find it on the line
+
+
 def crossed_above(left: Line, right: Line | float) -> bool:
     """Whether `left` came from at or below `right` on the last bar to above it on this one.
 
