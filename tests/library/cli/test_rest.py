@@ -32,7 +32,13 @@ def test_help_lists_every_command(cli: Cli) -> None:
     "command",
     [
         *(("backtest", "run"), ("data", "import"), ("data", "list"), ("data", "show"), ("demo",)),
-        *(("doctor",), ("indicator", "list"), ("strategy", "list"), ("strategy", "show")),
+        *(
+            ("doctor",),
+            ("indicator", "list"),
+            ("indicator", "show"),
+            ("strategy", "list"),
+            ("strategy", "show"),
+        ),
         *(("strategy", "new"), ("strategy", "check")),
     ],
 )
@@ -101,8 +107,29 @@ def test_a_wide_terminal_shows_every_column(
 def test_indicators_are_listed_for_people_and_programs(cli: Cli) -> None:
     listed = cli("indicator", "list", "--json").json["indicators"]
 
-    assert len(listed) >= 12
+    assert len([item for item in listed if item["group"] != "pattern"]) >= 80
     assert "SMA" in cli("indicator", "list").out
+
+
+def test_candle_patterns_are_listed_when_asked_for(cli: Cli) -> None:
+    assert "CDLHAMMER" not in cli("indicator", "list").out
+    assert "CDLHAMMER" in cli("indicator", "list", "--group", "pattern").out
+
+
+def test_an_indicator_is_shown_under_any_of_its_names(cli: Cli) -> None:
+    shown = cli("indicator", "show", "BOLL").out
+
+    assert "Also called BB, BOLL." in shown
+    assert "deviations_up" in shown
+    assert cli("indicator", "show", "BB", "--json").json["name"] == "BBANDS"
+    assert "no parameters" in cli("indicator", "show", "OBV").out
+
+
+def test_a_group_that_is_not_there_is_answered_with_those_that_are(cli: Cli) -> None:
+    outcome = cli("indicator", "list", "--group", "momentun")
+
+    assert outcome.code == 2
+    assert "momentum" in outcome.err
 
 
 def test_demo_shows_a_table_and_writes_reports(cli: Cli, tmp_path: Path) -> None:
