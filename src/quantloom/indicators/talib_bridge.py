@@ -85,7 +85,8 @@ class HandleTwin:
     def update(self, *values: float) -> float | tuple[float, ...]:
         """Take in the inputs of one closed bar and give its values, NaN while warming up."""
         if self._handle is not None:
-            return _floats(self._handle.update(*values))
+            result = self._handle.update(*values)
+            return result if type(result) is float else _floats(result)
         self._history.append(values)
         if len(self._history) <= self._warm_up:
             return self._blank

@@ -1,18 +1,34 @@
-"""The reference page: it lists the catalog as it is, and its examples run."""
+"""The pages about indicators: one lists the catalog as it is, and all their examples run."""
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from tools.indicator_page import with_tables
 
+from quantloom.backtest import backtest
+from quantloom.data import random_walk
 from quantloom.indicators import catalog, get_indicator
 from tests.library.indicators.builders import make_bars, stream_over
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/reference/indicators.md").read_text("utf-8")
-USE_ONE, WRITE_YOUR_OWN = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+PAGE = (DOCS / "reference/indicators.md").read_text("utf-8")
+HOW_TO = (DOCS / "how-to/custom-indicators.md").read_text("utf-8")
+USE_ONE, IN_ONE_CALL = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+HALVES, AGREEMENT, STRATEGY = re.findall(r"```python\n(.*?)```", HOW_TO, re.DOTALL)
+
+
+@pytest.fixture
+def channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module that the how-to page writes, with a catalog of its own."""
+    monkeypatch.setattr(catalog, "_definitions", dict(catalog._definitions))
+    module = ModuleType("channel")
+    exec(HALVES, module.__dict__)
+    monkeypatch.setitem(sys.modules, "channel", module)
 
 
 def test_the_page_lists_the_catalog_as_it_is() -> None:
@@ -29,13 +45,41 @@ def test_the_first_example_computes_and_streams_the_same() -> None:
     assert (names["average"].label, names["average"].warm_up) == ("SMA(3)", 2)
 
 
-def test_the_own_indicator_of_the_page_works_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "_definitions", dict(catalog._definitions))
-    bars = make_bars([10.0, 12.0, 9.0, 11.0])
+def test_one_call_serves_bars_frames_and_arrays() -> None:
+    names: dict[str, Any] = {}
 
-    exec(WRITE_YOUR_OWN, {"__name__": "page"})
+    exec(IN_ONE_CALL, names)
+
+    np.testing.assert_array_equal(names["same"], names["strength"])
+    np.testing.assert_array_equal(names["also"], names["strength"])
+    assert {"upper", "middle", "lower"} <= set(names["banded"].columns)
+    assert np.isnan(names["smoothed"][:18]).all()
+
+
+@pytest.mark.usefixtures("channel")
+def test_the_own_indicator_of_the_page_works_both_ways() -> None:
+    bars = make_bars([10.0, 12.0, 9.0, 11.0])
 
     middle = get_indicator("CHANNEL_MIDDLE").bind(3)
     values = middle.compute(bars)["value"]
     np.testing.assert_array_equal(values, [np.nan, np.nan, 10.5, 10.5])
     np.testing.assert_array_equal(stream_over(middle, bars)["value"], values)
+
+
+@pytest.mark.usefixtures("channel")
+def test_the_tests_of_the_page_pass() -> None:
+    names: dict[str, Any] = {}
+    exec(AGREEMENT, names)
+
+    names["test_the_halves_agree"]()
+    names["test_a_value_does_not_change_when_later_bars_come"]()
+
+
+@pytest.mark.usefixtures("channel")
+def test_the_strategy_of_the_page_trades() -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    exec(STRATEGY, names)
+
+    result = backtest(names["MiddleCross"], random_walk(500, seed=1))
+
+    assert len(result.fills) > 2
