@@ -15,6 +15,8 @@ from quantloom.indicators.talib_entries.statistic import STATISTIC
 from quantloom.indicators.talib_entries.volatility import VOLATILITY
 from quantloom.indicators.talib_entries.volume import VOLUME
 
+__all__ = ["TALIB"]
+
 TALIB: tuple[IndicatorDefinition, ...] = (
     *OVERLAP,
     *MOMENTUM,
