@@ -86,7 +86,7 @@ VOLATILITY = (
         "bands.percent_b",
         "volatility",
         period(20, low=2),
-        number("deviations", 2.0, low=0.0, high=100.0),
+        number("deviations", 2.0, low=0.01, high=100.0),
         description=(
             "Where the close lies in Bollinger's bands: 0 at the lower one, 1 at the upper one, "
             "0.5 where they have no width."

@@ -117,8 +117,8 @@ def _laguerre_rsi(bars: Columns, state: State, out: FloatArray) -> None:
         up, down = 0.0, 0.0
         for stage in range(3):
             fall = stages[stage] - stages[stage + 1]
-            up += positive(fall)
-            down += positive(-fall)
+            up += above_noise(positive(fall), close[row])
+            down += above_noise(positive(-fall), close[row])
         out[0, row] = 100.0 * ratio(up, up + down, 0.5)
 
 
@@ -213,14 +213,16 @@ def stc(cycle: int, fast: int, slow: int, factor: float) -> Run:
 
 
 @compiled
-def _cycle(stage: tuple[FloatArray, FloatArray, FloatArray], value: float, factor: float) -> float:
+def _cycle(
+    stage: tuple[FloatArray, FloatArray, FloatArray], value: float, factor: float, level: float
+) -> float:
     """Place of the value between the least and the greatest, 0 to 100, smoothed."""
     highs, lows, kept = stage
     top, bottom = highest(highs, value), lowest(lows, value)
     if isnan(top):
         return nan
     # A cycle that is flat leaves the place as it was.
-    kept[0] = ratio(100.0 * (value - bottom), top - bottom, kept[0])
+    kept[0] = ratio(100.0 * (value - bottom), above_noise(top - bottom, level), kept[0])
     if isnan(kept[1]):
         kept[1] = kept[0]
     kept[1] += factor * (kept[0] - kept[1])
@@ -234,7 +236,8 @@ def _stc(bars: Columns, state: State, out: FloatArray) -> None:
     fast, slow, first, second, factor = state
     for row in range(out.shape[1]):
         gap = smooth(fast, close[row]) - smooth(slow, close[row])
-        out[0, row] = _cycle(second, _cycle(first, gap, factor), factor)
+        place = _cycle(first, gap, factor, close[row])
+        out[0, row] = _cycle(second, place, factor, 100.0)
 
 
 def wavetrend(channel: int, average: int, signal: int) -> Run:
