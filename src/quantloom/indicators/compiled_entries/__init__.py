@@ -13,6 +13,8 @@ from quantloom.indicators.compiled_entries.volatility import VOLATILITY
 from quantloom.indicators.compiled_entries.volume import VOLUME
 from quantloom.indicators.definition import IndicatorDefinition
 
+__all__ = ["COMPILED"]
+
 COMPILED: tuple[IndicatorDefinition, ...] = (
     *OVERLAP,
     *MOMENTUM,
