@@ -1,7 +1,7 @@
 """Indicators in one call, for research: from bars, frames, or plain arrays."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,10 +13,16 @@ from quantloom.indicators.sources import mean_of
 from quantloom.kit import FloatArray
 from quantloom.market import Bars
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
-Columns: TypeAlias = "Bars | DataFrame | Mapping[str, ArrayLike] | ArrayLike"
+class Frame(Protocol):
+    """A frame as of pandas or polars, without either of them."""
+
+    @property
+    def columns(self) -> Any: ...
+    def __getitem__(self, name: Any, /) -> Any: ...
+
+
+Columns: TypeAlias = Bars | Frame | Mapping[str, ArrayLike] | ArrayLike
 """What an indicator can be computed from."""
 
 
@@ -50,9 +56,10 @@ def compute(
 
 
 def _pick(chosen: BoundIndicator, frame: Any) -> list[Any]:
-    known = {str(column).casefold(): column for column in frame}
+    names = getattr(frame, "columns", frame)
+    known = {str(name).casefold(): name for name in names}
     if not set(chosen.columns) <= set(known):
-        raise _misfit(chosen, f"columns {', '.join(map(str, frame))}")
+        raise _misfit(chosen, f"columns {', '.join(map(str, names))}")
     columns = [np.asarray(frame[known[column]]) for column in chosen.columns]
     return columns if chosen.source is None else [mean_of(columns)]
 

@@ -91,7 +91,7 @@ OVERLAP = (
         nbdev=deviations(2.0, "ranges"),
         inputs=("high", "low", "close"),
         outputs=("upper", "middle", "lower"),
-        description="Keltner channel: an exponential average, and average true ranges around it.",
+        description="Keltner channel: average of the typical price, and true ranges around it.",
         warm_up=lambda period, atr_period, **_: max(period - 1, atr_period),
     ),
     from_talib(

@@ -73,9 +73,7 @@ STATISTIC = (
         "statistic",
         timeperiod=period(30, low=2),
         percentile=share(50.0, "percentile", high=100.0),
-        description=(
-            "The value below which a percentage of the last closes lie; 50 gives the median."
-        ),
+        description=("Percentile of the last closes by nearest rank; 50 gives the median."),
         warm_up=lambda period, **_: period - 1,
     ),
     from_talib(
