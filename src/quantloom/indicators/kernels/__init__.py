@@ -7,4 +7,4 @@ So batch and stream are the same machine code doing the same steps in the same o
 Every function named like an indicator makes a fresh `Run` of it: the kernel and what it remembers.
 """
 
-__all__: list[str] = []
+__all__ = ()
