@@ -13,6 +13,7 @@ from quantloom.performance.benchmark import (
 )
 from quantloom.performance.catalog import METRICS, Metric, Unit
 from quantloom.performance.costs import equity_at_costs
+from quantloom.performance.diagnostics import FillColumns, RunColumns, diagnose
 from quantloom.performance.drawdown import (
     Drawdown,
     drawdown_ratios,
@@ -25,6 +26,7 @@ from quantloom.performance.drawdown import (
     ulcer_index,
 )
 from quantloom.performance.excursions import BarColumns, Excursions, measure_excursions
+from quantloom.performance.findings import FINDINGS, Finding, FindingText, Severity
 from quantloom.performance.groups import Grouping, TripGroup, group_by_keys, group_trips
 from quantloom.performance.ratios import (
     calmar_ratio,
@@ -76,6 +78,7 @@ from quantloom.performance.trips import (
 )
 
 __all__ = [
+    "FINDINGS",
     "METRICS",
     "REASONS",
     "BadTail",
@@ -83,6 +86,9 @@ __all__ = [
     "DetailedTrips",
     "Drawdown",
     "Excursions",
+    "FillColumns",
+    "Finding",
+    "FindingText",
     "Grouping",
     "Metric",
     "MonthlyReturns",
@@ -91,6 +97,8 @@ __all__ = [
     "Reason",
     "ReasonKey",
     "RoundTripColumns",
+    "RunColumns",
+    "Severity",
     "Summary",
     "TripExcursions",
     "TripGroup",
@@ -108,6 +116,7 @@ __all__ = [
     "conditional_value_at_risk",
     "correlation",
     "daily_equity",
+    "diagnose",
     "down_capture",
     "drawdown_ratios",
     "equity_at_costs",

@@ -12,6 +12,9 @@ from quantloom.performance import (
     list_drawdowns,
     longest_drawdown,
     max_drawdown,
+    pain_index,
+    recovery_factor,
+    ulcer_index,
 )
 from tests.library.performance.curves import equities, make_equity
 
@@ -98,3 +101,25 @@ def walk_falls(levels: list[int]) -> list[tuple[int, int | None, float]]:
     if lowest < levels[peak]:
         falls.append((peak, None, (levels[peak] - lowest) / levels[peak]))
     return falls
+
+
+def test_ulcer_pain_and_recovery_of_a_fall() -> None:
+    curve = [100.0, 80.0, 90.0, 110.0]
+
+    assert ulcer_index(curve) == pytest.approx(np.sqrt((0.2**2 + 0.1**2) / 3))
+    assert pain_index(curve) == pytest.approx(0.1)
+    assert recovery_factor(curve) == pytest.approx(0.1 / 0.2)
+
+
+def test_a_curve_that_never_falls_has_no_pain_and_nothing_to_recover_from() -> None:
+    assert ulcer_index([1.0, 2.0]) == pain_index([1.0, 2.0]) == 0.0
+    assert np.isnan(recovery_factor([1.0, 2.0]))
+    assert np.isnan([ulcer_index([1.0]), pain_index([1.0])]).all()
+
+
+@given(equities)
+def test_pain_is_at_most_ulcer_and_ulcer_at_most_the_deepest_fall(equity: FloatArray) -> None:
+    curve = np.concatenate(([1.0], equity))
+
+    assert pain_index(curve) <= ulcer_index(curve) + 1e-12
+    assert ulcer_index(curve) <= max_drawdown(curve) + 1e-12

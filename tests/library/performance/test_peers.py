@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,37 @@ import pytest
 
 from quantloom.kit import FloatArray
 from quantloom.performance import (
+    alpha,
     annual_return,
     annual_volatility,
+    beta,
     calmar_ratio,
+    conditional_value_at_risk,
+    correlation,
+    down_capture,
     drawdown_ratios,
+    information_ratio,
+    kurtosis,
     list_drawdowns,
     max_drawdown,
     monthly_returns,
+    omega_ratio,
+    probabilistic_sharpe_ratio,
+    recovery_factor,
+    rolling_beta,
+    rolling_drawdown,
+    rolling_sharpe,
+    rolling_volatility,
     sharpe_ratio,
     simple_returns,
+    skewness,
     sortino_ratio,
+    tail_ratio,
     total_return,
     trip_statistics,
+    ulcer_index,
+    up_capture,
+    value_at_risk,
     yearly_returns,
 )
 from tests.library.performance.curves import make_days, make_equity, make_trips
@@ -197,6 +217,199 @@ def test_trip_statistics_are_quantstats_s() -> None:
     assert measured.average_loss == pytest.approx(quantstats.avg_loss(series), rel=EXACT)
     assert measured.longest_win_streak == quantstats.consecutive_wins(series)
     assert measured.longest_loss_streak == quantstats.consecutive_losses(series)
+
+
+@pytest.fixture
+def market(series: "pd.Series[float]") -> "pd.Series[float]":
+    noise = np.random.default_rng(12).normal(0.0002, 0.011, len(series))
+    return pd.Series(0.6 * series.to_numpy() + noise, index=series.index)
+
+
+def test_tails_are_empyrical_s(series: "pd.Series[float]") -> None:
+    values = series.to_numpy()
+
+    assert value_at_risk(values) == pytest.approx(empyrical.value_at_risk(values), rel=EXACT)
+    assert value_at_risk(values, 0.01) == pytest.approx(
+        empyrical.value_at_risk(values, cutoff=0.01), rel=EXACT
+    )
+    assert conditional_value_at_risk(values) == pytest.approx(
+        empyrical.conditional_value_at_risk(values), rel=EXACT
+    )
+
+
+def test_the_historical_shortfall_of_quantstats_is_ours_where_no_returns_are_equal() -> None:
+    walk = pd.Series(np.random.default_rng(5).normal(0, 0.01, 1000))
+    tied = pd.Series([-0.02, -0.01, -0.01, -0.01, *[0.01] * 17])
+
+    theirs = [
+        quantstats.conditional_value_at_risk(returns, method="historical")
+        for returns in (walk, tied)
+    ]
+
+    assert conditional_value_at_risk(walk) == pytest.approx(theirs[0], rel=EXACT)
+    assert conditional_value_at_risk(tied) == pytest.approx(-0.015)
+    assert theirs[1] == pytest.approx(-0.0125)
+
+
+def test_the_value_at_risk_of_quantstats_is_that_of_a_normal_distribution() -> None:
+    fat = np.random.default_rng(2).standard_t(3, 5000) / 100
+
+    fitted = NormalDist(float(fat.mean()), float(fat.std(ddof=1))).inv_cdf(0.05)
+
+    assert quantstats.value_at_risk(pd.Series(fat)) == pytest.approx(fitted, rel=EXACT)
+    assert value_at_risk(fat) > fitted + 0.002
+
+
+@pytest.mark.parametrize("peer", [empyrical.tail_ratio, quantstats.tail_ratio])
+def test_tail_ratio_agrees(series: "pd.Series[float]", peer: Callable[..., Any]) -> None:
+    assert tail_ratio(series.to_numpy()) == pytest.approx(peer(series), rel=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("ours", "peer"), [(skewness, quantstats.skew), (kurtosis, quantstats.kurtosis)]
+)
+def test_shapes_are_quantstats_s(
+    series: "pd.Series[float]", ours: Callable[..., float], peer: Callable[..., Any]
+) -> None:
+    assert ours(series.to_numpy()) == pytest.approx(peer(series), rel=EXACT, nan_ok=True)
+
+
+@pytest.mark.parametrize("peer", [empyrical.omega_ratio, quantstats.omega])
+def test_omega_agrees(series: "pd.Series[float]", peer: Callable[..., Any]) -> None:
+    assert omega_ratio(series.to_numpy()) == pytest.approx(peer(series), rel=EXACT, nan_ok=True)
+
+
+def test_the_probabilistic_sharpe_ratio_is_quantstats_s(series: "pd.Series[float]") -> None:
+    measured = probabilistic_sharpe_ratio(series.to_numpy())
+
+    theirs = quantstats.probabilistic_sharpe_ratio(series)
+    assert measured == pytest.approx(theirs, rel=EXACT, nan_ok=True)
+
+
+def test_the_ulcer_index_of_quantstats_divides_by_one_less(
+    equity: FloatArray, series: "pd.Series[float]"
+) -> None:
+    n = len(series)
+
+    theirs = quantstats.ulcer_index(series) * np.sqrt((n - 1) / n)
+
+    assert ulcer_index(equity) == pytest.approx(theirs, rel=EXACT)
+
+
+def test_the_recovery_factor_of_quantstats_adds_returns_up(
+    equity: FloatArray, series: "pd.Series[float]"
+) -> None:
+    compounded = quantstats.recovery_factor(series) / series.sum() * total_return(equity)
+
+    assert abs(recovery_factor(equity)) == pytest.approx(abs(compounded), rel=EXACT)
+
+
+def test_beta_agrees(series: "pd.Series[float]", market: "pd.Series[float]") -> None:
+    measured = beta(series.to_numpy(), market.to_numpy())
+
+    assert measured == pytest.approx(empyrical.beta(series, market), rel=EXACT)
+    assert measured == pytest.approx(quantstats.greeks(series, market)["beta"], rel=EXACT)
+
+
+@pytest.mark.parametrize("cash", [0.0, 1e-4])
+def test_empyrical_compounds_alpha_to_a_year(
+    series: "pd.Series[float]", market: "pd.Series[float]", cash: float
+) -> None:
+    measured = alpha(series.to_numpy(), market.to_numpy(), periods_per_year=YEAR, risk_free=cash)
+
+    compounded = (1 + measured / YEAR) ** YEAR - 1
+    assert compounded == pytest.approx(empyrical.alpha(series, market, risk_free=cash), rel=EXACT)
+
+
+def test_alpha_is_quantstats_s(series: "pd.Series[float]", market: "pd.Series[float]") -> None:
+    measured = alpha(series.to_numpy(), market.to_numpy(), periods_per_year=YEAR)
+
+    assert measured == pytest.approx(quantstats.greeks(series, market)["alpha"], rel=EXACT)
+
+
+def test_the_information_ratio_of_both_is_that_of_one_day(
+    series: "pd.Series[float]", market: "pd.Series[float]"
+) -> None:
+    daily = information_ratio(series.to_numpy(), market.to_numpy(), YEAR) / np.sqrt(YEAR)
+
+    assert daily == pytest.approx(empyrical.excess_sharpe(series, market), rel=EXACT)
+    assert daily == pytest.approx(quantstats.information_ratio(series, market), rel=EXACT)
+
+
+def test_the_square_of_correlation_is_quantstats_r_squared(
+    series: "pd.Series[float]", market: "pd.Series[float]"
+) -> None:
+    measured = correlation(series.to_numpy(), market.to_numpy())
+
+    assert measured**2 == pytest.approx(quantstats.r_squared(series, market), rel=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("ours", "peer", "sign"),
+    [(up_capture, empyrical.up_capture, 1), (down_capture, empyrical.down_capture, -1)],
+)
+def test_empyrical_compounds_both_sides_of_a_capture_to_a_year_first(
+    ours: Callable[..., float], peer: Callable[..., Any], sign: int
+) -> None:
+    half, whole = (pd.Series([move, -move] * 126) for move in (0.005, 0.01))
+
+    compounded = ((1 + 0.005 * sign) ** YEAR - 1) / ((1 + 0.01 * sign) ** YEAR - 1)
+
+    assert ours(half.to_numpy(), whole.to_numpy()) == pytest.approx(0.5)
+    assert peer(half, whole) == pytest.approx(compounded, rel=EXACT)
+
+
+def test_rolling_figures_are_empyrical_s(
+    series: "pd.Series[float]", market: "pd.Series[float]"
+) -> None:
+    values, reference = series.to_numpy(), market.to_numpy()
+    window = min(60, len(values))
+
+    sharpe = rolling_sharpe(values, window=window, periods_per_year=YEAR)[window - 1 :]
+    slope = rolling_beta(values, reference, window=window)[window - 1 :]
+
+    theirs = empyrical.roll_sharpe_ratio(values, window=window)
+    assert sharpe == pytest.approx(theirs, rel=EXACT)
+    theirs = empyrical.roll_beta(values, reference, window=window)
+    assert slope == pytest.approx(theirs, rel=EXACT)
+
+
+def test_rolling_figures_are_quantstats_s(
+    series: "pd.Series[float]", market: "pd.Series[float]"
+) -> None:
+    values, reference = series.to_numpy(), market.to_numpy()
+    window = min(60, len(values))
+
+    sharpe = rolling_sharpe(values, window=window, periods_per_year=YEAR)
+    volatility = rolling_volatility(values, window=window, periods_per_year=YEAR)
+    slope = rolling_beta(values, reference, window=window)
+
+    theirs = quantstats.rolling_sharpe(series, rolling_period=window)
+    assert sharpe == pytest.approx(theirs.to_numpy(), abs=EXACT, nan_ok=True)
+    theirs = quantstats.rolling_volatility(series, rolling_period=window)
+    assert volatility == pytest.approx(theirs.to_numpy(), abs=EXACT, nan_ok=True)
+    theirs = quantstats.rolling_greeks(series, market, periods=window)["beta"]
+    assert slope == pytest.approx(theirs.to_numpy(), abs=EXACT, nan_ok=True)
+
+
+def test_rolling_drawdowns_are_empyrical_s_but_for_the_sign(
+    equity: FloatArray, series: "pd.Series[float]"
+) -> None:
+    window = min(60, len(series))
+
+    measured = rolling_drawdown(equity, window=window)[window:]
+
+    theirs = empyrical.roll_max_drawdown(series.to_numpy(), window=window)
+    assert measured == pytest.approx(-theirs, abs=EXACT)
+
+
+def test_the_kelly_ratio_is_quantstats_s() -> None:
+    pnl = np.append(np.random.default_rng(11).normal(5.0, 100.0, 200), [0.0, 0.0])
+    series = pd.Series(pnl, index=pd.DatetimeIndex(make_days(len(pnl))))
+
+    measured = trip_statistics(make_trips(pnl.tolist())).kelly_ratio
+
+    assert measured == pytest.approx(quantstats.kelly_criterion(series), rel=EXACT)
 
 
 def ask(name: str, series: "pd.Series[float]") -> float:

@@ -11,6 +11,9 @@ from quantloom.performance import (
     annual_return,
     calmar_ratio,
     max_drawdown,
+    omega_ratio,
+    probabilistic_sharpe_ratio,
+    sharpe_error,
     sharpe_ratio,
     simple_returns,
     sortino_ratio,
@@ -85,3 +88,47 @@ def sharpe_of(equity: FloatArray) -> float:
 
 def sortino_of(equity: FloatArray) -> float:
     return sortino_ratio(simple_returns(equity), 252)
+
+
+def test_omega_weighs_gains_against_losses() -> None:
+    assert omega_ratio([0.03, -0.01, 0.0, -0.01]) == pytest.approx(1.5)
+    assert omega_ratio([0.03, -0.01], threshold=0.01) == pytest.approx(1.0)
+    assert np.isnan(omega_ratio([0.03, 0.01]))
+
+
+def test_the_error_of_a_normal_sharpe_ratio_is_lo_s() -> None:
+    returns = np.random.default_rng(8).normal(0.001, 0.01, 200_000)
+    ratio = sharpe_ratio(returns, 1)
+
+    expected = np.sqrt((1 + ratio**2 / 2) / (len(returns) - 1) * 252)
+
+    assert sharpe_error(returns, 252) == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_error_shrinks_with_the_root_of_the_days() -> None:
+    returns = simple_returns(make_equity(100))
+
+    shrunk = sharpe_error(np.tile(returns, 100), 252) / sharpe_error(returns, 252)
+
+    assert shrunk == pytest.approx(0.1, rel=0.02)
+
+
+def test_skill_is_as_likely_as_not_where_nothing_was_earned_and_sure_where_much_was() -> None:
+    noise = np.array([0.01, -0.01, 0.02, -0.02] * 30)
+
+    assert probabilistic_sharpe_ratio(noise) == pytest.approx(0.5)
+    assert probabilistic_sharpe_ratio(noise + 0.01) > 0.999
+    assert probabilistic_sharpe_ratio(noise, risk_free=0.01) < 0.001
+
+
+@pytest.mark.parametrize("returns", [[], [0.01], [0.01, 0.02, -0.01], [0.01] * 10])
+def test_an_error_needs_four_returns_that_vary(returns: list[float]) -> None:
+    assert np.isnan(sharpe_error(returns, 252))
+    assert np.isnan(probabilistic_sharpe_ratio(returns))
+
+
+@given(st.lists(st.floats(-0.5, 0.5).map(lambda ratio: round(ratio, 4)), max_size=40))
+def test_a_probability_lies_between_zero_and_one(returns: list[float]) -> None:
+    measured = probabilistic_sharpe_ratio(returns)
+
+    assert np.isnan(measured) or 0.0 <= measured <= 1.0
