@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantloom.indicators import BoundIndicator, IndicatorDefinition, get_indicator
+from quantloom.indicators import BoundIndicator, IndicatorDefinition, get_indicator, list_indicators
 from quantloom.kit import FloatArray
 from quantloom.market import Bars
 from tests.library.indicators.builders import (
     CATALOG,
+    bound,
     make_bars,
     random_bars,
     stream_over,
@@ -82,7 +83,7 @@ def test_an_indicator_starts_again_after_a_missing_value(
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_pattern_of_gaps_is_the_same_both_ways(data: st.DataObject) -> None:
-    chosen = get_indicator(data.draw(st.sampled_from(["EMA", "RSI", "MFI", "STOCH"]))).bind(3)
+    chosen = data.draw(st.sampled_from(list_indicators()).flatmap(bound))
     inputs = columns_of(chosen, data.draw(walks()))
     rows = len(inputs[0])
     for row in data.draw(st.lists(st.integers(0, rows - 1), max_size=12)):
