@@ -93,6 +93,7 @@ _CHINESE: dict[str, str] = {
     "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
     "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
+    "strategy.bad_signal": "{strategy}.generate_signals 给出的信号有误：{problem}",
     "strategy.bad_sizing": "{field} 为 {value}，必须大于 {above}，上限{most}",
     "strategy.failed": "策略 {strategy} 的 {callback} 在 {moment} 出错：{problem}",
     "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
@@ -100,6 +101,8 @@ _CHINESE: dict[str, str] = {
     "strategy.no_callback": "{strategy} 没有 on_bar(self, ctx, bar)；每根K线都会调用它，请写上",
     "strategy.not_a_condition": "触发条件针对所有K线，不能当作真假；请用 |、&、~ 组合，"
     "在 on_bar 中请用 crossed_above(...) 或 line.value",
+    "strategy.not_adaptable": "{name} 缺少 {missing}；异步策略须有 on_market_data(self, data) "
+    "和 generate_signals(self)",
     "strategy.not_plain": "{strategy}.{callback} 是 async 或含有 yield，不会执行；请改为普通方法",
     "strategy.runaway_orders": "直到 {order_id} 号委托都在回应前一张委托，没有尽头；"
     "请勿在 on_fill 或 on_order_update 里每次都下单",
@@ -111,6 +114,8 @@ _CHINESE: dict[str, str] = {
     "请用 on_bar 所对应K线的指标",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
+    "strategy.waits": "{strategy}.{callback} 在等待事件循环、定时器或网络，"
+    "而回测中不能等待；请在运行前取得数据",
     "strategy.which": "{reference} 里须恰有一个策略类，现有：{found}；请用 文件:类名 指明",
     "time.naive": "{moment} 没有时区，请给出时区，例如 tzinfo=UTC",
     "value.currency_mismatch": "{left} 与 {right} 不能直接相加或比较，请先换算",
@@ -143,6 +148,7 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"is (.+); it must be below slow, (.+)", r"为 \1，必须小于 slow 的 \2"),
     (r"does not exist; there are: (.+)", r"不存在，现有 \1"),
     (r"has a name that Strategy itself uses", "与 Strategy 自身的名字相同"),
+    (r"has the default (.+); give a number, .+", r"的默认值为 \1；请给数字、文字、True 或 False"),
 )
 
 

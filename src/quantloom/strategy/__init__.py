@@ -1,5 +1,6 @@
 """What users write strategies with: the base class, the context, parameters, lines, sizing."""
 
+from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
 from quantloom.strategy.base import CALLBACKS, Strategy
 from quantloom.strategy.context import BadBasis, Context, OneTrigger, SymbolNotInRun
 from quantloom.strategy.desk import Desk
@@ -47,6 +48,7 @@ __all__ = [
     "BadBasis",
     "BadInterval",
     "BadParameter",
+    "BadSignal",
     "BadSizing",
     "Book",
     "Context",
@@ -59,10 +61,12 @@ __all__ = [
     "KellyFraction",
     "Line",
     "NotACondition",
+    "NotAdaptable",
     "OneTrigger",
     "Parameter",
     "ParameterSpec",
     "RiskPerTrade",
+    "Signal",
     "Sizing",
     "StopNeeded",
     "Strategy",
@@ -73,7 +77,9 @@ __all__ = [
     "UnevenLines",
     "Value",
     "VolatilityTarget",
+    "Waits",
     "WhichStrategy",
+    "adapt",
     "code_digest",
     "crossed_above",
     "crossed_below",

@@ -56,7 +56,7 @@ def check_source(source: str) -> list[Finding]:
 
 def _check_classes(tree: ast.Module) -> Iterator[Finding]:
     strategies = _find_strategies(tree)
-    if not strategies:
+    if not strategies and not any(map(_is_asynchronous, ast.walk(tree))):
         yield Finding(
             1, 1, Severity.ERROR, "no_strategy", "no class extends Strategy; write one here"
         )
@@ -191,6 +191,13 @@ def _find_strategies(tree: ast.Module) -> list[ast.ClassDef]:
             known.add(node.name)
             found.append(node)
     return found
+
+
+def _is_asynchronous(node: ast.AST) -> bool:
+    """Whether it is a class that `load_strategy` adapts."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    methods = {one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return {"on_market_data", "generate_signals"} <= methods
 
 
 def _name(node: ast.expr) -> str:

@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from quantloom.errors import Invalid, NotFound
+from quantloom.strategy.asynchronous import adapt, is_asynchronous
 from quantloom.strategy.base import Strategy
 
 ENTRY_POINTS = "quantloom.strategies"
@@ -74,6 +75,8 @@ def list_strategies() -> dict[str, type[Strategy]]:
 def load_strategy(reference: str) -> type[Strategy]:
     """Find a strategy class.
 
+    A class that is written as an asynchronous strategy is adapted.
+
     Args:
         reference: a short name (`sma-cross`), a file (`my.py`, `my.py:Class`) or a module
             (`package.module:Class`).
@@ -103,11 +106,11 @@ def code_digest(strategy: type[Strategy]) -> str:
         source = inspect.getsource(strategy)
     except (OSError, TypeError):
         # Typed into a bare prompt: there is no source, but its byte code stands for it.
-        source = "".join(sorted(_byte_code(strategy)))
+        source = "".join(sorted(_byte_code(inspect.unwrap(strategy))))
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _byte_code(strategy: type[Strategy]) -> list[str]:
+def _byte_code(strategy: type) -> list[str]:
     return [
         f"{name}{_spelled(member.__code__)}"
         for name, member in vars(strategy).items()
@@ -162,18 +165,32 @@ def _load_module(name: str, reference: str) -> types.ModuleType:
 
 
 def _pick(module: types.ModuleType, place: str, class_name: str) -> type[Strategy]:
-    present = {
-        name: member
-        for name, member in vars(module).items()
-        if isinstance(member, type) and issubclass(member, Strategy) and member is not Strategy
-    }
+    present = {name: one for name, one in vars(module).items() if _is_strategy(one)}
     if class_name in present:
-        return present[class_name]
+        return _runnable(present[class_name])
     # What a file imports is not its own, unless it is asked for by name.
     found = {name: one for name, one in present.items() if one.__module__ == module.__name__}
     if class_name or len(found) != 1:
         raise WhichStrategy(place, tuple(found))
-    return next(iter(found.values()))
+    return _runnable(next(iter(found.values())))
+
+
+def _is_strategy(member: object) -> bool:
+    is_plain = isinstance(member, type) and issubclass(member, Strategy)
+    return (is_plain and member is not Strategy) or is_asynchronous(member)
+
+
+def _runnable(found: type) -> type[Strategy]:
+    return found if issubclass(found, Strategy) else adapt(found)
+
+
+def source_file(strategy: type[Strategy], callback: str) -> str:
+    """The file that `describe` looks for: where the user wrote a callback; empty if nowhere."""
+    written = inspect.unwrap(strategy)
+    # An adapted class has its methods under other names; they stand in its own file.
+    method = getattr(written, callback if written is strategy else "generate_signals", None)
+    code = getattr(method, "__code__", None)
+    return "" if code is None else code.co_filename
 
 
 def describe(error: BaseException, path: str) -> str:

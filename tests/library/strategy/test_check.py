@@ -34,6 +34,13 @@ def test_a_syntax_error_is_the_only_finding_and_has_its_place() -> None:
     assert (finding.line, finding.code, finding.severity) == (2, "syntax", Severity.ERROR)
 
 
+def test_an_asynchronous_strategy_needs_no_base_class() -> None:
+    methods = "    async def on_market_data(self, data): ...\n    def generate_signals(self): ...\n"
+
+    assert check_source(f"class Mine:\n{methods}") == []
+    assert codes(f"class Mine:\n{methods.partition('...')[0]}...\n") == ["no_strategy"]
+
+
 def test_a_file_without_a_strategy_cannot_run() -> None:
     (finding,) = check_source("class Helper:\n    pass\n")
 
