@@ -1,200 +1,231 @@
-"""A slow, plain engine in fractions, from docs/reference/fills.md, whose sentences it cites."""
+"""A slow, plain engine in fractions, from docs/reference/fills.md, whose sentences it cites.
 
-from bisect import bisect_left
+It knows all of them but 29, detail bars. `reference_orders` takes the orders, `reference_fills`
+fills them at `reference_prices`, `reference_account` books it.
+"""
+
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
 
-Row = dict[str, Any]
-ENDED = {"filled", "cancelled", "rejected", "expired"}
+from tests.library.backtest.reference_account import (
+    Book,
+    Order,
+    Row,
+    worth,
+)
+from tests.library.backtest.reference_fills import take_turn
+from tests.library.backtest.reference_orders import act, end
+from tests.library.backtest.reference_prices import draw, is_reached, stop_of, worse
+
+HOURS_A_DAY = 24
+AT_OPEN_ALONE = {"IOC", "FOK", "OPEN"}
+
+Look = Callable[[Order, Row, Book], list[tuple[int, Fraction]]]
 
 
-def run(bars: list[Row], script: list[list[Row]], terms: Row) -> Row:
-    """Run a script: what it sends after the close of each bar, given by place of the bar."""
-    book: Row = {name: [] for name in ("lots", "fills", "trips", "orders", "equity")}
-    book["cash"] = terms["cash"]
-    has_volume = any(bar["volume"] for bar in bars)
-    for at, bar in enumerate(bars):
-        book |= {"at": at, "day": bar["day"]}
-        if bar["volume"] or not has_volume:  # 6, 7
-            hits = reached(bar, waiting(book))
-            for price, order in hits:
-                execute(price, order, book, terms)
-            for price, order in (hit for hit in hits if hit[1]["kind"] == "stop"):  # 14
-                newest = book["lots"][-1]["price"] if book["lots"] else price
-                execute((min if order["sign"] < 0 else max)(price, newest), order, book, terms)
-        book["equity"].append(worth(book, terms, bar["close"]))
-        for action in script[at]:
-            act(action, bar["close"], book, terms)
-    for order in waiting(book):
-        order |= {"status": "expired", "rule": "end_of_data"}  # 8
+def run(times: list[Row], instruments: dict[str, Row], script: list[list[Row]], terms: Row) -> Book:
+    """Run a script over bars of an hour.
+
+    Args:
+        times: each with its `hour` and `bars`, by symbol; prices and volumes are fractions, an
+            unknown volume is None.
+        script: what to send at the start and after each time.
+    """
+    for symbol, instrument in instruments.items():
+        know(times, symbol, instrument)
+    book = begin(times, instruments, terms)
+    for action in script[0]:
+        act(action, book)
+    for time, actions in zip(times, script[1:], strict=True):
+        book.at, book.bars = book.at + 1, time["bars"]
+        book.taken = dict.fromkeys(instruments, Fraction(0))
+        book.marks = {symbol: book.last_price(symbol) for symbol in instruments}
+        book.marks |= {symbol: bar["open"] for symbol, bar in book.bars.items()}  # 77
+        match(time["hour"], book)
+        for symbol, bar in book.bars.items():
+            book.history[symbol].append(bar)
+        book.equity.append(worth(book, {name: book.last_price(name) for name in instruments}))  # 90
+        for action in actions:
+            act(action, book)
+    for order in book.waiting():
+        end(order, "expired", "end_of_data")  # 10
     return book
 
 
-def waiting(book: Row) -> list[Row]:
-    return [order for order in book["orders"] if order["status"] not in ENDED]
+def know(times: list[Row], symbol: str, instrument: Row) -> None:
+    """Say of each bar whether it trades and whether it is the first or last of its day."""
+    rows = [(time["hour"], time["bars"][symbol]) for time in times if symbol in time["bars"]]
+    if not instrument["counts_volume"] or not any(bar["volume"] for _, bar in rows):
+        for _, bar in rows:
+            bar["volume"] = None  # 7
+    days = [hour // HOURS_A_DAY for hour, _ in rows]
+    for place, (hour, bar) in enumerate(rows):
+        bar["trades"] = bar["volume"] != 0  # 6, 7
+        bar["day"] = days[place]
+        bar["is_first"] = place == 0 or days[place - 1] != days[place]  # 17
+        follows = days[place + 1] if place + 1 < len(rows) else days[place]
+        bar["is_last"] = hour % HOURS_A_DAY == HOURS_A_DAY - 1 or follows != days[place]  # 13
 
 
-def held(book: Row) -> Fraction:
-    return sum((lot["quantity"] for lot in book["lots"]), Fraction(0))
+def begin(times: list[Row], instruments: dict[str, Row], terms: Row) -> Book:
+    first_opens: dict[str, Fraction] = {}
+    for time in times:
+        for symbol, bar in time["bars"].items():
+            first_opens.setdefault(symbol, bar["open"])
+    book = Book(instruments, terms, terms["cash"], first_opens)
+    book.history = {symbol: [] for symbol in instruments}
+    book.lots = {symbol: [] for symbol in instruments}
+    return book
 
 
-def worth(book: Row, terms: Row, price: Fraction) -> Fraction:
-    """40: cash plus the position's value, or its open profit where it is margined."""
-    value = held(book) * price
-    if terms["is_margined"]:
-        value -= sum(lot["quantity"] * lot["price"] for lot in book["lots"])
-    return Fraction(book["cash"] + value * terms["multiplier"])
+def match(hour: int, book: Book) -> None:
+    """21, 22, 28: the eight moments; orders are looked at anew four times."""
+    before_open(hour, book)
+    take_turns(at_open, book)
+    for order in offered(book):
+        if order.tif in AT_OPEN_ALONE:  # 15, 16, 17, 19
+            end(order, "cancelled", "auction_over" if order.tif == "OPEN" else "not_immediate")
+    for order in trading(book):
+        order.inside_stop = stop_of(order, book)
+    take_turns(inside, book)
+    for order in trading(book):
+        if order.inside_stop is not None:  # 39
+            draw(order, book.bars[order.symbol]["high" if order.sign < 0 else "low"])
+    take_turns(late, book)
+    take_turns(at_close, book)
+    for order in offered(book):
+        if order.tif == "CLOSE":
+            end(order, "cancelled", "auction_over")  # 18, 19
+    after_close(book)
 
 
-def reached(bar: Row, orders: list[Row]) -> list[tuple[Fraction, Row]]:
-    """10 to 21: the orders that the bar reaches, with the price they meet, first to last."""
-    found: list[tuple[int, int, Fraction, Row]] = []
-    for place, order in enumerate(orders):
-        kind, price = order["kind"], order["price"]
-        rises = (kind == "stop") == (order["sign"] > 0)  # what it waits for
-        moment, met = 0, bar["open"]
-        if kind != "market":
-            if bar["open"] >= price if rises else bar["open"] <= price:
-                moment = 1 if kind == "stop" else 2
-            elif bar["high"] >= price if rises else bar["low"] <= price:
-                moment, met = 3 if kind == "stop" else 4 if order["closes"] else 5, price
-            else:
-                continue
-        order["moment"] = moment
-        found.append((moment, place, met, order))
-    found.sort(key=lambda hit: hit[:2])
-    return [(met, order) for _, _, met, order in found]
+def before_open(hour: int, book: Book) -> None:
+    for order in book.waiting():
+        if order.symbol not in book.bars:
+            continue
+        if order.until is not None and hour >= order.until:
+            end(order, "expired", "time_over")  # 14
+        elif order.condition and "at" in order.condition and not order.bars_out:
+            order.is_held = order.is_held and hour < order.condition["at"]  # 73
+    for order in offered(book):
+        if order.day is None:
+            order.day = book.bars[order.symbol]["day"]  # 12
+    for order in trading(book):
+        opens = book.bars[order.symbol]["open"]
+        draw(order, opens)
+        if order.post_only and not order.has_met_trading and is_reached(order, opens, order.price):
+            end(order, "cancelled", "would_take")  # 20
+        order.has_met_trading, order.inside_stop = True, None
 
 
-def execute(met: Fraction, order: Row, book: Row, terms: Row) -> None:
-    if order["status"] in ENDED:
-        return
-    slip = terms["slip_ticks"] * terms["tick"] + terms["slip_ratio"] * met
-    ticks = (met + (order["kind"] != "limit") * order["sign"] * slip) / terms["tick"]  # 22 to 24
-    whole = -(-ticks // 1) if order["sign"] > 0 else ticks // 1  # 25, 26
-    price = Fraction(max(whole, 1) * terms["tick"])
-    quantity, position = order["quantity"], held(book)
-    if order["closes"]:  # 30 to 32
-        quantity = min(quantity, max(-order["sign"] * position, 0))
-        if not quantity:
-            if order["kind"] == "market":
-                order |= {"status": "rejected", "rule": "nothing_to_close"}
-            return
-    elif order["trims"]:  # 36, 37
-        lots = [n * terms["lot"] for n in range(1, int(quantity / terms["lot"]) + 1)]
-        most = bisect_left(lots, 1, key=lambda n: refusal(n, price, order, book, terms) != "")
-        quantity = max(most, 1) * terms["lot"]
-    if rule := refusal(quantity, price, order, book, terms):
-        order |= {"status": "rejected", "rule": rule}
-        return
-    commission = charge(quantity, price, order, book, terms)
-    lost = abs(price - met) * quantity * terms["multiplier"]  # 28
-    book["fills"].append((book["at"], order["sign"], quantity, price, commission, lost))
-    settle(quantity * order["sign"], price, commission, book, terms)
-    order |= {"filled": quantity, "status": "filled"}
-    if quantity < order["quantity"]:
-        rule = "nothing_to_close" if order["closes"] else "trimmed"
-        order |= {"status": "cancelled", "rule": rule}
-    for other in waiting(book) if position and position * held(book) <= 0 else []:
-        if other["closes"] and other["kind"] != "market" and other["sign"] * position < 0:
-            other |= {"status": "cancelled", "rule": "position_closed"}
+def after_close(book: Book) -> None:
+    for order in book.waiting():
+        bar = book.bars.get(order.symbol)
+        if bar and bar["is_last"] and order.tif == "DAY" and order.day == bar["day"]:
+            end(order, "expired", "day_over")  # 12
+        if bar and order.cancel_out is not None:
+            order.cancel_out -= 1
+            if not order.cancel_out:
+                end(order, "cancelled", "cancelled_by_strategy")  # 9
+        if order.is_held and not order.bars_out and is_met(order, book):
+            order.is_held = False  # 72
+        if bar and order.bars_out:
+            order.bars_out -= 1  # 8
 
 
-def refusal(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: Row) -> str:
-    """38 to 42: the rule that forbids a fill; empty if none does."""
-    before, after = held(book), held(book) + order["sign"] * quantity
-    if before * order["sign"] < 0 and before * after >= 0:
-        return ""  # 41
-    if after < 0 and not terms["can_short"]:
-        return "short_not_allowed"
-    ratio = terms["margin_long"] if after > 0 else terms["margin_short"]
-    needed = abs(after) * price * terms["multiplier"] * ratio
-    commission = charge(quantity, price, order, book, terms)
-    return "" if needed <= worth(book, terms, price) - commission else "insufficient_funds"
+def is_met(order: Order, book: Book) -> bool:
+    """72: whether a bar of the present time meets a condition of price."""
+    condition = order.condition
+    if condition is None or "at" in condition:
+        return False
+    bar = book.bars.get(condition["symbol"])
+    if bar is None or not bar["trades"]:
+        return False
+    if condition["is_above"]:
+        return bool(bar["high"] >= condition["price"])
+    return bool(bar["low"] <= condition["price"])
 
 
-def charge(quantity: Fraction, price: Fraction, order: Row, book: Row, terms: Row) -> Fraction:
-    """44 to 46: rates for what opens, closes, and closes lots of the same day; minimum; taxes."""
-    left = min(quantity, max(-order["sign"] * held(book), 0))
-    parts = {"open": quantity - left, "close": Fraction(0), "close_today": Fraction(0)}
-    for lot in book["lots"]:
-        part = min(left, abs(lot["quantity"]))
-        parts["close_today" if lot["day"] == book["day"] else "close"] += part
-        left -= part
-    unit = price * terms["multiplier"]
-    raw = sum(parts[on] * (unit * terms[on]["by_money"] + terms[on]["by_unit"]) for on in parts)
-    tax = terms["transfer"] + (terms["sell_tax"] if order["sign"] < 0 else 0)
-    return Fraction(max(raw, terms["minimum"]) + tax * quantity * unit)
+def offered(book: Book) -> Iterable[Order]:
+    """The orders that the present bars may fill."""
+    for order in book.waiting():
+        bar = book.bars.get(order.symbol)
+        if bar is None or order.is_held or order.bars_out:
+            continue
+        if order.tif == "OPEN" and not bar["is_first"]:
+            continue
+        if order.tif == "CLOSE" and not bar["is_last"]:
+            continue
+        yield order
 
 
-def settle(signed: Fraction, price: Fraction, cost: Fraction, book: Row, terms: Row) -> None:
-    """48, 49, 51: close the oldest lots on the other side, open the rest, move cash."""
-    profit, left = Fraction(0), signed
-    while left and book["lots"] and book["lots"][0]["quantity"] * left < 0:
-        lot = book["lots"][0]
-        part = min(abs(left), abs(lot["quantity"])) * (1 if lot["quantity"] > 0 else -1)
-        gross = part * (price - lot["price"]) * terms["multiplier"]
-        book["trips"].append((abs(part), lot["price"], price, gross))
-        profit += gross
-        lot["quantity"] -= part
-        left += part
-        book["lots"] = [lot for lot in book["lots"] if lot["quantity"]]
-    if left:
-        book["lots"].append({"quantity": left, "price": price, "day": book["day"]})
-    moved = profit if terms["is_margined"] else -signed * price * terms["multiplier"]
-    book["cash"] += moved - cost
+def trading(book: Book) -> Iterable[Order]:
+    """6: those of them whose bar trades."""
+    return (order for order in offered(book) if book.bars[order.symbol]["trades"])
 
 
-def act(action: Row, close: Fraction, book: Row, terms: Row) -> None:
-    """Send what an action asks for; orders.md says what that is."""
-    do, quantity, lot = action["do"], action.get("quantity"), terms["lot"]
-    unit = close * terms["multiplier"]
-    if do == "cancel":
-        for order in (order for order in waiting(book) if order["number"] == action["order"]):
-            order |= {"status": "cancelled", "rule": "cancelled_by_strategy"}
-    elif do in {"target", "value", "weight", "close"}:
-        wanted = Fraction(quantity or 0)
-        if do in {"value", "weight"}:
-            wanted *= worth(book, terms, close) if do == "weight" else 1
-            wanted = abs(wanted) // (unit * lot) * lot * (1 if wanted > 0 else -1)
-        step = wanted - expected(book)
-        if abs(step) >= lot:
-            whole = abs(step) // lot * lot
-            send(action | {"trims": True}, 1 if step > 0 else -1, whole, book, terms)
-    else:
-        sign = 1 if do in {"buy", "cover"} else -1
-        if quantity is None and do in {"sell", "cover"}:
-            quantity = max(-sign * expected(book), Fraction(0))
-        elif quantity is None and terms["size"] is not None:
-            quantity = terms["size"]
-        elif quantity is None:
-            affordable = worth(book, terms, close) * terms["weight"] / unit
-            quantity, action = max(affordable, 0) // lot * lot, action | {"trims": True}
-        send(action, sign, Fraction(quantity), book, terms)
+def at_open(order: Order, bar: Row, book: Book) -> list[tuple[int, Fraction]]:
+    """30, 31, 33, 36: the moments at the open in which an order has a turn."""
+    opens, kind = bar["open"], order.acts_as
+    if order.tif == "CLOSE":
+        return []
+    if kind == "market":
+        return [(1, opens)]
+    moments = []
+    if kind != "limit" and is_reached(order, opens, stop_of(order, book), as_stop=True):
+        moments.append((2, opens))
+    is_limit = kind == "limit" or (kind == "stop_limit" and moments)
+    if is_limit and is_reached(order, opens, order.price):
+        moments.append((3, opens))
+    return moments
 
 
-def expected(book: Row) -> Fraction:
-    """The position once every market order that waits has filled."""
-    position = held(book)
-    for order in (order for order in waiting(book) if order["kind"] == "market"):
-        most = max(-order["sign"] * position, 0) if order["closes"] else order["quantity"]
-        position += order["sign"] * min(order["quantity"], most)
-    return position
+def inside(order: Order, bar: Row, book: Book) -> list[tuple[int, Fraction]]:
+    """32, 34, 35, 37, 39: the moment inside the bar in which an order has its turn."""
+    if order.tif == "CLOSE" or order.acts_as == "market":
+        return []
+    if order.acts_as == "limit":
+        touched = bar["low"] if order.sign > 0 else bar["high"]
+        if is_reached(order, touched, order.price):
+            return [(5 if order.closes else 6, Fraction(order.price or 0))]
+        return []
+    touched, stop = bar["high"] if order.sign > 0 else bar["low"], stop_of(order, book)
+    if stop is not None and is_reached(order, touched, stop, as_stop=True):
+        return [(4, worse(order, stop, bar["open"]))]
+    return []
 
 
-def send(action: Row, sign: int, quantity: Fraction, book: Row, terms: Row) -> None:
-    kind = "limit" if "price" in action else "stop" if "stop" in action else "market"
-    price, closes = action.get("price", action.get("stop")), action["do"] in {"sell", "cover"}
-    rule = ""
-    if closes and not quantity:
-        rule = "nothing_to_close"
-    elif action.get("trims") and not quantity:
-        rule = "insufficient_funds"
-    elif quantity <= 0 or quantity % terms["lot"]:
-        rule = "off_lot"
-    elif price is not None and (price % terms["tick"] or price <= 0):
-        rule = "off_tick" if price % terms["tick"] else "bad_price"
-    order = {"number": len(book["orders"]), "sign": sign, "kind": kind, "price": price}
-    order |= {"quantity": quantity, "trims": action.get("trims"), "closes": closes}
-    order |= {"filled": Fraction(0), "status": "rejected" if rule else "accepted", "rule": rule}
-    book["orders"].append(order)
+def late(order: Order, bar: Row, book: Book) -> list[tuple[int, Fraction]]:
+    """26, 40: what a stop that had no luck inside the bar meets after all."""
+    if order.acts_as not in {"stop", "trailing_stop"}:
+        return []
+    touched = bar["high"] if order.sign > 0 else bar["low"]
+    stop = stop_of(order, book) if order.inside_stop is None else order.inside_stop
+    if order.closes and stop is not None and is_reached(order, touched, stop, as_stop=True):
+        return [(7, stop)]
+    if order.acts_as == "trailing_stop" and order.inside_stop is not None:
+        drawn = stop_of(order, book)
+        if drawn is not None and is_reached(order, bar["close"], drawn, as_stop=True):
+            return [(7, drawn)]
+    return []
+
+
+def at_close(order: Order, bar: Row, book: Book) -> list[tuple[int, Fraction]]:
+    """42: what takes part in the close."""
+    if order.tif != "CLOSE":
+        return []
+    if order.acts_as == "limit" and not is_reached(order, bar["close"], order.price):
+        return []
+    return [(8, bar["close"])]
+
+
+def take_turns(look: Look, book: Book) -> None:
+    """23: moment by moment, and within one the order sent first."""
+    turns = [
+        (moment, order.number, order, met)
+        for order in trading(book)
+        for moment, met in look(order, book.bars[order.symbol], book)
+    ]
+    for moment, _, order, met in sorted(turns, key=lambda turn: turn[:2]):
+        if not order.has_ended:
+            take_turn(moment, order, met, book)

@@ -1,5 +1,6 @@
 """The engine and a plain one written from the reference pages alone agree on everything."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
@@ -10,25 +11,41 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantloom.backtest import BacktestResult
-from quantloom.simulation import Moment
 from tests.library.backtest.builders import HOUR_NS
 from tests.library.backtest.cases import Case, make_case, run_product, run_reference
+from tests.library.backtest.reference_account import Book, Order
 
+# All of the page but `not_ready`: the plain engine knows no average true range.
 RULES = {
+    "auction_over",
     "bad_price",
+    "bracket_closed",
     "cancelled_by_strategy",
+    "day_over",
     "end_of_data",
+    "entry_gone",
     "insufficient_funds",
+    "not_immediate",
+    "not_whole",
     "nothing_to_close",
+    "oco",
     "off_lot",
     "off_tick",
     "position_closed",
     "short_not_allowed",
+    "time_over",
     "trimmed",
+    "would_close",
+    "would_take",
+}
+KINDS = {"market", "limit", "stop", "stop_limit", "trailing_stop"}
+# A stop can take part neither in one open nor in one close.
+TIFS = {(kind, tif) for kind in KINDS for tif in ("GTC", "DAY", "GTD")} | {
+    (kind, tif) for kind in ("market", "limit") for tif in ("IOC", "FOK", "OPEN", "CLOSE")
 }
 
 
-@settings(max_examples=max(1_000, settings().max_examples))
+@settings(max_examples=max(500, settings().max_examples))
 @given(st.randoms(use_true_random=False))
 def test_the_engine_and_the_plain_reference_agree(random: Random) -> None:
     assert_agree(make_case(random))
@@ -50,46 +67,127 @@ def test_very_many_seeded_cases_agree(block: int) -> None:
 @pytest.mark.parametrize("block", range(2))
 def test_a_future_cut_off_changes_no_earlier_fill(block: int) -> None:
     for seed in range(block * 150, block * 150 + 150):
-        case = make_case(Random(seed))
-        # Whether a source has volume at all is a fact of the whole of it.
-        bars: list[tuple[Any, ...]] = [(*prices, 1.0) for *prices, _ in case.bars]
-        cut = Random(seed).randint(1, len(bars) - 1)
+        case = with_volume(make_case(Random(seed)))
+        count = cut_of(case, Random(seed))
+        if not count:
+            continue
+        # Without the orders of the last bar: whether it ends its day is not known yet (13).
+        part = replace(case, bars=case.bars[:count], script=case.script[: count + 1])
 
-        whole = run_product(replace(case, bars=bars))
-        part = run_product(replace(case, bars=bars[:cut], script=case.script[:cut]))
+        long, short = run_product(case), run_product(part)
 
-        count = len(part.fills)
-        assert product_fills(whole)[:count] == product_fills(part), case
-        assert all(row >= cut for row, *_ in product_fills(whole)[count:]), case
-        assert whole.equity["equity"][:cut].tolist() == part.equity["equity"].tolist(), case
+        fills = product_fills(long, case)
+        assert fills[: len(short.fills)] == product_fills(short, part), case
+        assert all(at >= count for at, *_ in fills[len(short.fills) :]), case
+        assert long.equity["equity"][:count].tolist() == short.equity["equity"].tolist(), case
 
 
-def test_the_cases_reach_every_rule_and_every_moment() -> None:
-    orders = [
-        order for seed in range(400) for order in run_reference(make_case(Random(seed)))["orders"]
+def with_volume(case: Case) -> Case:
+    """The same where every bar has volume: whether a source has any is a fact of all of it."""
+    bars = [
+        (hour, {symbol: (*prices, volume or 1.0) for symbol, (*prices, volume) in present.items()})
+        for hour, present in case.bars
     ]
-
-    assert {order["rule"] for order in orders} == RULES | {""}
-    assert {order["moment"] for order in orders if order["filled"]} == set(Moment)
-    assert {order["status"] for order in orders} == {"filled", "cancelled", "rejected", "expired"}
+    return replace(case, bars=bars)
 
 
-def test_the_cases_reach_every_way_of_booking() -> None:
-    cases = [make_case(Random(seed)) for seed in range(400)]
-    ran = [(case, run_reference(case)) for case in cases]
+def cut_of(case: Case, random: Random) -> int:
+    """How many times to keep: all instruments in them, and no day ending with the cut."""
+    last = {symbol: hour for hour, present in case.bars for symbol in present}
+    good = [
+        count
+        for count in range(1, len(case.bars))
+        if set(case.instruments) == {name for _, present in case.bars[:count] for name in present}
+        and all(is_told_of_its_end(case, symbol, count, last) for symbol in case.instruments)
+    ]
+    return random.choice(good) if good else 0
 
-    traded = [(case, found) for case, found in ran if found["trips"]]
-    assert {case.terms["is_margined"] for case, _ in traded} == {False, True}
-    assert any(case.terms["minimum"] for case, _ in traded)
-    assert any(found["equity"][-1] < 0 for _, found in ran)
-    assert any(is_flip(found) for _, found in ran)
+
+def is_told_of_its_end(case: Case, symbol: str, count: int, last: dict[str, int]) -> bool:
+    """13: whether the last bar that is kept looks the same with its future and without."""
+    hours = [hour for hour, present in case.bars if symbol in present]
+    kept = [hour for hour, present in case.bars[:count] if symbol in present]
+    follows = hours[len(kept)] if len(kept) < len(hours) else kept[-1]
+    return kept[-1] % 24 == 23 or follows // 24 == kept[-1] // 24 or kept[-1] == last[symbol]
 
 
-def is_flip(found: dict[str, Any]) -> bool:
-    held = Fraction(0)
-    for _, sign, quantity, *_ in found["fills"]:
-        before, held = held, held + sign * quantity
-        if before * held < 0:
+@pytest.fixture(scope="module")
+def ran() -> list[tuple[Case, Book]]:
+    cases = [make_case(Random(seed)) for seed in range(2_000)]
+    return [(case, run_reference(case)) for case in cases]
+
+
+def orders_of(ran: list[tuple[Case, Book]]) -> Iterator[Order]:
+    return (order for _, book in ran for order in book.orders)
+
+
+def test_the_cases_reach_every_rule_and_every_moment(ran: list[tuple[Case, Book]]) -> None:
+    assert {order.rule for order in orders_of(ran)} == RULES | {""}
+    assert {moment for order in orders_of(ran) for moment in order.moments} == set(range(1, 9))
+    ends = {order.status for order in orders_of(ran)}
+    assert ends == {"filled", "cancelled", "rejected", "expired"}
+
+
+def test_the_cases_fill_every_kind_of_order(ran: list[tuple[Case, Book]]) -> None:
+    filled = [order for order in orders_of(ran) if order.filled]
+
+    assert {(order.kind, order.tif) for order in filled} == TIFS
+    assert {order.offset for order in filled} == OFFSETS
+    assert any(order.post_only for order in filled)
+    assert any(order.condition and "at" in order.condition for order in filled)
+    assert {
+        (order.condition["is_above"], order.condition["symbol"] == order.symbol)
+        for order in filled
+        if order.condition and "at" not in order.condition
+    } == {(above, own) for above in (True, False) for own in (True, False)}
+
+
+OFFSETS = {"auto", "open", "close", "close_today", "close_yesterday"}
+
+
+def test_the_cases_fill_every_form_of_bracket(ran: list[tuple[Case, Book]]) -> None:
+    forms = {
+        (order.part, order.kind, "price" if order.distance is None else order.distance["unit"])
+        for order in orders_of(ran)
+        if order.part and order.filled
+    }
+
+    units = {"ticks", "percent", "points"}
+    assert forms == (
+        {(*half, unit) for half in HALVES for unit in {"price"} | units}
+        | {("stop_loss", "trailing_stop", unit) for unit in units}
+    )
+
+
+HALVES = [("stop_loss", "stop"), ("take_profit", "limit")]
+
+
+def test_the_cases_reach_every_way_of_booking(ran: list[tuple[Case, Book]]) -> None:
+    traded = [(case, book) for case, book in ran if book.trips]
+
+    def seen(name: str) -> set[Any]:
+        return {case.terms[name] for case, _ in traded}
+
+    assert seen("latency") == {0, 1, 2}
+    assert len(seen("participation")) == 4
+    assert len(seen("minimum")) == 2
+    impacts = [case.terms["impact"] for case, _ in traded]
+    assert {None if one is None else one["kind"] for one in impacts} == IMPACTS
+    assert {len(case.instruments) for case, _ in traded} == {1, 2, 3}
+    assert {one["kind"] for case, _ in traded for one in case.instruments.values()} >= {"future"}
+    assert any(book.equity[-1] < 0 for _, book in ran)
+    assert any(is_flip(book) for _, book in ran)
+    assert any(len(order.moments) > 2 for order in orders_of(ran))
+
+
+IMPACTS = {None, "volume_share", "square_root"}
+
+
+def is_flip(book: Book) -> bool:
+    held: dict[str, Fraction] = dict.fromkeys(book.instruments, Fraction(0))
+    for _, symbol, sign, quantity, *_ in book.fills:
+        before, held[symbol] = held[symbol], held[symbol] + sign * quantity
+        if before * held[symbol] < 0:
             return True
     return False
 
@@ -97,22 +195,23 @@ def is_flip(found: dict[str, Any]) -> bool:
 def assert_agree(case: Case) -> None:
     expected, result = run_reference(case), run_product(case)
 
-    assert product_fills(result) == expected["fills"], case
+    assert product_fills(result, case) == expected.fills, case
     assert product_orders(result) == [
-        (order["status"], order["rule"], order["filled"]) for order in expected["orders"]
+        (order.status, order.rule, order.filled) for order in expected.orders
     ], case
-    assert product_trips(result) == expected["trips"], case
-    assert Fraction(result.final_cash) == expected["cash"], case
-    assert Fraction(result.final_equity) == expected["equity"][-1], case
-    curve = [float(value) for value in expected["equity"]]
+    assert product_trips(result) == expected.trips, case
+    assert Fraction(result.final_cash) == expected.cash, case
+    assert Fraction(result.final_equity) == expected.equity[-1], case
+    curve = [float(value) for value in expected.equity]
     assert result.equity["equity"].tolist() == pytest.approx(curve, rel=1e-9, abs=1e-6), case
 
 
-def product_fills(result: BacktestResult) -> list[tuple[Any, ...]]:
-    start = int(result.bars.ts[0])
+def product_fills(result: BacktestResult, case: Case) -> list[tuple[Any, ...]]:
+    places = {hour * HOUR_NS: place for place, (hour, _) in enumerate(case.bars)}
     return [
         (
-            (row["ts_ns"] - start) // HOUR_NS,
+            places[row["ts_ns"]],
+            row["symbol"],
             1 if row["side"] == "buy" else -1,
             *(Fraction(row[name]) for name in ("quantity", "price", "commission", "slippage")),
         )
@@ -124,6 +223,9 @@ def product_orders(result: BacktestResult) -> list[tuple[str, str, Fraction]]:
     return [(row["status"], row["rule"], Fraction(row["filled"])) for row in result.orders.rows()]
 
 
-def product_trips(result: BacktestResult) -> list[tuple[Fraction, ...]]:
-    names = ("quantity", "entry_price", "exit_price", "gross")
-    return [tuple(Fraction(row[name]) for name in names) for row in result.round_trips.rows()]
+def product_trips(result: BacktestResult) -> list[tuple[Any, ...]]:
+    names = ("quantity", "entry_price", "exit_price", "gross", "commission", "pnl")
+    return [
+        (row["symbol"], *(Fraction(row[name]) for name in names), row["exit"])
+        for row in result.round_trips.rows()
+    ]
