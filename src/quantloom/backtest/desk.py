@@ -1,24 +1,25 @@
-"""The backtest's desk: bars unpacked piece by piece, a simulated venue, a record of the run."""
+"""The backtest's desk: feeds of bars, a simulated venue, a record of the run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.spec import BacktestSpec
-from quantloom.errors import Invalid, NotFound
-from quantloom.indicators import get_indicator
-from quantloom.kit import FloatArray, freeze
-from quantloom.market import Bars, Instrument, get_calendar, trading_days_of
-from quantloom.market.bars import FIELDS
-from quantloom.simulation import Booking, SimulatedVenue
-from quantloom.strategy import Cursor, Line, Sizing
-from quantloom.trading import Fill, Ledger, Order, OrderTicket, RoundTrip
+from quantloom.backtest.timeline import Timeline
+from quantloom.errors import Invalid
+from quantloom.market import Bars, Instrument, exact
+from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
+from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
+from quantloom.trading import Fill, Ledger, Order, OrderTicket, Refused, RoundTrip, TimeInForce
 
 MAX_LOG_LINES = 10_000
 # News of one bar, with that of orders sent in answer to it: more than this is a loop.
 MAX_NEWS = 100_000
+
+_MIND_DAYS = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
 
 
 class RunawayOrders(Invalid):
@@ -37,116 +38,107 @@ class RunawayOrders(Invalid):
         )
 
 
-class OtherTimeframe(Invalid):
-    """A strategy asked for a timeframe that its run does not have."""
-
-    code = "backtest.other_timeframe"
-
-    def __init__(self, wanted: str, present: str) -> None:
-        super().__init__(wanted, present)
-        self.wanted, self.present = wanted, present
-
-    def __str__(self) -> str:
-        return f"this run has {self.present} bars, not {self.wanted}; run it on {self.wanted} bars"
-
-
-class NoSuchColumn(NotFound):
-    """A strategy asked for a column that the bars do not have."""
-
-    code = "backtest.no_such_column"
-
-    def __init__(self, column: str, known: tuple[str, ...]) -> None:
-        super().__init__(column, known)
-        self.column, self.known = column, known
-
-    def __str__(self) -> str:
-        return f"the bars have no column {self.column!r}; they have {', '.join(self.known)}"
-
-
-class AskedTooLate(Invalid):
-    """A strategy asked to follow a line when the bars were already running."""
-
-    code = "backtest.asked_too_late"
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label)
-        self.label = label
-
-    def __str__(self) -> str:
-        return f"{self.label} was asked for on a bar; ask in initialize and keep what it returns"
-
-
 class BarDesk:
-    """Serves one strategy on one instrument's bars; `quantloom.strategy.Desk` says what for.
+    """Serves one strategy on bars; `quantloom.strategy.Desk` says what for.
 
     Attributes:
-        cursor: where the run stands.
-        lines: every indicator output and column that the strategy follows.
-        fill_rows: for each fill the bar that filled it.
-        cash_after, quantity_after, cost_after: the account right after each fill, as floats.
+        feeds: the bars of each instrument, by symbol; `timeline` puts them in order.
+        clock: where the run stands in the timeline. first_step: where its callbacks begin.
+        bookings: every fill, what it closed and the account after it. `steps` has the step of each.
     """
 
-    def __init__(self, spec: BacktestSpec, bars: Bars) -> None:
-        instrument = spec.instrument
-        self.instrument = instrument
-        self.instruments: Mapping[str, Instrument] = {instrument.symbol: instrument}
+    def __init__(
+        self,
+        spec: BacktestSpec,
+        bars: Mapping[str, Bars],
+        detail: Mapping[str, Bars] | None = None,
+    ) -> None:
+        fine = detail or {}
+        self.instruments: Mapping[str, Instrument] = {
+            instrument.symbol: instrument for instrument in spec.instruments
+        }
+        self.feeds = {
+            symbol: Feed(instrument, bars[symbol], fine.get(symbol))
+            for symbol, instrument in self.instruments.items()
+        }
+        self.timeline = Timeline.of(tuple(self.feeds.values()))
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
-        self.ledger = Ledger(spec.cash, commission=spec.commission, margin=spec.margin)
-        self.bars = bars
-        self.cursor = Cursor()
-        self.calendar = get_calendar(instrument.calendar)
-        self.days: NDArray[np.datetime64] = trading_days_of(bars, self.calendar)
-        self.lines: list[Line] = []
+        self.ledger = Ledger(
+            spec.cash, commission=spec.commission, margin=spec.margin, mark=self._mark
+        )
+        only = next(iter(self.feeds.values()))
+        self.clock = only.cursor if len(self.feeds) == 1 else Cursor()
+        self.first_step = 0
         self.orders: list[Order] = []
-        self.fills: list[Fill] = []
-        self.trips: list[RoundTrip] = []
-        self.fill_rows: list[int] = []
-        self.cash_after: list[float] = []
-        self.quantity_after: list[float] = []
-        self.cost_after: list[float] = []
+        self.bookings: list[Booking] = []
+        self.steps: list[int] = []
+        self.round_trips: list[RoundTrip] = []
+        self.timers: list[Timer] = []
+        self.triggers: list[Trigger] = []
         self.log_lines: list[tuple[int, str]] = []
         self.on_fill: Callable[[Fill], None] | None = None
         self.on_update: Callable[[Order], None] | None = None
+        self.is_before_day = False
         self.venue = SimulatedVenue(
-            instrument,
+            self.instruments,
             self.ledger,
             spec.slippage,
+            participation=spec.participation,
+            latency=spec.latency,
+            histories=self.feeds,
             on_booking=self._record,
             on_update=self._announce,
         )
         self.working = self.venue.working
-        self._day_numbers = self.days.astype("datetime64[D]").astype(np.int64)
         self._announced: list[Order | Fill] = []
+        self._minds_days = False
+        self._marks: Mapping[str, OfferedBar] = {}
+
+    @property
+    def step(self) -> int:
+        """The present step of the timeline; -1 before the first."""
+        return self.clock.row
 
     # What a context asks for
 
     @property
     def now_ns(self) -> int:
-        row = self.cursor.row
-        if row < 0:
-            return int(self.bars.ts[0])
-        close_ns = int(self.bars.ts[row]) + self.bars.timeframe.ns
-        # A bar is over at the latest when the next one opens: months differ, sessions end early.
-        has_next = row + 1 < len(self.bars)
-        return min(close_ns, int(self.bars.ts[row + 1])) if has_next else close_ns
+        if self.step < 0 or self.is_before_day:
+            return int(self.timeline.opens_ns[self.step + 1])
+        return int(self.timeline.closes_ns[self.step])
 
     @property
     def day(self) -> int:
-        return int(self._day_numbers[max(self.cursor.row, 0)])
+        return int(self.timeline.days[max(self.step + self.is_before_day, 0)])
 
-    def close_price(self, symbol: str) -> float:  # noqa: ARG002  one instrument, one price
-        # Before the first close, the open is all that an order sent then could know.
-        row = self.cursor.row
-        return float(self.bars.open[0] if row < 0 else self.bars.close[row])
+    def close_price(self, symbol: str) -> float:
+        return self.feeds[symbol].price
 
-    def submit(self, ticket: OrderTicket) -> Order:
-        order = self.venue.submit(ticket)
-        self.orders.append(order)
+    def volatility(self, symbol: str, window: int) -> float:
+        return self.feeds[symbol].volatility(window)
+
+    def average_range(self, symbol: str, period: int) -> float:
+        return self.feeds[symbol].average_range(period)
+
+    def submit(
+        self,
+        ticket: OrderTicket,
+        children: Sequence[OrderTicket] = (),
+        refusal: Refused | None = None,
+    ) -> Order:
+        if ticket.terms.tif in _MIND_DAYS:
+            self._minds_days = True
+        price = self.feeds[ticket.symbol].price
+        order = self.venue.submit(ticket, children, last_price=price, refusal=refusal)
+        self.orders += [order, *order.children]
         return order
 
     def cancel(self, order: Order) -> None:
         self.venue.cancel(order, self.now_ns)
+
+    def link(self, orders: Sequence[Order]) -> None:
+        self.venue.link(orders)
 
     def next_order_id(self) -> int:
         return len(self.orders) + 1
@@ -157,23 +149,26 @@ class BarDesk:
         args: tuple[Any, ...],
         named: dict[str, Any],
         *,
-        symbol: str,  # noqa: ARG002  one instrument
+        symbol: str,
         timeframe: str | None,
     ) -> Line:
-        if timeframe not in {None, str(self.bars.timeframe)}:
-            raise OtherTimeframe(str(timeframe), str(self.bars.timeframe))
-        bound = get_indicator(name).bind(*args, **named)
-        return self._follow(bound.label, bound.compute(self.bars))
+        return self.feeds[symbol].indicator(name, args, named, timeframe)
 
-    def line(self, field: str, *, symbol: str) -> Line:  # noqa: ARG002  one instrument
-        columns = {name: getattr(self.bars, name) for name in FIELDS} | dict(self.bars.extras)
-        if field not in columns:
-            raise NoSuchColumn(field, tuple(columns))
-        return self._follow(field, {field: columns[field]})
+    def line(self, field: str, *, symbol: str, timeframe: str | None) -> Line:
+        return self.feeds[symbol].line(field, timeframe)
 
-    def history(self, symbol: str, count: int) -> Bars:  # noqa: ARG002  one instrument
-        stop = self.cursor.row + 1
-        return self.bars[max(stop - count, 0) : stop]
+    def history(self, symbol: str, count: int, timeframe: str | None) -> Bars:
+        return self.feeds[symbol].history(count, timeframe)
+
+    def add_timer(self, timer: Timer) -> None:
+        if self.step >= 0:
+            raise AskedTooLate(f"timer {timer.name}")
+        self.timers.append(timer)
+
+    def wake_on(self, triggers: Sequence[Trigger]) -> None:
+        if self.step >= 0:
+            raise AskedTooLate("wake_on")
+        self.triggers += triggers
 
     def log(self, message: str) -> None:
         if len(self.log_lines) < MAX_LOG_LINES:
@@ -183,17 +178,18 @@ class BarDesk:
 
     # What the loop asks for
 
-    def load(self, start: int, stop: int) -> list[list[Any]]:
-        """Unpack the next piece of the bars and of every line."""
-        self.cursor.base = start - 1
-        for line in self.lines:
-            line.load(start, stop)
-        columns = (self.bars.ts, *(getattr(self.bars, name) for name in FIELDS))
-        return [column[start:stop].tolist() for column in columns]
+    def match(self, feeds: Sequence[Feed]) -> None:
+        """Fill working orders from the present bars of these instruments, then tell the strategy.
 
-    def match(self, ts_ns: int, open_: float, high: float, low: float) -> None:
-        """Fill working orders from the present bar, then tell the strategy."""
-        self.venue.match_bar(ts_ns, self.day, open_, high, low)
+        Args:
+            feeds: those whose bar is of this step; the others are marked at their last close.
+        """
+        if any(feed.detail is not None for feed in feeds):
+            self._match_detail(feeds)
+        else:
+            self._offer(
+                {feed.symbol: feed.offer(feed.row, with_days=self._minds_days) for feed in feeds}
+            )
         self.tell()
 
     def tell(self) -> None:
@@ -211,23 +207,32 @@ class BarDesk:
                 elif self.on_update is not None:
                     self.on_update(item)
 
-    def _follow(self, label: str, outputs: Mapping[str, FloatArray]) -> Line:
-        if self.cursor.row >= 0:
-            raise AskedTooLate(label)
-        lines: dict[str, Line] = {}
-        for name, values in outputs.items():
-            lines[name] = Line(label, freeze(values), self.cursor, lines)
-        self.lines.extend(lines.values())
-        return next(iter(lines.values()))
+    def _offer(self, bars: Mapping[str, OfferedBar]) -> None:
+        self._marks = bars
+        self.venue.match(bars)
+
+    def _match_detail(self, feeds: Sequence[Feed]) -> None:
+        """Match the finer bars of all instruments in the order of their times."""
+        steps: dict[int, dict[str, OfferedBar]] = {}
+        for feed in feeds:
+            for bar in feed.offer_detail(feed.row, with_days=self._minds_days):
+                steps.setdefault(bar.ts_ns, {})[feed.symbol] = bar
+        for _, bars in sorted(steps.items()):
+            self._offer(bars)
+
+    def _mark(self, symbol: str) -> Decimal:
+        """Where another instrument's position counts while a fill is reviewed."""
+        bar, feed = self._marks.get(symbol), self.feeds[symbol]
+        if bar is not None:
+            return exact(bar.open)
+        place = [*self.feeds].index(symbol)
+        is_present = bool(self.timeline.present[self.step, place])
+        return exact(float(feed.bars.open[feed.row]) if is_present else feed.price)
 
     def _record(self, booking: Booking) -> None:
-        self.fills.append(booking.fill)
-        self.trips.extend(booking.trips)
-        self.fill_rows.append(self.cursor.row)
-        self.cash_after.append(float(booking.cash))
-        self.quantity_after.append(float(booking.quantity))
-        # What was paid in full is in the cash already.
-        self.cost_after.append(float(booking.cost) if self.instrument.is_margined else 0.0)
+        self.bookings.append(booking)
+        self.steps.append(self.step)
+        self.round_trips.extend(booking.trips)
         if self.on_fill is not None:
             self._announced.append(booking.fill)
 

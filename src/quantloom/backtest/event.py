@@ -1,28 +1,33 @@
 """The event-driven executor: one pass over the bars, a Python callback on each.
 
-The loop is written for speed: bars and indicator values come as Python lists, piece by piece;
-one `Bar` is used again and again; nothing is matched while no order works. Everything that can
+Its loops are written for speed: indicator values come as Python lists, piece by piece; a `Bar` is
+used again and again; nothing is matched while no order could be reached. Everything that can
 wait, the equity curve and the tables above all, is built afterwards from what the fills left.
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from itertools import pairwise
 from sys import getrefcount
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.feed import Feed
+from quantloom.backtest.steps import StepBars
 from quantloom.errors import Invalid, QuantloomError
-from quantloom.kit import from_ns
-from quantloom.market import Bar
-from quantloom.strategy import CALLBACKS, Context, Strategy
+from quantloom.kit import BoolArray, from_ns
+from quantloom.strategy import CALLBACKS, Context, Strategy, Timer
 from quantloom.strategy.loading import describe
 
 # Larger pieces fall out of the processor's cache: 64k rows cost a quarter more a bar than 8k.
 CHUNK = 8_192
+# Of many instruments each has fewer rows unpacked at a time, but never fewer than these.
+_SMALLEST_CHUNK = 64
 # How often the collector looks; see `_fewer_collections`.
 _THRESHOLDS = 50_000, 20, 100
 
@@ -72,32 +77,48 @@ class NotPlain(Invalid):
         )
 
 
-def run_event(strategy: Strategy, desk: BarDesk, progress: Progress | None = None) -> None:
+def run_event(
+    strategy: Strategy,
+    desk: BarDesk,
+    progress: Progress | None = None,
+    state: Mapping[str, Any] | None = None,
+) -> None:
     """Run a strategy over the desk's bars; what happened stays in the desk.
 
     Args:
-        progress: called with bars done and bars in all, every 8,192; raising stops the run.
+        progress: called with steps done and steps in all, every 8,192 or more often; raising
+            stops the run.
+        state: what an earlier run saved.
     Raises:
         StrategyFailed: a callback raised.
-        NoCallback: the class has no `on_bar`.
+        NoCallback: the class has no callback for bars, timers or days.
         NotPlain: a callback is a generator or a coroutine.
     """
-    if type(strategy).on_bar is Strategy.on_bar:
+    if not any(_overrides(strategy, name) for name in _ON_TIME):
         raise NoCallback(type(strategy).__name__)
     _refuse_coroutines(strategy)
     ctx = Context(desk)
     _connect(strategy, desk, ctx)
     _call(strategy, desk, "initialize", ctx)
+    if state:
+        _call(strategy, desk, "restore_state", state)
     _call(strategy, desk, "on_start", ctx)
     desk.tell()
     with _fewer_collections():
-        _drive(strategy, desk, ctx, progress)
+        _Drive(strategy, desk, ctx, progress).run()
     _call(strategy, desk, "on_stop", ctx)
     desk.tell()
     desk.venue.expire_all(desk.now_ns)
     desk.tell()
     # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
     desk.venue.expire_all(desk.now_ns)
+
+
+_ON_TIME = ("on_bar", "on_bars", "on_timer", "before_trading", "after_settlement")
+
+
+def _overrides(strategy: Strategy, name: str) -> bool:
+    return getattr(type(strategy), name) is not getattr(Strategy, name)
 
 
 def _refuse_coroutines(strategy: Strategy) -> None:
@@ -125,23 +146,112 @@ def _fewer_collections() -> Iterator[None]:
 
 def _connect(strategy: Strategy, desk: BarDesk, ctx: Context) -> None:
     """Wire the callbacks that the class overrides; the others cost nothing."""
-    if type(strategy).on_fill is not Strategy.on_fill:
+    if _overrides(strategy, "on_fill"):
         desk.on_fill = lambda fill: _call(strategy, desk, "on_fill", ctx, fill)
-    if type(strategy).on_order_update is not Strategy.on_order_update:
+    if _overrides(strategy, "on_order_update"):
         desk.on_update = lambda order: _call(strategy, desk, "on_order_update", ctx, order)
 
 
-def _drive(strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress | None) -> None:
-    total = len(desk.bars)
-    cursor, working, match = desk.cursor, desk.working, desk.match
-    on_bar = _bar_callback(strategy, desk)
-    # Where a source has volume at all, a bar without any traded nothing and fills nothing.
-    knows_volume = bool(np.nansum(desk.bars.volume) > 0)
-    bar = _fresh_bar(desk)
-    unshared = getrefcount(bar)
-    for start in range(0, total, CHUNK):
-        stop = min(start + CHUNK, total)
-        columns = desk.load(start, stop)
+class _Piece(NamedTuple):
+    """Steps that are driven in one go."""
+
+    start: int
+    stop: int
+    begins_day: bool
+    ends_day: bool
+
+
+class _Drive:
+    """Takes a strategy from the first step to the last."""
+
+    def __init__(
+        self, strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress | None
+    ) -> None:
+        self.strategy, self.desk, self.ctx = strategy, desk, ctx
+        self.progress = progress
+        self.rings = self._rings()
+        self.calls = self._calls()
+
+    def run(self) -> None:
+        total = len(self.desk.timeline)
+        has_one_feed = len(self.desk.feeds) == 1 and not _overrides(self.strategy, "on_bars")
+        go = self._drive_one if has_one_feed else self._drive_many
+        for piece in self._pieces():
+            if piece.begins_day and _overrides(self.strategy, "before_trading"):
+                self._begin_day()
+            go(piece)
+            if piece.ends_day and _overrides(self.strategy, "after_settlement"):
+                _call(self.strategy, self.desk, "after_settlement", self.ctx)
+                self.desk.tell()
+            if self.progress is not None:
+                self.progress(piece.stop, total)
+
+    # What is called when
+
+    def _rings(self) -> Mapping[int, list[Timer]]:
+        """The timers that ring at each step."""
+        zone = ZoneInfo(next(iter(self.desk.feeds.values())).calendar.timezone)
+        rings: dict[int, list[Timer]] = {}
+        for timer in self.desk.timers:
+            for step in np.flatnonzero(timer.due(self.desk.timeline.closes_ns, zone)).tolist():
+                rings.setdefault(step, []).append(timer)
+        return rings
+
+    def _calls(self) -> BoolArray | None:
+        """Whether the strategy is called at each step; None where it is called at all of them."""
+        desk = self.desk
+        has_bar = _overrides(self.strategy, "on_bar") or _overrides(self.strategy, "on_bars")
+        if has_bar and not desk.triggers and not desk.first_step:
+            return None
+        calls = np.zeros(len(desk.timeline), dtype=np.bool_)
+        if has_bar:
+            calls[:] = not desk.triggers
+            for trigger in desk.triggers:
+                calls |= trigger.mask(len(calls))
+        calls[[*self.rings]] = True
+        calls[: desk.first_step] = False
+        return calls
+
+    def _pieces(self) -> Iterator[_Piece]:
+        """Cut the run where a day begins, if anybody minds, and into chunks."""
+        desk, total = self.desk, len(self.desk.timeline)
+        length = max(CHUNK // len(desk.feeds), _SMALLEST_CHUNK)
+        minds_days = any(
+            _overrides(self.strategy, name) for name in ("before_trading", "after_settlement")
+        )
+        starts: set[int] = set()
+        if minds_days:
+            starts = {0, total, *(np.flatnonzero(np.diff(desk.timeline.days)) + 1).tolist()}
+        edges = sorted({*range(0, total, length), total, desk.first_step} | starts)
+        for start, stop in pairwise(edges):
+            is_live = start >= desk.first_step
+            yield _Piece(start, stop, is_live and start in starts, is_live and stop in starts)
+
+    def _begin_day(self) -> None:
+        self.desk.is_before_day = True
+        _call(self.strategy, self.desk, "before_trading", self.ctx)
+        self.desk.tell()
+        self.desk.is_before_day = False
+
+    # One instrument
+
+    def _drive_one(self, piece: _Piece) -> None:
+        feed = next(iter(self.desk.feeds.values()))
+        feed.load(piece.start, piece.stop)
+        if self.calls is None and not self.rings and self.desk.on_update is None:
+            self._drive_every_bar(piece)
+        else:
+            self._drive_some_bars(piece)
+
+    def _drive_every_bar(self, piece: _Piece) -> None:
+        """The plain case: `on_bar` on each bar of one instrument, and nothing else."""
+        desk, strategy, ctx = self.desk, self.strategy, self.ctx
+        feed = next(iter(desk.feeds.values()))
+        cursor, book, match = feed.cursor, desk.venue.books[feed.symbol], desk.match
+        on_bar, only = strategy.on_bar, (feed,)
+        bar = feed.view
+        unshared = getrefcount(bar)
+        columns = feed.columns(piece.start, piece.stop)
         for (
             cursor.at,
             bar.ts_ns,
@@ -150,9 +260,9 @@ def _drive(strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress |
             bar.low,
             bar.close,
             bar.volume,
-        ) in zip(range(1, stop - start + 1), *columns, strict=True):
-            if working and (bar.volume != 0 or not knows_volume):
-                match(bar.ts_ns, bar.open, bar.high, bar.low)
+        ) in zip(range(1, piece.stop - piece.start + 1), *columns, strict=True):
+            if bar.high >= book.rise or bar.low <= book.fall:
+                match(only)
             try:
                 on_bar(ctx, bar)
             except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001  user code fails as it likes
@@ -160,27 +270,96 @@ def _drive(strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress |
             if getrefcount(bar) != unshared:
                 # Somebody kept the live view: it dies here, and the next bar gets a new one.
                 bar.expire()
-                bar = _fresh_bar(desk)
-        if progress is not None:
-            progress(stop, total)
+                bar = feed.renew_view()
+
+    def _drive_some_bars(self, piece: _Piece) -> None:
+        """Callbacks on some bars only, timers, or news to tell after each callback."""
+        desk = self.desk
+        feed = next(iter(desk.feeds.values()))
+        cursor, book, only = feed.cursor, desk.venue.books[feed.symbol], (feed,)
+        following = self._following_calls(piece)
+        highs, lows = (
+            column[piece.start : piece.stop].tolist() for column in (feed.bars.high, feed.bars.low)
+        )
+        place, count = 0, piece.stop - piece.start
+        while place < count:
+            if not book.resting:
+                # Nothing can happen before the next call.
+                place = following[place]
+                if place == count:
+                    break
+            cursor.at = place + 1
+            if highs[place] >= book.rise or lows[place] <= book.fall:
+                desk.match(only)
+            if following[place] == place:
+                self._call_step(piece.start + place)
+            place += 1
+        cursor.at = count
+
+    def _following_calls(self, piece: _Piece) -> list[int]:
+        """For each place in a piece the next one, itself included, at which something is called."""
+        count = piece.stop - piece.start
+        if self.calls is None:
+            return [*range(count)]
+        places = np.append(np.flatnonzero(self.calls[piece.start : piece.stop]), count)
+        found: list[int] = places[np.searchsorted(places, np.arange(count))].tolist()
+        return found
+
+    # Several instruments
+
+    def _drive_many(self, piece: _Piece) -> None:
+        desk = self.desk
+        feeds, rows = [*desk.feeds.values()], desk.timeline.rows
+        for place, feed in enumerate(feeds):
+            before = int(rows[piece.start - 1, place]) if piece.start else -1
+            feed.load(before + 1, int(rows[piece.stop - 1, place]) + 1)
+        clock = desk.clock
+        clock.base, clock.at = piece.start - 1, 0
+        present = desk.timeline.present[piece.start : piece.stop]
+        all_present = bool(present.all())
+        calls = None if self.calls is None else self.calls[piece.start : piece.stop].tolist()
+        for place in range(piece.stop - piece.start):
+            closed = feeds if all_present else _chosen(feeds, present[place].tolist())
+            if len(feeds) > 1:
+                clock.at = place + 1
+            for feed in closed:
+                feed.cursor.at += 1
+            if desk.working:
+                self._match_many(closed)
+            if calls is None or calls[place]:
+                self._call_step(piece.start + place, closed)
+
+    def _match_many(self, closed: list[Feed]) -> None:
+        desk = self.desk
+        books = desk.venue.books
+        if desk.venue.is_watching:
+            desk.match(closed)
+            return
+        concerned = [feed for feed in closed if feed.concerns(books[feed.symbol])]
+        if concerned:
+            desk.match(concerned)
+
+    # One step
+
+    def _call_step(self, step: int, closed: list[Feed] | None = None) -> None:
+        strategy, desk, ctx = self.strategy, self.desk, self.ctx
+        feeds = [*desk.feeds.values()] if closed is None else closed
+        for timer in self.rings.get(step, ()):
+            _call(strategy, desk, "on_timer", ctx, timer)
+            desk.tell()
+        for feed in feeds if _overrides(strategy, "on_bar") else ():
+            _call(strategy, desk, "on_bar", ctx, feed.look())
+            feed.let_go()
+            desk.tell()
+        if _overrides(strategy, "on_bars"):
+            bars = StepBars(feeds)
+            _call(strategy, desk, "on_bars", ctx, bars)
+            bars.expire()
+            desk.tell()
 
 
-def _bar_callback(strategy: Strategy, desk: BarDesk) -> Callable[[Context, Bar], None]:
-    """The strategy's own `on_bar`; with the news of orders sent in it told at once if asked for."""
-    if desk.on_update is None:
-        return strategy.on_bar
-
-    def on_bar_then_tell(ctx: Context, bar: Bar) -> None:
-        strategy.on_bar(ctx, bar)
-        desk.tell()
-
-    return on_bar_then_tell
-
-
-def _fresh_bar(desk: BarDesk) -> Bar:
-    bar = Bar()
-    bar.symbol = desk.instrument.symbol
-    return bar
+def _chosen(feeds: list[Feed], flags: list[bool]) -> list[Feed]:
+    return [feed for feed, flag in zip(feeds, flags, strict=True) if flag]
 
 
 def _call(strategy: Strategy, desk: BarDesk, callback: str, *args: object) -> None:
@@ -195,8 +374,10 @@ def _fail(strategy: Strategy, desk: BarDesk, callback: str, error: BaseException
         isinstance(error, QuantloomError) and callback == "initialize"
     ):
         raise error
-    row = desk.cursor.row
-    moment = "the start" if row < 0 else f"{from_ns(int(desk.bars.ts[row])):%Y-%m-%d %H:%M}"
+    step = desk.step
+    moment = "the start"
+    if step >= 0:
+        moment = f"{from_ns(int(desk.timeline.opens_ns[step])):%Y-%m-%d %H:%M}"
     code = getattr(getattr(strategy, callback), "__code__", None)
     path = "" if code is None else code.co_filename
     problem = describe(error, path)

@@ -3,34 +3,43 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import run_backtest
-from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.spec import PARTICIPATION, BacktestSpec
 from quantloom.data import read_bars
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Instrument, Number, assume_instrument, exact
-from quantloom.simulation import Slippage
-from quantloom.strategy import EquityShare, FixedSize, Strategy, Value, load_strategy
+from quantloom.simulation import AnySlippage, Slippage, SquareRootImpact, VolumeShareSlippage
+from quantloom.strategy import (
+    AnySizing,
+    EquityShare,
+    FixedSize,
+    Strategy,
+    Value,
+    load_strategy,
+)
 from quantloom.trading import Commission, Margin
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    AnyData = Bars | DataFrame | str | Path
+
 
 class OneSizing(Invalid):
-    """Both a size and a weight were given."""
+    """More than one way to size an entry was given."""
 
     code = "backtest.one_sizing"
 
-    def __init__(self, size: Number, weight: Number) -> None:
-        super().__init__(size, weight)
-        self.size, self.weight = size, weight
+    def __init__(self, given: tuple[str, ...]) -> None:
+        super().__init__(given)
+        self.given = given
 
     def __str__(self) -> str:
-        return f"give size={self.size} or weight={self.weight}, not both"
+        return f"give one of {', '.join(self.given)}, not several"
 
 
 class BadMoment(Invalid):
@@ -48,19 +57,25 @@ class BadMoment(Invalid):
 
 def backtest(
     strategy: type[Strategy] | str,
-    data: "Bars | DataFrame | str | Path",
+    data: "AnyData | Mapping[str, AnyData]",
     *,
     parameters: Mapping[str, Value] | None = None,
     symbol: str = "DATA.LOCAL",
-    instrument: Instrument | None = None,
+    instrument: Instrument | Mapping[str, Instrument] | None = None,
     start: str | date | None = None,
     end: str | date | None = None,
     cash: Number = 100_000,
     commission: Commission | Number = 0,
     margin: Margin | Number = 1,
-    slippage: Slippage | Number = 0,
+    slippage: AnySlippage | Number = 0,
     size: Number | None = None,
     weight: Number | None = None,
+    sizing: AnySizing | None = None,
+    participation: Number | None = PARTICIPATION,
+    latency: int = 0,
+    detail: "AnyData | Mapping[str, AnyData] | None" = None,
+    benchmark: "AnyData | None" = None,
+    state: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -72,44 +87,65 @@ def backtest(
 
     Args:
         strategy: a class, or what `load_strategy` understands.
-        data: bars, a pandas frame of them, or a CSV or Parquet file.
+        data: bars, a pandas frame of them, or a CSV or Parquet file; for several instruments a
+            mapping of such by symbol.
         symbol: what a frame's bars are called where no instrument says it.
-        instrument: tick, lot, multiplier; assumed from symbol and prices where not given.
+        instrument: tick, lot, multiplier; assumed from symbol and prices where not given. For
+            several a mapping by symbol, of those that are not to be assumed.
         start, end: start <= open time < end; without a zone UTC is meant.
         commission: a scheme, or a share of traded money on both sides (0.001 is 0.1 %).
         margin: ratios, or one for both sides; 1 needs the full value.
         slippage: a model, or ticks against every market and stop order.
-        size, weight: quantity of each entry, or its share of equity (0.95 if neither is given).
+        size, weight, sizing: quantity of each entry, its share of equity (0.95 if none is given),
+            or another way to size it.
+        participation: share of a bar's volume that orders fill at most; None for any quantity.
+        latency: bars that go by before an order arrives.
+        detail: finer bars of the same instruments, to see what a bar reached first.
+        benchmark: what the run is compared with, day by day.
+        state: `state` of an earlier result, for the strategy to go on from.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
-    bars = _bars(data, instrument, symbol)
+    bars = _all_bars(data, instrument, symbol)
+    known = instrument if isinstance(instrument, Mapping) else {}
+    instruments = tuple(known.get(name) or assume_instrument(one) for name, one in bars.items())
+    if isinstance(instrument, Instrument):
+        instruments = (instrument,)
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     spec = BacktestSpec(
         strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", ""),
-        instrument=instrument or assume_instrument(bars),
-        timeframe=str(bars.timeframe),
+        instruments=instruments,
+        timeframe=str(next(iter(bars.values())).timeframe),
         parameters=parameters or {},
         start=_moment(start),
         end=_moment(end),
         cash=exact(cash),
         commission=_commission(commission),
         margin=margin if isinstance(margin, Margin) else Margin.ratio(margin),
-        slippage=slippage if isinstance(slippage, Slippage) else Slippage.of(ticks=slippage),
-        sizing=_sizing(size, weight),
+        slippage=_slippage(slippage),
+        sizing=_sizing(size, weight, sizing),
+        participation=None if participation is None else exact(participation),
+        latency=latency,
         seed=seed,
+        state=state or {},
     )
-    return run_backtest(spec, loaded, bars, progress)
+    fine = None if detail is None else _all_bars(detail, instrument, symbol)
+    compared = None if benchmark is None else _bars(benchmark, "BENCHMARK.LOCAL")
+    return run_backtest(spec, loaded, bars, progress, detail=fine, benchmark=compared)
 
 
-def _sizing(size: Number | None, weight: Number | None) -> FixedSize | EquityShare:
-    """A fixed size or a share of equity; the default share where neither is given.
+def _sizing(size: Number | None, weight: Number | None, sizing: AnySizing | None) -> AnySizing:
+    """The one that is given; a share of equity where none is.
 
     Raises:
-        OneSizing: both are given.
+        OneSizing: more than one is given.
     """
-    if size is not None and weight is not None:
-        raise OneSizing(size, weight)
+    given = {"size": size, "weight": weight, "sizing": sizing}
+    found = {name: value for name, value in given.items() if value is not None}
+    if len(found) > 1:
+        raise OneSizing(tuple(found))
+    if sizing is not None:
+        return sizing
     if size is not None:
         return FixedSize.of(size)
     return EquityShare() if weight is None else EquityShare.of(weight)
@@ -139,15 +175,35 @@ def _read_moment(text: str) -> datetime:
         raise BadMoment(text) from None
 
 
-def _bars(
-    data: "Bars | DataFrame | str | Path", instrument: Instrument | None, symbol: str
-) -> Bars:
+def _all_bars(
+    data: "AnyData | Mapping[str, AnyData]",
+    instrument: Instrument | Mapping[str, Instrument] | None,
+    symbol: str,
+) -> dict[str, Bars]:
+    """Read the bars of every instrument, by symbol."""
+    if isinstance(data, Mapping):
+        return {name: _bars(one, name) for name, one in data.items()}
+    named = instrument.symbol if isinstance(instrument, Instrument) else None
+    if isinstance(data, str | Path):
+        bars = read_bars(Path(data), symbol=named).bars
+    else:
+        bars = _bars(data, named or symbol)
+    return {bars.symbol: bars}
+
+
+def _bars(data: "AnyData", symbol: str) -> Bars:
     if isinstance(data, Bars):
         return data
     if isinstance(data, str | Path):
-        return read_bars(Path(data), symbol=instrument.symbol if instrument else None).bars
-    return Bars.from_frame(data, instrument.symbol if instrument else symbol)
+        return read_bars(Path(data), symbol=symbol).bars
+    return Bars.from_frame(data, symbol)
 
 
 def _commission(value: Commission | Number) -> Commission:
     return value if isinstance(value, Commission) else Commission.percent(value)
+
+
+def _slippage(value: AnySlippage | Number) -> AnySlippage:
+    if isinstance(value, Slippage | VolumeShareSlippage | SquareRootImpact):
+        return value
+    return Slippage.of(ticks=value)

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
+from quantloom.kit import DayArray
 from quantloom.market import Bars
 from quantloom.performance import Summary
 
@@ -37,20 +39,24 @@ class BacktestResult:
 
     Attributes:
         spec: its settings.
-        bars: the bars it ran over.
-        orders: id, submitted_ns, updated_ns, side, kind, quantity, price, status, filled,
-            rule and reason of a refusal, tag.
-        fills: id, order_id, ts_ns, side, quantity, price, commission, slippage, tag.
-        round_trips: side, quantity, entry_ns, entry_price, exit_ns, exit_price, gross,
-            commission, slippage, pnl, tag.
+        data: the bars it ran over, by symbol, without those of a warm-up.
+        orders: id, submitted_ns, updated_ns, symbol, side, kind, quantity, price, stop, tif,
+            role in a bracket, status, filled, rule and reason of a refusal, tag.
+        fills: id, order_id, ts_ns, symbol, side, quantity, price, commission, slippage, cause
+            (what kind of order), tag.
+        round_trips: symbol, side, quantity, entry_ns, entry_price, exit_ns, exit_price, gross,
+            commission, slippage, pnl, exit (what closed it), tag.
         positions: what is still open: symbol, quantity, average_price, unrealised.
-        equity: for each bar ts_ns, equity, cash, quantity, all marked at its close.
+        equity: for each time at which bars close ts_ns (their open), equity, cash, exposure (net
+            notional) and gross_exposure, marked at the close; with one instrument its quantity.
+        days: trading day of each row of equity.
+        state: what the strategy saved for a later run.
         final_cash, final_equity: exact; an open position is marked at the last close.
         log: (UTC nanoseconds, text) of `ctx.log`.
     """
 
     spec: BacktestSpec
-    bars: Bars
+    data: Mapping[str, Bars]
     orders: Table
     fills: Table
     round_trips: Table
@@ -60,7 +66,24 @@ class BacktestResult:
     final_equity: Decimal
     metrics: Summary
     hashes: Hashes
+    days: DayArray
+    state: Mapping[str, Any] = field(default_factory=dict)
     log: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def bars(self) -> Bars:
+        """The bars of the first instrument: the run's only one in most cases."""
+        return self.data[self.spec.instrument.symbol]
+
+    @property
+    def start(self) -> datetime:
+        """The open of the first bar of any instrument."""
+        return min(bars.start for bars in self.data.values())
+
+    @property
+    def end(self) -> datetime:
+        """The open of the last bar of any instrument."""
+        return max(bars.end for bars in self.data.values())
 
     def tables(self) -> Mapping[str, Table]:
         """Every table by its name."""
@@ -85,12 +108,12 @@ class BacktestResult:
         refused = [row for row in self.orders["status"].tolist() if row == "rejected"]
         return {
             "strategy": self.spec.strategy,
-            "symbol": self.spec.instrument.symbol,
+            "symbol": ", ".join(self.spec.symbols),
             "timeframe": self.spec.timeframe,
             "parameters": dict(self.spec.parameters),
-            "bars": len(self.bars),
-            "start": self.bars.start.isoformat(),
-            "end": self.bars.end.isoformat(),
+            "bars": sum(len(bars) for bars in self.data.values()),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
             "currency": self.spec.instrument.currency,
             "initial_cash": self.spec.cash,
             "final_cash": self.final_cash,
@@ -107,7 +130,7 @@ class BacktestResult:
 
     def __repr__(self) -> str:
         return (
-            f"<BacktestResult {self.spec.strategy} on {self.spec.instrument.symbol} "
+            f"<BacktestResult {self.spec.strategy} on {', '.join(self.spec.symbols)} "
             f"{self.spec.timeframe}: {len(self.round_trips)} round trips, "
             f"final equity {self.final_equity:f}>"
         )

@@ -1,21 +1,21 @@
 """From a spec, a strategy and bars to a result."""
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, run_event
-from quantloom.backtest.result import BacktestResult, Hashes, tables_digest
+from quantloom.backtest.outcome import make_result
+from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec
-from quantloom.backtest.tables import Table
 from quantloom.errors import Invalid
-from quantloom.kit import FloatArray, IntArray
-from quantloom.market import Bars, exact, exactly
-from quantloom.performance import Summary, summarise
-from quantloom.strategy import Strategy, code_digest
-from quantloom.version import VERSION
+from quantloom.kit import from_ns, to_ns
+from quantloom.market import Bars, EmptyRange
+from quantloom.strategy import Strategy
 
 
 class NotAStrategy(Invalid):
@@ -44,185 +44,97 @@ class OtherInstrument(Invalid):
         return f"the bars are of {self.symbol}, the instrument is {self.instrument}; make them one"
 
 
+class BadState(Invalid):
+    """A saved state that holds something else than plain values."""
+
+    code = "strategy.bad_state"
+
+    def __init__(self, strategy: str, problem: str) -> None:
+        super().__init__(strategy, problem)
+        self.strategy, self.problem = strategy, problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.strategy}.save_state gave what cannot be kept: {self.problem}; "
+            "return a dict of text, numbers, lists and dicts"
+        )
+
+
 def run_backtest(
     spec: BacktestSpec,
     strategy: type[Strategy],
-    bars: Bars,
+    bars: Bars | Mapping[str, Bars],
     progress: Progress | None = None,
+    *,
+    detail: Mapping[str, Bars] | None = None,
+    benchmark: Bars | None = None,
 ) -> BacktestResult:
     """Run a strategy over bars as a spec says.
 
     Args:
-        bars: of the spec's instrument; its span is cut out of them.
-        progress: called with bars done and bars in all; raising stops the run.
+        bars: of the spec's instruments, by symbol; the spec's span is cut out of them.
+        progress: called with steps done and steps in all; raising stops the run.
+        detail: finer bars to match orders against, by symbol.
+        benchmark: what the run is compared with, day by day.
     Raises:
-        OtherInstrument: the bars are not the instrument's.
+        OtherInstrument: bars that are not the instrument's.
         NotAStrategy: the class does not extend Strategy.
         EmptyRange: no bars in the span.
         BadParameter: a value out of bounds.
         StrategyFailed: a callback of the strategy raised.
     """
-    if bars.symbol != spec.instrument.symbol:
-        raise OtherInstrument(bars.symbol, spec.instrument.symbol)
-    bars = bars.between(spec.start, spec.end)
+    given = bars if isinstance(bars, Mapping) else {bars.symbol: bars}
+    if {one.symbol for one in given.values()} != set(spec.symbols):
+        odd = sorted({one.symbol for one in given.values()} ^ set(spec.symbols))
+        raise OtherInstrument(odd[0], ", ".join(spec.symbols))
+    running = _make(strategy, spec)
+    spec = replace(spec, parameters=running.values)
+    warm_up = running.warm_up()
+    seen = {symbol: _with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
+    desk = BarDesk(spec, seen, detail)
+    desk.first_step = _first_step(desk, spec, warm_up)
+    run_event(running, desk, progress, spec.state)
+    return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
+
+
+def _make(strategy: type[Strategy], spec: BacktestSpec) -> Strategy:
     given: object = strategy  # whatever its annotation says
     if not (isinstance(given, type) and issubclass(given, Strategy)):
         raise NotAStrategy(repr(strategy))
     running = strategy(**spec.parameters)
     if not hasattr(running, "values"):
         raise NotAStrategy(f"{strategy.__name__}, whose __init__ leaves super().__init__ out,")
-    spec = replace(spec, parameters=running.values)
-    desk = BarDesk(spec, bars)
-    run_event(running, desk, progress)
-    return _result(spec, strategy, desk)
+    return running
 
 
-@dataclass(frozen=True, slots=True)
-class _Trips:
-    pnl: FloatArray
-    entry_ns: IntArray
-    exit_ns: IntArray
+def _with_warm_up(bars: Bars, spec: BacktestSpec, warm_up: int) -> Bars:
+    """Cut the run's span out, with as many bars before it as the strategy warms up on."""
+    span = bars.between(spec.start, spec.end)
+    if not warm_up or spec.start is None:
+        return span
+    first = int(np.searchsorted(bars.ts, span.ts[0]))
+    return bars[max(first - warm_up, 0) : first + len(span)]
 
 
-def _result(spec: BacktestSpec, strategy: type[Strategy], desk: BarDesk) -> BacktestResult:
-    tables = {
-        "orders": _orders(desk),
-        "fills": _fills(desk),
-        "round_trips": _round_trips(desk),
-        "positions": _positions(desk),
-        "equity": _equity(desk),
-    }
-    with exactly():
-        final_equity = desk.ledger.equity(desk.instrument, _last_close(desk))
-    hashes = Hashes(
-        data=desk.bars.digest(),
-        code=code_digest(strategy),
-        spec=spec.digest(),
-        seed=spec.seed,
-        engine=VERSION,
-        result=tables_digest(tables),
-    )
-    return BacktestResult(
-        spec=spec,
-        bars=desk.bars,
-        **tables,
-        final_cash=desk.ledger.cash,
-        final_equity=final_equity,
-        metrics=_metrics(spec, desk, tables),
-        hashes=hashes,
-        log=tuple(desk.log_lines),
-    )
+def _first_step(desk: BarDesk, spec: BacktestSpec, warm_up: int) -> int:
+    """The first step with a callback: past the warm-up, and not before the run's start."""
+    if not warm_up:
+        return 0
+    timeline = desk.timeline
+    started = 0 if spec.start is None else to_ns(spec.start)
+    is_warm = (timeline.rows >= warm_up).all(axis=1) & (timeline.opens_ns >= started)
+    if not is_warm.any():
+        longest = next(iter(desk.feeds.values())).bars
+        raise EmptyRange(longest.symbol, from_ns(int(timeline.closes_ns[-1])), None)
+    return int(np.argmax(is_warm))
 
 
-def _orders(desk: BarDesk) -> Table:
-    return Table.of_rows(
-        desk.orders,
-        id="ticket.id",
-        submitted_ns="ticket.submitted_ns",
-        updated_ns="updated_ns",
-        side="ticket.side",
-        kind="ticket.kind",
-        quantity="ticket.quantity",
-        price="ticket.price",
-        status="status",
-        filled="filled",
-        rule="rule",
-        reason="reason",
-        tag="ticket.tag",
-    )
-
-
-def _fills(desk: BarDesk) -> Table:
-    return Table.of_rows(
-        desk.fills,
-        id="id",
-        order_id="order_id",
-        ts_ns="ts_ns",
-        side="side",
-        quantity="quantity",
-        price="price",
-        commission="commission",
-        slippage="slippage",
-        tag="tag",
-    )
-
-
-def _round_trips(desk: BarDesk) -> Table:
-    return Table.of_rows(
-        desk.trips,
-        side="side",
-        quantity="quantity",
-        entry_ns="entry_ns",
-        entry_price="entry_price",
-        exit_ns="exit_ns",
-        exit_price="exit_price",
-        gross="gross",
-        commission="commission",
-        slippage="slippage",
-        pnl="pnl",
-        tag="tag",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    symbol: str
-    quantity: Decimal
-    average_price: float
-    unrealised: Decimal
-
-
-def _positions(desk: BarDesk) -> Table:
-    position = desk.ledger.position(desk.instrument)
-    with exactly():
-        unrealised = position.unrealised(_last_close(desk))
-    held = _Open(position.symbol, position.quantity, position.average_price, unrealised)
-    return Table.of_rows(
-        [] if position.is_flat else [held],
-        symbol="symbol",
-        quantity="quantity",
-        average_price="average_price",
-        unrealised="unrealised",
-    )
-
-
-def _equity(desk: BarDesk) -> Table:
-    """Mark the account at every close: between two fills only the price moves."""
-    spans = np.diff([0, *desk.fill_rows, len(desk.bars)])
-    cash = np.repeat([float(desk.ledger.initial), *desk.cash_after], spans)
-    quantity = np.repeat([0.0, *desk.quantity_after], spans)
-    cost = np.repeat([0.0, *desk.cost_after], spans)
-    multiplier = float(desk.instrument.multiplier)
-    equity = cash + (quantity * desk.bars.close - cost) * multiplier
-    return Table(
-        {
-            "ts_ns": desk.bars.ts,
-            "equity": equity,
-            "cash": cash,
-            "quantity": quantity,
-        }
-    )
-
-
-def _metrics(spec: BacktestSpec, desk: BarDesk, tables: dict[str, Table]) -> Summary:
-    fills, trips = tables["fills"], tables["round_trips"]
-    notional = fills.floats("quantity") * fills.floats("price") * float(desk.instrument.multiplier)
-    return summarise(
-        equity=tables["equity"]["equity"],
-        initial=float(spec.cash),
-        days=desk.days,
-        periods_per_year=desk.calendar.periods_per_year,
-        quantity=tables["equity"]["quantity"],
-        round_trips=_Trips(
-            trips.floats("pnl"),
-            trips["entry_ns"].astype(np.int64),
-            trips["exit_ns"].astype(np.int64),
-        ),
-        traded_notional=float(notional.sum()),
-        commission=float(fills.floats("commission").sum()),
-        slippage=float(fills.floats("slippage").sum()),
-    )
-
-
-def _last_close(desk: BarDesk) -> Decimal:
-    return exact(float(desk.bars.close[-1]))
+def _saved(strategy: Strategy) -> dict[str, Any]:
+    try:
+        saved = strategy.save_state()
+        plain = msgspec.json.decode(msgspec.json.encode(saved))
+    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise BadState(type(strategy).__name__, str(error)) from error
+    if not isinstance(plain, dict):
+        raise BadState(type(strategy).__name__, f"a {type(saved).__name__}")
+    return plain

@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
 from quantloom.errors import Invalid
 from quantloom.market import Instrument, exactly
-from quantloom.simulation import Slippage
-from quantloom.strategy import EquityShare, FixedSize, Value
+from quantloom.simulation import AnySlippage, Slippage
+from quantloom.strategy import AnySizing, EquityShare, Value
 from quantloom.trading import Commission, Margin
+
+PARTICIPATION = Decimal("0.1")
+"""The share of a bar's volume that orders may fill where a run does not say."""
 
 
 class BadCash(Invalid):
@@ -41,22 +45,55 @@ class BadSeed(Invalid):
         return f"seed is {self.seed!r}; it must be a whole number, zero or above"
 
 
+class BadRunSetting(Invalid):
+    """A setting of a run outside what makes sense."""
+
+    code = "backtest.bad_setting"
+
+    def __init__(self, field: str, value: object, wanted: str) -> None:
+        super().__init__(field, value, wanted)
+        self.field, self.value, self.wanted = field, value, wanted
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.value}; it must be {self.wanted}"
+
+
+class MixedCurrencies(Invalid):
+    """Instruments of several currencies in an account of one."""
+
+    code = "backtest.mixed_currencies"
+
+    def __init__(self, currencies: tuple[str, ...]) -> None:
+        super().__init__(currencies)
+        self.currencies = currencies
+
+    def __str__(self) -> str:
+        return (
+            f"the instruments are in {', '.join(self.currencies)}, and an account has one "
+            "currency; run them one currency at a time"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestSpec:
     """The whole of a run's settings.
 
     Attributes:
         strategy: what it was called: a short name, a file, a class.
+        instruments: all of one currency; `timeframe` is that of the first one's bars.
         parameters: checked values of every parameter.
         start, end: start <= open time < end, aware; None for all there is.
         cash: initial cash in the instrument's currency.
         margin: share of a position's value that equity must cover.
         sizing: quantity of an entry whose strategy names none.
+        participation: share of a bar's volume that orders may fill together; None for no cap.
+        latency: bars that go by before an order or a cancel arrives.
         seed: starts `ctx.random`.
+        state: what an earlier run saved, for the strategy to take up.
     """
 
     strategy: str
-    instrument: Instrument
+    instruments: tuple[Instrument, ...]
     timeframe: str
     parameters: Mapping[str, Value] = field(default_factory=dict)
     start: datetime | None = None
@@ -64,9 +101,12 @@ class BacktestSpec:
     cash: Decimal = Decimal(100_000)
     commission: Commission = Commission()
     margin: Margin = Margin()
-    slippage: Slippage = Slippage()
-    sizing: FixedSize | EquityShare = EquityShare()
+    slippage: AnySlippage = Slippage()
+    sizing: AnySizing = EquityShare()
+    participation: Decimal | None = PARTICIPATION
+    latency: int = 0
     seed: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.cash > 0:
@@ -74,6 +114,25 @@ class BacktestSpec:
         seed: object = self.seed  # whatever its annotation says
         if not isinstance(seed, int) or seed < 0:
             raise BadSeed(self.seed)
+        if self.participation is not None and not 0 < self.participation <= 1:
+            raise BadRunSetting(
+                "participation", self.participation, "above 0 and at most 1, or None"
+            )
+        if self.latency < 0:
+            raise BadRunSetting("latency", self.latency, "a number of bars, 0 or more")
+        currencies = tuple(dict.fromkeys(one.currency for one in self.instruments))
+        if len(currencies) != 1:
+            raise MixedCurrencies(currencies)
+
+    @property
+    def instrument(self) -> Instrument:
+        """The first instrument: the run's only one in most cases."""
+        return self.instruments[0]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols of all instruments."""
+        return tuple(instrument.symbol for instrument in self.instruments)
 
     def digest(self) -> str:
         """SHA-256 of the settings; equal settings, equal digest."""

@@ -30,7 +30,7 @@ from quantloom.market.resample import (
     last_closed,
     resample,
 )
-from quantloom.market.sessions import LocalHours, Session
+from quantloom.market.sessions import LocalHours, Session, local_ns
 from quantloom.market.symbols import (
     AmbiguousMonth,
     Resolution,
@@ -103,6 +103,7 @@ __all__ = [
     "is_day_end",
     "knows_holidays",
     "last_closed",
+    "local_ns",
     "local_symbol",
     "products",
     "resample",

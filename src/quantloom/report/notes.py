@@ -7,7 +7,8 @@ from quantloom.market import Calendar, get_calendar, knows_holidays
 from quantloom.report.formats import exact_percent, fixed, plain
 from quantloom.report.tables import order_counts
 from quantloom.report.texts import Words
-from quantloom.strategy import EquityShare
+from quantloom.simulation import Slippage, SquareRootImpact, VolumeShareSlippage
+from quantloom.strategy import EquityShare, FixedSize, RiskPerTrade, VolatilityTarget
 from quantloom.trading import Commission, Rate
 
 FEW_TRIPS = 30
@@ -122,8 +123,13 @@ def _rate(rate: Rate, words: Words) -> str:
 
 
 def _slippage(result: BacktestResult, words: Words) -> str:
-    slippage = result.spec.slippage
+    model = result.spec.slippage
     parts = []
+    if isinstance(model, VolumeShareSlippage):
+        parts.append(words("slippage.volume_share", impact=exact_percent(model.impact)))
+    if isinstance(model, SquareRootImpact):
+        parts.append(words("slippage.square_root", coefficient=plain(model.coefficient)))
+    slippage = model if isinstance(model, Slippage) else model.base
     if slippage.ticks:
         parts.append(words("slippage.ticks", ticks=plain(slippage.ticks)))
     if slippage.ratio:
@@ -137,7 +143,13 @@ def _sizing(result: BacktestResult, words: Words) -> str:
     sizing = result.spec.sizing
     if isinstance(sizing, EquityShare):
         return words("fact.sizing.share", percent=exact_percent(sizing.weight))
-    return words("fact.sizing.fixed", size=plain(sizing.size))
+    if isinstance(sizing, FixedSize):
+        return words("fact.sizing.fixed", size=plain(sizing.size))
+    if isinstance(sizing, RiskPerTrade):
+        return words("fact.sizing.risk", percent=exact_percent(sizing.risk))
+    if isinstance(sizing, VolatilityTarget):
+        return words("fact.sizing.volatility", percent=exact_percent(sizing.target))
+    return words("fact.sizing.kelly", percent=exact_percent(sizing.fraction))
 
 
 def _orders(result: BacktestResult, words: Words) -> str:

@@ -262,6 +262,14 @@ TEXTS: Mapping[str, Pair] = {
         "市价单与止损单向不利方向滑动{parts}",
     ),
     "slippage.ticks": Pair("{ticks} tick(s)", "{ticks} 个最小变动价位"),
+    "slippage.volume_share": Pair(
+        "{impact} of the price for a whole bar's volume, by the square of the share",
+        "按成交量占比的平方计，占满一根 K 线为价格的 {impact}",
+    ),
+    "slippage.square_root": Pair(
+        "{coefficient} times volatility and the root of the share of volume",
+        "{coefficient} 倍波动率乘以成交量占比的平方根",
+    ),
     "slippage.ratio": Pair("{percent} of the price", "价格的 {percent}"),
     "fact.margin": Pair("Margin", "保证金"),
     "fact.margin.value": Pair(
@@ -270,6 +278,15 @@ TEXTS: Mapping[str, Pair] = {
     ),
     "fact.sizing": Pair("Size of an entry", "开仓数量"),
     "fact.sizing.fixed": Pair("{size} where the strategy names none", "策略未指定时为 {size}"),
+    "fact.sizing.risk": Pair(
+        "{percent} of equity lost at the stop", "触及止损时亏损权益的 {percent}"
+    ),
+    "fact.sizing.volatility": Pair(
+        "a volatility of {percent} of equity a year", "目标年化波动率为权益的 {percent}"
+    ),
+    "fact.sizing.kelly": Pair(
+        "{percent} of the Kelly share of its own round trips", "自身交易凯利比例的 {percent}"
+    ),
     "fact.sizing.share": Pair(
         "{percent} of equity as notional value where the strategy names none",
         "策略未指定时按权益的 {percent} 计算名义价值",

@@ -1,16 +1,52 @@
 """Matching, slippage and the simulated venue, shared by backtest and paper trading."""
 
-from quantloom.simulation.matching import Match, Moment, match, reach
-from quantloom.simulation.slippage import BadSlippage, Slippage
-from quantloom.simulation.venue import Booking, SimulatedVenue
+from quantloom.simulation.book import Book, counts_volume
+from quantloom.simulation.execution import Booking, Executor
+from quantloom.simulation.matching import (
+    Hit,
+    Moment,
+    reach_close,
+    reach_inside,
+    reach_late,
+    reach_open,
+    trigger_at_open,
+)
+from quantloom.simulation.resting import OfferedBar, Resting
+from quantloom.simulation.slippage import (
+    AnySlippage,
+    BadSlippage,
+    History,
+    Liquidity,
+    Slippage,
+    SlippageModel,
+    SquareRootImpact,
+    VolumeShareSlippage,
+    worsen,
+)
+from quantloom.simulation.venue import SimulatedVenue
 
 __all__ = [
+    "AnySlippage",
     "BadSlippage",
+    "Book",
     "Booking",
-    "Match",
+    "Executor",
+    "History",
+    "Hit",
+    "Liquidity",
     "Moment",
+    "OfferedBar",
+    "Resting",
     "SimulatedVenue",
     "Slippage",
-    "match",
-    "reach",
+    "SlippageModel",
+    "SquareRootImpact",
+    "VolumeShareSlippage",
+    "counts_volume",
+    "reach_close",
+    "reach_inside",
+    "reach_late",
+    "reach_open",
+    "trigger_at_open",
+    "worsen",
 ]

@@ -1,12 +1,14 @@
-"""Which working orders a bar fills, at what price of the market, and in which order.
+"""Which working orders a bar reaches, at what price of the market, and in which order.
 
-The rules are written down sentence by sentence in docs/reference/fills.md.
+The rules are written down sentence by sentence in docs/reference/fills.md. Orders are looked at
+four times: before the open, inside the bar, once more for late stops, and at the close.
 """
 
 from enum import IntEnum
 from typing import NamedTuple
 
-from quantloom.trading import Order, OrderKind, Side
+from quantloom.simulation.resting import OfferedBar, Resting
+from quantloom.trading import OrderKind, TimeInForce
 
 
 class Moment(IntEnum):
@@ -22,42 +24,101 @@ class Moment(IntEnum):
     INSIDE_STOP = 3
     INSIDE_CLOSING_LIMIT = 4
     INSIDE_LIMIT = 5
+    LATE_STOP = 6
+    CLOSE = 7
 
 
-class Match(NamedTuple):
+class Hit(NamedTuple):
     """An order that the bar reaches, and the price of the market it meets."""
 
     moment: Moment
     order_id: int
-    order: Order
-    reference: float
+    resting: Resting
+    met: float
 
 
-def match(orders: list[Order], open_: float, high: float, low: float) -> list[Match]:
-    """Find the orders that a bar reaches, in the order in which they fill."""
-    found = [hit for order in orders if (hit := reach(order, open_, high, low)) is not None]
-    found.sort(key=_by_moment)
-    return found
-
-
-def reach(order: Order, open_: float, high: float, low: float) -> Match | None:
-    """Say where a bar meets an order; None if it does not."""
-    ticket, trigger = order.ticket, order.trigger
-    if ticket.kind is OrderKind.MARKET:
-        return Match(Moment.OPEN_MARKET, ticket.id, order, open_)
-    if ticket.kind is OrderKind.STOP:
-        at_open, inside = Moment.OPEN_STOP, Moment.INSIDE_STOP
-        waits_for_rise = ticket.side is Side.BUY
-    else:
-        at_open = Moment.OPEN_LIMIT
-        inside = Moment.INSIDE_CLOSING_LIMIT if ticket.is_reduce_only else Moment.INSIDE_LIMIT
-        waits_for_rise = ticket.side is Side.SELL
-    if (open_ >= trigger) if waits_for_rise else (open_ <= trigger):
-        return Match(at_open, ticket.id, order, open_)
-    if (high >= trigger) if waits_for_rise else (low <= trigger):
-        return Match(inside, ticket.id, order, trigger)
+def reach_open(resting: Resting, bar: OfferedBar) -> Hit | None:
+    """Say whether the open reaches an order; a trailing stop that it does not is drawn along."""
+    if resting.tif is TimeInForce.CLOSE or (
+        resting.tif is TimeInForce.OPEN and not bar.is_day_start
+    ):
+        return None
+    if resting.order.is_market:
+        return _hit(Moment.OPEN_MARKET, resting, bar.open)
+    if resting.is_stop:
+        if resting.is_stop_reached(bar.open):
+            return _hit(Moment.OPEN_STOP, resting, bar.open)
+        if resting.is_trailing:
+            resting.follow(bar.open)
+        return None
+    if resting.is_limit_reached(bar.open):
+        return _hit(Moment.OPEN_LIMIT, resting, bar.open)
     return None
 
 
-def _by_moment(hit: Match) -> tuple[Moment, int]:
-    return hit.moment, hit.order_id
+def trigger_at_open(resting: Resting, bar: OfferedBar) -> Hit | None:
+    """Say whether the open makes a limit order of a stop-limit one, among the stops it reaches."""
+    if resting.waits_for_stop and resting.is_stop_reached(bar.open):
+        return _hit(Moment.OPEN_STOP, resting, bar.open)
+    return None
+
+
+def reach_inside(resting: Resting, bar: OfferedBar) -> Hit | None:
+    """Say whether the range of the bar reaches a stop or a limit order."""
+    if resting.order.is_market or resting.is_at_open_only or resting.tif is TimeInForce.CLOSE:
+        return None
+    if resting.is_stop or resting.waits_for_stop:
+        return _reach_stop_inside(resting, bar)
+    best = bar.low if resting.is_buy else bar.high
+    if not resting.is_limit_reached(best):
+        return None
+    moment = Moment.INSIDE_CLOSING_LIMIT if resting.is_closing else Moment.INSIDE_LIMIT
+    return _hit(moment, resting, resting.limit)
+
+
+def reach_late(resting: Resting, bar: OfferedBar, newest: float | None, serial: int) -> Hit | None:
+    """Give a stop its second chance, and a trailing stop the level that the bar has drawn it to.
+
+    Args:
+        newest: price of the newest open lot if it was opened inside this bar.
+        serial: the present bar's number: what was tried inside it had its chance.
+    """
+    if not resting.is_stop:
+        return None
+    had_no_chance = resting.is_closing and resting.tried_at != serial
+    is_reached = had_no_chance and resting.is_stop_reached(_worst(resting, bar))
+    if not is_reached and resting.is_trailing and serial >= resting.drawn_from:
+        resting.follow(bar.low if resting.is_buy else bar.high)
+        is_reached = resting.is_stop_reached(bar.close)
+    if not is_reached:
+        return None
+    met = resting.stop
+    if resting.is_closing and newest is not None:
+        # No better than the price at which the position was opened: the market was there last.
+        met = max(met, newest) if resting.is_buy else min(met, newest)
+    return _hit(Moment.LATE_STOP, resting, met)
+
+
+def reach_close(resting: Resting, bar: OfferedBar) -> Hit | None:
+    """Say whether the close of a day reaches an order that takes part in it."""
+    if resting.tif is not TimeInForce.CLOSE or not bar.is_day_end:
+        return None
+    if resting.order.ticket.kind is OrderKind.MARKET or resting.is_limit_reached(bar.close):
+        return _hit(Moment.CLOSE, resting, bar.close)
+    return None
+
+
+def _reach_stop_inside(resting: Resting, bar: OfferedBar) -> Hit | None:
+    if resting.is_stop_reached(bar.open):
+        return _hit(Moment.INSIDE_STOP, resting, bar.open)
+    if resting.is_stop_reached(_worst(resting, bar)):
+        return _hit(Moment.INSIDE_STOP, resting, resting.stop)
+    return None
+
+
+def _worst(resting: Resting, bar: OfferedBar) -> float:
+    return bar.high if resting.is_buy else bar.low
+
+
+def _hit(moment: Moment, resting: Resting, met: float) -> Hit:
+    return Hit(moment, resting.order.ticket.id, resting, met)

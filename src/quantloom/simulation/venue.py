@@ -1,250 +1,455 @@
-"""The simulated venue: takes orders, fills them from bars, books the fills."""
+"""The simulated venue: takes orders, offers them to bars, ends what has had its time.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+What fills, and in which order, is `matching`'s; how much and at what price is `execution`'s.
+docs/reference/fills.md says all of it in sentences.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from quantloom.market import Instrument, exact, exactly
+from quantloom.market import Instrument, exactly
 from quantloom.market.values import EXACT
-from quantloom.simulation.matching import Match, match
-from quantloom.simulation.slippage import Slippage
+from quantloom.simulation.book import Book
+from quantloom.simulation.execution import NOT_WHOLE, NOTHING_TO_CLOSE, Booking, Executor
+from quantloom.simulation.matching import (
+    Hit,
+    Moment,
+    reach_close,
+    reach_inside,
+    reach_late,
+    reach_open,
+    trigger_at_open,
+)
+from quantloom.simulation.resting import OfferedBar, Resting
+from quantloom.simulation.slippage import History, SlippageModel
 from quantloom.trading import (
+    ZERO,
     Fill,
     Ledger,
     Order,
     OrderKind,
     OrderStatus,
     OrderTicket,
+    PriceCondition,
     Refused,
-    RoundTrip,
-    Side,
+    Role,
+    TimeCondition,
+    TimeInForce,
 )
 
-_NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
 _POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
+_DAY_OVER = Refused("day_over", "its trading day ended before it filled")
+_TIME_OVER = Refused("time_over", "its time came before it filled")
+_NOT_IMMEDIATE = Refused("not_immediate", "the open did not fill the rest of it")
+_AUCTION_OVER = Refused("auction_over", "the open or close that it was for did not fill the rest")
+_WOULD_TAKE = Refused("would_take", "the open had reached its limit, and it may not take")
+_OCO = Refused("oco", "an order linked with it has filled")
+_BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
+_ENTRY_GONE = Refused("entry_gone", "its entry ended without a fill")
 
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A fill, what it closed, and the account right after it."""
-
-    order: Order
-    fill: Fill
-    trips: list[RoundTrip]
-    cash: Decimal
-    quantity: Decimal
-    cost: Decimal
+Offers = Sequence[tuple[Book, OfferedBar]]
 
 
 class SimulatedVenue:
-    """Matches the orders of one account on one instrument against bars.
+    """Matches the orders of one account against bars.
 
     Args:
+        participation: the share of a bar's volume that all orders on an instrument may take.
+        latency: bars that go by before an order or a cancel arrives.
+        histories: where the impact of an instrument's orders is reckoned from, by symbol.
         on_booking: called for each fill, after the ledger has booked it.
         on_update: called whenever an order has changed its state.
+
+    Attributes:
+        working: every order that has not ended, oldest first.
+        books: the orders by symbol.
     """
 
     def __init__(
         self,
-        instrument: Instrument,
+        instruments: Mapping[str, Instrument],
         ledger: Ledger,
-        slippage: Slippage,
+        slippage: SlippageModel,
         *,
         on_booking: Callable[[Booking], None],
         on_update: Callable[[Order], None],
+        participation: Decimal | None = None,
+        latency: int = 0,
+        histories: Mapping[str, History] | None = None,
     ) -> None:
-        self.instrument = instrument
+        found = histories or {}
         self.ledger = ledger
-        self.slippage = slippage
         self.working: list[Order] = []
-        self._on_booking = on_booking
+        self.books = {
+            symbol: Book(instrument, participation, found.get(symbol))
+            for symbol, instrument in instruments.items()
+        }
+        self._latency = latency
         self._on_update = on_update
-        self._fills = 0
+        self._resting: dict[int, Resting] = {}
+        self._conditional: list[Resting] = []
+        self._executor = Executor(
+            ledger, slippage, on_booking=on_booking, end=self._end, announce=on_update
+        )
 
-    def submit(self, ticket: OrderTicket) -> Order:
-        """Take an order; it fills from the next bar on."""
-        order = Order(ticket)
-        refusal = self._check(ticket)
+    # What a strategy asks for
+
+    def submit(
+        self,
+        ticket: OrderTicket,
+        children: Sequence[OrderTicket] = (),
+        *,
+        last_price: float = 0.0,
+        refusal: Refused | None = None,
+    ) -> Order:
+        """Take an order, or the three of a bracket, to be offered to the next bar.
+
+        Args:
+            last_price: from which a trailing stop starts.
+            refusal: why the sender's side has turned it down already.
+        """
+        entry = Resting.of(Order(ticket), self.books[ticket.symbol].instrument)
+        halves = [Resting.of(Order(child), entry.instrument) for child in children]
+        entry.order.children = tuple(half.order for half in halves)
+        entry.halves = halves
+        if ticket.kind is OrderKind.TRAILING_STOP:
+            with exactly():
+                entry.follow(last_price)
+        checks = (_check(one.order, one.instrument) for one in (entry, *halves))
+        refusal = refusal or next((found for found in checks if found is not None), None)
         if refusal is not None:
-            self._end(order, OrderStatus.REJECTED, ticket.submitted_ns, refusal)
-            return order
-        order.move(OrderStatus.ACCEPTED, ticket.submitted_ns)
-        self.working.append(order)
-        self._on_update(order)
-        return order
+            self._end(entry, OrderStatus.REJECTED, ticket.submitted_ns, refusal)
+            return entry.order
+        self._rest(entry)
+        for half in halves:
+            half.order.entry, half.order.is_held = entry.order, True
+            self._admit(half)
+        self.books[ticket.symbol].watch()
+        return entry.order
 
     def cancel(self, order: Order, at_ns: int) -> None:
         """Take a working order out; an ended one stays as it is."""
-        if order in self.working:
-            self.working.remove(order)
-            self._end(order, OrderStatus.CANCELLED, at_ns, _CANCELLED)
+        resting = self._resting.get(order.ticket.id)
+        if resting is None or order.is_ended or resting.cancel_wait is not None:
+            return
+        if self._latency:
+            resting.cancel_wait = self._latency
+            order.move(OrderStatus.PENDING_CANCEL, at_ns)
+            self._on_update(order)
+            self.books[order.ticket.symbol].watch()
+            return
+        self._end(resting, OrderStatus.CANCELLED, at_ns, _CANCELLED)
+        self._tidy([self.books[order.ticket.symbol]])
+
+    def link(self, orders: Iterable[Order]) -> None:
+        """Let the first fill of one of these orders cancel the others."""
+        group = [found for order in orders if (found := self._resting.get(order.ticket.id))]
+        for one in group:
+            one.group = [*one.group, *(other for other in group if other is not one)]
 
     def expire_all(self, at_ns: int) -> None:
         """End every order that is still working, since no further bar will come."""
-        for order in self.working:
-            self._end(order, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
-        self.working.clear()
+        for order in [*self.working]:
+            resting = self._resting[order.ticket.id]
+            if not order.is_ended:
+                self._end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
+        self._tidy(self.books.values())
 
-    def match_bar(self, ts_ns: int, day: int, open_: float, high: float, low: float) -> None:
-        """Fill what the bar reaches, in the order of `Moment`; then give stops a second chance."""
-        hits = match(self.working, open_, high, low)
-        if not hits:
-            return
+    # What the engine asks for
+
+    def match(self, bars: Mapping[str, OfferedBar]) -> None:
+        """Offer the bars that are matched together, moment by moment.
+
+        Args:
+            bars: by symbol; those of symbols without orders matter to conditions alone.
+        """
+        offers = [(self.books[symbol], bar) for symbol, bar in bars.items()]
         with exactly():
-            for hit in hits:
-                self._execute(hit, ts_ns, day)
-            for hit in hits:
-                self._execute_late_stop(hit, ts_ns, day)
-        self.working[:] = [order for order in self.working if not order.is_ended]
+            for book, bar in offers:
+                self._begin(book, bar)
+            trading = [(book, bar) for book, bar in offers if bar.trades]
+            self._fill(trading, self._look_at_open)
+            self._end_immediate(offers)
+            self._fill(trading, _look_inside)
+            self._fill(trading, self._look_late)
+            self._fill(trading, _look_at_close)
+            self._meet_prices(trading)
+            for book, bar in offers:
+                self._finish(book, bar)
+        self._tidy(book for book, _ in offers)
 
-    def _check(self, ticket: OrderTicket) -> Refused | None:
-        instrument = self.instrument
-        if ticket.is_reduce_only and not ticket.quantity:
-            return _NOTHING_TO_CLOSE
-        if ticket.may_trim and not ticket.quantity:
-            return Refused(
-                "insufficient_funds",
-                f"the account's size for it comes to less than one lot of {instrument.lot}",
-            )
-        if ticket.quantity <= 0 or EXACT.remainder(ticket.quantity, instrument.lot):
-            return Refused(
-                "off_lot",
-                f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
-            )
-        if ticket.price is not None and EXACT.remainder(ticket.price, instrument.tick_size):
-            return Refused(
-                "off_tick",
-                f"price {ticket.price} is not a multiple of tick {instrument.tick_size}; "
-                "round it with ctx.round_down or ctx.round_up",
-            )
-        if ticket.price is not None and ticket.price <= 0:
-            return Refused("bad_price", f"price {ticket.price} is not above zero")
-        return None
+    @property
+    def is_watching(self) -> bool:
+        """Whether an order waits for the price of an instrument, which may have no orders."""
+        return bool(self._conditional)
 
-    def _execute(self, hit: Match, ts_ns: int, day: int) -> None:
-        order = hit.order
-        if order.is_ended:
-            return
-        reference = exact(hit.reference)
-        price = self._price(order, reference)
-        quantity = self._quantity(order, price, day)
-        if not quantity:
-            if order.ticket.kind is OrderKind.MARKET:
-                self._end(order, OrderStatus.REJECTED, ts_ns, _NOTHING_TO_CLOSE)
-            return
-        ticket = order.ticket
-        charge = self.ledger.charge(order, self.instrument, quantity, price, day)
-        refusal = self.ledger.review(
-            self.instrument, ticket.side, quantity, price, charge.commission
+    # Before anything fills
+
+    def _begin(self, book: Book, bar: OfferedBar) -> None:
+        book.begin(bar)
+        for one in book.resting:
+            until_ns = one.order.ticket.terms.until_ns
+            if until_ns is not None and bar.ts_ns >= until_ns:
+                self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _TIME_OVER)
+            elif isinstance(one.condition, TimeCondition) and bar.ts_ns >= one.condition.at_ns:
+                self._meet(one, bar.ts_ns)
+            if one.first_day is None and one.is_offered:
+                one.first_day = bar.day
+
+    # What fills
+
+    def _fill(self, offers: Offers, look: Callable[[Book, OfferedBar], list[Hit]]) -> None:
+        hits = [(hit, book, bar) for book, bar in offers for hit in look(book, bar)]
+        hits.sort(key=_by_moment)
+        for hit, book, bar in hits:
+            if hit.resting.waits_for_stop and not self._is_marketable(hit, bar):
+                continue
+            fill = self._executor.execute(hit, book, bar)
+            if fill is not None:
+                self._follow_up(hit, book, fill)
+
+    def _look_at_open(self, book: Book, bar: OfferedBar) -> list[Hit]:
+        hits = []
+        for one in book.resting:
+            if one.is_offered and not self._would_take(one, bar):
+                one.was_offered = True
+                hits += [trigger_at_open(one, bar), reach_open(one, bar)]
+        return [hit for hit in hits if hit is not None]
+
+    def _look_late(self, book: Book, bar: OfferedBar) -> list[Hit]:
+        lots = self.ledger.position(book.instrument).lots
+        newest = float(lots[-1].price) if lots and lots[-1] is book.inside_lot else None
+        looks = (
+            reach_late(one, bar, newest, book.serial) for one in book.resting if one.is_offered
         )
-        if refusal is not None:
-            self._end(order, OrderStatus.REJECTED, ts_ns, refusal)
-            return
-        order.raw_charge += charge.raw
-        order.charged += charge.due
-        self._fills += 1
-        fill = Fill(
-            id=self._fills,
-            order_id=ticket.id,
-            symbol=ticket.symbol,
-            side=ticket.side,
-            quantity=quantity,
-            price=price,
-            commission=charge.commission,
-            slippage=self._slipped(price, reference) * quantity,
-            ts_ns=ts_ns,
-            day=day,
-            tag=ticket.tag,
-        )
-        order.add_fill(quantity, ts_ns)
-        self._book(order, fill)
+        return [hit for hit in looks if hit is not None]
 
-    def _execute_late_stop(self, hit: Match, ts_ns: int, day: int) -> None:
-        """Give a closing stop its second chance: the bar may have opened what it protects."""
-        if hit.order.is_ended or hit.order.ticket.kind is not OrderKind.STOP:
-            return
-        lots = self.ledger.position(self.instrument).lots
-        if not lots:
-            return
-        # No better than the price at which the position was opened: the market was there last.
-        worse = min if hit.order.ticket.side is Side.SELL else max
-        reference = worse(hit.reference, float(lots[-1].price))
-        self._execute(hit._replace(reference=reference), ts_ns, day)
+    def _is_marketable(self, hit: Hit, bar: OfferedBar) -> bool:
+        """Whether a stop-limit order fills at its stop; where it does not, it is a limit now."""
+        one = hit.resting
+        is_asleep = one.order.is_ended or not self._executor.fillable(one, bar.day)
+        if is_asleep or hit.moment is Moment.OPEN_LIMIT:
+            return False
+        if hit.moment is Moment.INSIDE_STOP and one.is_limit_reached(hit.met):
+            return True
+        one.is_triggered = True
+        one.order.move(OrderStatus.TRIGGERED, bar.ts_ns)
+        self._on_update(one.order)
+        return False
 
-    def _book(self, order: Order, fill: Fill) -> None:
-        position = self.ledger.position(self.instrument)
-        before = position.quantity
-        trips = self.ledger.apply(fill, self.instrument)
-        self._on_booking(
-            Booking(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
-        )
-        if order.remaining and not order.is_ended:
-            self._end(order, OrderStatus.CANCELLED, fill.ts_ns, _rest_refusal(order))
-        else:
-            self._on_update(order)
+    def _would_take(self, one: Resting, bar: OfferedBar) -> bool:
+        """End a post-only order that the first open it meets would fill."""
+        if not one.order.ticket.terms.is_post_only or one.was_offered:
+            return False
+        if not one.is_limit_reached(bar.open):
+            return False
+        self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _WOULD_TAKE)
+        return True
+
+    # What a fill does to other orders
+
+    def _follow_up(self, hit: Hit, book: Book, fill: Fill) -> None:
+        filled, is_inside = hit.resting, hit.moment > Moment.OPEN_LIMIT
+        for other in filled.group:
+            self._end_if_working(other, fill.ts_ns, _OCO)
+        for half in filled.halves:
+            if half.order.is_held and not half.order.is_ended:
+                self._wake(half, fill, drawn_from=book.serial + is_inside)
+        if filled.order.entry is not None:
+            self._close_bracket(filled.order.entry, fill)
+        position = self.ledger.position(book.instrument)
+        before = position.quantity - fill.signed_quantity
+        if is_inside and position.lots and position.quantity * fill.side.sign > 0:
+            book.inside_lot = position.lots[-1]
         if before and before * position.quantity <= 0:
-            self._drop_closers(before, fill.ts_ns)
+            self._drop_closers(book, before, fill.ts_ns)
 
-    def _drop_closers(self, gone: Decimal, at_ns: int) -> None:
+    def _wake(self, half: Resting, fill: Fill, *, drawn_from: int) -> None:
+        """Let the half of a bracket wait for its price, now that its entry has filled."""
+        half.order.is_held = False
+        half.drawn_from = drawn_from
+        kind = half.order.ticket.kind
+        if kind is OrderKind.TRAILING_STOP:
+            half.follow(float(fill.price))
+        elif kind is OrderKind.STOP:
+            half.place_stop(fill.price)
+        else:
+            half.place_limit(fill.price)
+        half.order.move(OrderStatus.ACCEPTED, fill.ts_ns)
+        self._on_update(half.order)
+
+    def _close_bracket(self, entry: Order, fill: Fill) -> None:
+        """Cancel what is left of the entry, and the other half once all of it is closed."""
+        rest = self._resting.get(entry.ticket.id)
+        if rest is not None:
+            self._end_if_working(rest, fill.ts_ns, _BRACKET_CLOSED)
+        if sum((half.filled for half in entry.children), ZERO) >= entry.filled:
+            halves = (self._resting.get(half.ticket.id) for half in entry.children)
+            for half in halves:
+                if half is not None:
+                    self._end_if_working(half, fill.ts_ns, _OCO)
+
+    def _drop_closers(self, book: Book, gone: Decimal, at_ns: int) -> None:
         """Cancel the stops and limits that waited to close a position that is no longer there."""
-        for order in self.working:
-            ticket = order.ticket
-            waits = ticket.is_reduce_only and ticket.kind is not OrderKind.MARKET
-            if waits and ticket.side.sign * gone < 0 and not order.is_ended:
-                self._end(order, OrderStatus.CANCELLED, at_ns, _POSITION_CLOSED)
+        for one in book.resting:
+            order, ticket = one.order, one.order.ticket
+            waits = one.is_closing and ticket.kind is not OrderKind.MARKET
+            is_there = not one.wait and not (order.is_held and order.entry is not None)
+            if waits and is_there and ticket.side.sign * gone < 0:
+                self._end_if_working(one, at_ns, _POSITION_CLOSED)
 
-    def _price(self, order: Order, reference: Decimal) -> Decimal:
-        ticket = order.ticket
-        if ticket.kind is not OrderKind.LIMIT:
-            return self.slippage.worsen(reference, ticket.side, self.instrument)
-        # A limit order never slips; an open off the tick is snapped, at worst onto the limit.
-        if ticket.side is Side.BUY:
-            return self.instrument.round_up(reference)
-        return self.instrument.round_down(reference)
+    # What a bar ends
 
-    def _slipped(self, price: Decimal, reference: Decimal) -> Decimal:
-        return abs(price - reference) * self.instrument.multiplier
+    def _end_immediate(self, offers: Offers) -> None:
+        for book, bar in offers:
+            for one in book.resting:
+                is_over = one.is_immediate or (one.tif is TimeInForce.OPEN and bar.is_day_start)
+                if is_over and one.is_offered:
+                    self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _WHY_NO_MORE[one.tif])
 
-    def _quantity(self, order: Order, price: Decimal, day: int) -> Decimal:
-        wanted = order.remaining
-        if order.ticket.is_reduce_only:
-            position = self.ledger.position(self.instrument)
-            return position.closing_part(order.ticket.side, wanted)
-        if order.ticket.may_trim:
-            return self._affordable(order, wanted, price, day)
-        return wanted
+    def _finish(self, book: Book, bar: OfferedBar) -> None:
+        for one in book.resting:
+            if one.order.is_ended:
+                continue
+            if bar.is_day_end and one.tif is TimeInForce.CLOSE and one.is_offered:
+                self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _AUCTION_OVER)
+            elif bar.is_day_end and one.tif is TimeInForce.DAY and one.first_day is not None:
+                self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _DAY_OVER)
+            elif bar.ends_wait:
+                self._pass_time(one, bar.ts_ns)
 
-    def _affordable(self, order: Order, wanted: Decimal, price: Decimal, day: int) -> Decimal:
-        """The most lots the account can pay for, found by halving; all of them in most cases."""
-        position = self.ledger.position(self.instrument)
-        if position.closing_part(order.ticket.side, wanted) == wanted:
-            return wanted
-        lot = self.instrument.lot
-        low, high = 0, int(wanted // lot)
-        while low < high:
-            # The first guess is the whole order: usually it fits.
-            tried = high if high * lot == wanted else (low + high + 1) // 2
-            if self._is_affordable(order, tried * lot, price, day):
-                low = tried
-            else:
-                high = tried - 1
-        # One lot that is not affordable is left to the review, which names the shortfall.
-        return max(low, 1) * lot
+    def _pass_time(self, one: Resting, at_ns: int) -> None:
+        """Bring an order, or its cancel, one bar nearer to its arrival."""
+        if one.wait:
+            one.wait -= 1
+            if not one.wait and one.order.status is OrderStatus.PENDING_NEW:
+                one.order.move(OrderStatus.ACCEPTED, at_ns)
+                self._on_update(one.order)
+        if one.cancel_wait is not None:
+            one.cancel_wait -= 1
+            if not one.cancel_wait:
+                self._end(one, OrderStatus.CANCELLED, at_ns, _CANCELLED)
 
-    def _is_affordable(self, order: Order, quantity: Decimal, price: Decimal, day: int) -> bool:
-        charge = self.ledger.charge(order, self.instrument, quantity, price, day)
-        side = order.ticket.side
-        refusal = self.ledger.review(self.instrument, side, quantity, price, charge.commission)
-        return refusal is None
+    def _meet_prices(self, offers: Offers) -> None:
+        """Let go of what waited for a price that these bars have touched."""
+        if not self._conditional:
+            return
+        bars = {book.instrument.symbol: bar for book, bar in offers}
+        for one in self._conditional:
+            condition = one.condition
+            if not isinstance(condition, PriceCondition) or one.wait or one.order.is_ended:
+                continue
+            bar = bars.get(condition.symbol or one.instrument.symbol)
+            if bar is not None and _touches(condition, bar):
+                self._meet(one, bar.ts_ns)
 
-    def _end(self, order: Order, status: OrderStatus, at_ns: int, refusal: Refused) -> None:
-        order.move(status, at_ns, refusal)
-        self._on_update(order)
+    def _meet(self, one: Resting, at_ns: int) -> None:
+        if not one.wait:
+            one.condition, one.order.is_held = None, False
+            one.order.move(OrderStatus.TRIGGERED, at_ns)
+            self._on_update(one.order)
+
+    # Book-keeping
+
+    def _rest(self, one: Resting) -> None:
+        order = one.order
+        one.wait = self._latency
+        if one.condition is not None:
+            order.is_held = True
+            self._conditional.append(one)
+        if not one.wait:
+            order.move(OrderStatus.ACCEPTED, order.ticket.submitted_ns)
+        self._admit(one)
+        if not one.wait:
+            self._on_update(order)
+
+    def _admit(self, one: Resting) -> None:
+        ticket = one.order.ticket
+        self.working.append(one.order)
+        self._resting[ticket.id] = one
+        self.books[ticket.symbol].resting.append(one)
+
+    def _end_if_working(self, one: Resting, at_ns: int, refusal: Refused) -> None:
+        if not one.order.is_ended:
+            self._end(one, OrderStatus.CANCELLED, at_ns, refusal)
+
+    def _end(self, one: Resting, status: OrderStatus, at_ns: int, refusal: Refused) -> None:
+        one.order.move(status, at_ns, refusal)
+        self._on_update(one.order)
+        if not one.order.filled:
+            for half in one.halves:
+                self._end_if_working(half, at_ns, _ENTRY_GONE)
+
+    def _tidy(self, books: Iterable[Book]) -> None:
+        for book in books:
+            book.tidy()
+        ended = [order for order in self.working if order.is_ended]
+        if ended:
+            self.working[:] = [order for order in self.working if not order.is_ended]
+            for order in ended:
+                del self._resting[order.ticket.id]
+        if self._conditional:
+            self._conditional = [
+                one for one in self._conditional if one.condition and not one.order.is_ended
+            ]
 
 
-def _rest_refusal(order: Order) -> Refused:
-    if order.ticket.is_reduce_only:
-        return Refused("nothing_to_close", f"{order.filled} closed all there was to close")
-    return Refused("trimmed", f"the account could hold {order.filled} of it and no more")
+_WHY_NO_MORE = {
+    TimeInForce.IOC: _NOT_IMMEDIATE,
+    TimeInForce.FOK: NOT_WHOLE,
+    TimeInForce.OPEN: _AUCTION_OVER,
+}
+
+
+def _look_inside(book: Book, bar: OfferedBar) -> list[Hit]:
+    looks = (reach_inside(one, bar) for one in book.resting if one.is_offered)
+    return [hit for hit in looks if hit is not None]
+
+
+def _look_at_close(book: Book, bar: OfferedBar) -> list[Hit]:
+    looks = (reach_close(one, bar) for one in book.resting if one.is_offered)
+    return [hit for hit in looks if hit is not None]
+
+
+def _by_moment(found: tuple[Hit, Book, OfferedBar]) -> tuple[int, int]:
+    return found[0].moment, found[0].order_id
+
+
+def _touches(condition: PriceCondition, bar: OfferedBar) -> bool:
+    return bar.high >= condition.level if condition.is_above else bar.low <= condition.level
+
+
+def _check(order: Order, instrument: Instrument) -> Refused | None:
+    """Say why an order may not be sent; None if it may."""
+    ticket = order.ticket
+    only_closes = ticket.is_reduce_only or ticket.terms.offset.only_closes
+    if only_closes and not ticket.quantity and ticket.role is Role.ENTRY:
+        return NOTHING_TO_CLOSE
+    if ticket.may_trim and not ticket.quantity:
+        return Refused(
+            "insufficient_funds",
+            f"the account's size for it comes to less than one lot of {instrument.lot}",
+        )
+    if ticket.quantity <= 0 or EXACT.remainder(ticket.quantity, instrument.lot):
+        return Refused(
+            "off_lot",
+            f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
+        )
+    prices = (_check_price(price, instrument) for price in (order.price, order.stop))
+    return next((found for found in prices if found is not None), None)
+
+
+def _check_price(price: Decimal | None, instrument: Instrument) -> Refused | None:
+    if price is None:
+        return None
+    if EXACT.remainder(price, instrument.tick_size):
+        return Refused(
+            "off_tick",
+            f"price {price} is not a multiple of tick {instrument.tick_size}; "
+            "round it with ctx.round_down or ctx.round_up",
+        )
+    if price <= 0:
+        return Refused("bad_price", f"price {price} is not above zero")
+    return None

@@ -2,7 +2,7 @@
 
 from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
 from quantloom.strategy.base import CALLBACKS, Strategy
-from quantloom.strategy.context import BadBasis, Context, OneTrigger, SymbolNotInRun
+from quantloom.strategy.context import BadBasis, Context, SymbolNotInRun
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Cursor, FutureValue, Line, crossed_above, crossed_below
 from quantloom.strategy.loading import (
@@ -13,6 +13,7 @@ from quantloom.strategy.loading import (
     list_strategies,
     load_strategy,
 )
+from quantloom.strategy.ordering import BadTerms, EntryTerms, ExitTerms, MarketTerms
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
 from quantloom.strategy.sizing import (
     Account,
@@ -28,6 +29,7 @@ from quantloom.strategy.sizing import (
     StopNeeded,
     VolatilityTarget,
 )
+from quantloom.strategy.timers import BadTimer, Timer
 from quantloom.strategy.triggers import (
     BadInterval,
     NotACondition,
@@ -40,6 +42,7 @@ from quantloom.strategy.triggers import (
     over,
     under,
 )
+from quantloom.trading import above, at, atr, below, percent, points, ticks, trailing
 
 __all__ = [
     "CALLBACKS",
@@ -50,19 +53,23 @@ __all__ = [
     "BadParameter",
     "BadSignal",
     "BadSizing",
+    "BadTerms",
+    "BadTimer",
     "Book",
     "Context",
     "Cursor",
     "Desk",
     "Entry",
+    "EntryTerms",
     "EquityShare",
+    "ExitTerms",
     "FixedSize",
     "FutureValue",
     "KellyFraction",
     "Line",
+    "MarketTerms",
     "NotACondition",
     "NotAdaptable",
-    "OneTrigger",
     "Parameter",
     "ParameterSpec",
     "RiskPerTrade",
@@ -73,13 +80,18 @@ __all__ = [
     "StrategyNotFound",
     "StrategyUnreadable",
     "SymbolNotInRun",
+    "Timer",
     "Trigger",
     "UnevenLines",
     "Value",
     "VolatilityTarget",
     "Waits",
     "WhichStrategy",
+    "above",
     "adapt",
+    "at",
+    "atr",
+    "below",
     "code_digest",
     "crossed_above",
     "crossed_below",
@@ -90,5 +102,9 @@ __all__ = [
     "list_strategies",
     "load_strategy",
     "over",
+    "percent",
+    "points",
+    "ticks",
+    "trailing",
     "under",
 ]

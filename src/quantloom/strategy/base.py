@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from quantloom.market import Bar
 from quantloom.strategy.context import Context
 from quantloom.strategy.parameters import BadParameter, ParameterSpec, Value, read_values
+from quantloom.strategy.timers import Timer
 from quantloom.trading import Fill, Order
 
 
@@ -75,14 +76,34 @@ class Strategy:
         """Make the error to raise when two parameters do not fit each other."""
         return BadParameter(type(self).__name__, parameter, problem)
 
+    def warm_up(self) -> int:
+        """How many bars of each instrument are seen before the first callback on a bar.
+
+        They are taken from before the run's start where the data reach back that far, and are
+        the first bars of the run otherwise. Parameters are set when this is called.
+        """
+        return 0
+
     def initialize(self, ctx: Context) -> None:
-        """Ask for indicators and set up state; no bar has been seen yet."""
+        """Ask for indicators and timers and set up state; no bar has been seen yet."""
 
     def on_start(self, ctx: Context) -> None:
-        """The run begins; every indicator is there."""
+        """The run begins; every indicator is there, and restored state too."""
+
+    def before_trading(self, ctx: Context) -> None:
+        """A trading day begins. Orders sent here fill from its first bar's open."""
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
-        """A bar has closed. Orders sent here fill from the next bar's open."""
+        """A bar has closed. Orders sent here fill from the next bar's open.
+
+        With several instruments it is called for each bar that closed, after all were matched.
+        """
+
+    def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+        """The bars of one time have closed: those of every instrument that has one, by symbol."""
+
+    def on_timer(self, ctx: Context, timer: Timer) -> None:
+        """A time that `ctx.timer` asked for has come; on bars, before `on_bar`."""
 
     def on_fill(self, ctx: Context, fill: Fill) -> None:
         """One of the strategy's orders was executed, in whole or in part."""
@@ -90,10 +111,24 @@ class Strategy:
     def on_order_update(self, ctx: Context, order: Order) -> None:
         """One of the strategy's orders has changed its state."""
 
+    def after_settlement(self, ctx: Context) -> None:
+        """A trading day is over, after its last bar's `on_bar`."""
+
     def on_stop(self, ctx: Context) -> None:
         """The run is over; orders sent here no longer fill."""
 
+    def save_state(self) -> Mapping[str, Any]:
+        """What a later run needs to go on where this one ends: plain values by name.
+
+        Called after `on_stop`; the result keeps it as `state`.
+        """
+        return {}
+
+    def restore_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what an earlier run saved; called between `initialize` and `on_start`."""
+
 
 _RESERVED = frozenset(vars(Strategy)) | {"values"}
-CALLBACKS = tuple(name for name in vars(Strategy) if name.startswith("on_") or name == "initialize")
+_ALSO_CALLED = {"initialize", "before_trading", "after_settlement", "warm_up"}
+CALLBACKS = tuple(name for name in vars(Strategy) if name.startswith("on_") or name in _ALSO_CALLED)
 """The methods that an engine calls."""

@@ -1,9 +1,10 @@
 """What a strategy may see and do, the same in backtest, paper and live."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, Unpack, cast
 
 import numpy as np
 
@@ -12,18 +13,37 @@ from quantloom.kit import from_ns
 from quantloom.market import Bars, Instrument, Number, exact, exactly
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Line
-from quantloom.strategy.sizing import Account
+from quantloom.strategy.ordering import (
+    MARKET,
+    AnyTerms,
+    EntryTerms,
+    ExitTerms,
+    MarketTerms,
+    Plan,
+    read_terms,
+)
+from quantloom.strategy.sizing import Account, Entry, Sizing
+from quantloom.strategy.timers import make_timer
+from quantloom.strategy.triggers import Trigger
 from quantloom.trading import (
     ZERO,
+    AtrDistance,
+    Distance,
     Margin,
     Order,
     OrderKind,
     OrderTicket,
     PositionView,
+    PriceCondition,
+    Refused,
+    Role,
+    RoundTrip,
     Side,
+    Trailing,
 )
 
 _EPOCH_DAY = date(1970, 1, 1)
+_NOT_READY = Refused("not_ready", "its distance is of an average true range with no value yet")
 
 
 class SymbolNotInRun(NotFound):
@@ -37,19 +57,6 @@ class SymbolNotInRun(NotFound):
 
     def __str__(self) -> str:
         return f"{self.symbol} is not part of this run; it holds {', '.join(self.known)}"
-
-
-class OneTrigger(Invalid):
-    """An order with both a limit and a stop price."""
-
-    code = "order.one_trigger"
-
-    def __init__(self, price: Number, stop: Number) -> None:
-        super().__init__(price, stop)
-        self.price, self.stop = price, stop
-
-    def __str__(self) -> str:
-        return f"an order takes price={self.price} or stop={self.stop}, not both"
 
 
 class BadBasis(Invalid):
@@ -104,10 +111,15 @@ class Context:
     def account(self) -> Account:
         """Cash and equity, marked at the last close."""
         ledger = self._desk.ledger
-        held = self._desk.instruments.items()
         with exactly():
-            values = (ledger.value(one, self.price(symbol)) for symbol, one in held)
+            held = ledger.held.items()
+            values = (ledger.value(one, self.price(symbol)) for symbol, (one, _) in held)
             return Account(ledger.cash, sum(values, ledger.cash))
+
+    @property
+    def round_trips(self) -> Sequence[RoundTrip]:
+        """What the run has closed so far, oldest first."""
+        return self._desk.round_trips
 
     @property
     def random(self) -> np.random.Generator:
@@ -155,28 +167,73 @@ class Context:
         """Follow an indicator of the catalog; call it in `initialize`.
 
         Args:
-            args, named: the indicator's own parameters, as `quantloom indicator list` shows them.
-            symbol, timeframe: the run's only ones where not given.
+            args, named: the indicator's own parameters, as `quantloom indicator list` shows them;
+                `source="hl2"` reads another column than the close.
+            symbol: the run's only one where not given.
+            timeframe: that of the run's bars where not given. A bigger one shows the last bigger
+                bar that has closed; `line[-2]` is what it showed one bar of the run earlier.
         Raises:
             IndicatorNotFound: no such name.
             BadIndicatorParameter: a value out of bounds.
+            CannotResample: the run's bars do not add up to the timeframe.
         """
         instrument = self.instrument(symbol)
         return self._desk.indicator(
             name, args, named, symbol=instrument.symbol, timeframe=timeframe
         )
 
-    def line(self, field: str, symbol: str | None = None) -> Line:
+    def line(self, field: str, symbol: str | None = None, *, timeframe: str | None = None) -> Line:
         """Follow a column of the bars, such as `close`, to compare it with indicators.
 
         Raises:
             NoSuchColumn: the bars have no such column.
         """
-        return self._desk.line(field, symbol=self.instrument(symbol).symbol)
+        symbol = self.instrument(symbol).symbol
+        return self._desk.line(field, symbol=symbol, timeframe=timeframe)
 
-    def history(self, count: int, symbol: str | None = None) -> Bars:
+    def history(
+        self, count: int, symbol: str | None = None, *, timeframe: str | None = None
+    ) -> Bars:
         """The last `count` closed bars, fewer at the start; read-only, not copied."""
-        return self._desk.history(self.instrument(symbol).symbol, count)
+        return self._desk.history(self.instrument(symbol).symbol, count, timeframe)
+
+    def volatility(self, symbol: str | None = None, window: int = 20) -> float:
+        """Standard deviation of the log returns of the last `window` closes, a year's.
+
+        Returns:
+            0.2 for 20 % a year; NaN while there are fewer closes.
+        """
+        return self._desk.volatility(self.instrument(symbol).symbol, window)
+
+    def timer(
+        self,
+        name: str,
+        *,
+        every: str | None = None,
+        at: str | None = None,
+        once: datetime | None = None,
+    ) -> None:
+        """Have `on_timer` called at times of the clock; ask in `initialize`.
+
+        On bars it is called before `on_bar`, at the close of the first bar that closes at or
+        after its time.
+
+        Args:
+            every: a span such as 30m or 4h; rings at its multiples by the exchange's clock.
+            at: a time of the day such as 14:55, by the exchange's clock.
+            once: one instant, with a zone.
+        Raises:
+            BadTimer: not exactly one of the three, or one that cannot be read.
+        """
+        self._desk.add_timer(make_timer(name, every=every, at=at, once=once))
+
+    def wake_on(self, *triggers: Trigger) -> None:
+        """Have `on_bar` or `on_bars` called only on bars where one of these holds.
+
+        A run that sleeps through most bars is many times as fast. Orders fill on every bar
+        nevertheless, and the other callbacks come as always. Ask in `initialize`.
+        """
+        self._desk.wake_on(triggers)
 
     def log(self, message: str) -> None:
         """Write a line to the run's log, with the bar's time."""
@@ -192,72 +249,82 @@ class Context:
         """The lowest order price that is not below `price`."""
         return self.instrument(symbol).round_up(price)
 
-    def size(self, symbol: str | None = None) -> Decimal:
-        """The quantity that the run's sizing gives an entry at the last close."""
-        return self._desk.sizing.quantity(self.instrument(symbol), self)
+    def size(
+        self,
+        symbol: str | None = None,
+        sizing: Sizing | None = None,
+        *,
+        price: Number | None = None,
+        stop_loss: Number | None = None,
+    ) -> Decimal:
+        """The quantity that a sizing, the run's own if none is given, makes of an entry.
+
+        Args:
+            price: where it would fill; the last close if not given.
+            stop_loss: where it would be stopped, for a sizing by risk.
+        """
+        instrument = self.instrument(symbol)
+        entry = Entry(
+            self.price(symbol) if price is None else exact(price),
+            None if stop_loss is None else exact(stop_loss),
+        )
+        return (sizing or self._desk.sizing).quantity(instrument, self, entry)
 
     # Orders
 
     def buy(
-        self,
-        symbol: str,
-        quantity: Number | None = None,
-        *,
-        price: Number | None = None,
-        stop: Number | None = None,
-        tag: str = "",
+        self, symbol: str, quantity: Number | None = None, **terms: Unpack[EntryTerms]
     ) -> Order:
         """Open or add to a long position; an open short one is closed first.
 
+        ```python
+        ctx.buy(symbol)                                           # at the next open
+        ctx.buy(symbol, 100, price=9.5, tif="DAY")                # a limit order for the day
+        ctx.buy(symbol, stop=10.5, stop_loss=ticks(20), take_profit=percent(4))  # a bracket
+        ```
+
         Args:
             quantity: whole lots; the run's sizing decides where not given.
-            price: limit price; stop: stop price; neither sends a market order.
+            terms: docs/reference/orders.md lists them: `price`, `stop`, `trail`, `tif`, `until`,
+                `when`, `post_only`, `reduce_only`, `offset`, `stop_loss`, `take_profit`, `tag`.
         Returns:
             The order, `rejected` with its `refusal` if the venue did not take it.
+        Raises:
+            BadTerms: terms that do not fit each other.
         """
-        return self._enter(Side.BUY, symbol, quantity, _terms(price, stop, tag))
+        return self._enter(Side.BUY, symbol, quantity, terms)
 
     def short(
-        self,
-        symbol: str,
-        quantity: Number | None = None,
-        *,
-        price: Number | None = None,
-        stop: Number | None = None,
-        tag: str = "",
+        self, symbol: str, quantity: Number | None = None, **terms: Unpack[EntryTerms]
     ) -> Order:
-        """Open or add to a short position; an open long one is closed first."""
-        return self._enter(Side.SELL, symbol, quantity, _terms(price, stop, tag))
+        """Open or add to a short position; an open long one is closed first. Terms as for `buy`."""
+        return self._enter(Side.SELL, symbol, quantity, terms)
 
     def sell(
-        self,
-        symbol: str,
-        quantity: Number | None = None,
-        *,
-        price: Number | None = None,
-        stop: Number | None = None,
-        tag: str = "",
+        self, symbol: str, quantity: Number | None = None, **terms: Unpack[ExitTerms]
     ) -> Order:
-        """Close a long position, all of it where no quantity is given; never goes short."""
-        return self._leave(Side.SELL, symbol, quantity, _terms(price, stop, tag))
+        """Close a long position, all of it where no quantity is given; never goes short.
+
+        Terms as for `buy`, but for `reduce_only`, `stop_loss` and `take_profit`.
+        """
+        return self._leave(Side.SELL, symbol, quantity, self._read(symbol, terms, is_exit=True))
 
     def cover(
-        self,
-        symbol: str,
-        quantity: Number | None = None,
-        *,
-        price: Number | None = None,
-        stop: Number | None = None,
-        tag: str = "",
+        self, symbol: str, quantity: Number | None = None, **terms: Unpack[ExitTerms]
     ) -> Order:
-        """Close a short position, all of it where no quantity is given; never goes long."""
-        return self._leave(Side.BUY, symbol, quantity, _terms(price, stop, tag))
+        """Close a short position, all of it where no quantity is given; never goes long.
 
-    def close(self, symbol: str, *, tag: str = "") -> Order | None:
+        Terms as for `sell`.
+        """
+        return self._leave(Side.BUY, symbol, quantity, self._read(symbol, terms, is_exit=True))
+
+    def close(self, symbol: str, **terms: Unpack[MarketTerms]) -> Order | None:
         """Go flat by a market order; None if nothing is open or on its way."""
-        return self.target_quantity(symbol, 0, tag=tag)
+        return self.target_quantity(symbol, 0, **terms)
 
-    def target_quantity(self, symbol: str, quantity: Number, *, tag: str = "") -> Order | None:
+    def target_quantity(
+        self, symbol: str, quantity: Number, **terms: Unpack[MarketTerms]
+    ) -> Order | None:
         """Send the market order that takes the position to a signed quantity.
 
         Market orders on their way count as done; limit and stop orders do not. The step is cut
@@ -269,14 +336,16 @@ class Context:
         if not lots:
             return None
         side = Side.BUY if step > 0 else Side.SELL
-        return self._send(side, instrument, lots, _terms(None, None, tag), may_trim=True)
+        return self._send(side, instrument, lots, self._read(symbol, terms), may_trim=True)
 
-    def target_value(self, symbol: str, value: Number, *, tag: str = "") -> Order | None:
+    def target_value(
+        self, symbol: str, value: Number, **terms: Unpack[MarketTerms]
+    ) -> Order | None:
         """Like `target_quantity`, for a signed notional value at the last close."""
         instrument = self.instrument(symbol)
         quantity = exact(value) / (self.price(symbol) * instrument.multiplier)
         whole = instrument.whole_lots(abs(quantity))
-        return self.target_quantity(symbol, whole.copy_sign(quantity), tag=tag)
+        return self.target_quantity(symbol, whole.copy_sign(quantity), **terms)
 
     def target_weight(
         self,
@@ -284,7 +353,7 @@ class Context:
         weight: Number,
         *,
         of: Literal["notional", "margin"] = "notional",
-        tag: str = "",
+        **terms: Unpack[MarketTerms],
     ) -> Order | None:
         """Like `target_value`, for a signed share of equity.
 
@@ -297,7 +366,11 @@ class Context:
         value = exact(weight) * self.account.equity
         if of == "margin":
             value /= _ratio(self._desk.ledger.margin, value)
-        return self.target_value(symbol, value, tag=tag)
+        return self.target_value(symbol, value, **terms)
+
+    def oco(self, *orders: Order) -> None:
+        """Link orders: the first fill of one cancels the others."""
+        self._desk.link(orders)
 
     def cancel(self, order: Order) -> None:
         """Take an order back; nothing happens if it has ended."""
@@ -308,25 +381,43 @@ class Context:
         for order in self.orders(symbol):
             self._desk.cancel(order)
 
-    def _enter(self, side: Side, symbol: str, quantity: Number | None, terms: "_Terms") -> Order:
-        instrument = self.instrument(symbol)
-        if quantity is not None:
-            return self._send(side, instrument, exact(quantity), terms)
-        may_trim = self._desk.sizing.may_trim
-        return self._send(side, instrument, self.size(symbol), terms, may_trim=may_trim)
+    def _read(self, symbol: str, terms: AnyTerms, *, is_exit: bool = False) -> Plan:
+        if not terms:
+            return MARKET
+        given = cast("EntryTerms", terms)  # what is not in it is not given
 
-    def _leave(self, side: Side, symbol: str, quantity: Number | None, terms: "_Terms") -> Order:
+        def measure(away: AtrDistance) -> Distance | None:
+            found = self._desk.average_range(self.instrument(symbol).symbol, away.period)
+            return Distance(points=away.multiple * exact(found)) if found > 0 else None
+
+        condition = given.get("when")
+        if isinstance(condition, PriceCondition) and condition.symbol is not None:
+            self.instrument(condition.symbol)
+        return read_terms(given, measure, only_closes=is_exit)
+
+    def _enter(self, side: Side, symbol: str, quantity: Number | None, terms: EntryTerms) -> Order:
+        instrument, plan = self.instrument(symbol), self._read(symbol, terms)
+        if plan.is_reduce_only or plan.terms.offset.only_closes:
+            return self._leave(side, symbol, quantity, plan)
+        if quantity is not None:
+            return self._send(side, instrument, exact(quantity), plan)
+        sizing = self._desk.sizing
+        entry = plan.entry(self.price(symbol), instrument, is_buy=side is Side.BUY)
+        wanted = sizing.quantity(instrument, self, entry)
+        return self._send(side, instrument, wanted, plan, may_trim=sizing.may_trim)
+
+    def _leave(self, side: Side, symbol: str, quantity: Number | None, plan: Plan) -> Order:
         instrument = self.instrument(symbol)
         held = max(-side.sign * self._expected(instrument), ZERO)
         wanted = held if quantity is None else exact(quantity)
-        return self._send(side, instrument, wanted, terms, is_reduce_only=True)
+        return self._send(side, instrument, wanted, plan, is_reduce_only=True)
 
     def _send(
         self,
         side: Side,
         instrument: Instrument,
         quantity: Decimal,
-        terms: "_Terms",
+        plan: Plan,
         *,
         is_reduce_only: bool = False,
         may_trim: bool = False,
@@ -335,22 +426,26 @@ class Context:
             id=self._desk.next_order_id(),
             symbol=instrument.symbol,
             side=side,
-            kind=terms.kind,
+            kind=plan.kind,
             quantity=quantity,
-            price=terms.price,
+            price=plan.price,
+            stop=plan.stop,
+            distance=plan.trail,
             is_reduce_only=is_reduce_only,
             may_trim=may_trim,
             submitted_ns=self._desk.now_ns,
-            tag=terms.tag,
+            tag=plan.tag,
+            terms=plan.terms,
         )
-        return self._desk.submit(ticket)
+        children = _halves(ticket, plan) if plan.has_bracket else ()
+        return self._desk.submit(ticket, children, None if plan.is_ready else _NOT_READY)
 
     def _expected(self, instrument: Instrument) -> Decimal:
         """The position once every market order on its way has filled."""
         quantity = self._desk.ledger.position(instrument).quantity
         for order in self._desk.working:
             ticket = order.ticket
-            if ticket.symbol == instrument.symbol and ticket.kind is OrderKind.MARKET:
+            if ticket.symbol == instrument.symbol and order.is_market and not order.is_held:
                 step = order.remaining
                 if ticket.is_reduce_only:
                     step = min(step, max(-ticket.side.sign * quantity, ZERO))
@@ -358,20 +453,44 @@ class Context:
         return quantity
 
 
-class _Terms(NamedTuple):
-    kind: OrderKind
-    price: Decimal | None
-    tag: str
+def _halves(entry: OrderTicket, plan: Plan) -> tuple[OrderTicket, ...]:
+    """The stop and the target of a bracket, numbered after their entry."""
+    loss, profit = plan.stop_loss, plan.take_profit
+    halves = []
+    if loss is not None:
+        is_trailing = isinstance(loss, Trailing)
+        away = loss.distance if isinstance(loss, Trailing) else loss
+        halves.append(
+            replace(
+                _half(entry, OrderKind.TRAILING_STOP if is_trailing else OrderKind.STOP),
+                stop=away if isinstance(away, Decimal) else None,
+                distance=away if isinstance(away, Distance) else None,
+                role=Role.STOP_LOSS,
+            )
+        )
+    if profit is not None:
+        halves.append(
+            replace(
+                _half(entry, OrderKind.LIMIT),
+                price=profit if isinstance(profit, Decimal) else None,
+                distance=profit if isinstance(profit, Distance) else None,
+                role=Role.TAKE_PROFIT,
+            )
+        )
+    return tuple(replace(half, id=entry.id + place) for place, half in enumerate(halves, 1))
 
 
-def _terms(price: Number | None, stop: Number | None, tag: str) -> _Terms:
-    if price is not None and stop is not None:
-        raise OneTrigger(price, stop)
-    if stop is not None:
-        return _Terms(OrderKind.STOP, exact(stop), tag)
-    if price is not None:
-        return _Terms(OrderKind.LIMIT, exact(price), tag)
-    return _Terms(OrderKind.MARKET, None, tag)
+def _half(entry: OrderTicket, kind: OrderKind) -> OrderTicket:
+    return OrderTicket(
+        id=entry.id,
+        symbol=entry.symbol,
+        side=entry.side.opposite,
+        kind=kind,
+        quantity=entry.quantity,
+        is_reduce_only=True,
+        submitted_ns=entry.submitted_ns,
+        tag=entry.tag,
+    )
 
 
 def _ratio(margin: Margin, value: Decimal) -> Decimal:

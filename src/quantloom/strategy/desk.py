@@ -1,6 +1,6 @@
 """What a context stands on; each way to run a strategy brings its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,7 +8,9 @@ import numpy as np
 from quantloom.market import Bars, Instrument
 from quantloom.strategy.lines import Line
 from quantloom.strategy.sizing import Sizing
-from quantloom.trading import Ledger, Order, OrderTicket
+from quantloom.strategy.timers import Timer
+from quantloom.strategy.triggers import Trigger
+from quantloom.trading import Ledger, Order, OrderTicket, Refused, RoundTrip
 
 
 class Desk(Protocol):
@@ -34,11 +36,33 @@ class Desk(Protocol):
     @property
     def working(self) -> list[Order]: ...
 
+    @property
+    def round_trips(self) -> Sequence[RoundTrip]:
+        """What was closed so far, oldest first."""
+        ...
+
     def close_price(self, symbol: str) -> float: ...
 
-    def submit(self, ticket: OrderTicket) -> Order: ...
+    def volatility(self, symbol: str, window: int) -> float:
+        """Of the log returns of the last `window` closes, a year's; NaN while unknown."""
+        ...
+
+    def average_range(self, symbol: str, period: int) -> float:
+        """The average true range at the last close; NaN while unknown."""
+        ...
+
+    def submit(
+        self,
+        ticket: OrderTicket,
+        children: Sequence[OrderTicket] = (),
+        refusal: Refused | None = None,
+    ) -> Order: ...
 
     def cancel(self, order: Order) -> None: ...
+
+    def link(self, orders: Sequence[Order]) -> None:
+        """Let the first fill of one of these orders cancel the others."""
+        ...
 
     def indicator(
         self,
@@ -50,9 +74,15 @@ class Desk(Protocol):
         timeframe: str | None,
     ) -> Line: ...
 
-    def line(self, field: str, *, symbol: str) -> Line: ...
+    def line(self, field: str, *, symbol: str, timeframe: str | None) -> Line: ...
 
-    def history(self, symbol: str, count: int) -> Bars: ...
+    def history(self, symbol: str, count: int, timeframe: str | None) -> Bars: ...
+
+    def add_timer(self, timer: Timer) -> None: ...
+
+    def wake_on(self, triggers: Sequence[Trigger]) -> None:
+        """Call `on_bar` and `on_bars` only where one of these holds."""
+        ...
 
     def next_order_id(self) -> int: ...
 

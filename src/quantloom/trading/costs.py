@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from quantloom.errors import Invalid
 from quantloom.market import Number, exact
-from quantloom.trading.orders import ZERO, Side
+from quantloom.trading.orders import Side
+from quantloom.trading.terms import ZERO
 
 
 class BadCost(Invalid):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quantloom.trading.orders import Side
+from quantloom.trading.terms import Offset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Fill:
         price: on the tick, slippage included.
         commission: exact, in the instrument's currency; taxes included.
         slippage: what the price lost against the market's own, in money, at or above zero.
+        offset: which lots it may close.
+        cause: what kind of order it was, or its part in a bracket: market, limit, stop, stop_loss.
     """
 
     id: int
@@ -30,6 +33,8 @@ class Fill:
     ts_ns: int
     day: int
     tag: str = ""
+    offset: Offset = Offset.AUTO
+    cause: str = "market"
 
     @property
     def signed_quantity(self) -> Decimal:

@@ -5,14 +5,17 @@ to the last unit. The venue books fills in a context in which a sum or product t
 rounding raises instead.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from quantloom.market import Instrument
 from quantloom.trading.costs import Commission, FillParts, Margin
 from quantloom.trading.fills import Fill
-from quantloom.trading.orders import ZERO, Order, Refused, Side
+from quantloom.trading.orders import Order, Refused, Side
 from quantloom.trading.positions import Position, RoundTrip
+from quantloom.trading.terms import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,30 @@ class Charge:
 
 
 class Ledger:
-    """Cash and positions of one account in one currency."""
+    """Cash and positions of one account in one currency.
 
-    def __init__(self, initial: Decimal, *, commission: Commission, margin: Margin) -> None:
+    Args:
+        mark: the price at which a position counts while another instrument's fill is reviewed.
+
+    Attributes:
+        held: every open position with its instrument, by symbol.
+    """
+
+    def __init__(
+        self,
+        initial: Decimal,
+        *,
+        commission: Commission,
+        margin: Margin,
+        mark: Callable[[str], Decimal] | None = None,
+    ) -> None:
         self.initial = initial
         self.cash = initial
         self.commission = commission
         self.margin = margin
         self.positions: dict[str, Position] = {}
+        self.held: dict[str, tuple[Instrument, Position]] = {}
+        self._mark = mark or _no_mark
 
     def position(self, instrument: Instrument) -> Position:
         """The position of an instrument, flat if it was never traded."""
@@ -55,8 +74,8 @@ class Ledger:
         return position.quantity * price * position.multiplier
 
     def equity(self, instrument: Instrument, price: Decimal) -> Decimal:
-        """Cash plus the position at a price."""
-        return self.cash + self.value(instrument, price)
+        """Cash plus the positions, this one at a price and the others as they are marked."""
+        return self.cash + self.value(instrument, price) + self._others(instrument).value
 
     def charge(
         self, order: Order, instrument: Instrument, quantity: Decimal, price: Decimal, day: int
@@ -64,8 +83,11 @@ class Ledger:
         """What the order's next execution would cost, its minimum spread over the whole order."""
         side = order.ticket.side
         position = self.position(instrument)
-        closing = position.closing_part(side, quantity)
-        today = position.closing_part_of_day(closing, day) if self.commission.knows_today else ZERO
+        offset = order.ticket.terms.offset
+        closing = position.closing_part(side, quantity, offset, day)
+        today = ZERO
+        if self.commission.knows_today:
+            today = position.closing_part_of_day(closing, day, offset)
         parts = FillParts(
             side,
             price * instrument.multiplier,
@@ -96,8 +118,9 @@ class Ledger:
             return None
         if after < 0 and not instrument.can_short:
             return Refused("short_not_allowed", f"{instrument.symbol} cannot be sold short")
-        needed = self.margin.required(after, price * instrument.multiplier)
-        available = self.equity(instrument, price) - commission
+        others = self._others(instrument)
+        needed = self.margin.required(after, price * instrument.multiplier) + others.margin
+        available = self.cash + self.value(instrument, price) + others.value - commission
         if needed <= available:
             return None
         return Refused(
@@ -107,9 +130,38 @@ class Ledger:
 
     def apply(self, fill: Fill, instrument: Instrument) -> list[RoundTrip]:
         """Book a fill; return the round trips it closed."""
-        trips = self.position(instrument).apply(fill)
+        position = self.position(instrument)
+        trips = position.apply(fill)
+        if position.quantity:
+            self.held[fill.symbol] = instrument, position
+        else:
+            self.held.pop(fill.symbol, None)
         self.cash += cash_flow(fill, instrument, trips)
         return trips
+
+    def _others(self, instrument: Instrument) -> "_Others":
+        """What the other open positions are worth, and the margin that they tie up."""
+        if not self.held or (len(self.held) == 1 and instrument.symbol in self.held):
+            return _NO_OTHERS
+        value = margin = ZERO
+        for symbol, (other, position) in self.held.items():
+            if symbol != instrument.symbol:
+                price = self._mark(symbol)
+                value += self.value(other, price)
+                margin += self.margin.required(position.quantity, price * other.multiplier)
+        return _Others(value, margin)
+
+
+def _no_mark(symbol: str) -> Decimal:
+    raise KeyError(symbol)  # an account of several instruments is given marks
+
+
+class _Others(NamedTuple):
+    value: Decimal
+    margin: Decimal
+
+
+_NO_OTHERS = _Others(ZERO, ZERO)
 
 
 def cash_flow(fill: Fill, instrument: Instrument, trips: list[RoundTrip]) -> Decimal:

@@ -5,8 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from quantloom.errors import Conflict
-
-ZERO = Decimal(0)
+from quantloom.trading.terms import PLAIN, ZERO, Distance, Terms
 
 
 class Side(StrEnum):
@@ -29,11 +28,17 @@ _BUY = Side.BUY
 
 
 class OrderKind(StrEnum):
-    """Market: at the next price. Limit: at `price` or better. Stop: a market order from `price`."""
+    """How an order meets the market.
+
+    Market: at the next price. Limit: at `price` or better. Stop: a market order once `stop` is
+    reached; stop-limit: a limit order then. Trailing stop: a stop that follows the price.
+    """
 
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
 
 
 class OrderStatus(StrEnum):
@@ -62,7 +67,8 @@ _NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.ACCEPTED: frozenset({_S.TRIGGERED, _S.UNKNOWN}) | _WORKING_NEXT,
     _S.TRIGGERED: frozenset({_S.UNKNOWN}) | _WORKING_NEXT,
     _S.PARTIALLY_FILLED: frozenset({_S.UNKNOWN}) | _WORKING_NEXT,
-    _S.PENDING_CANCEL: frozenset({_S.ACCEPTED, _S.UNKNOWN}) | _WORKING_NEXT - {_S.PENDING_CANCEL},
+    _S.PENDING_CANCEL: frozenset({_S.ACCEPTED, _S.TRIGGERED, _S.UNKNOWN})
+    | _WORKING_NEXT - {_S.PENDING_CANCEL},
     _S.UNKNOWN: frozenset(_S) - {_S.UNKNOWN, _S.PENDING_NEW},
 } | {status: frozenset() for status in _ENDED}
 
@@ -93,13 +99,24 @@ class BadTransition(Conflict):
         return f"order {self.order_id} is {self.present} and cannot become {self.wanted}"
 
 
+class Role(StrEnum):
+    """What an order is to a bracket; a plain order is an entry."""
+
+    ENTRY = "entry"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderTicket:
     """What was asked for; never changes once made.
 
     Attributes:
         quantity: above zero, whole lots.
-        price: limit price or stop price, on the tick; None for a market order.
+        price: limit price, on the tick; None where there is none, or where it is a distance.
+        stop: stop price, likewise.
+        distance: what a trailing stop keeps from the price, or how far the half of a bracket lies
+            from its entry.
         is_reduce_only: fills at most the open position on the other side, never beyond zero.
         may_trim: the quantity came from a weight or value, so a fill short of cash takes what
             the account affords instead of being refused.
@@ -112,43 +129,61 @@ class OrderTicket:
     kind: OrderKind
     quantity: Decimal
     price: Decimal | None = None
+    stop: Decimal | None = None
+    distance: Distance | None = None
     is_reduce_only: bool = False
     may_trim: bool = False
     submitted_ns: int = 0
     tag: str = ""
+    terms: Terms = PLAIN
+    role: Role = Role.ENTRY
 
 
 class Order:
     """One order through its life. The ticket stays; the state moves only along allowed steps.
 
     Attributes:
-        trigger: the price as float64, for comparing with bars; NaN for a market order.
+        price, stop: limit and stop price as they stand: a trailing stop moves, and the half of a
+            bracket may learn its price from its entry's fill.
         filled: quantity executed so far.
         refusal: why it was rejected, cancelled by the venue or expired.
         charged: commission taken so far, without taxes; `raw_charge` is the same before the
             order's minimum.
+        is_market: whether it takes any price: a market order, or a stop that was reached.
+        is_held: whether it waits for its entry or its condition.
+        entry, children: the first order of a bracket and its other ones, each to each.
     """
 
     __slots__ = (
         "charged",
+        "children",
+        "entry",
         "filled",
+        "is_held",
+        "is_market",
+        "price",
         "raw_charge",
         "refusal",
         "status",
+        "stop",
         "ticket",
-        "trigger",
         "updated_ns",
     )
 
     def __init__(self, ticket: OrderTicket) -> None:
         self.ticket = ticket
         self.status = OrderStatus.PENDING_NEW
-        self.trigger = float("nan") if ticket.price is None else float(ticket.price)
+        self.price = ticket.price
+        self.stop = ticket.stop
         self.filled = ZERO
         self.charged = ZERO
         self.raw_charge = ZERO
         self.refusal: Refused | None = None
         self.updated_ns = ticket.submitted_ns
+        self.is_market = ticket.kind is OrderKind.MARKET
+        self.is_held = False
+        self.entry: Order | None = None
+        self.children: tuple[Order, ...] = ()
 
     @property
     def id(self) -> int:
@@ -157,6 +192,14 @@ class Order:
     @property
     def remaining(self) -> Decimal:
         return self.ticket.quantity - self.filled
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What is left; the two halves of a bracket share what their entry has filled."""
+        if self.entry is None:
+            return self.remaining
+        closed = sum((half.filled for half in self.entry.children), ZERO)
+        return min(self.remaining, self.entry.filled - closed)
 
     @property
     def rule(self) -> str:
@@ -198,10 +241,11 @@ class Order:
 
     def __repr__(self) -> str:
         ticket = self.ticket
-        price = "" if ticket.price is None else f" at {ticket.price}"
+        stop = "" if self.stop is None else f" from {self.stop}"
+        price = "" if self.price is None else f" at {self.price}"
         return (
             f"<Order {ticket.id} {ticket.side} {ticket.quantity} {ticket.symbol} "
-            f"{ticket.kind}{price} {self.status}>"
+            f"{ticket.kind}{stop}{price} {self.status}>"
         )
 
 

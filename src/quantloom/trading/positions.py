@@ -1,11 +1,13 @@
 """A position as the lots that made it: first in, first out, exact."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
 from quantloom.trading.fills import Fill
-from quantloom.trading.orders import ZERO, Side
+from quantloom.trading.orders import Side
+from quantloom.trading.terms import ZERO, Offset
 
 # Shares of an opening commission are cut here; the last part takes the rest, so none is lost.
 _SHARE_EXPONENT = Decimal("1e-12")
@@ -50,6 +52,8 @@ class RoundTrip:
         commission: the entry's share and the exit's share.
         slippage: likewise; already inside the prices.
         pnl: gross less commission.
+        tag: of the entry.
+        exit: what closed it: market, limit, stop, stop_loss, take_profit and so on.
     """
 
     symbol: str
@@ -64,6 +68,7 @@ class RoundTrip:
     slippage: Decimal
     pnl: Decimal
     tag: str = ""
+    exit: str = "market"
 
 
 class Position:
@@ -106,16 +111,27 @@ class Position:
         """Profit of the open lots at a price, in money."""
         return (self.quantity * price - self.cost) * self.multiplier
 
-    def closing_part(self, side: Side, quantity: Decimal) -> Decimal:
-        """How much of an order of this side would close lots; the rest would open new ones."""
+    def closing_part(
+        self, side: Side, quantity: Decimal, offset: Offset = Offset.AUTO, day: int = 0
+    ) -> Decimal:
+        """How much of an order of this side would close lots; the rest would open new ones.
+
+        Args:
+            offset: which lots there are for it.
+            day: the trading day that is today.
+        """
         if self.quantity * side.sign >= 0:
             return ZERO
-        return min(quantity, abs(self.quantity))
+        if offset is Offset.AUTO or offset is Offset.CLOSE:
+            return min(quantity, abs(self.quantity))
+        return min(quantity, sum((abs(lot.quantity) for lot in self._lots(offset, day)), ZERO))
 
-    def closing_part_of_day(self, quantity: Decimal, day: int) -> Decimal:
+    def closing_part_of_day(
+        self, quantity: Decimal, day: int, offset: Offset = Offset.AUTO
+    ) -> Decimal:
         """How much of a closing quantity falls, first in first out, on lots opened on `day`."""
         left, of_day = quantity, ZERO
-        for lot in self.lots:
+        for lot in self._lots(offset, day):
             part = min(left, abs(lot.quantity))
             of_day += part if lot.day == day else ZERO
             left -= part
@@ -129,9 +145,12 @@ class Position:
         left = fill.quantity
         costs = fill.commission, fill.slippage
         rest = OpenLot(left, fill.price, *costs, fill.ts_ns, fill.day, fill.tag)
-        while left and self.lots and self.quantity * fill.side.sign < 0:
-            part = min(left, abs(self.lots[0].quantity))
-            trips.append(self._close(part, fill, rest.take(part)))
+        while left and self.quantity * fill.side.sign < 0:
+            lot = next(self._lots(fill.offset, fill.day), None)
+            if lot is None:
+                break
+            part = min(left, abs(lot.quantity))
+            trips.append(self._close(lot, part, fill, rest.take(part)))
             left -= part
         if left:
             rest.quantity = left * fill.side.sign
@@ -140,12 +159,21 @@ class Position:
             self.cost += rest.quantity * fill.price
         return trips
 
-    def _close(self, part: Decimal, fill: Fill, exit_shares: tuple[Decimal, Decimal]) -> RoundTrip:
-        lot = self.lots[0]
+    def _lots(self, offset: Offset, day: int) -> Iterator[OpenLot]:
+        """The lots that an order with this offset may close, oldest first."""
+        if offset is Offset.CLOSE_TODAY:
+            return (lot for lot in self.lots if lot.day == day)
+        if offset is Offset.CLOSE_YESTERDAY:
+            return (lot for lot in self.lots if lot.day != day)
+        return iter(self.lots)
+
+    def _close(
+        self, lot: OpenLot, part: Decimal, fill: Fill, exit_shares: tuple[Decimal, Decimal]
+    ) -> RoundTrip:
         signed = -part * fill.side.sign
         entry_shares = lot.take(signed)
         if not lot.quantity:
-            self.lots.popleft()
+            self.lots.remove(lot)  # found at once: it is the first, but for two of the offsets
         self.quantity -= signed
         self.cost -= signed * lot.price
         gross = signed * (fill.price - lot.price) * self.multiplier
@@ -164,6 +192,7 @@ class Position:
             slippage=entry_shares[1] + exit_shares[1],
             pnl=gross - commission,
             tag=lot.tag,
+            exit=fill.cause,
         )
 
 

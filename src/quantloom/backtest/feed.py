@@ -1,0 +1,287 @@
+"""One instrument's bars as a run goes through them: unpacked piece by piece, followed by lines."""
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from quantloom.errors import Invalid, NotFound
+from quantloom.indicators import get_indicator
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, freeze
+from quantloom.market import (
+    Bar,
+    Bars,
+    Instrument,
+    align,
+    get_calendar,
+    is_day_end,
+    last_closed,
+    resample,
+    trading_days_of,
+)
+from quantloom.market.bars import FIELDS
+from quantloom.simulation import Book, OfferedBar, counts_volume
+from quantloom.strategy import Cursor, Line
+
+# Returns that make a deviation: three closes at the least.
+_FEWEST_CLOSES = 3
+
+
+class NoSuchColumn(NotFound):
+    """A strategy asked for a column that the bars do not have."""
+
+    code = "backtest.no_such_column"
+
+    def __init__(self, column: str, known: tuple[str, ...]) -> None:
+        super().__init__(column, known)
+        self.column, self.known = column, known
+
+    def __str__(self) -> str:
+        return f"the bars have no column {self.column!r}; they have {', '.join(self.known)}"
+
+
+class AskedTooLate(Invalid):
+    """A strategy asked to follow a line when the bars were already running."""
+
+    code = "backtest.asked_too_late"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.label = label
+
+    def __str__(self) -> str:
+        return f"{self.label} was asked for on a bar; ask in initialize and keep what it returns"
+
+
+class Feed:
+    """The bars of one instrument.
+
+    Attributes:
+        cursor: where the run stands in them.
+        lines: every indicator output and column that the strategy follows.
+        traded: whether each bar trades; see docs/reference/fills.md.
+        detail: finer bars of the same instrument to match against, if there are any.
+    """
+
+    def __init__(self, instrument: Instrument, bars: Bars, detail: Bars | None = None) -> None:
+        self.instrument = instrument
+        self.symbol = instrument.symbol
+        self.bars = bars
+        self.detail = None if detail is None else Feed(instrument, detail)
+        self.cursor = Cursor()
+        self.calendar = get_calendar(instrument.calendar)
+        self.lines: list[Line] = []
+        self.view = self.renew_view()
+        self._unshared = getrefcount(self.view)
+        self._ranges: dict[int, FloatArray] = {}
+        self._bigger: dict[str, tuple[Bars, IntArray]] = {}
+
+    # What does not change
+
+    @cached_property
+    def days(self) -> DayArray:
+        """(n,) trading day of each bar."""
+        return trading_days_of(self.bars, self.calendar)
+
+    @cached_property
+    def day_numbers(self) -> IntArray:
+        """(n,) the same as days since 1970."""
+        return self.days.astype("datetime64[D]").astype(np.int64)
+
+    @cached_property
+    def day_ends(self) -> BoolArray:
+        """(n,) whether a bar is the last of its trading day."""
+        return is_day_end(self.bars, self.calendar)
+
+    @cached_property
+    def day_starts(self) -> BoolArray:
+        """(n,) whether a bar is the first of its trading day."""
+        return np.diff(self.day_numbers, prepend=self.day_numbers[0] - 1) > 0
+
+    @cached_property
+    def closes_ns(self) -> IntArray:
+        """(n,) when each bar is over: at the latest when the next one opens."""
+        # Months differ, sessions end early.
+        ends = self.bars.ts + self.bars.timeframe.ns
+        ends[:-1] = np.minimum(ends[:-1], self.bars.ts[1:])
+        return ends
+
+    @cached_property
+    def has_volume(self) -> bool:
+        """Whether its volume is known and of what is traded."""
+        return counts_volume(self.instrument) and bool(np.nansum(self.bars.volume) > 0)
+
+    # Where the run stands
+
+    @property
+    def row(self) -> int:
+        return self.cursor.row
+
+    @property
+    def price(self) -> float:
+        """The last close; before the first, the first open: all that could be known then."""
+        row = self.cursor.row
+        return float(self.bars.open[0] if row < 0 else self.bars.close[row])
+
+    def load(self, start: int, stop: int) -> None:
+        """Unpack rows start to stop of every line, and put the cursor before them."""
+        self.cursor.base, self.cursor.at = start - 1, 0
+        for line in self.lines:
+            line.load(start, stop)
+
+    def columns(self, start: int, stop: int) -> list[list[Any]]:
+        """Unpack rows start to stop of the bars."""
+        columns = (self.bars.ts, *(getattr(self.bars, name) for name in FIELDS))
+        return [column[start:stop].tolist() for column in columns]
+
+    def look(self) -> Bar:
+        """Show the present bar."""
+        view, bars, row = self.view, self.bars, self.cursor.row
+        view.ts_ns = int(bars.ts[row])
+        view.open, view.high = float(bars.open[row]), float(bars.high[row])
+        view.low, view.close = float(bars.low[row]), float(bars.close[row])
+        view.volume = float(bars.volume[row])
+        return view
+
+    def let_go(self) -> None:
+        """Let the view die if somebody has kept it; the next bar gets a new one."""
+        if getrefcount(self.view) > self._unshared:
+            self.view.expire()
+            self.renew_view()
+
+    def renew_view(self) -> Bar:
+        """Show the next bars in a new view."""
+        self.view = Bar()
+        self.view.symbol = self.symbol
+        return self.view
+
+    def concerns(self, book: Book) -> bool:
+        """Whether the present bar may do anything to the orders of a book."""
+        if not book.resting:
+            return False
+        row = self.cursor.row
+        return bool(self.bars.high[row] >= book.rise or self.bars.low[row] <= book.fall)
+
+    # What a venue asks for
+
+    def offer(self, row: int, *, with_days: bool, ends_wait: bool = True) -> OfferedBar:
+        """The bar of a row as it is offered to orders.
+
+        Args:
+            with_days: whether to find out which bars begin and end a day.
+        """
+        bars = self.bars
+        volume = float(bars.volume[row]) if self.has_volume else math.nan
+        return OfferedBar(
+            ts_ns=int(bars.ts[row]),
+            day=int(self.day_numbers[row]),
+            open=float(bars.open[row]),
+            high=float(bars.high[row]),
+            low=float(bars.low[row]),
+            close=float(bars.close[row]),
+            volume=volume,
+            is_day_start=with_days and bool(self.day_starts[row]),
+            is_day_end=with_days and bool(self.day_ends[row]),
+            trades=volume != 0,
+            ends_wait=ends_wait,
+        )
+
+    def offer_detail(self, row: int, *, with_days: bool) -> list[OfferedBar]:
+        """The finer bars that open within a bar, or the bar itself where there are none."""
+        if self.detail is None:
+            return [self.offer(row, with_days=with_days)]
+        times = self.detail.bars.ts
+        first, last = np.searchsorted(times, [self.bars.ts[row], self.closes_ns[row]])
+        if first == last:
+            return [self.offer(row, with_days=with_days)]
+        return [
+            self.detail.offer(fine, with_days=with_days, ends_wait=fine == last - 1)
+            for fine in range(int(first), int(last))
+        ]
+
+    def deviation(self, window: int) -> float:
+        """Of the log returns between the last `window` closes before the bar, as a sample."""
+        closes = self.bars.close[max(self.row - window, 0) : max(self.row, 0)]
+        return _deviation(closes)
+
+    def mean_volume(self, window: int) -> float:
+        """Of the bars of the same closes; NaN where one is unknown."""
+        volumes = self.bars.volume[max(self.row - window, 0) : max(self.row, 0)]
+        return float(volumes.mean()) if len(volumes) and self.has_volume else math.nan
+
+    # What a strategy asks for
+
+    def volatility(self, window: int) -> float:
+        """Of the log returns of the last `window` closes, a year's; NaN while there are fewer."""
+        closes = self.bars.close[max(self.row + 1 - window, 0) : self.row + 1]
+        if len(closes) < window:
+            return math.nan
+        return _deviation(closes) * math.sqrt(self.bars_per_year)
+
+    @cached_property
+    def bars_per_year(self) -> float:
+        """Trading days of a year times the bars of a usual day."""
+        _, counts = np.unique(self.day_numbers, return_counts=True)
+        per_day = float(np.median(counts))
+        if self.bars.timeframe.is_intraday:
+            return self.calendar.periods_per_year * per_day
+        days = max(self.bars.timeframe.seconds // 86_400, 1)
+        return self.calendar.periods_per_year / days if days == 1 else 365.25 / days
+
+    def average_range(self, period: int) -> float:
+        """The average true range at the present bar; NaN while it warms up."""
+        if period not in self._ranges:
+            self._ranges[period] = get_indicator("ATR").bind(period).compute(self.bars)["value"]
+        return float(self._ranges[period][self.row]) if self.row >= 0 else math.nan
+
+    def indicator(
+        self, name: str, args: tuple[Any, ...], named: Mapping[str, Any], timeframe: str | None
+    ) -> Line:
+        bound = get_indicator(name).bind(*args, **named)
+        bars, rows = self._in(timeframe)
+        return self._follow(_label(bound.label, timeframe), bound.compute(bars), rows)
+
+    def line(self, field: str, timeframe: str | None) -> Line:
+        bars, rows = self._in(timeframe)
+        columns = {name: getattr(bars, name) for name in FIELDS} | dict(bars.extras)
+        if field not in columns:
+            raise NoSuchColumn(field, tuple(columns))
+        return self._follow(_label(field, timeframe), {field: columns[field]}, rows)
+
+    def history(self, count: int, timeframe: str | None) -> Bars:
+        bars, rows = self._in(timeframe)
+        row = self.cursor.row
+        stop = (row if rows is None or row < 0 else int(rows[row])) + 1
+        return bars[max(stop - count, 0) : stop]
+
+    def _in(self, timeframe: str | None) -> tuple[Bars, IntArray | None]:
+        """Bars of another timeframe, and the last one closed at each bar of the run."""
+        if timeframe is None or timeframe == str(self.bars.timeframe):
+            return self.bars, None
+        if timeframe not in self._bigger:
+            bigger = resample(self.bars, timeframe, self.calendar)
+            self._bigger[timeframe] = bigger, last_closed(self.bars, bigger, self.calendar)
+        return self._bigger[timeframe]
+
+    def _follow(self, label: str, outputs: Mapping[str, FloatArray], rows: IntArray | None) -> Line:
+        if self.cursor.row >= 0:
+            raise AskedTooLate(label)
+        lines: dict[str, Line] = {}
+        for name, values in outputs.items():
+            seen = values if rows is None else align(values, rows)
+            lines[name] = Line(label, freeze(seen), self.cursor, lines)
+        self.lines.extend(lines.values())
+        return next(iter(lines.values()))
+
+
+def _label(label: str, timeframe: str | None) -> str:
+    return label if timeframe is None else f"{label}@{timeframe}"
+
+
+def _deviation(closes: FloatArray) -> float:
+    if len(closes) < _FEWEST_CLOSES or not closes.min() > 0:
+        return math.nan
+    return float(np.diff(np.log(closes)).std(ddof=1))

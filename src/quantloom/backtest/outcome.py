@@ -1,0 +1,265 @@
+"""What a run left on its desk, in tables and measures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.feed import Feed
+from quantloom.backtest.result import BacktestResult, Hashes, tables_digest
+from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.tables import Table
+from quantloom.kit import DayArray, FloatArray
+from quantloom.market import Bars, exact, exactly, trading_days_of
+from quantloom.performance import Summary, align_benchmark, summarise
+from quantloom.simulation import Booking
+from quantloom.strategy import Strategy, code_digest
+from quantloom.trading import ZERO
+from quantloom.version import VERSION
+
+
+def make_result(
+    spec: BacktestSpec,
+    strategy: type[Strategy],
+    desk: BarDesk,
+    *,
+    state: Mapping[str, Any],
+    benchmark: Bars | None = None,
+) -> BacktestResult:
+    """Gather what a finished run is kept as."""
+    tables = {
+        "orders": _orders(desk),
+        "fills": _fills(desk),
+        "round_trips": _round_trips(desk),
+        "positions": _positions(desk),
+        "equity": _equity(desk),
+    }
+    with exactly():
+        final_equity = desk.ledger.cash + sum(
+            (
+                desk.ledger.value(instrument, _last_close(desk.feeds[symbol]))
+                for symbol, (instrument, _) in desk.ledger.held.items()
+            ),
+            ZERO,
+        )
+    bars = {symbol: _of_run(feed, desk) for symbol, feed in desk.feeds.items()}
+    hashes = Hashes(
+        data=_digest(bars),
+        code=code_digest(strategy),
+        spec=spec.digest(),
+        seed=spec.seed,
+        engine=VERSION,
+        result=tables_digest(tables),
+    )
+    days = desk.timeline.days[desk.first_step :].astype("datetime64[D]")
+    return BacktestResult(
+        spec=spec,
+        data=bars,
+        **tables,
+        final_cash=desk.ledger.cash,
+        final_equity=final_equity,
+        metrics=_metrics(spec, desk, tables, days, benchmark),
+        hashes=hashes,
+        days=days,
+        state=state,
+        log=tuple(desk.log_lines),
+    )
+
+
+def _of_run(feed: Feed, desk: BarDesk) -> Bars:
+    """The bars without those of the warm-up."""
+    if not desk.first_step:
+        return feed.bars
+    place = [*desk.feeds].index(feed.symbol)
+    before = int(desk.timeline.rows[desk.first_step - 1, place])
+    return feed.bars[before + 1 :]
+
+
+def _digest(bars: Mapping[str, Bars]) -> str:
+    digests = [one.digest() for one in bars.values()]
+    return digests[0] if len(digests) == 1 else " ".join(digests)
+
+
+def _orders(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        desk.orders,
+        id="ticket.id",
+        submitted_ns="ticket.submitted_ns",
+        updated_ns="updated_ns",
+        symbol="ticket.symbol",
+        side="ticket.side",
+        kind="ticket.kind",
+        quantity="ticket.quantity",
+        price="price",
+        stop="stop",
+        tif="ticket.terms.tif",
+        role="ticket.role",
+        status="status",
+        filled="filled",
+        rule="rule",
+        reason="reason",
+        tag="ticket.tag",
+    )
+
+
+def _fills(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        [booking.fill for booking in desk.bookings],
+        id="id",
+        order_id="order_id",
+        ts_ns="ts_ns",
+        symbol="symbol",
+        side="side",
+        quantity="quantity",
+        price="price",
+        commission="commission",
+        slippage="slippage",
+        cause="cause",
+        tag="tag",
+    )
+
+
+def _round_trips(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        desk.round_trips,
+        symbol="symbol",
+        side="side",
+        quantity="quantity",
+        entry_ns="entry_ns",
+        entry_price="entry_price",
+        exit_ns="exit_ns",
+        exit_price="exit_price",
+        gross="gross",
+        commission="commission",
+        slippage="slippage",
+        pnl="pnl",
+        exit="exit",
+        tag="tag",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    symbol: str
+    quantity: Decimal
+    average_price: float
+    unrealised: Decimal
+
+
+def _positions(desk: BarDesk) -> Table:
+    with exactly():
+        held = [
+            _Open(
+                symbol,
+                position.quantity,
+                position.average_price,
+                position.unrealised(_last_close(desk.feeds[symbol])),
+            )
+            for symbol, (_, position) in desk.ledger.held.items()
+        ]
+    return Table.of_rows(
+        held,
+        symbol="symbol",
+        quantity="quantity",
+        average_price="average_price",
+        unrealised="unrealised",
+    )
+
+
+def _equity(desk: BarDesk) -> Table:
+    """Mark the account at every close: between two fills only the prices move."""
+    booked = [*zip(desk.steps, desk.bookings, strict=True)]
+    cash = _stepwise(desk, booked, attrgetter("cash"), desk.ledger.initial)
+    equity, gross, net, quantity = cash.copy(), *np.zeros((3, len(cash)))
+    of_symbol: dict[str, list[tuple[int, Booking]]] = {}
+    for step, booking in booked:
+        of_symbol.setdefault(booking.fill.symbol, []).append((step, booking))
+    for symbol, found in of_symbol.items():
+        feed, place = desk.feeds[symbol], [*desk.feeds].index(symbol)
+        multiplier = float(feed.instrument.multiplier)
+        quantity = _stepwise(desk, found, attrgetter("quantity"), ZERO)
+        closes = feed.bars.close[np.maximum(desk.timeline.rows[:, place], 0)]
+        # What was paid in full is in the cash already.
+        cost = quantity * 0.0
+        if feed.instrument.is_margined:
+            cost = _stepwise(desk, found, attrgetter("cost"), ZERO)
+        equity += (quantity * closes - cost) * multiplier
+        net += quantity * closes * multiplier
+        gross += np.abs(quantity * closes * multiplier)
+    columns = {
+        "ts_ns": desk.timeline.opens_ns,
+        "equity": equity,
+        "cash": cash,
+        "exposure": net,
+        "gross_exposure": gross,
+    }
+    if len(desk.feeds) == 1:
+        columns["quantity"] = quantity
+    return Table({name: column[desk.first_step :] for name, column in columns.items()})
+
+
+def _stepwise(
+    desk: BarDesk,
+    booked: list[tuple[int, Booking]],
+    read: Callable[[Booking], Decimal],
+    before: Decimal,
+) -> FloatArray:
+    """Unroll a number that changes with fills: its value after the fills of each step."""
+    spans = np.diff([0, *(step for step, _ in booked), len(desk.timeline)])
+    return np.repeat([float(before), *(float(read(booking)) for _, booking in booked)], spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trips:
+    pnl: FloatArray
+    entry_ns: NDArray[np.int64]
+    exit_ns: NDArray[np.int64]
+
+
+def _metrics(
+    spec: BacktestSpec,
+    desk: BarDesk,
+    tables: Mapping[str, Table],
+    days: DayArray,
+    benchmark: Bars | None,
+) -> Summary:
+    fills, trips = tables["fills"], tables["round_trips"]
+    multipliers = {one.symbol: float(one.multiplier) for one in spec.instruments}
+    units = np.array([multipliers[symbol] for symbol in fills["symbol"]])
+    notional = fills.floats("quantity") * fills.floats("price") * units
+    calendar = next(iter(desk.feeds.values())).calendar
+    return summarise(
+        equity=tables["equity"]["equity"],
+        initial=float(spec.cash),
+        days=days,
+        periods_per_year=calendar.periods_per_year,
+        quantity=tables["equity"]["gross_exposure"],
+        round_trips=_Trips(
+            trips.floats("pnl"),
+            trips["entry_ns"].astype(np.int64),
+            trips["exit_ns"].astype(np.int64),
+        ),
+        traded_notional=float(notional.sum()),
+        commission=float(fills.floats("commission").sum()),
+        slippage=float(fills.floats("slippage").sum()),
+        benchmark=None if benchmark is None else _compared(benchmark, desk, days),
+    )
+
+
+def _compared(benchmark: Bars, desk: BarDesk, days: DayArray) -> FloatArray:
+    """The benchmark's return over each trading day of the run."""
+    calendar = next(iter(desk.feeds.values())).calendar
+    return align_benchmark(
+        prices=benchmark.close,
+        price_days=trading_days_of(benchmark, calendar),
+        days=np.unique(days),
+    )
+
+
+def _last_close(feed: Feed) -> Decimal:
+    return exact(float(feed.bars.close[-1]))

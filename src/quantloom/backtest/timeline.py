@@ -1,0 +1,60 @@
+"""The order in which the bars of several instruments close."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.backtest.feed import Feed
+from quantloom.kit import BoolArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """One step for each time at which bars close together.
+
+    Attributes:
+        opens_ns: (n,) the earliest open of the step's bars, UTC nanoseconds.
+        closes_ns: (n,) when the step's bars are over.
+        days: (n,) trading day as days since 1970.
+        rows: (n, feeds) the last row of each feed that has closed by then; -1 before its first.
+        present: (n, feeds) whether that row is of this step.
+    """
+
+    opens_ns: IntArray
+    closes_ns: IntArray
+    days: IntArray
+    rows: NDArray[np.int32]
+    present: BoolArray
+
+    @classmethod
+    def of(cls, feeds: Sequence[Feed]) -> "Timeline":
+        """Merge the bars of feeds; bars whose nominal ends are one are one step."""
+        if len(feeds) == 1:
+            return cls._of_one(feeds[0])
+        ends = [feed.bars.ts + feed.bars.timeframe.ns for feed in feeds]
+        steps = np.unique(np.concatenate(ends))
+        count = len(steps), len(feeds)
+        rows, present = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.bool_)
+        opens = np.full(len(steps), np.iinfo(np.int64).max)
+        closes, days = opens.copy(), np.zeros(len(steps), dtype=np.int64)
+        for place, (feed, end) in enumerate(zip(feeds, ends, strict=True)):
+            found = np.searchsorted(end, steps, side="right") - 1
+            rows[:, place] = found
+            present[:, place] = (found >= 0) & (end[np.maximum(found, 0)] == steps)
+            at = np.searchsorted(steps, end)
+            opens[at] = np.minimum(opens[at], feed.bars.ts)
+            closes[at] = np.minimum(closes[at], feed.closes_ns)
+            days[at] = np.maximum(days[at], feed.day_numbers)
+        # A market that keeps its day longer does not turn the day back for the others.
+        return cls(opens, np.maximum.accumulate(closes), np.maximum.accumulate(days), rows, present)
+
+    @classmethod
+    def _of_one(cls, feed: Feed) -> "Timeline":
+        rows = np.arange(len(feed.bars), dtype=np.int32)[:, np.newaxis]
+        present = np.broadcast_to(np.True_, rows.shape)
+        return cls(feed.bars.ts, feed.closes_ns, feed.day_numbers, rows, present)
+
+    def __len__(self) -> int:
+        return len(self.closes_ns)

@@ -1,0 +1,106 @@
+"""The working orders on one instrument, and what is left of a bar's volume for them."""
+
+import math
+from decimal import Decimal
+
+from quantloom.market import Instrument, Kind, exact
+from quantloom.simulation.resting import OfferedBar, Resting
+from quantloom.simulation.slippage import History
+from quantloom.trading import PLAIN, ZERO, OpenLot
+
+# Their volume counts ticks or nothing at all, not what is traded.
+_UNCOUNTED = (Kind.FX, Kind.INDEX)
+
+
+def counts_volume(instrument: Instrument) -> bool:
+    """Whether the volume of its bars is of what is traded, so that it may limit an order."""
+    return instrument.kind not in _UNCOUNTED
+
+
+class Book:
+    """Orders on one instrument.
+
+    Attributes:
+        resting: every order that has not ended, oldest first.
+        rise, fall: a bar whose high is under `rise` and whose low is over `fall` concerns no order.
+        bar: the one being matched. serial: its number among the matched ones.
+        taken, left: what our orders have taken of its volume, and may still; None for no cap.
+        inside_lot: the newest lot that was opened inside the bar, not at its open.
+    """
+
+    def __init__(
+        self, instrument: Instrument, participation: Decimal | None, history: History | None
+    ) -> None:
+        self.instrument = instrument
+        self.resting: list[Resting] = []
+        self.rise = math.inf
+        self.fall = -math.inf
+        self.bar: OfferedBar | None = None
+        self.serial = 0
+        self.taken = ZERO
+        self.left: Decimal | None = None
+        self.inside_lot: OpenLot | None = None
+        self._participation = participation
+        self._history = history
+
+    def begin(self, bar: OfferedBar) -> None:
+        """Take up a bar."""
+        self.bar = bar
+        self.serial += 1
+        self.taken = ZERO
+        self.left = self._cap()
+        self.inside_lot = None
+
+    def take(self, quantity: Decimal) -> None:
+        """Note what an order has filled of the bar's volume."""
+        self.taken += quantity
+        if self.left is not None:
+            self.left -= quantity
+
+    def tidy(self) -> None:
+        """Forget what has ended, and find the prices at which the next bar matters."""
+        self.resting[:] = [one for one in self.resting if not one.order.is_ended]
+        self.watch()
+
+    def watch(self) -> None:
+        """Find the prices at which the next bar matters."""
+        self.rise, self.fall = math.inf, -math.inf
+        for one in self.resting:
+            rise, fall = _alarm(one)
+            self.rise, self.fall = min(self.rise, rise), max(self.fall, fall)
+
+    @property
+    def volume(self) -> float:
+        """Volume of the bar being matched; NaN where unknown."""
+        return math.nan if self.bar is None else self.bar.volume
+
+    def deviation(self, window: int) -> float:
+        return math.nan if self._history is None else self._history.deviation(window)
+
+    def mean_volume(self, window: int) -> float:
+        return math.nan if self._history is None else self._history.mean_volume(window)
+
+    def _cap(self) -> Decimal | None:
+        volume = self.volume
+        if self._participation is None or math.isnan(volume):
+            return None
+        return self.instrument.whole_lots(self._participation * exact(volume))
+
+
+def _alarm(one: Resting) -> tuple[float, float]:
+    """From which high on, and to which low down, a bar concerns an order."""
+    order = one.order
+    if order.is_held and order.entry is not None:
+        return math.inf, -math.inf
+    every_bar = (
+        order.is_market
+        or one.wait
+        or one.cancel_wait is not None
+        or order.ticket.terms is not PLAIN
+        or one.is_trailing
+    )
+    if every_bar:
+        return -math.inf, math.inf
+    if one.is_stop or one.waits_for_stop:
+        return (one.stop, -math.inf) if one.is_buy else (math.inf, one.stop)
+    return (math.inf, one.limit) if one.is_buy else (one.limit, -math.inf)

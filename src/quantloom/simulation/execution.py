@@ -1,0 +1,220 @@
+"""How an order that a bar reaches becomes a fill: how much, at what price, and whether at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from quantloom.market import Instrument, exact
+from quantloom.simulation.book import Book
+from quantloom.simulation.matching import Hit, Moment
+from quantloom.simulation.resting import OfferedBar, Resting
+from quantloom.simulation.slippage import SlippageModel, worsen
+from quantloom.trading import (
+    Fill,
+    Ledger,
+    Offset,
+    Order,
+    OrderStatus,
+    Refused,
+    Role,
+    RoundTrip,
+    Side,
+    TimeInForce,
+)
+
+NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
+_BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
+NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
+_WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A fill, what it closed, and the account right after it."""
+
+    order: Order
+    fill: Fill
+    trips: list[RoundTrip]
+    cash: Decimal
+    quantity: Decimal
+    cost: Decimal
+
+
+class Executor:
+    """Turns hits into fills on one account.
+
+    Args:
+        on_booking: called for each fill, after the ledger has booked it.
+        end: ends an order with a status and a reason.
+        announce: called when an order has changed its state without ending.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        slippage: SlippageModel,
+        *,
+        on_booking: Callable[[Booking], None],
+        end: Callable[[Resting, OrderStatus, int, Refused], None],
+        announce: Callable[[Order], None],
+    ) -> None:
+        self.ledger = ledger
+        self.slippage = slippage
+        self._on_booking = on_booking
+        self._end = end
+        self._announce = announce
+        self._fills = 0
+
+    def execute(self, hit: Hit, book: Book, bar: OfferedBar) -> Fill | None:
+        """Fill what can be filled of a hit; None if nothing was."""
+        resting = hit.resting
+        if resting.order.is_ended:
+            return None
+        wanted = self.fillable(resting, bar.day)
+        if not wanted:
+            self._turn_away(resting, bar.ts_ns)
+            return None
+        resting.tried_at = book.serial
+        if self._only_opens_against_a_position(resting):
+            self._end(resting, OrderStatus.REJECTED, bar.ts_ns, _WOULD_CLOSE)
+            return None
+        capped = wanted if book.left is None else min(wanted, book.left)
+        if resting.tif is TimeInForce.FOK and capped < resting.order.remaining:
+            self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, NOT_WHOLE)
+            return None
+        self._trigger(resting)
+        if not capped:
+            self._tell_of_trigger(resting, bar.ts_ns)
+            return None
+        return self._fill(hit, book, bar, wanted=wanted, capped=capped)
+
+    def fillable(self, resting: Resting, day: int) -> Decimal:
+        """What is left of an order, and for one that closes no more than there is to close."""
+        order, ticket = resting.order, resting.order.ticket
+        if not resting.is_closing:
+            return order.remaining
+        position = self.ledger.position(resting.instrument)
+        wanted = order.outstanding
+        return position.closing_part(ticket.side, wanted, ticket.terms.offset, day)
+
+    def _fill(
+        self, hit: Hit, book: Book, bar: OfferedBar, *, wanted: Decimal, capped: Decimal
+    ) -> Fill | None:
+        resting, order, ticket = hit.resting, hit.resting.order, hit.resting.order.ticket
+        met = exact(hit.met)
+        price = self._price(hit, met, capped, book)
+        quantity = self._affordable(order, book.instrument, capped, price, bar.day)
+        if resting.tif is TimeInForce.FOK and quantity < capped:
+            self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, NOT_WHOLE)
+            return None
+        charge = self.ledger.charge(order, book.instrument, quantity, price, bar.day)
+        refusal = self.ledger.review(
+            book.instrument, ticket.side, quantity, price, charge.commission
+        )
+        if refusal is not None:
+            self._end(resting, OrderStatus.REJECTED, bar.ts_ns, refusal)
+            return None
+        order.raw_charge += charge.raw
+        order.charged += charge.due
+        self._fills += 1
+        fill = Fill(
+            id=self._fills,
+            order_id=ticket.id,
+            symbol=ticket.symbol,
+            side=ticket.side,
+            quantity=quantity,
+            price=price,
+            commission=charge.commission,
+            slippage=abs(price - met) * book.instrument.multiplier * quantity,
+            ts_ns=bar.ts_ns,
+            day=bar.day,
+            tag=ticket.tag,
+            offset=ticket.terms.offset,
+            cause=ticket.kind if ticket.role is Role.ENTRY else ticket.role,
+        )
+        book.take(quantity)
+        order.add_fill(quantity, bar.ts_ns)
+        position = self.ledger.position(book.instrument)
+        trips = self.ledger.apply(fill, book.instrument)
+        self._on_booking(
+            Booking(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
+        )
+        self._end_rest(resting, fill, wanted=wanted, capped=capped)
+        return fill
+
+    def _end_rest(self, resting: Resting, fill: Fill, *, wanted: Decimal, capped: Decimal) -> None:
+        """Cancel what no later bar can fill; what the volume left waits."""
+        order = resting.order
+        if fill.quantity < capped:
+            rule = Refused("trimmed", f"the account could hold {order.filled} of it and no more")
+        elif order.remaining and capped == wanted:
+            rule = Refused("nothing_to_close", f"{order.filled} closed all there was to close")
+        else:
+            self._announce(order)
+            return
+        self._end(resting, OrderStatus.CANCELLED, fill.ts_ns, rule)
+
+    def _turn_away(self, resting: Resting, at_ns: int) -> None:
+        """End a market order that has nothing to close; a stop or limit order sleeps on."""
+        order = resting.order
+        if order.is_market:
+            status = OrderStatus.CANCELLED if order.filled else OrderStatus.REJECTED
+            self._end(resting, status, at_ns, NOTHING_TO_CLOSE)
+
+    def _only_opens_against_a_position(self, resting: Resting) -> bool:
+        ticket = resting.order.ticket
+        if ticket.terms.offset is not Offset.OPEN:
+            return False
+        return self.ledger.position(resting.instrument).quantity * ticket.side.sign < 0
+
+    def _trigger(self, resting: Resting) -> None:
+        if resting.is_stop:
+            resting.order.is_market = True
+        elif resting.waits_for_stop:
+            resting.is_triggered = True
+
+    def _tell_of_trigger(self, resting: Resting, at_ns: int) -> None:
+        """Say that a stop was reached which found no volume left."""
+        order = resting.order
+        if order.stop is not None and order.status in _BEFORE_TRIGGER:
+            order.move(OrderStatus.TRIGGERED, at_ns)
+            self._announce(order)
+
+    def _price(self, hit: Hit, met: Decimal, quantity: Decimal, book: Book) -> Decimal:
+        instrument, limit = book.instrument, hit.resting.order.price
+        side = hit.resting.order.ticket.side
+        is_buy = side is Side.BUY
+        if limit is not None and hit.moment is not Moment.INSIDE_STOP:
+            # A limit order never slips; an open off the tick is snapped, at worst onto the limit.
+            return instrument.round_up(met) if is_buy else instrument.round_down(met)
+        distance = self.slippage.distance(met, quantity, instrument, book)
+        price = worsen(met, distance, side, instrument)
+        if limit is None:
+            return price
+        return min(price, limit) if is_buy else max(price, limit)
+
+    def _affordable(
+        self, order: Order, instrument: Instrument, wanted: Decimal, price: Decimal, day: int
+    ) -> Decimal:
+        """The most lots the account can pay for, found by halving; all of them in most cases."""
+        position = self.ledger.position(instrument)
+        if not order.ticket.may_trim or position.closing_part(order.ticket.side, wanted) == wanted:
+            return wanted
+        lot = instrument.lot
+        low, high = 0, int(wanted // lot)
+        while low < high:
+            # The first guess is the whole order: usually it fits.
+            tried = high if high * lot == wanted else (low + high + 1) // 2
+            if self._is_affordable(order, instrument, tried * lot, price, day):
+                low = tried
+            else:
+                high = tried - 1
+        # One lot that is not affordable is left to the review, which names the shortfall.
+        return max(low, 1) * lot
+
+    def _is_affordable(
+        self, order: Order, instrument: Instrument, quantity: Decimal, price: Decimal, day: int
+    ) -> bool:
+        charge = self.ledger.charge(order, instrument, quantity, price, day)
+        side = order.ticket.side
+        return self.ledger.review(instrument, side, quantity, price, charge.commission) is None

@@ -1,0 +1,155 @@
+"""A working order as the venue keeps it, and the bar that it is offered to."""
+
+import math
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from quantloom.market import Instrument, exact
+from quantloom.trading import Condition, Order, OrderKind, Side, TimeInForce
+
+_STOPS = (OrderKind.STOP, OrderKind.TRAILING_STOP)
+# At one moment alone: the open that comes first, the day's open, the day's close.
+_AT_OPEN = (TimeInForce.IOC, TimeInForce.FOK, TimeInForce.OPEN)
+_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedBar:
+    """A bar to match against.
+
+    Attributes:
+        ts_ns: open time, UTC nanoseconds.
+        day: trading day as days since 1970.
+        is_day_start, is_day_end: whether it is the first or last bar of its trading day.
+        trades: False where nothing changed hands, so that nothing is filled or reached.
+        volume: NaN where unknown, or not counted in what is traded.
+        ends_wait: whether the latency of orders runs down with it; not with finer bars between.
+    """
+
+    ts_ns: int
+    day: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = math.nan
+    is_day_start: bool = False
+    is_day_end: bool = False
+    trades: bool = True
+    ends_wait: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Resting:
+    """What the venue remembers of a working order.
+
+    Attributes:
+        is_closing: fills only against an open position of the other side.
+        limit, stop: the order's prices as float64, for comparing with bars; NaN where none.
+        is_triggered: a stop-limit order whose stop was reached.
+        wait, cancel_wait: bars until it is offered, and until its cancel arrives.
+        condition: what it still waits for.
+        best: where a trailing stop has followed the price to.
+        first_day: trading day of the first bar that it was offered to.
+        was_offered: whether a bar that trades was among them.
+        tried_at: the bar inside which it was last tried with something to close.
+        drawn_from: the first bar whose range draws it along.
+        halves: the other orders of a bracket, known to its entry. group: those linked by `oco`.
+    """
+
+    order: Order
+    instrument: Instrument
+    limit: float
+    stop: float
+    is_closing: bool
+    is_triggered: bool = False
+    wait: int = 0
+    cancel_wait: int | None = None
+    condition: Condition | None = None
+    best: Decimal | None = None
+    first_day: int | None = None
+    was_offered: bool = False
+    tried_at: int = -1
+    drawn_from: int = 0
+    halves: list["Resting"] = field(default_factory=list)
+    group: list["Resting"] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, order: Order, instrument: Instrument) -> "Resting":
+        ticket = order.ticket
+        return cls(
+            order,
+            instrument,
+            _float(order.price),
+            _float(order.stop),
+            ticket.is_reduce_only or ticket.terms.offset.only_closes,
+            condition=ticket.terms.condition,
+        )
+
+    @property
+    def is_buy(self) -> bool:
+        return self.order.ticket.side is Side.BUY
+
+    @property
+    def is_stop(self) -> bool:
+        """A stop or trailing stop that was not reached yet."""
+        return self.order.ticket.kind in _STOPS and not self.order.is_market
+
+    @property
+    def is_trailing(self) -> bool:
+        return self.order.ticket.kind is OrderKind.TRAILING_STOP and not self.order.is_market
+
+    @property
+    def waits_for_stop(self) -> bool:
+        """A stop-limit order that is no limit order yet."""
+        return self.order.ticket.kind is OrderKind.STOP_LIMIT and not self.is_triggered
+
+    @property
+    def tif(self) -> TimeInForce:
+        return self.order.ticket.terms.tif
+
+    @property
+    def is_immediate(self) -> bool:
+        return self.tif in _IMMEDIATE
+
+    @property
+    def is_at_open_only(self) -> bool:
+        return self.tif in _AT_OPEN
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether a bar may fill it: it has arrived, and waits for nothing but a price."""
+        return not self.wait and not self.order.is_held and not self.order.is_ended
+
+    def is_stop_reached(self, price: float) -> bool:
+        return price >= self.stop if self.is_buy else price <= self.stop
+
+    def is_limit_reached(self, price: float) -> bool:
+        return price <= self.limit if self.is_buy else price >= self.limit
+
+    def follow(self, price: float) -> None:
+        """Draw a trailing stop along with the market, never back."""
+        found, best = exact(price), self.best
+        if best is None or (found < best if self.is_buy else found > best):
+            self.best = found
+            self.place_stop(found)
+
+    def place_stop(self, start: Decimal) -> None:
+        """Put a stop at the ticket's distance from a price."""
+        distance = self.order.ticket.distance
+        if distance is not None:
+            place = distance.above if self.is_buy else distance.below
+            self.order.stop = place(start, self.instrument)
+            self.stop = float(self.order.stop)
+
+    def place_limit(self, start: Decimal) -> None:
+        """Put a limit at the ticket's distance from a price, on the side where it is better."""
+        distance = self.order.ticket.distance
+        if distance is not None:
+            place = distance.below if self.is_buy else distance.above
+            self.order.price = place(start, self.instrument)
+            self.limit = float(self.order.price)
+
+
+def _float(price: Decimal | None) -> float:
+    return math.nan if price is None else float(price)
