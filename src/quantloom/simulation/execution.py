@@ -24,7 +24,7 @@ from quantloom.trading import (
 
 NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
 _BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
-NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
+_NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
 _WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
 
 
@@ -80,7 +80,7 @@ class Executor:
             return None
         capped = wanted if book.left is None else min(wanted, book.left)
         if resting.tif is TimeInForce.FOK and capped < resting.order.remaining:
-            self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, NOT_WHOLE)
+            self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, _NOT_WHOLE)
             return None
         self._trigger(resting)
         if not capped:
@@ -104,15 +104,15 @@ class Executor:
         met = exact(hit.met)
         price = self._price(hit, met, capped, book)
         quantity = self._affordable(order, book.instrument, capped, price, bar.day)
-        if resting.tif is TimeInForce.FOK and quantity < capped:
-            self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, NOT_WHOLE)
-            return None
         charge = self.ledger.charge(order, book.instrument, quantity, price, bar.day)
         refusal = self.ledger.review(
             book.instrument, ticket.side, quantity, price, charge.commission
         )
         if refusal is not None:
             self._end(resting, OrderStatus.REJECTED, bar.ts_ns, refusal)
+            return None
+        if resting.tif is TimeInForce.FOK and quantity < capped:
+            self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, _NOT_WHOLE)
             return None
         order.raw_charge += charge.raw
         order.charged += charge.due

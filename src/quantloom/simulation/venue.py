@@ -10,7 +10,7 @@ from decimal import Decimal
 from quantloom.market import Instrument, exactly
 from quantloom.market.values import EXACT
 from quantloom.simulation.book import Book
-from quantloom.simulation.execution import NOT_WHOLE, NOTHING_TO_CLOSE, Booking, Executor
+from quantloom.simulation.execution import NOTHING_TO_CLOSE, Booking, Executor
 from quantloom.simulation.matching import (
     Hit,
     Moment,
@@ -175,9 +175,11 @@ class SimulatedVenue:
             self._fill(trading, _look_inside)
             self._fill(trading, self._look_late)
             self._fill(trading, _look_at_close)
+            for book, bar in offers:
+                self._end_with_day(book, bar)
             self._meet_prices(trading)
             for book, bar in offers:
-                self._finish(book, bar)
+                self._pass_time(book, bar)
         self._tidy(book for book, _ in offers)
 
     @property
@@ -235,8 +237,10 @@ class SimulatedVenue:
         if hit.moment is Moment.INSIDE_STOP and one.is_limit_reached(hit.met):
             return True
         one.is_triggered = True
-        one.order.move(OrderStatus.TRIGGERED, bar.ts_ns)
-        self._on_update(one.order)
+        # A condition that it waited for has triggered it before.
+        if one.order.status is not OrderStatus.TRIGGERED:
+            one.order.move(OrderStatus.TRIGGERED, bar.ts_ns)
+            self._on_update(one.order)
         return False
 
     def _would_take(self, one: Resting, bar: OfferedBar) -> bool:
@@ -295,7 +299,7 @@ class SimulatedVenue:
         """Cancel the stops and limits that waited to close a position that is no longer there."""
         for one in book.resting:
             order, ticket = one.order, one.order.ticket
-            waits = one.is_closing and ticket.kind is not OrderKind.MARKET
+            waits = one.is_closing and not order.is_market
             is_there = not one.wait and not (order.is_held and order.entry is not None)
             if waits and is_there and ticket.side.sign * gone < 0:
                 self._end_if_working(one, at_ns, _POSITION_CLOSED)
@@ -309,28 +313,32 @@ class SimulatedVenue:
                 if is_over and one.is_offered:
                     self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _WHY_NO_MORE[one.tif])
 
-    def _finish(self, book: Book, bar: OfferedBar) -> None:
-        for one in book.resting:
+    def _end_with_day(self, book: Book, bar: OfferedBar) -> None:
+        for one in book.resting if bar.is_day_end else ():
             if one.order.is_ended:
                 continue
-            if bar.is_day_end and one.tif is TimeInForce.CLOSE and one.is_offered:
+            if one.tif is TimeInForce.CLOSE and one.is_offered:
                 self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _AUCTION_OVER)
-            elif bar.is_day_end and one.tif is TimeInForce.DAY and one.first_day is not None:
+            elif one.tif is TimeInForce.DAY and one.first_day is not None:
                 self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _DAY_OVER)
-            elif bar.ends_wait:
-                self._pass_time(one, bar.ts_ns)
 
-    def _pass_time(self, one: Resting, at_ns: int) -> None:
-        """Bring an order, or its cancel, one bar nearer to its arrival."""
-        if one.wait:
-            one.wait -= 1
-            if not one.wait and one.order.status is OrderStatus.PENDING_NEW:
-                one.order.move(OrderStatus.ACCEPTED, at_ns)
-                self._on_update(one.order)
-        if one.cancel_wait is not None:
-            one.cancel_wait -= 1
-            if not one.cancel_wait:
-                self._end(one, OrderStatus.CANCELLED, at_ns, _CANCELLED)
+    def _pass_time(self, book: Book, bar: OfferedBar) -> None:
+        """Bring orders, and cancels, one bar nearer to their arrival."""
+        for one in book.resting if bar.ends_wait else ():
+            if one.order.is_ended:
+                continue
+            if one.wait:
+                one.wait -= 1
+                self._arrive(one, bar.ts_ns)
+            if one.cancel_wait is not None:
+                one.cancel_wait -= 1
+                if not one.cancel_wait:
+                    self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _CANCELLED)
+
+    def _arrive(self, one: Resting, at_ns: int) -> None:
+        if not one.wait and one.order.status is OrderStatus.PENDING_NEW:
+            one.order.move(OrderStatus.ACCEPTED, at_ns)
+            self._on_update(one.order)
 
     def _meet_prices(self, offers: Offers) -> None:
         """Let go of what waited for a price that these bars have touched."""
@@ -398,7 +406,7 @@ class SimulatedVenue:
 
 _WHY_NO_MORE = {
     TimeInForce.IOC: _NOT_IMMEDIATE,
-    TimeInForce.FOK: NOT_WHOLE,
+    TimeInForce.FOK: _NOT_IMMEDIATE,
     TimeInForce.OPEN: _AUCTION_OVER,
 }
 
@@ -437,7 +445,7 @@ def _check(order: Order, instrument: Instrument) -> Refused | None:
             "off_lot",
             f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
         )
-    prices = (_check_price(price, instrument) for price in (order.price, order.stop))
+    prices = (_check_price(price, instrument) for price in (ticket.price, ticket.stop))
     return next((found for found in prices if found is not None), None)
 
 

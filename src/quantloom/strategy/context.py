@@ -408,7 +408,7 @@ class Context:
 
     def _leave(self, side: Side, symbol: str, quantity: Number | None, plan: Plan) -> Order:
         instrument = self.instrument(symbol)
-        held = max(-side.sign * self._expected(instrument), ZERO)
+        held = max(ZERO, -side.sign * self._expected(instrument))
         wanted = held if quantity is None else exact(quantity)
         return self._send(side, instrument, wanted, plan, is_reduce_only=True)
 
@@ -446,7 +446,7 @@ class Context:
         for order in self._desk.working:
             ticket = order.ticket
             if ticket.symbol == instrument.symbol and order.is_market and not order.is_held:
-                step = order.remaining
+                step = order.outstanding
                 if ticket.is_reduce_only:
                     step = min(step, max(-ticket.side.sign * quantity, ZERO))
                 quantity += ticket.side.sign * step
