@@ -76,6 +76,7 @@ def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
             instrument=instrument,
             cash=job.cash,
             commission=job.commission,
+            participation=None,
         )
         return Outcome(
             trades=len(result.round_trips),
