@@ -11,12 +11,14 @@ _CHINESE: dict[str, str] = {
     "backtest.asked_too_late": "{label} 是在K线回调中才要的；请在 initialize 中取得并保存",
     "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
     "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
+    "backtest.bad_setting": "{field} 为 {value}，必须是{wanted}",
     "backtest.bad_seed": "随机种子为 {seed}，必须是不小于零的整数",
+    "backtest.mixed_currencies": "各品种的币种不同（{currencies}），一个账户只有一种币种；"
+    "请按币种分开运行",
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",
     "backtest.other_instrument": "K线属于 {symbol}，合约却是 {instrument}，请统一",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
-    "backtest.one_sizing": "size={size} 与 weight={weight} 只能给一个",
-    "backtest.other_timeframe": "本次回测用 {present} K线，没有 {wanted}；请改用 {wanted} 数据运行",
+    "backtest.one_sizing": "{given} 只能给一个",
     "cli.bad_param": "--param “{text}”不是 名称=值，请写成 --param fast=10",
     "cli.file_exists": "{path} 已经存在，请换个名字，或加 --force 覆盖",
     "cli.one_source": "请用 --data 指定文件，或用 --symbol 指定数据目录里的品种；"
@@ -78,8 +80,9 @@ _CHINESE: dict[str, str] = {
     "market.unknown_calendar": "没有名为“{name}”的交易日历",
     "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",
     "order.bad_basis": "权重只能按 notional（市值）或 margin（保证金）计，不能按“{of}”",
+    "order.bad_distance": "距离为 {value}，必须大于零",
+    "order.bad_terms": "{problem}",
     "order.bad_transition": "委托 {order_id} 状态为 {present}，不能变为 {wanted}",
-    "order.one_trigger": "一张委托只能给 price={price} 或 stop={stop} 之一",
     "order.overfilled": "委托 {order_id} 只剩 {remaining}，成交回报却是 {quantity}",
     "order.price_off_tick": "价格 {price} 不是最小变动价位 {tick_size} 的整数倍",
     "order.quantity_off_lot": "数量 {quantity} 不是每手 {lot} 的正整数倍",
@@ -95,6 +98,10 @@ _CHINESE: dict[str, str] = {
     "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
     "strategy.bad_signal": "{strategy}.generate_signals 给出的信号有误：{problem}",
     "strategy.bad_sizing": "{field} 为 {value}，必须大于 {above}，上限{most}",
+    "strategy.bad_state": "{strategy}.save_state 返回的内容无法保存：{problem}；"
+    "请返回由文字、数字、列表和字典组成的字典",
+    "strategy.bad_timer": "定时器“{name}”{problem}；"
+    "请给出 every='30m'、at='14:55' 或 once=带时区的时间",
     "strategy.failed": "策略 {strategy} 的 {callback} 在 {moment} 出错：{problem}",
     "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
     "strategy.name_taken": "{name} 是已安装的包，新文件会遮住它，请换个名字",
@@ -111,7 +118,7 @@ _CHINESE: dict[str, str] = {
     "请给 buy 或 short 加 stop_loss=，或写明数量",
     "strategy.symbol_not_in_run": "本次运行没有 {symbol}，只有 {known}",
     "strategy.uneven_lines": "{label} 有 {rows} 个值，而本次运行有 {wanted} 根K线；"
-    "请用 on_bar 所对应K线的指标",
+    "请用每根K线都有的品种的指标",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
     "strategy.waits": "{strategy}.{callback} 在等待事件循环、定时器或网络，"
@@ -147,6 +154,44 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"is (.+); choose one of (.+)", r"为 \1，可选 \2"),
     (r"is (.+); it must be below slow, (.+)", r"为 \1，必须小于 slow 的 \2"),
     (r"does not exist; there are: (.+)", r"不存在，现有 \1"),
+    (r"above 0 and at most 1, or None", "大于 0 且不超过 1 的数，或 None"),
+    (r"a number of bars, 0 or more", "不小于 0 的K线根数"),
+    (r"needs one of every=, at= and once=", "须在 every=、at=、once= 中给出一个"),
+    (r"has every=(.+); it is 1d at most", r"的 every=\1 过长，最长为 1d"),
+    (r"has at=(.+), which is no time of the day", r"的 at=\1 不是一天中的时间"),
+    (r"has no time", "没有时间"),
+    (
+        r"(.+)=(.+) is no distance; write ticks\(8\), percent\(2\), points\(1.5\)",
+        r"\1=\2 不是距离，请写成 ticks(8)、percent(2)、points(1.5)",
+    ),
+    (
+        r"a take_profit does not trail; give a price or a distance",
+        "止盈不能跟踪，请给出价格或距离",
+    ),
+    (r"(.+)=(.+) is not known; it is one of (.+)", r"\1=\2 无此取值，可选 \3"),
+    (
+        r"a trailing stop finds its own price, so trail= takes no price= and no stop=",
+        "跟踪止损自行确定价格，trail= 不能与 price= 或 stop= 同用",
+    ),
+    (
+        r"when=(.+) is no condition; write above\(9.5\), below\(9.5\) or at\(time\)",
+        r"when=\1 不是条件，请写成 above(9.5)、below(9.5) 或 at(时间)",
+    ),
+    (r"there is no term (.+)", r"没有委托条款 \1"),
+    (r"(.+) is for market and limit orders, not for a (.+)", r"\1 只用于市价单和限价单，不用于 \2"),
+    (r"until= and tif='GTD' belong together", "until= 与 tif='GTD' 须同时给出"),
+    (
+        r"post_only is for a limit order that may wait: GTC, DAY or GTD",
+        "post_only 只用于可以等待的限价单：GTC、DAY 或 GTD",
+    ),
+    (
+        r"an order that only closes takes no stop_loss and no take_profit",
+        "只平仓的委托不能带 stop_loss 或 take_profit",
+    ),
+    (
+        r"an order that only closes cannot have the offset 'open'",
+        "只平仓的委托不能用 offset='open'",
+    ),
     (r"has a name that Strategy itself uses", "与 Strategy 自身的名字相同"),
     (r"has the default (.+); give a number, .+", r"的默认值为 \1；请给数字、文字、True 或 False"),
 )

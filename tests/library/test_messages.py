@@ -11,11 +11,21 @@ import pytest
 
 import quantloom
 from quantloom import errors
+from quantloom.backtest import BadRunSetting, StrategyFailed, backtest
 from quantloom.data import random_walk
 from quantloom.errors import QuantloomError
-from quantloom.market import BadBars, bar_problems
+from quantloom.market import BadBars, Bar, bar_problems
 from quantloom.messages import _CHINESE, chinese_codes, in_chinese
-from quantloom.strategy import BadParameter
+from quantloom.strategy import (
+    BadParameter,
+    BadTerms,
+    BadTimer,
+    Context,
+    Strategy,
+    Timer,
+    ticks,
+    trailing,
+)
 from quantloom.strategy.presets import SmaCross
 
 
@@ -86,3 +96,62 @@ def test_a_bad_parameter_is_told_in_chinese(values: dict[str, Any], told: str) -
         SmaCross(**values)
 
     assert told in str(in_chinese(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ({"tif": "DAYS"}, "tif='DAYS' 无此取值，可选 'GTC', 'DAY'"),
+        ({"stop": 9, "tif": "IOC"}, "IOC 只用于市价单和限价单，不用于 stop"),
+        ({"tif": "GTD"}, "until= 与 tif='GTD' 须同时给出"),
+        ({"post_only": True}, "post_only 只用于可以等待的限价单"),
+        ({"trail": 2}, "trail=2 不是距离"),
+        ({"trail": ticks(2), "price": 9}, "跟踪止损自行确定价格"),
+        ({"when": 9.5}, "when=9.5 不是条件"),
+        ({"take_profit": trailing(ticks(2))}, "止盈不能跟踪"),
+        ({"reduce_only": True, "stop_loss": 9}, "不能带 stop_loss 或 take_profit"),
+        ({"reduce_only": True, "offset": "open"}, "不能用 offset='open'"),
+        ({"colour": 1}, "没有委托条款 colour"),
+    ],
+)
+def test_terms_that_do_not_fit_are_told_in_chinese(terms: dict[str, Any], told: str) -> None:
+    class Misfit(Strategy):
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            ctx.buy(bar.symbol, 1, **terms)
+
+    with pytest.raises(StrategyFailed) as caught:
+        backtest(Misfit, random_walk(3, seed=1))
+
+    assert isinstance(caught.value.__cause__, BadTerms)
+    assert told in str(in_chinese(caught.value.__cause__))
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ({}, "须在 every=、at=、once= 中给出一个"),
+        ({"every": "2d"}, "的 every='2d' 过长，最长为 1d"),
+        ({"at": "25:00"}, "的 at='25:00' 不是一天中的时间"),
+    ],
+)
+def test_a_bad_timer_is_told_in_chinese(times: dict[str, Any], told: str) -> None:
+    class Late(Strategy):
+        def initialize(self, ctx: Context) -> None:
+            ctx.timer("close", **times)
+
+        def on_timer(self, ctx: Context, timer: Timer) -> None: ...
+
+    with pytest.raises(BadTimer) as caught:
+        backtest(Late, random_walk(3, seed=1))
+
+    assert told in str(in_chinese(caught.value))
+
+
+@pytest.mark.parametrize("setting", [{"participation": 2}, {"latency": -1}])
+def test_a_bad_setting_of_a_run_is_told_in_chinese(setting: dict[str, Any]) -> None:
+    with pytest.raises(BadRunSetting) as caught:
+        backtest("sma-cross", random_walk(40, seed=1), **setting)
+
+    told = str(in_chinese(caught.value))
+    assert caught.value.field in told
+    assert caught.value.wanted not in told
