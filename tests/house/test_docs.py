@@ -23,7 +23,9 @@ def test_every_link_points_at_a_file(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["notebook.md", "costs.md"])
+@pytest.mark.parametrize(
+    "name", ["notebook.md", "costs.md", "sizing.md", "asynchronous-strategies.md", "wake-on.md"]
+)
 def test_the_examples_of_a_how_to_page_run(name: str, tmp_path: Path) -> None:
     (code,) = PYTHON.findall((ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8"))
 

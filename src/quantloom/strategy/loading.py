@@ -10,10 +10,12 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from quantloom.errors import Invalid, NotFound
+from quantloom.strategy import asynchronous
 from quantloom.strategy.asynchronous import adapt, is_asynchronous
 from quantloom.strategy.base import Strategy
 
 ENTRY_POINTS = "quantloom.strategies"
+_LIBRARY = str(Path(__file__).parents[1])
 
 
 class StrategyNotFound(NotFound):
@@ -184,25 +186,19 @@ def _runnable(found: type) -> type[Strategy]:
     return found if issubclass(found, Strategy) else adapt(found)
 
 
-def source_file(strategy: type[Strategy], callback: str) -> str:
-    """The file that `describe` looks for: where the user wrote a callback; empty if nowhere."""
-    written = inspect.unwrap(strategy)
-    # An adapted class has its methods under other names; they stand in its own file.
-    method = getattr(written, callback if written is strategy else "generate_signals", None)
-    code = getattr(method, "__code__", None)
-    return "" if code is None else code.co_filename
-
-
 def describe(error: BaseException, path: str) -> str:
-    """Say what went wrong in user code, and on which line of its file if that is known."""
+    """Say what went wrong in user code, and on which line of its file if that is known.
+
+    Args:
+        path: the file; where it is the adapter's, the one that the adapter called is meant.
+    """
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg} (line {error.lineno})"
-    lines = [
-        frame.tb_lineno
-        for frame in _frames(error)
-        if frame.tb_frame.f_code.co_filename == str(path)
-    ]
+    places = [(frame.tb_frame.f_code.co_filename, frame.tb_lineno) for frame in _frames(error)]
+    if path == asynchronous.__file__:
+        path = next((file for file, _ in places if not file.startswith(_LIBRARY)), "")
+    lines = [line for file, line in places if file == str(path)]
     return f"{text} (line {lines[-1]})" if lines else text
 
 

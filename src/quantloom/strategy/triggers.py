@@ -30,7 +30,7 @@ class NotACondition(Invalid):
 
 
 class UnevenLines(Invalid):
-    """A trigger on a line that has no value for each bar of the run."""
+    """A trigger on a line of an instrument that has no bar at some of the run's steps."""
 
     code = "strategy.uneven_lines"
 
@@ -41,7 +41,7 @@ class UnevenLines(Invalid):
     def __str__(self) -> str:
         return (
             f"{self.label} has {self.rows} values and the run {self.wanted} bars; "
-            "wake on lines of the bars that on_bar is called for"
+            "wake on lines of an instrument that has each of them"
         )
 
 
