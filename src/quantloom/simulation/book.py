@@ -90,7 +90,7 @@ class Book:
 def _alarm(one: Resting) -> tuple[float, float]:
     """From which high on, and to which low down, a bar concerns an order."""
     order = one.order
-    if order.is_held and order.entry is not None:
+    if order.is_held and order.entry is not None and one.cancel_wait is None:
         return math.inf, -math.inf
     every_bar = (
         order.is_market

@@ -85,14 +85,15 @@ def reach_late(resting: Resting, bar: OfferedBar, newest: float | None, serial: 
     """
     if not resting.is_stop:
         return None
+    met = resting.stop
     had_no_chance = resting.is_closing and resting.tried_at != serial
     is_reached = had_no_chance and resting.is_stop_reached(_worst(resting, bar))
-    if not is_reached and resting.is_trailing and serial >= resting.drawn_from:
+    if resting.is_trailing and serial >= resting.drawn_from:
         resting.follow(bar.low if resting.is_buy else bar.high)
-        is_reached = resting.is_stop_reached(bar.close)
+        if not is_reached and resting.is_stop_reached(bar.close):
+            is_reached, met = True, resting.stop
     if not is_reached:
         return None
-    met = resting.stop
     if resting.is_closing and newest is not None:
         # No better than the price at which the position was opened: the market was there last.
         met = max(met, newest) if resting.is_buy else min(met, newest)
