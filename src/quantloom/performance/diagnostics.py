@@ -46,7 +46,7 @@ FILL_SHARE = 0.01
 """One fill in a hundred may be an accident of the data; more are a way of trading."""
 
 VOLUME_SHARE = 0.1
-"""A usual ceiling of execution desks: with a larger share of the volume an order moves the price."""
+"""A usual ceiling of execution desks: with more of the volume an order moves the price."""
 
 SAME_BAR_SHARE = 0.1
 """A tenth of the round trips, enough to carry a result, resting on an assumed path."""
