@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from quantloom.market import Instrument, Kind, exactly
 from quantloom.trading import (
@@ -19,8 +20,10 @@ from quantloom.trading import (
 from tests.library.trading.builders import (
     FILLS,
     INSTRUMENTS,
+    decimals,
     make_fill,
     make_instrument,
+    random_fills,
 )
 
 D = Decimal
@@ -108,6 +111,108 @@ def test_a_third_of_a_commission_loses_nothing() -> None:
 
     shares = [trip.commission for trip in trips]
     assert shares == [D("0.433333333333"), D("0.433333333333"), D("0.433333333334")]
+
+
+# Several instruments
+
+SEVERAL = {
+    "S.LOCAL": make_instrument(symbol="S.LOCAL"),
+    "F.LOCAL": make_instrument(symbol="F.LOCAL", kind=Kind.FUTURE, multiplier=D(10)),
+    "P.LOCAL": make_instrument(symbol="P.LOCAL", kind=Kind.PERPETUAL, multiplier=D("0.01")),
+}
+SEVERAL_FILLS = random_fills(symbol=st.sampled_from(sorted(SEVERAL)))
+MARKS = st.fixed_dictionaries({symbol: decimals("0.01", "999", 2) for symbol in SEVERAL})
+
+
+def booked_together(fills: list[Fill], marks: dict[str, Decimal]) -> Ledger:
+    margin = Margin.ratio("0.2")
+    ledger = Ledger(INITIAL, commission=Commission(), margin=margin, mark=marks.__getitem__)
+    with exactly():
+        for fill in fills:
+            ledger.apply(fill, SEVERAL[fill.symbol])
+    return ledger
+
+
+@given(SEVERAL_FILLS)
+def test_instruments_move_one_cash_as_each_would_alone(fills: list[Fill]) -> None:
+    together = booked_together(fills, {})
+
+    moved = Fraction(0)
+    for symbol, instrument in SEVERAL.items():
+        alone, _ = booked([fill for fill in fills if fill.symbol == symbol], instrument)
+        moved += Fraction(alone.cash) - Fraction(INITIAL)
+        assert together.position(instrument).quantity == alone.position(instrument).quantity
+    assert Fraction(together.cash) == Fraction(INITIAL) + moved
+
+
+@given(SEVERAL_FILLS)
+def test_held_names_what_is_open_and_nothing_else(fills: list[Fill]) -> None:
+    ledger = booked_together(fills, {})
+
+    still_open = {symbol for symbol, held in ledger.positions.items() if held.quantity}
+    assert set(ledger.held) == still_open
+
+
+@given(SEVERAL_FILLS, MARKS, st.sampled_from(sorted(SEVERAL)), decimals("0.01", "999", 2))
+def test_equity_counts_the_other_positions_at_their_marks(
+    fills: list[Fill], marks: dict[str, Decimal], symbol: str, price: Decimal
+) -> None:
+    ledger = booked_together(fills, marks)
+
+    with exactly():
+        equity = ledger.equity(SEVERAL[symbol], price)
+
+    paid = held = Fraction(0)
+    for fill in fills:
+        multiplier = Fraction(SEVERAL[fill.symbol].multiplier)
+        mark = price if fill.symbol == symbol else marks[fill.symbol]
+        held += signed(fill) * Fraction(mark) * multiplier
+        paid += signed(fill) * Fraction(fill.price) * multiplier
+    costs = total([fill.commission for fill in fills])
+    assert Fraction(equity) == Fraction(INITIAL) + held - paid - costs
+
+
+@given(SEVERAL_FILLS, MARKS, st.sampled_from(Side), decimals("0.1", "900", 1))
+def test_a_fill_is_allowed_where_equity_covers_the_margin_of_all_positions(
+    fills: list[Fill], marks: dict[str, Decimal], side: Side, quantity: Decimal
+) -> None:
+    ledger, instrument, price = booked_together(fills, marks), SEVERAL["F.LOCAL"], D("123.45")
+
+    with exactly():
+        refused = ledger.review(instrument, side, quantity, price, D(1))
+        equity = ledger.equity(instrument, price) - 1
+
+    present = ledger.position(instrument).quantity
+    after = present + quantity * side.sign
+    only_shrinks = abs(after) <= abs(present) and after * present >= 0
+    needed = {symbol: (held.quantity, marks[symbol]) for symbol, (_, held) in ledger.held.items()}
+    needed["F.LOCAL"] = after, price
+    margin = (
+        sum(
+            (
+                abs(Fraction(amount) * Fraction(mark) * Fraction(SEVERAL[symbol].multiplier))
+                for symbol, (amount, mark) in needed.items()
+            ),
+            Fraction(0),
+        )
+        / 5
+    )
+    assert (refused is None) == (only_shrinks or Fraction(equity) >= margin)
+
+
+def test_a_loss_on_another_instrument_is_missing_for_this_one() -> None:
+    marks = {"F.LOCAL": D(100), "S.LOCAL": D(50)}
+    ledger = Ledger(D(1000), commission=Commission(), margin=Margin(), mark=marks.__getitem__)
+    ledger.apply(make_fill(symbol="S.LOCAL", quantity=D(10), price=D(60)), SEVERAL["S.LOCAL"])
+
+    afforded = ledger.review(SEVERAL["P.LOCAL"], Side.BUY, D(400), D(100), D(0))
+    refused = ledger.review(SEVERAL["P.LOCAL"], Side.BUY, D(401), D(100), D(0))
+
+    # 400 in cash and shares worth 500, which are paid for in full and tie 500 up.
+    assert afforded is None
+    assert refused == Refused(
+        "insufficient_funds", "holding 401 at 100 needs 901.00, the account has 900.00"
+    )
 
 
 # What may happen

@@ -15,7 +15,7 @@ from quantloom.trading import (
     Refused,
     Side,
 )
-from tests.library.trading.builders import make_order, make_ticket
+from tests.library.trading.builders import decimals, make_order, make_ticket
 
 # From the state at the left, the states that may follow.
 STEPS = {
@@ -25,7 +25,8 @@ STEPS = {
     "unknown",
     "triggered": "partially_filled filled pending_cancel cancelled rejected expired unknown",
     "partially_filled": "partially_filled filled pending_cancel cancelled rejected expired unknown",
-    "pending_cancel": "accepted partially_filled filled cancelled rejected expired unknown",
+    "pending_cancel": "accepted triggered partially_filled filled cancelled rejected expired "
+    "unknown",
     "unknown": "accepted triggered partially_filled filled pending_cancel cancelled rejected "
     "expired",
     "filled": "",
@@ -111,15 +112,45 @@ def test_a_refusal_is_kept_with_its_rule_and_reason() -> None:
     assert (make_order().rule, make_order().reason) == ("", "")
 
 
-def test_a_market_order_has_no_trigger() -> None:
-    limit = make_order(kind=OrderKind.LIMIT, price=Decimal("9.99"))
+def test_an_order_starts_from_the_prices_of_its_ticket() -> None:
+    order = Order(make_ticket(kind=OrderKind.STOP_LIMIT, price=Decimal("9.9"), stop=Decimal(10)))
 
-    assert make_order().trigger != make_order().trigger
-    assert limit.trigger == 9.99
+    assert (order.price, order.stop, order.is_market) == (Decimal("9.9"), Decimal(10), False)
+    assert Order(make_ticket()).is_market
 
 
 def test_an_order_shows_what_it_is() -> None:
-    order = make_order(side=Side.SELL, kind=OrderKind.STOP, price=Decimal(9))
+    stop = make_order(side=Side.SELL, kind=OrderKind.STOP, stop=Decimal(9))
+    both = make_order(kind=OrderKind.STOP_LIMIT, stop=Decimal(9), price=Decimal("9.5"))
 
-    assert repr(order) == "<Order 1 sell 10 TEST.LOCAL stop at 9 accepted>"
+    assert repr(stop) == "<Order 1 sell 10 TEST.LOCAL stop from 9 accepted>"
+    assert repr(both) == "<Order 1 buy 10 TEST.LOCAL stop_limit from 9 at 9.5 accepted>"
     assert (Side.SELL.opposite, Side.BUY.opposite) == (Side.BUY, Side.SELL)
+
+
+def make_bracket() -> tuple[Order, Order, Order]:
+    """An entry with the two ways out of it, none of which has filled."""
+    entry = make_order(id=1)
+    stop, target = (make_order(id=number, side=Side.SELL) for number in (2, 3))
+    entry.children = stop, target
+    stop.entry = target.entry = entry
+    return entry, stop, target
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), decimals("0.1", "6", 1)), max_size=25))
+def test_the_halves_of_a_bracket_never_close_more_than_their_entry_filled(
+    wishes: list[tuple[int, Decimal]],
+) -> None:
+    entry, first, second = make_bracket()
+
+    for place, quantity in wishes:
+        order = (entry, first, second)[place]
+        left = min(quantity, order.outstanding)
+        if left and not order.is_ended:
+            order.add_fill(left, at_ns=1)
+
+    closed = first.filled + second.filled
+    assert closed <= entry.filled
+    for half in (first, second):
+        assert half.outstanding == min(half.remaining, entry.filled - closed)
+    assert entry.outstanding == entry.remaining

@@ -1,12 +1,13 @@
 """Lots: first in, first out, and flips."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantloom.trading import Fill, Position, RoundTrip, Side
-from tests.library.trading.builders import FILLS, make_fill
+from quantloom.trading import Fill, Offset, Position, RoundTrip, Side
+from tests.library.trading.builders import FILLS, SCOPED_FILLS, make_fill
 
 D = Decimal
 
@@ -83,6 +84,90 @@ def test_what_closes_divides_by_the_day_it_was_opened(
     by_day = [position.closing_part_of_day(closing, one) for one in range(4)]
     assert sum(by_day, D(0)) == closing
     assert of_day == by_day[day]
+
+
+@given(FILLS, st.sampled_from(Side), st.sampled_from(Offset), st.integers(0, 4))
+def test_an_offset_sees_the_lots_that_it_may_close_and_no_others(
+    fills: list[Fill], side: Side, offset: Offset, day: int
+) -> None:
+    position, _ = applied(*fills)
+
+    opposite = [lot for lot in position.lots if (lot.quantity > 0) != (side is Side.BUY)]
+    of_today = [lot for lot in opposite if lot.day == day]
+    earlier = [lot for lot in opposite if lot.day != day]
+    seen = {Offset.CLOSE_TODAY: of_today, Offset.CLOSE_YESTERDAY: earlier}.get(offset, opposite)
+    there = sum((abs(lot.quantity) for lot in seen), D(0))
+    assert position.closing_part(side, D(10**6), offset, day) == there
+    assert position.closing_part(side, D("0.5"), offset, day) == min(there, D("0.5"))
+
+
+@given(FILLS, st.sampled_from(Offset), st.integers(0, 4))
+def test_what_an_offset_closes_of_today_was_opened_today(
+    fills: list[Fill], offset: Offset, day: int
+) -> None:
+    position, _ = applied(*fills)
+    side = Side.SELL if position.is_long else Side.BUY
+
+    closing = position.closing_part(side, D(500), offset, day)
+    of_day = position.closing_part_of_day(closing, day, offset)
+
+    opened_today = sum((abs(lot.quantity) for lot in position.lots if lot.day == day), D(0))
+    assert D(0) <= of_day <= min(closing, opened_today)
+    if offset is Offset.CLOSE_TODAY:
+        assert of_day == closing
+    if offset is Offset.CLOSE_YESTERDAY:
+        assert of_day == 0
+
+
+@given(SCOPED_FILLS)
+def test_lots_are_never_lost_whatever_the_offsets(fills: list[Fill]) -> None:
+    position = Position("TEST.LOCAL")
+    opened = closed = D(0)
+
+    for fill in fills:
+        scoped = as_the_venue_would(position, fill)
+        if scoped is None:
+            continue
+        before = position.closing_part(scoped.side, scoped.quantity, scoped.offset, scoped.day)
+        trips = position.apply(scoped)
+        assert sum((trip.quantity for trip in trips), D(0)) == before
+        closed += before
+        opened += scoped.quantity - before
+
+    held = sum((lot.quantity for lot in position.lots), D(0))
+    assert position.quantity == held
+    assert abs(held) == opened - closed
+    assert position.cost == sum((lot.quantity * lot.price for lot in position.lots), D(0))
+    assert len({lot.quantity > 0 for lot in position.lots}) <= 1
+
+
+def as_the_venue_would(position: Position, fill: Fill) -> Fill | None:
+    """A fill that closes is cut to what is there for it; one that opens never closes."""
+    if fill.offset.only_closes:
+        part = position.closing_part(fill.side, fill.quantity, fill.offset, fill.day)
+        return replace(fill, quantity=part) if part else None
+    against = position.quantity * fill.side.sign < 0
+    return None if fill.offset is Offset.OPEN and against else fill
+
+
+def test_a_scoped_close_passes_older_lots_by() -> None:
+    position, trips = applied(
+        make_fill(quantity=D(2), price=D(10), day=0),
+        make_fill(quantity=D(3), price=D(11), day=1),
+        make_fill(quantity=D(1), price=D(12), day=1),
+        make_fill(quantity=D(4), side=Side.SELL, day=1, offset=Offset.CLOSE_TODAY),
+        make_fill(quantity=D(1), side=Side.SELL, day=1, offset=Offset.CLOSE_YESTERDAY),
+    )
+
+    assert [int(trip.entry_price) for trip in trips] == [11, 12, 10]
+    assert [int(trip.quantity) for trip in trips] == [3, 1, 1]
+    assert [(lot.price, lot.quantity) for lot in position.lots] == [(D(10), D(1))]
+
+
+def test_a_round_trip_says_what_closed_it() -> None:
+    _, trips = applied(make_fill(tag="in"), make_fill(side=Side.SELL, cause="stop_loss"))
+
+    assert (trips[0].exit, trips[0].tag) == ("stop_loss", "in")
 
 
 def plain(fill: Fill) -> dict[str, object]:
