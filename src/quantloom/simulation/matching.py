@@ -76,11 +76,10 @@ def reach_inside(resting: Resting, bar: OfferedBar) -> Hit | None:
     return _hit(moment, resting, resting.limit)
 
 
-def reach_late(resting: Resting, bar: OfferedBar, newest: float | None, serial: int) -> Hit | None:
+def reach_late(resting: Resting, bar: OfferedBar, serial: int) -> Hit | None:
     """Give a stop its second chance, and a trailing stop the level that the bar has drawn it to.
 
     Args:
-        newest: price of the newest open lot if it was opened inside this bar.
         serial: the present bar's number: what was tried inside it had its chance.
     """
     if not resting.is_stop:
@@ -92,12 +91,7 @@ def reach_late(resting: Resting, bar: OfferedBar, newest: float | None, serial: 
         resting.follow(bar.low if resting.is_buy else bar.high)
         if not is_reached and resting.is_stop_reached(bar.close):
             is_reached, met = True, resting.stop
-    if not is_reached:
-        return None
-    if resting.is_closing and newest is not None:
-        # No better than the price at which the position was opened: the market was there last.
-        met = max(met, newest) if resting.is_buy else min(met, newest)
-    return _hit(Moment.LATE_STOP, resting, met)
+    return _hit(Moment.LATE_STOP, resting, met) if is_reached else None
 
 
 def reach_close(resting: Resting, bar: OfferedBar) -> Hit | None:

@@ -173,7 +173,7 @@ class SimulatedVenue:
             self._fill(trading, self._look_at_open)
             self._end_immediate(offers)
             self._fill(trading, _look_inside)
-            self._fill(trading, self._look_late)
+            self._fill(trading, _look_late)
             self._fill(trading, _look_at_close)
             for book, bar in offers:
                 self._end_with_day(book, bar)
@@ -208,7 +208,7 @@ class SimulatedVenue:
         for hit, book, bar in hits:
             if hit.resting.waits_for_stop and not self._is_marketable(hit, bar):
                 continue
-            fill = self._executor.execute(hit, book, bar)
+            fill = self._executor.execute(self._at_its_turn(hit, book), book, bar)
             if fill is not None:
                 self._follow_up(hit, book, fill)
 
@@ -220,13 +220,16 @@ class SimulatedVenue:
                 hits += [trigger_at_open(one, bar), reach_open(one, bar)]
         return [hit for hit in hits if hit is not None]
 
-    def _look_late(self, book: Book, bar: OfferedBar) -> list[Hit]:
+    def _at_its_turn(self, hit: Hit, book: Book) -> Hit:
+        """Let a late stop meet no better price than a lot that was opened inside the bar."""
+        if hit.moment is not Moment.LATE_STOP or not hit.resting.is_closing:
+            return hit
         lots = self.ledger.position(book.instrument).lots
-        newest = float(lots[-1].price) if lots and lots[-1] is book.inside_lot else None
-        looks = (
-            reach_late(one, bar, newest, book.serial) for one in book.resting if one.is_offered
-        )
-        return [hit for hit in looks if hit is not None]
+        if not lots or lots[-1] is not book.inside_lot:
+            return hit
+        newest = float(lots[-1].price)
+        worse = max if hit.resting.is_buy else min
+        return hit._replace(met=worse(hit.met, newest))
 
     def _is_marketable(self, hit: Hit, bar: OfferedBar) -> bool:
         """Whether a stop-limit order fills at its stop; where it does not, it is a limit now."""
@@ -413,6 +416,11 @@ _WHY_NO_MORE = {
 
 def _look_inside(book: Book, bar: OfferedBar) -> list[Hit]:
     looks = (reach_inside(one, bar) for one in book.resting if one.is_offered)
+    return [hit for hit in looks if hit is not None]
+
+
+def _look_late(book: Book, bar: OfferedBar) -> list[Hit]:
+    looks = (reach_late(one, bar, book.serial) for one in book.resting if one.is_offered)
     return [hit for hit in looks if hit is not None]
 
 
