@@ -17,15 +17,17 @@ from tests.library.backtest import reference_engine
 GOLDEN = Path(__file__).with_suffix("").with_name("sma_cross_random_walk.json")
 WALK: dict[str, Any] = {"n": 3_000, "seed": 11, "volatility": 0.002}
 FAST, SLOW = 10, 30
-_NO_RATE = {"by_money": Fraction(0), "by_unit": Fraction(0)}
 _RATE = {"by_money": Fraction(1, 1_000), "by_unit": Fraction(0)}
-TERMS: dict[str, Any] = {
-    "cash": Fraction(100_000),
+INSTRUMENT: dict[str, Any] = {
     "tick": Fraction(1, 100),
     "lot": Fraction(1),
     "multiplier": Fraction(1),
     "is_margined": False,
     "can_short": True,
+    "counts_volume": True,
+}
+TERMS: dict[str, Any] = {
+    "cash": Fraction(100_000),
     "open": _RATE,
     "close": _RATE,
     "close_today": _RATE,
@@ -36,6 +38,9 @@ TERMS: dict[str, Any] = {
     "margin_short": Fraction(1),
     "slip_ticks": Fraction(0),
     "slip_ratio": Fraction(0),
+    "impact": None,
+    "participation": Fraction(1, 10),
+    "latency": 0,
     "size": Fraction(1),
     "weight": None,
 }
@@ -45,17 +50,20 @@ def make_golden() -> dict[str, Any]:
     """Run the plain engine over the walk."""
     bars = random_walk(**WALK)
     rows = [_row(bars, at) for at in range(len(bars))]
-    found = reference_engine.run(rows, crossings([row["close"] for row in rows]), TERMS)
+    times = [{"hour": at, "bars": {bars.symbol: row}} for at, row in enumerate(rows)]
+    sent = crossings([row["close"] for row in rows])
+    script = [[action | {"symbol": bars.symbol} for action in actions] for actions in [[], *sent]]
+    book = reference_engine.run(times, {bars.symbol: INSTRUMENT}, script, TERMS)
     return {
         "source": "tests/golden/plain_sma_cross.py over quantloom.data.random_walk",
         "walk": WALK,
         "bars_digest": bars.digest(),
         "fast": FAST,
         "slow": SLOW,
-        "round_trips": len(found["trips"]),
-        "final_cash": _decimal(found["cash"]),
-        "final_equity": _decimal(found["equity"][-1]),
-        "fills": [[at, sign, _decimal(price)] for at, sign, _, price, *_ in found["fills"]],
+        "round_trips": len(book.trips),
+        "final_cash": _decimal(book.cash),
+        "final_equity": _decimal(book.equity[-1]),
+        "fills": [[at, sign, _decimal(price)] for at, _, sign, _, price, *_ in book.fills],
     }
 
 
@@ -83,7 +91,7 @@ def _average(closes: list[Fraction], at: int, period: int) -> Fraction:
 def _row(bars: Bars, at: int) -> dict[str, Any]:
     names = ("open", "high", "low", "close", "volume")
     values = (Fraction(exact(float(getattr(bars, name)[at]))) for name in names)
-    return dict(zip(names, values, strict=True)) | {"day": 0}
+    return dict(zip(names, values, strict=True))
 
 
 def _decimal(value: Fraction) -> str:

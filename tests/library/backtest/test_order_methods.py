@@ -1,4 +1,4 @@
-"""Every sentence of docs/reference/orders.md that fills.md does not hold already."""
+"""What a strategy sends: sentences 1 to 20 of docs/reference/orders.md."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,20 +7,33 @@ import pytest
 
 from quantloom.backtest import StrategyFailed
 from quantloom.market import Kind
-from quantloom.strategy import Context, FixedSize, SymbolNotInRun
-from quantloom.trading import Fill, Order
+from quantloom.strategy import (
+    BadTerms,
+    Context,
+    EquityShare,
+    above,
+    atr,
+    points,
+    ticks,
+    trailing,
+)
+from quantloom.trading import Margin, Order
 from tests.library.backtest.builders import (
     SYMBOL,
     Action,
+    Row,
     buy,
     close,
     cover,
     ends,
     fills,
+    hour,
     make_instrument,
+    prices,
     run,
     sell,
     short,
+    taken,
     target,
 )
 
@@ -34,17 +47,87 @@ def quantities(result: Any) -> list[tuple[str, Decimal]]:
 @pytest.mark.parametrize(
     ("method", "side"), [(buy, "buy"), (cover, "buy"), (short, "sell"), (sell, "sell")]
 )
-def test_price_makes_a_limit_and_stop_a_stop(method: Any, side: str) -> None:
-    result = run({0: [method(1), method(1, price=5), method(1, stop=15)]}, [10])
+def test_price_and_stop_make_the_kind(method: Any, side: str) -> None:
+    sent = [
+        method(1),
+        method(1, price=5),
+        method(1, stop=15),
+        method(1, stop=15, price=16),
+        method(1, trail=ticks(8)),
+    ]
 
-    assert result.orders["side"].tolist() == [side] * 3
-    assert result.orders["kind"].tolist() == ["market", "limit", "stop"]
-    assert result.orders["price"].tolist() == [None, D(5), D(15)]
+    result = run({0: sent}, [10])
+
+    assert result.orders["side"].tolist() == [side] * 5
+    kinds = ["market", "limit", "stop", "stop_limit", "trailing_stop"]
+    assert result.orders["kind"].tolist() == kinds
+    assert result.orders["price"].tolist()[:4] == [None, D(5), None, D(16)]
+    assert result.orders["stop"].tolist()[:4] == [None, None, D(15), D(15)]
 
 
-def test_price_and_stop_together_are_an_error() -> None:
-    with pytest.raises(StrategyFailed, match="price=5 or stop=15, not both"):
-        run({0: buy(1, price=5, stop=15)}, [10])
+@pytest.mark.parametrize(
+    "order",
+    [
+        buy(1, trail=ticks(8), price=5),
+        buy(1, trail=ticks(8), stop=15),
+        buy(1, stop=15, tif="IOC"),
+        buy(1, stop=15, price=16, tif="FOK"),
+        buy(1, trail=ticks(8), tif="OPEN"),
+        sell(1, stop=5, tif="CLOSE"),
+        buy(1, post_only=True),
+        buy(1, stop=15, post_only=True),
+        buy(1, price=9, post_only=True, tif="IOC"),
+        buy(1, tif="GTD"),
+        buy(1, tif="DAY", until=hour(5)),
+        buy(1, offset="close", stop_loss=9),
+        buy(1, reduce_only=True, take_profit=12),
+        sell(1, offset="open"),
+        buy(1, reduce_only=True, offset="open"),
+    ],
+)
+def test_terms_that_do_not_fit_are_an_error(order: Any) -> None:
+    with pytest.raises(StrategyFailed) as caught:
+        run({0: order}, [10])
+
+    assert isinstance(caught.value.__cause__, BadTerms)
+
+
+@pytest.mark.parametrize("terms", [{}, {"tif": "GTD"}])
+def test_until_makes_an_order_gtd(terms: Any) -> None:
+    result = run({0: buy(1, price=5, until=hour(1), **terms)}, [10, 10])
+
+    assert ends(result) == [("expired", "time_over")]
+
+
+def test_a_distance_by_atr_is_fixed_when_it_is_sent() -> None:
+    quiet: Row = (10, 11, 9, 10)
+    script = {0: buy(1), 3: sell(trail=atr(1, 2))}
+
+    # The average true range is 2 at sending, and more after the bar that goes up to 20.
+    result = run(script, [quiet, quiet, quiet, quiet, (10, 20, 9, 20), (20, 20, 18, 18.5)])
+
+    assert prices(result)[1:] == [(5, D(18))]
+
+
+def test_a_distance_by_atr_needs_its_warm_up() -> None:
+    sent = [buy(1, trail=atr(2)), buy(1, stop_loss=atr(2)), buy(1, stop_loss=trailing(atr(2)))]
+
+    result = run({0: sent}, [10, 10])
+
+    not_ready, gone = ("rejected", "not_ready"), ("cancelled", "entry_gone")
+    assert ends(result) == [not_ready, not_ready, gone, not_ready, gone]
+
+
+@pytest.mark.parametrize(
+    "terms", [{"offset": "close"}, {"offset": "close_today"}, {"reduce_only": True}]
+)
+def test_an_offset_that_closes_makes_an_order_close_only(terms: Any) -> None:
+    result = run({0: short(3), 1: [buy(5, **terms), buy(1, **terms)]}, [10, 10, 10])
+    all_of_it = run({0: short(3), 1: buy(**terms)}, [10, 10, 10])
+
+    nothing = "nothing_to_close"
+    assert taken(result)[1:] == taken(all_of_it)[1:] == [(2, D(3))]
+    assert ends(result)[1:] == [("cancelled", nothing), ("rejected", nothing)]
 
 
 def test_targets_count_market_orders_on_their_way() -> None:
@@ -60,12 +143,6 @@ def test_a_closing_order_on_its_way_counts_for_what_it_can_close() -> None:
     assert result.equity["quantity"].tolist() == [0, 10, 50]
 
 
-def test_a_second_close_finds_nothing_left() -> None:
-    result = run({0: buy(10), 1: [close, close, sell()]}, [10, 10, 10])
-
-    assert ends(result) == [("filled", ""), ("filled", ""), ("rejected", "nothing_to_close")]
-
-
 @pytest.mark.parametrize(
     ("wanted", "sent"),
     [("25", ("buy", D(20))), ("-25", ("sell", D(20))), ("10", ("buy", D(10)))],
@@ -76,19 +153,6 @@ def test_a_target_sends_the_whole_lots_of_the_difference(
     result = run({0: target(wanted)}, [10, 10], instrument=make_instrument(lot=D(10)))
 
     assert quantities(result) == [sent]
-
-
-@pytest.mark.parametrize("wanted", ["0", "9.9", "-9.9"])
-def test_a_target_within_a_lot_sends_nothing(wanted: str) -> None:
-    returned: list[object] = []
-
-    run(
-        {0: lambda ctx: returned.append(ctx.target_quantity(SYMBOL, wanted))},
-        [10],
-        instrument=make_instrument(lot=D(10)),
-    )
-
-    assert returned == [None]
 
 
 def test_close_leaves_stops_and_limits_working() -> None:
@@ -104,14 +168,6 @@ def test_a_target_value_rounds_towards_zero(value: int, quantity: int) -> None:
     assert result.equity["quantity"][-1] == quantity
 
 
-def test_a_target_value_counts_the_multiplier() -> None:
-    future = make_instrument(kind=Kind.FUTURE, multiplier=D(5))
-
-    result = run({0: lambda ctx: ctx.target_value(SYMBOL, 120)}, [10, 10], instrument=future)
-
-    assert result.equity["quantity"][-1] == 2
-
-
 def test_a_target_weight_is_a_share_of_equity() -> None:
     # 50 shares bought at 10 stand at 20, so equity is 1,500; half of it is 37 shares.
     half: Action = lambda ctx: ctx.target_weight(SYMBOL, 0.5)  # noqa: E731
@@ -123,7 +179,6 @@ def test_a_target_weight_is_a_share_of_equity() -> None:
 
 @pytest.mark.parametrize(("weight", "quantity"), [("0.5", 25), ("-0.5", -50)])
 def test_a_margin_weight_is_divided_by_the_margin_ratio(weight: str, quantity: int) -> None:
-    from quantloom.trading import Margin
 
     future = make_instrument(kind=Kind.FUTURE)
 
@@ -153,13 +208,6 @@ def test_cancel_ends_a_working_order_and_no_other() -> None:
     assert ends(result) == [("filled", ""), ("cancelled", "cancelled_by_strategy")]
 
 
-def test_cancel_all_takes_every_working_order_back() -> None:
-    result = run({0: [buy(1), buy(1, price=5), Context.cancel_all]}, [10, 5])
-
-    assert {status for status, _ in ends(result)} == {"cancelled"}
-    assert len(result.fills) == 0
-
-
 def test_the_tag_of_the_entry_is_carried_to_the_round_trip() -> None:
     result = run({0: buy(1, tag="in"), 1: sell(tag="out")}, [10, 10, 10])
 
@@ -167,20 +215,64 @@ def test_the_tag_of_the_entry_is_carried_to_the_round_trip() -> None:
     assert result.round_trips["tag"].tolist() == ["in"]
 
 
-def test_a_fixed_size_is_taken_as_it_stands() -> None:
-    result = run({0: [buy(), short()]}, [10, 10], size=7)
+@pytest.mark.parametrize(
+    ("script", "bar", "cause"),
+    [
+        ({0: buy(1), 1: sell()}, 10, "market"),
+        ({0: buy(1), 1: sell(price=11)}, (10, 11, 10, 10), "limit"),
+        ({0: buy(1), 1: sell(stop=9)}, (10, 10, 9, 10), "stop"),
+        ({0: buy(1), 1: sell(stop=9, price=8)}, (10, 10, 9, 10), "stop_limit"),
+        ({0: buy(1), 1: sell(trail=points(1))}, (10, 10, 9, 10), "trailing_stop"),
+        ({0: buy(1, stop_loss=9)}, (10, 10, 9, 10), "stop_loss"),
+        ({0: buy(1, stop_loss=trailing(points(1)))}, (10, 10, 9, 10), "stop_loss"),
+        ({0: buy(1, take_profit=11)}, (10, 11, 10, 10), "take_profit"),
+    ],
+)
+def test_a_round_trip_says_what_closed_it(script: Any, bar: Any, cause: str) -> None:
+    result = run(script, [10, 10, bar])
 
-    assert quantities(result) == [("buy", D(7)), ("sell", D(7))]
-    assert result.spec.sizing == FixedSize(D(7))
+    assert result.round_trips["exit"].tolist() == [cause]
 
 
-def test_an_equity_share_is_notional() -> None:
-    future = make_instrument(kind=Kind.FUTURE, multiplier=D(3), lot=D(2))
+def test_sizing_by_equity_share_is_the_default() -> None:
+    result = run({0: buy()}, [10, 10], cash=1_000)
 
-    # 0.5 of 1,000 over 30 is 16.67 contracts.
-    result = run({0: buy()}, [10, 10], cash=1_000, weight="0.5", instrument=future)
+    assert fills(result)[0][2] == 95
+    assert result.spec.sizing == EquityShare(D("0.95"))
 
-    assert quantities(result) == [("buy", D(16))]
+
+def test_a_second_close_finds_nothing_left() -> None:
+    result = run({0: buy(10), 1: [close, close, sell()]}, [10, 10, 10])
+
+    assert ends(result) == [("filled", ""), ("filled", ""), ("rejected", "nothing_to_close")]
+
+
+@pytest.mark.parametrize("wanted", ["0", "9.9", "-9.9"])
+def test_a_target_within_a_lot_sends_nothing(wanted: str) -> None:
+    returned: list[object] = []
+
+    run(
+        {0: lambda ctx: returned.append(ctx.target_quantity(SYMBOL, wanted))},
+        [10],
+        instrument=make_instrument(lot=D(10)),
+    )
+
+    assert returned == [None]
+
+
+def test_a_target_value_counts_the_multiplier() -> None:
+    future = make_instrument(kind=Kind.FUTURE, multiplier=D(5))
+
+    result = run({0: lambda ctx: ctx.target_value(SYMBOL, 120)}, [10, 10], instrument=future)
+
+    assert result.equity["quantity"][-1] == 2
+
+
+def test_cancel_all_takes_every_working_order_back() -> None:
+    result = run({0: [buy(1), buy(1, price=5), Context.cancel_all]}, [10, 5])
+
+    assert {status for status, _ in ends(result)} == {"cancelled"}
+    assert len(result.fills) == 0
 
 
 def test_a_share_of_equity_below_one_lot_is_short_of_funds() -> None:
@@ -190,125 +282,9 @@ def test_a_share_of_equity_below_one_lot_is_short_of_funds() -> None:
     assert result.orders["quantity"].tolist() == [0]
 
 
-def test_a_cut_order_is_cancelled_with_what_it_filled() -> None:
-    result = run({0: target(15)}, [10, 10], cash=100)
+def test_conditions_and_brackets_on_their_way_are_not_expected() -> None:
+    sent = [buy(3, when=above(50)), buy(2, price=5, stop_loss=4), target(5)]
 
-    assert ends(result) == [("cancelled", "trimmed")]
-    assert result.orders["filled"].tolist() == [10]
-    assert result.orders["reason"][0] == "the account could hold 10 of it and no more"
+    result = run({0: sent}, [10, 10])
 
-
-def test_news_comes_in_the_order_in_which_it_happened() -> None:
-    heard: list[tuple[str, int, str]] = []
-
-    def on_fill(self: Any, ctx: Context, fill: Fill) -> None:
-        heard.append(("fill", fill.order_id, ""))
-
-    def on_order_update(self: Any, ctx: Context, order: Order) -> None:
-        heard.append(("update", order.id, order.status.value))
-
-    run(
-        {0: [buy(1, price=9), buy(1), buy("0.5")], 1: target(20)},
-        [10, (10, 10, 9, 10), 10],
-        cash=150,
-        callbacks={"on_fill": on_fill, "on_order_update": on_order_update},
-    )
-
-    assert heard == [
-        ("update", 1, "accepted"),
-        ("update", 2, "accepted"),
-        ("update", 3, "rejected"),
-        ("fill", 2, ""),
-        ("update", 2, "filled"),
-        ("fill", 1, ""),
-        ("update", 1, "filled"),
-        ("update", 4, "accepted"),
-        ("fill", 4, ""),
-        ("update", 4, "cancelled"),
-    ]
-
-
-def test_news_of_the_start_and_the_end_is_told_as_it_comes() -> None:
-    heard: list[tuple[int, str]] = []
-
-    def on_order_update(self: Any, ctx: Context, order: Order) -> None:
-        heard.append((order.id, order.status.value))
-
-    def on_stop(self: Any, ctx: Context) -> None:
-        ctx.buy(SYMBOL, 1)
-
-    callbacks = {"on_order_update": on_order_update, "on_stop": on_stop}
-    result = run({-1: buy(1, price=5)}, [10], callbacks=callbacks)
-
-    assert heard == [(1, "accepted"), (2, "accepted"), (1, "expired"), (2, "expired")]
-    assert ends(result) == [("expired", "end_of_data")] * 2
-
-
-def test_an_order_sent_on_the_last_news_ends_too() -> None:
-    def send_again(self: Any, ctx: Context, order: Order) -> None:
-        if order.status == "expired":
-            ctx.buy(SYMBOL, 1, price=5)
-
-    result = run({0: buy(1, price=5)}, [10, 10], callbacks={"on_order_update": send_again})
-
-    assert ends(result) == [("expired", "end_of_data")] * 2
-
-
-def test_a_quantity_is_checked_before_a_price() -> None:
-    odd = run({0: [buy("1.5", price="5.001"), buy(-1, price=-1), buy(1, price=-1)]}, [10])
-
-    assert [rule for _, rule in ends(odd)] == ["off_lot", "off_lot", "bad_price"]
-
-
-def test_a_price_off_the_tick_is_refused() -> None:
-    result = run({0: [buy(1, price="9.995"), sell(1, stop=9.995)]}, [10])
-
-    assert ends(result) == [("rejected", "off_tick")] * 2
-    assert result.orders["reason"][0] == (
-        "price 9.995 is not a multiple of tick 0.01; round it with ctx.round_down or ctx.round_up"
-    )
-
-
-def test_rounding_helpers_make_prices_that_are_taken() -> None:
-    def send(ctx: Context) -> None:
-        ctx.buy(SYMBOL, 1, price=ctx.round_down(9.999))
-        ctx.buy(SYMBOL, 1, stop=ctx.round_up("10.001"))
-
-    result = run({0: send}, [10])
-
-    assert result.orders["price"].tolist() == [D("9.99"), D("10.01")]
-
-
-def test_an_oversize_order_is_rejected_with_the_numbers() -> None:
-    result = run({0: buy(11)}, [10, 10.5], cash=100)
-
-    assert ends(result) == [("rejected", "insufficient_funds")]
-    assert result.orders["reason"][0] == "holding 11 at 10.50 needs 115.50, the account has 100.00"
-
-
-def test_another_symbol_is_an_error_that_names_what_there_is() -> None:
-    with pytest.raises(StrategyFailed, match=r"AAPL\.NASDAQ is not part of this run") as caught:
-        run({0: lambda ctx: ctx.buy("AAPL.NASDAQ", 1)}, [10])
-
-    assert isinstance(caught.value.__cause__, SymbolNotInRun)
-    assert caught.value.__cause__.known == (SYMBOL,)
-
-
-def test_working_orders_are_listed_oldest_first() -> None:
-    listed: list[list[int]] = []
-
-    def look(ctx: Context) -> None:
-        listed.append([order.id for order in ctx.orders(SYMBOL)])
-
-    run({0: [buy(1), buy(1, price=5), look], 1: look}, [10, 10])
-
-    assert listed == [[1, 2], [2]]
-
-
-def test_fills_and_position_are_seen_by_the_same_bars_callback() -> None:
-    seen: list[Decimal] = []
-
-    result = run({0: buy(2), 1: lambda ctx: seen.append(ctx.position.quantity)}, [10, 10])
-
-    assert seen == [2]
-    assert fills(result)[0][2] == 2
+    assert quantities(result)[-1] == ("buy", D(5))
