@@ -69,11 +69,12 @@ def reach_inside(resting: Resting, bar: OfferedBar) -> Hit | None:
         return None
     if resting.is_stop or resting.waits_for_stop:
         return _reach_stop_inside(resting, bar)
-    best = bar.low if resting.is_buy else bar.high
-    if not resting.is_limit_reached(best):
-        return None
     moment = Moment.INSIDE_CLOSING_LIMIT if resting.is_closing else Moment.INSIDE_LIMIT
-    return _hit(moment, resting, resting.limit)
+    if resting.is_limit_reached(bar.open):
+        return _hit(moment, resting, bar.open)
+    if resting.is_limit_reached(bar.low if resting.is_buy else bar.high):
+        return _hit(moment, resting, resting.limit)
+    return None
 
 
 def reach_late(resting: Resting, bar: OfferedBar, serial: int) -> Hit | None:

@@ -2,12 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal
 from typing import Protocol
 
 from quantloom.errors import Invalid
 from quantloom.market import Instrument, Number, exact
 from quantloom.trading import ZERO, Side
+
+# A share of the volume may have no end; what is rounded up here is snapped further still.
+_ROUNDED_UP = Context(prec=60, rounding=ROUND_UP)
 
 
 class BadSlippage(Invalid):
@@ -116,8 +119,9 @@ class VolumeShareSlippage:
         base = self.base.distance(price, quantity, instrument, liquidity)
         if not liquidity.volume > 0:
             return base
-        share = float(liquidity.taken + quantity) / liquidity.volume
-        return base + exact(share * share) * self.impact * price
+        taken, volume = liquidity.taken + quantity, exact(liquidity.volume)
+        lost = self.impact * price * taken * taken
+        return base + _ROUNDED_UP.divide(lost, volume * volume)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,7 +187,9 @@ def inside(order: Order, bar: Row, book: Book) -> list[tuple[int, Fraction]]:
     if order.acts_as == "limit":
         touched = bar["low"] if order.sign > 0 else bar["high"]
         if is_reached(order, touched, order.price):
-            return [(5 if order.closes else 6, Fraction(order.price or 0))]
+            better = is_reached(order, bar["open"], order.price)
+            met = bar["open"] if better else Fraction(order.price or 0)
+            return [(5 if order.closes else 6, met)]
         return []
     touched, stop = bar["high"] if order.sign > 0 else bar["low"], stop_of(order, book)
     if stop is not None and is_reached(order, touched, stop, as_stop=True):
