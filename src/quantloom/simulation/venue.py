@@ -192,6 +192,8 @@ class SimulatedVenue:
     def _begin(self, book: Book, bar: OfferedBar) -> None:
         book.begin(bar)
         for one in book.resting:
+            if one.order.is_ended:  # by a fill of another instrument, with no bar of this one
+                continue
             until_ns = one.order.ticket.terms.until_ns
             if until_ns is not None and bar.ts_ns >= until_ns:
                 self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _TIME_OVER)
