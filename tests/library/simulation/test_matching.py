@@ -1,91 +1,203 @@
-"""Which orders a bar reaches, and at what price of the market."""
+"""Which orders a bar reaches, at what moment and at what price of the market."""
 
-from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quantloom.simulation import Moment, match, reach
-from quantloom.trading import Order, OrderKind, OrderTicket, Side
+from quantloom.simulation import (
+    Moment,
+    OfferedBar,
+    reach_close,
+    reach_inside,
+    reach_late,
+    reach_open,
+    trigger_at_open,
+)
+from quantloom.trading import OrderKind, Side, TimeInForce, ticks
+from tests.library.simulation.builders import PRICES, make_bar, make_resting, random_bars
 
 BUY, SELL = Side.BUY, Side.SELL
 LIMIT, STOP, MARKET = OrderKind.LIMIT, OrderKind.STOP, OrderKind.MARKET
-
-
-def make_order(side: Side, kind: OrderKind, price: float | None = None, number: int = 1) -> Order:
-    exact = None if price is None else Decimal(str(price))
-    return Order(
-        OrderTicket(id=number, symbol="X", side=side, kind=kind, quantity=Decimal(1), price=exact)
-    )
+STOP_LIMIT, TRAIL = OrderKind.STOP_LIMIT, OrderKind.TRAILING_STOP
+FROM_8_TO_12 = make_bar(10, 12, 8, 9, is_day_start=True, is_day_end=True)
 
 
 @pytest.mark.parametrize(
-    ("side", "kind", "price", "moment", "reference"),
+    ("side", "kind", "prices", "moment"),
     [
-        (BUY, MARKET, None, Moment.OPEN_MARKET, 10),
-        (BUY, STOP, 10, Moment.OPEN_STOP, 10),
-        (BUY, STOP, 9, Moment.OPEN_STOP, 10),
-        (BUY, STOP, 12, Moment.INSIDE_STOP, 12),
-        (SELL, STOP, 10, Moment.OPEN_STOP, 10),
-        (SELL, STOP, 11, Moment.OPEN_STOP, 10),
-        (SELL, STOP, 8, Moment.INSIDE_STOP, 8),
-        (BUY, LIMIT, 10, Moment.OPEN_LIMIT, 10),
-        (BUY, LIMIT, 11, Moment.OPEN_LIMIT, 10),
-        (BUY, LIMIT, 8, Moment.INSIDE_LIMIT, 8),
-        (SELL, LIMIT, 10, Moment.OPEN_LIMIT, 10),
-        (SELL, LIMIT, 9, Moment.OPEN_LIMIT, 10),
-        (SELL, LIMIT, 12, Moment.INSIDE_LIMIT, 12),
+        (BUY, MARKET, {}, Moment.OPEN_MARKET),
+        (BUY, STOP, {"stop": 10}, Moment.OPEN_STOP),
+        (BUY, STOP, {"stop": 9}, Moment.OPEN_STOP),
+        (SELL, STOP, {"stop": 10}, Moment.OPEN_STOP),
+        (SELL, STOP, {"stop": 11}, Moment.OPEN_STOP),
+        (BUY, LIMIT, {"price": 10}, Moment.OPEN_LIMIT),
+        (BUY, LIMIT, {"price": 11}, Moment.OPEN_LIMIT),
+        (SELL, LIMIT, {"price": 10}, Moment.OPEN_LIMIT),
+        (SELL, LIMIT, {"price": 9}, Moment.OPEN_LIMIT),
     ],
 )
-def test_a_bar_from_8_to_12_that_opens_at_10(
-    side: Side, kind: OrderKind, price: float | None, moment: Moment, reference: float
+def test_what_the_open_reaches_meets_the_open(
+    side: Side, kind: OrderKind, prices: dict[str, float], moment: Moment
 ) -> None:
-    order = make_order(side, kind, price)
+    resting = make_resting(side, kind, **prices)
 
-    hit = reach(order, open_=10, high=12, low=8)
+    hit = reach_open(resting, FROM_8_TO_12)
 
-    assert hit is not None
-    assert (hit.moment, hit.reference, hit.order) == (moment, reference, order)
+    assert hit == (moment, 1, resting, 10)
 
 
 @pytest.mark.parametrize(
-    ("side", "kind", "price"),
-    [(BUY, STOP, 12.01), (SELL, LIMIT, 12.01), (SELL, STOP, 7.99), (BUY, LIMIT, 7.99)],
+    ("side", "kind", "prices", "moment", "met"),
+    [
+        (BUY, STOP, {"stop": 12}, Moment.INSIDE_STOP, 12),
+        (BUY, STOP, {"stop": 9}, Moment.INSIDE_STOP, 10),
+        (SELL, STOP, {"stop": 8}, Moment.INSIDE_STOP, 8),
+        (BUY, STOP_LIMIT, {"stop": 11, "price": 11.5}, Moment.INSIDE_STOP, 11),
+        (BUY, LIMIT, {"price": 8}, Moment.INSIDE_LIMIT, 8),
+        (SELL, LIMIT, {"price": 12}, Moment.INSIDE_LIMIT, 12),
+        (
+            *(SELL, LIMIT, {"price": 12, "is_reduce_only": True}),
+            *(Moment.INSIDE_CLOSING_LIMIT, 12),
+        ),
+    ],
 )
-def test_what_the_bar_does_not_touch_waits(side: Side, kind: OrderKind, price: float) -> None:
-    assert reach(make_order(side, kind, price), open_=10, high=12, low=8) is None
-
-
-cents = st.integers(1, 60).map(lambda count: count / 4)
-
-
-@given(cents, cents, cents, st.sampled_from(Side), st.sampled_from([LIMIT, STOP]), cents)
-def test_the_price_met_lies_inside_the_bar(
-    one: float, two: float, three: float, side: Side, kind: OrderKind, price: float
+def test_what_the_inside_reaches_meets_its_own_price_or_a_worse_open(
+    side: Side, kind: OrderKind, prices: dict[str, Any], moment: Moment, met: float
 ) -> None:
-    low, open_, high = sorted([one, two, three])
+    resting = make_resting(side, kind, **prices)
 
-    hit = reach(make_order(side, kind, price), open_, high, low)
+    assert reach_inside(resting, FROM_8_TO_12) == (moment, 1, resting, met)
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "prices"),
+    [
+        (BUY, STOP, {"stop": 12.25}),
+        (SELL, LIMIT, {"price": 12.25}),
+        (SELL, STOP, {"stop": 7.75}),
+        (BUY, LIMIT, {"price": 7.75}),
+        (BUY, MARKET, {"tif": TimeInForce.CLOSE}),
+    ],
+)
+def test_what_the_bar_does_not_touch_waits(
+    side: Side, kind: OrderKind, prices: dict[str, Any]
+) -> None:
+    resting = make_resting(side, kind, **prices)
+
+    assert reach_open(resting, FROM_8_TO_12) is None
+    assert trigger_at_open(resting, FROM_8_TO_12) is None
+    assert reach_inside(resting, FROM_8_TO_12) is None
+
+
+def test_a_stop_limit_order_is_triggered_before_it_is_a_limit() -> None:
+    resting = make_resting(BUY, STOP_LIMIT, stop=9, price=11)
+
+    assert trigger_at_open(resting, FROM_8_TO_12) == (Moment.OPEN_STOP, 1, resting, 10)
+    resting.is_triggered = True
+    assert trigger_at_open(resting, FROM_8_TO_12) is None
+    assert reach_open(resting, FROM_8_TO_12) == (Moment.OPEN_LIMIT, 1, resting, 10)
+
+
+def test_a_stop_limit_order_whose_stop_is_out_of_reach_waits() -> None:
+    resting = make_resting(BUY, STOP_LIMIT, stop=12.25, price=20)
+
+    assert trigger_at_open(resting, FROM_8_TO_12) is None
+    assert reach_inside(resting, FROM_8_TO_12) is None
+
+
+@pytest.mark.parametrize(("tried_at", "is_reached"), [(3, False), (2, True)])
+def test_a_closing_stop_that_had_no_chance_inside_the_bar_is_tried_late(
+    tried_at: int, is_reached: bool
+) -> None:
+    resting = make_resting(SELL, STOP, stop=9, is_reduce_only=True)
+    resting.tried_at = tried_at
+
+    hit = reach_late(resting, FROM_8_TO_12, 3)
+
+    assert hit == ((Moment.LATE_STOP, 1, resting, 9) if is_reached else None)
+
+
+def test_a_close_below_where_the_high_has_drawn_a_trail_reaches_it_late() -> None:
+    trail = make_resting(SELL, TRAIL, distance=ticks(8))
+    trail.follow(10)
+
+    hit = reach_late(trail, FROM_8_TO_12, 1)
+
+    # Drawn up to 2 under the high of 12; the close of 9 lies below that.
+    assert hit == (Moment.LATE_STOP, 1, trail, 10)
+
+
+@pytest.mark.parametrize(
+    ("tif", "bar", "reached"),
+    [
+        (TimeInForce.GTC, make_bar(10), "open"),
+        (TimeInForce.IOC, make_bar(10), "open"),
+        (TimeInForce.OPEN, make_bar(10), ""),
+        (TimeInForce.OPEN, make_bar(10, is_day_start=True), "open"),
+        (TimeInForce.CLOSE, make_bar(10), ""),
+        (TimeInForce.CLOSE, make_bar(10, is_day_end=True), "close"),
+    ],
+)
+def test_an_order_for_a_moment_is_reached_then_alone(
+    tif: TimeInForce, bar: OfferedBar, reached: str
+) -> None:
+    resting = make_resting(BUY, MARKET, tif=tif)
+
+    looks = {"open": reach_open, "inside": reach_inside, "close": reach_close}
+    hits = [name for name, look in looks.items() if look(resting, bar) is not None]
+
+    assert hits == [reached] * bool(reached)
+
+
+@pytest.mark.parametrize(("price", "is_reached"), [(9, True), (8.75, False)])
+def test_a_limit_on_close_needs_the_close(price: float, is_reached: bool) -> None:
+    resting = make_resting(BUY, LIMIT, price=price, tif=TimeInForce.CLOSE)
+
+    hit = reach_close(resting, FROM_8_TO_12)
+
+    assert (hit is not None) == is_reached
+    assert hit is None or hit.met == 9
+
+
+@given(random_bars(), st.sampled_from(Side), st.sampled_from([LIMIT, STOP]), PRICES)
+def test_the_price_met_lies_inside_the_bar(
+    bar: OfferedBar, side: Side, kind: OrderKind, price: float
+) -> None:
+    resting = make_resting(side, kind, **{"price" if kind is LIMIT else "stop": price})
+
+    hit = reach_open(resting, bar) or reach_inside(resting, bar)
 
     assume(hit is not None)
     assert hit is not None
-    assert low <= hit.reference <= high
-    worse = (price - hit.reference) * side.sign
+    assert bar.low <= hit.met <= bar.high
+    worse = (price - hit.met) * side.sign
     assert worse >= 0 if kind is LIMIT else worse <= 0
 
 
-@given(st.lists(st.tuples(st.sampled_from(Side), st.sampled_from(OrderKind), cents), max_size=12))
-def test_hits_come_by_moment_and_then_by_age(orders: list[tuple[Side, OrderKind, float]]) -> None:
-    working = [
-        make_order(side, kind, None if kind is MARKET else price, number)
-        for number, (side, kind, price) in enumerate(orders)
-    ]
+@given(
+    st.lists(random_bars(), min_size=1, max_size=12),
+    st.sampled_from(Side),
+    st.integers(1, 8),
+)
+def test_a_trailing_stop_never_moves_back_and_ends_a_distance_from_the_best(
+    bars: list[OfferedBar], side: Side, distance: int
+) -> None:
+    trail = make_resting(side, TRAIL, distance=ticks(distance))
+    stops, seen = [], []
 
-    hits = match(working, open_=7, high=9, low=5)
+    for bar in bars:
+        if reach_open(trail, bar) is not None:
+            break
+        seen.append(bar.open)
+        stops.append(trail.stop)
+        best = bar.low if side is BUY else bar.high
+        trail.follow(best)
+        seen.append(best)
+        stops.append(trail.stop)
 
-    keys = [(hit.moment, hit.order_id) for hit in hits]
-    assert keys == sorted(keys)
-    assert len(set(keys)) == len(keys)
-    missed = set(range(len(orders))) - {hit.order_id for hit in hits}
-    assert all(reach(working[number], 7, 9, 5) is None for number in missed)
+    is_drawn = sorted(stops, reverse=side is BUY)
+    assert stops == is_drawn
+    extreme = (min if side is BUY else max)(seen, default=None)
+    assert extreme is None or trail.stop == extreme + side.sign * distance / 4
