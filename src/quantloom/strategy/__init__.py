@@ -2,7 +2,7 @@
 
 from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
 from quantloom.strategy.base import CALLBACKS, Strategy
-from quantloom.strategy.context import BadBasis, Context, SymbolNotInRun
+from quantloom.strategy.context import BadBasis, Context
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Cursor, FutureValue, Line, crossed_above, crossed_below
 from quantloom.strategy.loading import (
@@ -15,6 +15,7 @@ from quantloom.strategy.loading import (
 )
 from quantloom.strategy.ordering import BadTerms, EntryTerms, ExitTerms, MarketTerms
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
+from quantloom.strategy.sight import Sight, SymbolNotInRun
 from quantloom.strategy.sizing import (
     Account,
     AnySizing,
@@ -73,6 +74,7 @@ __all__ = [
     "Parameter",
     "ParameterSpec",
     "RiskPerTrade",
+    "Sight",
     "Signal",
     "Sizing",
     "StopNeeded",

@@ -1,18 +1,10 @@
 """What a strategy may see and do, the same in backtest, paper and live."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, Unpack, cast
+from typing import Literal, Unpack, cast
 
-import numpy as np
-
-from quantloom.errors import Invalid, NotFound
-from quantloom.kit import from_ns
-from quantloom.market import Bars, Instrument, Number, exact, exactly
-from quantloom.strategy.desk import Desk
-from quantloom.strategy.lines import Line
+from quantloom.errors import Invalid
+from quantloom.market import Instrument, Number, exact
 from quantloom.strategy.ordering import (
     MARKET,
     AnyTerms,
@@ -20,43 +12,23 @@ from quantloom.strategy.ordering import (
     ExitTerms,
     MarketTerms,
     Plan,
+    make_halves,
     read_terms,
 )
-from quantloom.strategy.sizing import Account, Entry, Sizing
-from quantloom.strategy.timers import make_timer
-from quantloom.strategy.triggers import Trigger
+from quantloom.strategy.sight import Sight
 from quantloom.trading import (
     ZERO,
     AtrDistance,
     Distance,
     Margin,
     Order,
-    OrderKind,
     OrderTicket,
-    PositionView,
     PriceCondition,
     Refused,
-    Role,
-    RoundTrip,
     Side,
-    Trailing,
 )
 
-_EPOCH_DAY = date(1970, 1, 1)
 _NOT_READY = Refused("not_ready", "its distance is of an average true range with no value yet")
-
-
-class SymbolNotInRun(NotFound):
-    """A strategy named an instrument that its run does not hold."""
-
-    code = "strategy.symbol_not_in_run"
-
-    def __init__(self, symbol: str, known: tuple[str, ...]) -> None:
-        super().__init__(symbol, known)
-        self.symbol, self.known = symbol, known
-
-    def __str__(self) -> str:
-        return f"{self.symbol} is not part of this run; it holds {', '.join(self.known)}"
 
 
 class BadBasis(Invalid):
@@ -72,205 +44,14 @@ class BadBasis(Invalid):
         return f"a weight is of 'notional' or of 'margin', not of {self.of!r}"
 
 
-class Context:
+class Context(Sight):
     """Handed to every callback.
 
     Orders go out now and fill from the next bar's open; docs/reference/fills.md says how,
-    docs/reference/orders.md what each method sends.
+    docs/reference/orders.md what each method sends. What it shows is `Sight`'s.
     """
 
-    __slots__ = ("_desk", "_positions")
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._positions: dict[str, PositionView] = {}
-
-    # What is
-
-    @property
-    def now(self) -> datetime:
-        """The close of the last bar, as an aware UTC datetime."""
-        return from_ns(self._desk.now_ns)
-
-    @property
-    def trading_day(self) -> date:
-        """The session's date; a night session belongs to the next one."""
-        return _EPOCH_DAY + timedelta(days=self._desk.day)
-
-    @property
-    def position(self) -> PositionView:
-        """The position in the run's only instrument; a live object that follows the fills."""
-        return self.position_of(None)
-
-    @property
-    def portfolio(self) -> Mapping[str, PositionView]:
-        """Every position by symbol."""
-        return {symbol: self.position_of(symbol) for symbol in self._desk.instruments}
-
-    @property
-    def account(self) -> Account:
-        """Cash and equity, marked at the last close."""
-        ledger = self._desk.ledger
-        with exactly():
-            held = ledger.held.items()
-            values = (ledger.value(one, self.price(symbol)) for symbol, (one, _) in held)
-            return Account(ledger.cash, sum(values, ledger.cash))
-
-    @property
-    def round_trips(self) -> Sequence[RoundTrip]:
-        """What the run has closed so far, oldest first."""
-        return self._desk.round_trips
-
-    @property
-    def random(self) -> np.random.Generator:
-        """The run's own generator, started from its seed."""
-        return self._desk.random
-
-    def instrument(self, symbol: str | None = None) -> Instrument:
-        """The instrument of a symbol; the run's only one where none is named.
-
-        Raises:
-            SymbolNotInRun: the run does not hold it, or holds several and none was named.
-        """
-        instruments = self._desk.instruments
-        if symbol is None and len(instruments) == 1:
-            return next(iter(instruments.values()))
-        if symbol is None or symbol not in instruments:
-            raise SymbolNotInRun(symbol or "no symbol", tuple(instruments))
-        return instruments[symbol]
-
-    def price(self, symbol: str | None = None) -> Decimal:
-        """The last close, exact."""
-        return exact(self._desk.close_price(self.instrument(symbol).symbol))
-
-    def position_of(self, symbol: str | None = None) -> PositionView:
-        """The position in an instrument, flat if there is none."""
-        instrument = self.instrument(symbol)
-        view = self._positions.get(instrument.symbol)
-        if view is None:
-            view = PositionView(self._desk.ledger.position(instrument))
-            self._positions[instrument.symbol] = view
-        return view
-
-    def orders(self, symbol: str | None = None) -> tuple[Order, ...]:
-        """The orders that are still working, oldest first."""
-        return tuple(order for order in self._desk.working if symbol in {None, order.ticket.symbol})
-
-    def indicator(
-        self,
-        name: str,
-        *args: Any,
-        symbol: str | None = None,
-        timeframe: str | None = None,
-        **named: Any,
-    ) -> Line:
-        """Follow an indicator of the catalog; call it in `initialize`.
-
-        Args:
-            args, named: the indicator's own parameters, as `quantloom indicator list` shows them;
-                `source="hl2"` reads another column than the close.
-            symbol: the run's only one where not given.
-            timeframe: that of the run's bars where not given. A bigger one shows the last bigger
-                bar that has closed; `line[-2]` is what it showed one bar of the run earlier.
-        Raises:
-            IndicatorNotFound: no such name.
-            BadIndicatorParameter: a value out of bounds.
-            CannotResample: the run's bars do not add up to the timeframe.
-        """
-        instrument = self.instrument(symbol)
-        return self._desk.indicator(
-            name, args, named, symbol=instrument.symbol, timeframe=timeframe
-        )
-
-    def line(self, field: str, symbol: str | None = None, *, timeframe: str | None = None) -> Line:
-        """Follow a column of the bars, such as `close`, to compare it with indicators.
-
-        Raises:
-            NoSuchColumn: the bars have no such column.
-        """
-        symbol = self.instrument(symbol).symbol
-        return self._desk.line(field, symbol=symbol, timeframe=timeframe)
-
-    def history(
-        self, count: int, symbol: str | None = None, *, timeframe: str | None = None
-    ) -> Bars:
-        """The last `count` closed bars, fewer at the start; read-only, not copied."""
-        return self._desk.history(self.instrument(symbol).symbol, count, timeframe)
-
-    def volatility(self, symbol: str | None = None, window: int = 20) -> float:
-        """Standard deviation of the log returns of the last `window` closes, a year's.
-
-        Returns:
-            0.2 for 20 % a year; NaN while there are fewer closes.
-        """
-        return self._desk.volatility(self.instrument(symbol).symbol, window)
-
-    def timer(
-        self,
-        name: str,
-        *,
-        every: str | None = None,
-        at: str | None = None,
-        once: datetime | None = None,
-    ) -> None:
-        """Have `on_timer` called at times of the clock; ask in `initialize`.
-
-        On bars it is called before `on_bar`, at the close of the first bar that closes at or
-        after its time.
-
-        Args:
-            every: a span such as 30m or 4h; rings at its multiples by the exchange's clock.
-            at: a time of the day such as 14:55, by the exchange's clock.
-            once: one instant, with a zone.
-        Raises:
-            BadTimer: not exactly one of the three, or one that cannot be read.
-        """
-        self._desk.add_timer(make_timer(name, every=every, at=at, once=once))
-
-    def wake_on(self, *triggers: Trigger) -> None:
-        """Have `on_bar` or `on_bars` called only on bars where one of these holds.
-
-        A run that sleeps through most bars is many times as fast. Orders fill on every bar
-        nevertheless, and the other callbacks come as always. Ask in `initialize`.
-        """
-        self._desk.wake_on(triggers)
-
-    def log(self, message: str) -> None:
-        """Write a line to the run's log, with the bar's time."""
-        self._desk.log(message)
-
-    # Prices and quantities
-
-    def round_down(self, price: Number, symbol: str | None = None) -> Decimal:
-        """The highest order price that is not above `price`."""
-        return self.instrument(symbol).round_down(price)
-
-    def round_up(self, price: Number, symbol: str | None = None) -> Decimal:
-        """The lowest order price that is not below `price`."""
-        return self.instrument(symbol).round_up(price)
-
-    def size(
-        self,
-        symbol: str | None = None,
-        sizing: Sizing | None = None,
-        *,
-        price: Number | None = None,
-        stop_loss: Number | None = None,
-    ) -> Decimal:
-        """The quantity that a sizing, the run's own if none is given, makes of an entry.
-
-        Args:
-            price: where it would fill; the last close if not given.
-            stop_loss: where it would be stopped, for a sizing by risk.
-        """
-        instrument = self.instrument(symbol)
-        entry = Entry(
-            self.price(symbol) if price is None else exact(price),
-            None if stop_loss is None else exact(stop_loss),
-        )
-        return (sizing or self._desk.sizing).quantity(instrument, self, entry)
-
-    # Orders
+    __slots__ = ()
 
     def buy(
         self, symbol: str, quantity: Number | None = None, **terms: Unpack[EntryTerms]
@@ -437,7 +218,7 @@ class Context:
             tag=plan.tag,
             terms=plan.terms,
         )
-        children = _halves(ticket, plan) if plan.has_bracket else ()
+        children = make_halves(ticket, plan) if plan.has_bracket else ()
         return self._desk.submit(ticket, children, None if plan.is_ready else _NOT_READY)
 
     def _expected(self, instrument: Instrument) -> Decimal:
@@ -451,46 +232,6 @@ class Context:
                     step = min(step, max(-ticket.side.sign * quantity, ZERO))
                 quantity += ticket.side.sign * step
         return quantity
-
-
-def _halves(entry: OrderTicket, plan: Plan) -> tuple[OrderTicket, ...]:
-    """The stop and the target of a bracket, numbered after their entry."""
-    loss, profit = plan.stop_loss, plan.take_profit
-    halves = []
-    if loss is not None:
-        is_trailing = isinstance(loss, Trailing)
-        away = loss.distance if isinstance(loss, Trailing) else loss
-        halves.append(
-            replace(
-                _half(entry, OrderKind.TRAILING_STOP if is_trailing else OrderKind.STOP),
-                stop=away if isinstance(away, Decimal) else None,
-                distance=away if isinstance(away, Distance) else None,
-                role=Role.STOP_LOSS,
-            )
-        )
-    if profit is not None:
-        halves.append(
-            replace(
-                _half(entry, OrderKind.LIMIT),
-                price=profit if isinstance(profit, Decimal) else None,
-                distance=profit if isinstance(profit, Distance) else None,
-                role=Role.TAKE_PROFIT,
-            )
-        )
-    return tuple(replace(half, id=entry.id + place) for place, half in enumerate(halves, 1))
-
-
-def _half(entry: OrderTicket, kind: OrderKind) -> OrderTicket:
-    return OrderTicket(
-        id=entry.id,
-        symbol=entry.symbol,
-        side=entry.side.opposite,
-        kind=kind,
-        quantity=entry.quantity,
-        is_reduce_only=True,
-        submitted_ns=entry.submitted_ns,
-        tag=entry.tag,
-    )
 
 
 def _ratio(margin: Margin, value: Decimal) -> Decimal:

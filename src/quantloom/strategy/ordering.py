@@ -1,7 +1,7 @@
 """What `buy`, `short`, `sell` and `cover` may be told, and the plain order that it makes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +18,9 @@ from quantloom.trading import (
     Distance,
     Offset,
     OrderKind,
+    OrderTicket,
     PriceCondition,
+    Role,
     Terms,
     TimeCondition,
     TimeInForce,
@@ -245,3 +247,43 @@ def _misfit_of_closing(plan: Plan, *, only_closes: bool) -> str:
     if closes and plan.terms.offset is Offset.OPEN:
         return "an order that only closes cannot have the offset 'open'"
     return ""
+
+
+def make_halves(entry: OrderTicket, plan: Plan) -> tuple[OrderTicket, ...]:
+    """The stop and the target of a bracket, numbered after their entry."""
+    loss, profit = plan.stop_loss, plan.take_profit
+    halves = []
+    if loss is not None:
+        is_trailing = isinstance(loss, Trailing)
+        away = loss.distance if isinstance(loss, Trailing) else loss
+        halves.append(
+            replace(
+                _half(entry, OrderKind.TRAILING_STOP if is_trailing else OrderKind.STOP),
+                stop=away if isinstance(away, Decimal) else None,
+                distance=away if isinstance(away, Distance) else None,
+                role=Role.STOP_LOSS,
+            )
+        )
+    if profit is not None:
+        halves.append(
+            replace(
+                _half(entry, OrderKind.LIMIT),
+                price=profit if isinstance(profit, Decimal) else None,
+                distance=profit if isinstance(profit, Distance) else None,
+                role=Role.TAKE_PROFIT,
+            )
+        )
+    return tuple(replace(half, id=entry.id + place) for place, half in enumerate(halves, 1))
+
+
+def _half(entry: OrderTicket, kind: OrderKind) -> OrderTicket:
+    return OrderTicket(
+        id=entry.id,
+        symbol=entry.symbol,
+        side=entry.side.opposite,
+        kind=kind,
+        quantity=entry.quantity,
+        is_reduce_only=True,
+        submitted_ns=entry.submitted_ns,
+        tag=entry.tag,
+    )
