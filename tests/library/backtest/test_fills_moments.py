@@ -56,10 +56,10 @@ def test_a_bar_fills_in_eight_moments() -> None:
 
 
 def test_orders_are_looked_at_anew_inside_the_bar() -> None:
-    # The open reaches the target while nothing is open; inside the bar it meets its own price.
+    # The open reaches the target while nothing is open; inside the bar there is something.
     result = run({0: [sell(1, price=9), buy(1, price=10)]}, [10, (10, 11, 9.5, 10)])
 
-    assert fills(result) == [(1, "buy", D(1), D(10)), (1, "sell", D(1), D(9))]
+    assert fills(result) == [(1, "buy", D(1), D(10)), (1, "sell", D(1), D(10))]
 
 
 def test_within_a_moment_the_earlier_order_fills_first() -> None:
