@@ -23,7 +23,7 @@ class Book:
     Attributes:
         resting: every order that has not ended, oldest first.
         rise, fall: a bar whose high is under `rise` and whose low is over `fall` concerns no order.
-        bar: the one being matched. serial: its number among the matched ones.
+        bar: the one being matched.
         taken, left: what our orders have taken of its volume, and may still; None for no cap.
         inside_lot: the newest lot that was opened inside the bar, not at its open.
     """
@@ -36,7 +36,6 @@ class Book:
         self.rise = math.inf
         self.fall = -math.inf
         self.bar: OfferedBar | None = None
-        self.serial = 0
         self.taken = ZERO
         self.left: Decimal | None = None
         self.inside_lot: OpenLot | None = None
@@ -46,7 +45,6 @@ class Book:
     def begin(self, bar: OfferedBar) -> None:
         """Take up a bar."""
         self.bar = bar
-        self.serial += 1
         self.taken = ZERO
         self.left = self._cap()
         self.inside_lot = None

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from quantloom.market import Instrument, exact
 from quantloom.simulation.book import Book
+from quantloom.simulation.checks import NOTHING_TO_CLOSE
 from quantloom.simulation.matching import Hit, Moment
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import SlippageModel, worsen
@@ -22,7 +23,6 @@ from quantloom.trading import (
     TimeInForce,
 )
 
-NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
 _BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
 _NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
 _WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
@@ -74,7 +74,7 @@ class Executor:
         if not wanted:
             self._turn_away(resting, bar.ts_ns)
             return None
-        resting.tried_at = book.serial
+        resting.was_tried = True
         if self._only_opens_against_a_position(resting):
             self._end(resting, OrderStatus.REJECTED, bar.ts_ns, _WOULD_CLOSE)
             return None

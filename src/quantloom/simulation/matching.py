@@ -77,18 +77,14 @@ def reach_inside(resting: Resting, bar: OfferedBar) -> Hit | None:
     return None
 
 
-def reach_late(resting: Resting, bar: OfferedBar, serial: int) -> Hit | None:
-    """Give a stop its second chance, and a trailing stop the level that the bar has drawn it to.
-
-    Args:
-        serial: the present bar's number: what was tried inside it had its chance.
-    """
+def reach_late(resting: Resting, bar: OfferedBar) -> Hit | None:
+    """Give a stop its second chance, and a trailing stop the level that the bar has drawn it to."""
     if not resting.is_stop:
         return None
     met = resting.stop
-    had_no_chance = resting.is_closing and resting.tried_at != serial
+    had_no_chance = resting.is_closing and not resting.was_tried
     is_reached = had_no_chance and resting.is_stop_reached(_worst(resting, bar))
-    if resting.is_trailing and serial >= resting.drawn_from:
+    if resting.is_trailing and resting.is_drawn:
         resting.follow(bar.low if resting.is_buy else bar.high)
         if not is_reached and resting.is_stop_reached(bar.close):
             is_reached, met = True, resting.stop

@@ -52,8 +52,8 @@ class Resting:
         best: where a trailing stop has followed the price to.
         first_day: trading day of the first bar that it was offered to.
         was_offered: whether a bar that trades was among them.
-        tried_at: the bar inside which it was last tried with something to close.
-        drawn_from: the first bar whose range draws it along.
+        was_tried: whether the present bar has tried it with something to close.
+        is_drawn: whether the present bar's range draws it along, if it trails.
         halves: the other orders of a bracket, known to its entry. group: those linked by `oco`.
     """
 
@@ -69,8 +69,8 @@ class Resting:
     best: Decimal | None = None
     first_day: int | None = None
     was_offered: bool = False
-    tried_at: int = -1
-    drawn_from: int = 0
+    was_tried: bool = False
+    is_drawn: bool = True
     halves: list["Resting"] = field(default_factory=list)
     group: list["Resting"] = field(default_factory=list)
 

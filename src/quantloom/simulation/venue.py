@@ -6,11 +6,12 @@ docs/reference/fills.md says all of it in sentences.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from quantloom.market import Instrument, exactly
-from quantloom.market.values import EXACT
 from quantloom.simulation.book import Book
-from quantloom.simulation.execution import NOTHING_TO_CLOSE, Booking, Executor
+from quantloom.simulation.checks import check
+from quantloom.simulation.execution import Booking, Executor
 from quantloom.simulation.matching import (
     Hit,
     Moment,
@@ -32,7 +33,6 @@ from quantloom.trading import (
     OrderTicket,
     PriceCondition,
     Refused,
-    Role,
     TimeCondition,
     TimeInForce,
 )
@@ -117,7 +117,7 @@ class SimulatedVenue:
         if ticket.kind is OrderKind.TRAILING_STOP:
             with exactly():
                 entry.follow(last_price)
-        checks = (_check(one.order, one.instrument) for one in (entry, *halves))
+        checks = (check(one.order.ticket, one.instrument) for one in (entry, *halves))
         refusal = refusal or next((found for found in checks if found is not None), None)
         if refusal is not None:
             self._end(entry, OrderStatus.REJECTED, ticket.submitted_ns, refusal)
@@ -172,9 +172,9 @@ class SimulatedVenue:
             trading = [(book, bar) for book, bar in offers if bar.trades]
             self._fill(trading, self._look_at_open)
             self._end_immediate(offers)
-            self._fill(trading, _look_inside)
-            self._fill(trading, _look_late)
-            self._fill(trading, _look_at_close)
+            self._fill(trading, partial(_reached, reach_inside))
+            self._fill(trading, partial(_reached, reach_late))
+            self._fill(trading, partial(_reached, reach_close))
             for book, bar in offers:
                 self._end_with_day(book, bar)
             self._meet_prices(trading)
@@ -192,8 +192,7 @@ class SimulatedVenue:
     def _begin(self, book: Book, bar: OfferedBar) -> None:
         book.begin(bar)
         for one in book.resting:
-            if one.order.is_ended:  # by a fill of another instrument, with no bar of this one
-                continue
+            one.was_tried, one.is_drawn = False, True
             until_ns = one.order.ticket.terms.until_ns
             if until_ns is not None and bar.ts_ns >= until_ns:
                 self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _TIME_OVER)
@@ -265,7 +264,7 @@ class SimulatedVenue:
             self._end_if_working(other, fill.ts_ns, _OCO)
         for half in filled.halves:
             if half.order.is_held and not half.order.is_ended:
-                self._wake(half, fill, drawn_from=book.serial + is_inside)
+                self._wake(half, fill, is_drawn=not is_inside)
         if filled.order.entry is not None:
             self._close_bracket(filled.order.entry, fill)
         position = self.ledger.position(book.instrument)
@@ -275,10 +274,10 @@ class SimulatedVenue:
         if before and before * position.quantity <= 0:
             self._drop_closers(book, before, fill.ts_ns)
 
-    def _wake(self, half: Resting, fill: Fill, *, drawn_from: int) -> None:
+    def _wake(self, half: Resting, fill: Fill, *, is_drawn: bool) -> None:
         """Let the half of a bracket wait for its price, now that its entry has filled."""
         half.order.is_held = False
-        half.drawn_from = drawn_from
+        half.is_drawn = is_drawn
         kind = half.order.ticket.kind
         if kind is OrderKind.TRAILING_STOP:
             half.follow(float(fill.price))
@@ -396,13 +395,18 @@ class SimulatedVenue:
                 self._end_if_working(half, at_ns, _ENTRY_GONE)
 
     def _tidy(self, books: Iterable[Book]) -> None:
-        for book in books:
-            book.tidy()
+        """Forget what has ended, and find out which bars matter next in these books and theirs."""
         ended = [order for order in self.working if order.is_ended]
+        touched = {id(book): book for book in books}
         if ended:
             self.working[:] = [order for order in self.working if not order.is_ended]
             for order in ended:
                 del self._resting[order.ticket.id]
+                # By `oco` a fill may end an order on an instrument that has no bar at the time.
+                book = self.books[order.ticket.symbol]
+                touched[id(book)] = book
+        for book in touched.values():
+            book.tidy()
         if self._conditional:
             self._conditional = [
                 one for one in self._conditional if one.condition and not one.order.is_ended
@@ -416,18 +420,10 @@ _WHY_NO_MORE = {
 }
 
 
-def _look_inside(book: Book, bar: OfferedBar) -> list[Hit]:
-    looks = (reach_inside(one, bar) for one in book.resting if one.is_offered)
-    return [hit for hit in looks if hit is not None]
-
-
-def _look_late(book: Book, bar: OfferedBar) -> list[Hit]:
-    looks = (reach_late(one, bar, book.serial) for one in book.resting if one.is_offered)
-    return [hit for hit in looks if hit is not None]
-
-
-def _look_at_close(book: Book, bar: OfferedBar) -> list[Hit]:
-    looks = (reach_close(one, bar) for one in book.resting if one.is_offered)
+def _reached(
+    reach: Callable[[Resting, OfferedBar], Hit | None], book: Book, bar: OfferedBar
+) -> list[Hit]:
+    looks = (reach(one, bar) for one in book.resting if one.is_offered)
     return [hit for hit in looks if hit is not None]
 
 
@@ -437,37 +433,3 @@ def _by_moment(found: tuple[Hit, Book, OfferedBar]) -> tuple[int, int]:
 
 def _touches(condition: PriceCondition, bar: OfferedBar) -> bool:
     return bar.high >= condition.level if condition.is_above else bar.low <= condition.level
-
-
-def _check(order: Order, instrument: Instrument) -> Refused | None:
-    """Say why an order may not be sent; None if it may."""
-    ticket = order.ticket
-    only_closes = ticket.is_reduce_only or ticket.terms.offset.only_closes
-    if only_closes and not ticket.quantity and ticket.role is Role.ENTRY:
-        return NOTHING_TO_CLOSE
-    if ticket.may_trim and not ticket.quantity:
-        return Refused(
-            "insufficient_funds",
-            f"the account's size for it comes to less than one lot of {instrument.lot}",
-        )
-    if ticket.quantity <= 0 or EXACT.remainder(ticket.quantity, instrument.lot):
-        return Refused(
-            "off_lot",
-            f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
-        )
-    prices = (_check_price(price, instrument) for price in (ticket.price, ticket.stop))
-    return next((found for found in prices if found is not None), None)
-
-
-def _check_price(price: Decimal | None, instrument: Instrument) -> Refused | None:
-    if price is None:
-        return None
-    if EXACT.remainder(price, instrument.tick_size):
-        return Refused(
-            "off_tick",
-            f"price {price} is not a multiple of tick {instrument.tick_size}; "
-            "round it with ctx.round_down or ctx.round_up",
-        )
-    if price <= 0:
-        return Refused("bad_price", f"price {price} is not above zero")
-    return None

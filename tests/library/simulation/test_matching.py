@@ -107,14 +107,14 @@ def test_a_stop_limit_order_whose_stop_is_out_of_reach_waits() -> None:
     assert reach_inside(resting, FROM_8_TO_12) is None
 
 
-@pytest.mark.parametrize(("tried_at", "is_reached"), [(3, False), (2, True)])
+@pytest.mark.parametrize(("was_tried", "is_reached"), [(True, False), (False, True)])
 def test_a_closing_stop_that_had_no_chance_inside_the_bar_is_tried_late(
-    tried_at: int, is_reached: bool
+    was_tried: bool, is_reached: bool
 ) -> None:
     resting = make_resting(SELL, STOP, stop=9, is_reduce_only=True)
-    resting.tried_at = tried_at
+    resting.was_tried = was_tried
 
-    hit = reach_late(resting, FROM_8_TO_12, 3)
+    hit = reach_late(resting, FROM_8_TO_12)
 
     assert hit == ((Moment.LATE_STOP, 1, resting, 9) if is_reached else None)
 
@@ -123,7 +123,7 @@ def test_a_close_below_where_the_high_has_drawn_a_trail_reaches_it_late() -> Non
     trail = make_resting(SELL, TRAIL, distance=ticks(8))
     trail.follow(10)
 
-    hit = reach_late(trail, FROM_8_TO_12, 1)
+    hit = reach_late(trail, FROM_8_TO_12)
 
     # Drawn up to 2 under the high of 12; the close of 9 lies below that.
     assert hit == (Moment.LATE_STOP, 1, trail, 10)
