@@ -1,5 +1,6 @@
 """What every system must come to, computed plainly and exactly from the rules' own words."""
 
+import math
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
@@ -58,6 +59,47 @@ def settle(
             trades += before
     held = decided[-1]
     return Outcome(trades, held, float(money + held * last_close))
+
+
+class Ambiguous(Exception):
+    """Bars on which systems may rightly differ: they do not tell what a price reached first."""
+
+
+def guarded(
+    columns: Columns,
+    *,
+    threshold: float,
+    loss: float,
+    gain: float,
+    cash: float,
+    commission: float,
+) -> Outcome:
+    """Buy as `breakout` does; sell at a stop and a target, in cents from the close before.
+
+    Raises:
+        Ambiguous: a bar reaches stop and target, or the bar of an entry reaches one of them.
+    """
+    rate, money, trades = Decimal(repr(commission)), Decimal(repr(cash)), 0
+    lowest, ways_out, is_held = math.inf, (0.0, 0.0), False
+    prices = columns.open, columns.high, columns.low, columns.close
+    for opened, high, low, close in zip(*(column.tolist() for column in prices), strict=True):
+        if any(ways_out):
+            stop, target = ways_out
+            is_entry, is_held = not is_held, True
+            is_stopped, is_met = low <= stop, high >= target
+            if (is_stopped and is_met) or (is_entry and (is_stopped or is_met)):
+                raise Ambiguous(opened, high, low, stop, target)
+            if is_entry:
+                money -= Decimal(repr(opened)) * (1 + rate)
+            elif is_stopped or is_met:
+                price = min(opened, stop) if is_stopped else max(opened, target)
+                money += Decimal(repr(price)) * (1 - rate)
+                trades, lowest, ways_out, is_held = trades + 1, math.inf, (0.0, 0.0), False
+        if not any(ways_out):
+            if close > lowest * (1.0 + threshold):
+                ways_out = round(close * (1.0 - loss), 2), round(close * (1.0 + gain), 2)
+            lowest = min(lowest, close)
+    return Outcome(trades, int(is_held), float(money + is_held * Decimal(repr(close))))
 
 
 def _sums(values: list[Decimal], period: int) -> Iterator[Decimal]:

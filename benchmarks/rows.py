@@ -31,7 +31,8 @@ class Case:
         bars: how many it goes through, where it does.
         expected: what it must come to.
         goal_times: Quantloom must be at least so many times faster than this system.
-        goal_s: it must take less than this.
+        goal_s: it must take less than this. goal_mb: and hold less memory than this.
+        differs: why its outcome is its own and shown only, not held to `expected`.
     """
 
     work: str
@@ -44,6 +45,8 @@ class Case:
     expected: Outcome | None = None
     goal_times: float | None = None
     goal_s: float | None = None
+    goal_mb: float | None = None
+    differs: str = ""
 
     @property
     def system_at_work(self) -> str:
@@ -123,6 +126,26 @@ def w3a(shrink: int = 1) -> list[Case]:
     ]
 
 
+def w3b(shrink: int = 1) -> list[Case]:
+    """The same with a stop and a target on each entry, which alone close it."""
+    task = _Task(
+        work="W3b",
+        name="guarded",
+        path=series.walk(200_000 // shrink, CENT),
+        tick=CENT,
+        parameters={"threshold": 0.01, "loss": 0.01, "gain": 0.02},
+    )
+    expected = reference.guarded(task.columns, **task.parameters, cash=CASH, commission=COMMISSION)
+    gap = "fills a stop that the open has jumped over at the stop's own price, not at the open"
+    return [
+        task.ours(expected, runs=5),
+        task.peer("vnpy", expected, runs=5, goal_times=1.5),
+        task.peer("backtesting", expected, runs=5, goal_times=5.0),
+        task.peer("nautilus", expected, differs=gap),
+        task.peer("backtrader", expected),
+    ]
+
+
 def w1(shrink: int = 1) -> list[Case]:
     """One moving-average crossover over 1,000,000 bars, with equity curve and statistics."""
     # Prices in 64ths are exact in binary, so every way to average them meets ties alike.
@@ -132,6 +155,12 @@ def w1(shrink: int = 1) -> list[Case]:
     expected = task.expect(wanted)
     peers = ("vnpy", "backtesting", "vectorbt")
     return [task.ours(expected), *(task.peer(peer, expected) for peer in peers)]
+
+
+def m1(shrink: int = 1) -> list[Case]:
+    """The memory of Quantloom in W1."""
+    (ours, *_) = w1(shrink)
+    return [replace(ours, work="M1", goal_mb=350.0)]
 
 
 def golden(_shrink: int = 1) -> list[Case]:
@@ -170,6 +199,8 @@ def cold(shrink: int = 1) -> list[Case]:
 ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W1": w1,
     "W3a": w3a,
+    "W3b": w3b,
+    "M1": m1,
     "cold": cold,
     "golden": golden,
 }

@@ -24,7 +24,13 @@ def render(entries: Sequence[Mapping[str, Any]]) -> str:
     rows = [_HEADER, *(_row(entry, ours.get(entry["work"])) for entry in entries)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     rows.insert(1, tuple("-" * width for width in widths))
-    return "\n".join("| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in rows)
+    lines = ["| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in rows]
+    notes = [
+        f"{entry['system']} at {entry['work']} {entry['differs']}"
+        for entry in entries
+        if "differs" in entry
+    ]
+    return "\n".join([*lines, *(["", *notes] if notes else [])])
 
 
 def goal_words(entry: Mapping[str, Any], ours: float | None) -> str:
@@ -32,6 +38,9 @@ def goal_words(entry: Mapping[str, Any], ours: float | None) -> str:
     if "goal_seconds" in entry:
         is_met = entry["seconds"] < entry["goal_seconds"]
         return f"< {entry['goal_seconds']:g} s {'met' if is_met else 'missed'}"
+    if "goal_mb" in entry:
+        is_met = entry["peak_rss_mb"] < entry["goal_mb"]
+        return f"< {entry['goal_mb']:g} MiB {'met' if is_met else 'missed'}"
     if "goal_times" in entry and ours is not None:
         is_met = entry["seconds"] >= entry["goal_times"] * ours
         return f">= {entry['goal_times']:g}x {'met' if is_met else 'missed'}"

@@ -35,6 +35,33 @@ class Breakout(Strategy):
             self.extreme = close
 
 
+class Guarded(Strategy):
+    threshold = 0.01
+    loss = 0.01
+    gain = 0.02
+
+    def init(self) -> None:
+        self.is_long = False
+        self.closed = 0
+        self.extreme = math.inf
+
+    def next(self) -> None:
+        if self.is_long:
+            if len(self.closed_trades) == self.closed:
+                return
+            self.is_long = False
+            self.closed += 1
+            self.extreme = math.inf
+        # NumPy rounds its own floats otherwise than Python does: some stops would lie a tick off.
+        close = float(self.data.Close[-1])
+        if close < self.extreme:
+            self.extreme = close
+        elif close > self.extreme * (1.0 + self.threshold):
+            stop, target = round(close * (1.0 - self.loss), 2), round(close * (1.0 + self.gain), 2)
+            self.buy(size=1, sl=stop, tp=target)
+            self.is_long = True
+
+
 class Cross(Strategy):
     fast = 10
     slow = 30
@@ -93,6 +120,7 @@ if __name__ == "__main__":
     answer(
         {
             "breakout": lambda job: prepare(Breakout, job),
+            "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
         }
     )

@@ -46,6 +46,35 @@ class Breakout(Counting):
             self.extreme = close
 
 
+class Guarded(Counting):
+    params = (("threshold", 0.01), ("loss", 0.01), ("gain", 0.02))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.extreme = math.inf
+
+    def next(self) -> None:
+        if self.is_long:
+            return
+        close = self.data.close[0]
+        if close < self.extreme:
+            self.extreme = close
+        elif close > self.extreme * (1.0 + self.p.threshold):
+            self.buy_bracket(
+                size=1,
+                exectype=backtrader.Order.Market,
+                stopprice=round(close * (1.0 - self.p.loss), 2),
+                limitprice=round(close * (1.0 + self.p.gain), 2),
+            )
+            self.is_long = True
+
+    def notify_trade(self, trade: Any) -> None:
+        super().notify_trade(trade)
+        if trade.isclosed:
+            self.is_long = False
+            self.extreme = math.inf
+
+
 class Cross(Counting):
     params = (("fast", 10), ("slow", 30))
 
@@ -93,6 +122,7 @@ if __name__ == "__main__":
     answer(
         {
             "breakout": lambda job: prepare(Breakout, job),
+            "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
         }
     )

@@ -90,10 +90,13 @@ def answer(prepare: Mapping[str, Prepare]) -> None:
         chosen(Job(columns=columns.first(WARM_UP_BARS), **given))()
         run = chosen(Job(columns=columns, **given))
         gc.collect()
-        started = time.perf_counter()
+        started, started_cpu = time.perf_counter(), time.process_time()
         outcome = run()
-        seconds = time.perf_counter() - started
-    print(json.dumps({"seconds": seconds, "peak_rss_mb": peak_rss_mb(), **asdict(outcome)}))
+        spent = {
+            "seconds": time.perf_counter() - started,
+            "cpu_seconds": time.process_time() - started_cpu,
+        }
+    print(json.dumps(spent | {"peak_rss_mb": peak_rss_mb()} | asdict(outcome)))
 
 
 def peak_rss_mb() -> float:

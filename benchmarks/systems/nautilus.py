@@ -16,6 +16,7 @@ from nautilus_trader.config import LoggingConfig, StrategyConfig
 from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.data import Bar, BarType, QuoteTick
 from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
+from nautilus_trader.model.events import PositionClosed
 from nautilus_trader.model.identifiers import InstrumentId, Symbol, Venue
 from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Money, Price, Quantity
@@ -32,6 +33,8 @@ LATENCY_NS = 1
 
 class Config(StrategyConfig, frozen=True):
     threshold: float = 0.01
+    loss: float = 0.01
+    gain: float = 0.02
 
 
 class Trader(Strategy):
@@ -66,7 +69,36 @@ class Breakout(Trader):
             self.extreme = close
 
 
-def prepare(job: Job, *, with_opens: bool) -> Callable[[], Outcome]:
+class Guarded(Trader):
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.terms = config
+        self.extreme = math.inf
+
+    def on_bar(self, bar: Bar) -> None:
+        if self.is_long:
+            return
+        close = bar.close.as_double()
+        if close < self.extreme:
+            self.extreme = close
+        elif close > self.extreme * (1.0 + self.terms.threshold):
+            orders = self.order_factory.bracket(
+                instrument_id=INSTRUMENT_ID,
+                order_side=OrderSide.BUY,
+                quantity=Quantity.from_int(1),
+                sl_trigger_price=Price(round(close * (1.0 - self.terms.loss), 2), 2),
+                tp_price=Price(round(close * (1.0 + self.terms.gain), 2), 2),
+                tp_post_only=False,
+            )
+            self.submit_order_list(orders)
+            self.is_long = True
+
+    def on_position_closed(self, _event: PositionClosed) -> None:
+        self.is_long = False
+        self.extreme = math.inf
+
+
+def prepare(strategy: type[Trader], job: Job, *, with_opens: bool) -> Callable[[], Outcome]:
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True)))
     engine.add_venue(
         venue=VENUE,
@@ -80,7 +112,7 @@ def prepare(job: Job, *, with_opens: bool) -> Callable[[], Outcome]:
     engine.add_data(_bars(job.columns, digits))
     if with_opens:
         engine.add_data(_opens(job.columns, digits))
-    engine.add_strategy(Breakout(Config(**job.parameters)))
+    engine.add_strategy(strategy(Config(**job.parameters)))
 
     def run() -> Outcome:
         engine.run()
@@ -88,7 +120,9 @@ def prepare(job: Job, *, with_opens: bool) -> Callable[[], Outcome]:
         held = sum(float(position.signed_qty) for position in engine.cache.positions_open())
         cash = engine.portfolio.account(VENUE).balance_total(USDT).as_double()
         return Outcome(
-            trades=sum(order.is_sell for order in engine.cache.orders_closed()),
+            trades=sum(
+                order.is_sell and order.filled_qty > 0 for order in engine.cache.orders_closed()
+            ),
             open_trades=int(held),
             final_equity=cash + held * last_close,
         )
@@ -144,7 +178,8 @@ def _opens(columns: Columns, digits: int) -> list[QuoteTick]:
 if __name__ == "__main__":
     answer(
         {
-            "breakout": lambda job: prepare(job, with_opens=True),
-            "breakout at close": lambda job: prepare(job, with_opens=False),
+            "breakout": lambda job: prepare(Breakout, job, with_opens=True),
+            "breakout at close": lambda job: prepare(Breakout, job, with_opens=False),
+            "guarded": lambda job: prepare(Guarded, job, with_opens=True),
         }
     )

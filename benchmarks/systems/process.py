@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -12,19 +13,22 @@ def main() -> None:
     command = json.load(sys.stdin)["command"]
     _run(command)
     started = time.perf_counter()
-    peak_kb = _run(command)
-    seconds = time.perf_counter() - started
-    print(json.dumps({"seconds": seconds, "peak_rss_mb": peak_kb / 1024}))
+    usage = _run(command)
+    spent = {
+        "seconds": time.perf_counter() - started,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+    }
+    print(json.dumps(spent | {"peak_rss_mb": usage.ru_maxrss / 1024}))
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str]) -> resource.struct_rusage:
     # The parent's own peak counts as the child's on Linux, so this program stays small.
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{command} ended with {process.returncode}")
-    return usage.ru_maxrss
+    return usage
 
 
 if __name__ == "__main__":

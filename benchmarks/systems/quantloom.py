@@ -14,6 +14,7 @@ from quantloom.strategy import (
     crossed_above,
     crossed_below,
 )
+from quantloom.trading import Fill, Side
 
 SYMBOL = "WALK.LOCAL"
 
@@ -41,6 +42,33 @@ class Breakout(Strategy):
             ctx.buy(bar.symbol, 1)
             self.is_long = True
             self.extreme = close
+
+
+class Guarded(Strategy):
+    """Buys as `Breakout` does, with a stop and a target; only these two sell."""
+
+    threshold: float = Parameter(0.01, low=0.0, high=1.0)
+    loss: float = Parameter(0.01, low=0.0, high=1.0)
+    gain: float = Parameter(0.02, low=0.0, high=1.0)
+
+    is_long = False
+    extreme = math.inf
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        if self.is_long:
+            return
+        close = bar.close
+        if close < self.extreme:
+            self.extreme = close
+        elif close > self.extreme * (1.0 + self.threshold):
+            stop, target = round(close * (1.0 - self.loss), 2), round(close * (1.0 + self.gain), 2)
+            ctx.buy(bar.symbol, 1, stop_loss=stop, take_profit=target)
+            self.is_long = True
+
+    def on_fill(self, _ctx: Context, fill: Fill) -> None:
+        if fill.side is Side.SELL:
+            self.is_long = False
+            self.extreme = math.inf
 
 
 class Cross(Strategy):
@@ -95,6 +123,7 @@ if __name__ == "__main__":
     answer(
         {
             "breakout": lambda job: prepare(Breakout, job),
+            "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
         }
     )

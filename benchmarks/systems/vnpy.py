@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vnpy.trader.constant import Direction, Exchange, Interval
-from vnpy.trader.object import BarData
+from vnpy.trader.object import BarData, TradeData
 from vnpy_ctastrategy import CtaTemplate
 from vnpy_ctastrategy.backtesting import BacktestingEngine
 
@@ -46,6 +46,41 @@ class Breakout(CtaTemplate):
             self.buy(close * FAR_ABOVE, 1)
             self.is_long = True
             self.extreme = close
+
+
+class Guarded(CtaTemplate):
+    """Sends its stop and its target once the entry has traded, as this library's users do."""
+
+    parameters = ("threshold", "loss", "gain")
+
+    threshold = 0.01
+    loss = 0.01
+    gain = 0.02
+
+    def on_init(self) -> None:
+        self.is_long = False
+        self.extreme = math.inf
+
+    def on_bar(self, bar: BarData) -> None:
+        if self.is_long:
+            return
+        close = bar.close_price
+        if close < self.extreme:
+            self.extreme = close
+        elif close > self.extreme * (1.0 + self.threshold):
+            self.stop = round(close * (1.0 - self.loss), 2)
+            self.target = round(close * (1.0 + self.gain), 2)
+            self.buy(close * FAR_ABOVE, 1)
+            self.is_long = True
+
+    def on_trade(self, trade: TradeData) -> None:
+        if trade.direction is Direction.LONG:
+            self.sell(self.stop, 1, stop=True)
+            self.sell(self.target, 1)
+        else:
+            self.cancel_all()
+            self.is_long = False
+            self.extreme = math.inf
 
 
 class Cross(CtaTemplate):
@@ -147,6 +182,7 @@ if __name__ == "__main__":
     answer(
         {
             "breakout": lambda job: prepare(Breakout, job, with_statistics=False),
+            "guarded": lambda job: prepare(Guarded, job, with_statistics=False),
             "cross": lambda job: prepare(Cross, job, with_statistics=True),
         }
     )

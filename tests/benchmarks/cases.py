@@ -22,5 +22,5 @@ def make_case(system: str = "quantloom", **fields: Any) -> Case:
 
 
 def make_sample(seconds: float = 1.0, **fields: Any) -> Sample:
-    given: dict[str, Any] = {"peak_rss_mb": 50.0, "outcome": OUTCOME}
+    given: dict[str, Any] = {"peak_rss_mb": 50.0, "cpu_seconds": seconds, "outcome": OUTCOME}
     return Sample(seconds=seconds, **(given | fields))

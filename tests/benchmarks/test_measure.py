@@ -36,7 +36,7 @@ def test_a_summary_holds_the_median_the_quickest_run_and_the_worst_memory() -> N
     entry = summarise(make_case(bars=100), samples)
 
     assert (entry["seconds"], entry["min_seconds"], entry["runs"]) == (2.0, 1.0, 3)
-    assert (entry["peak_rss_mb"], entry["per_second"]) == (80.0, 50)
+    assert (entry["peak_rss_mb"], entry["per_second"], entry["cpu_seconds"]) == (80.0, 50, 2.0)
     assert (entry["trades"], entry["final_equity"]) == (3, 100_000.0)
 
 

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from benchmarks.rows import CASH, COMMISSION, GOLDEN
@@ -35,6 +37,43 @@ def test_orders_fill_at_the_next_open_and_cost_commission() -> None:
     outcome = reference.settle(columns, [1, 1, 0, 1], cash=100.0, commission=0.1)
 
     assert outcome == Outcome(1, 0, 99.6)
+
+
+GUARDED: Mapping[str, float] = {
+    "threshold": 0.05,
+    "loss": 0.1,
+    "gain": 0.2,
+    "cash": 100.0,
+    "commission": 0.1,
+}
+
+
+def test_an_entry_is_sold_at_the_stop_and_looks_for_the_next_from_that_bar_on() -> None:
+    columns = make_columns([10.0, 11.0, 11.0, 11.0, 9.0, 9.9], [10.0, 11.0, 11.0, 9.0, 9.6, 10.0])
+
+    outcome = reference.guarded(columns, **GUARDED)
+
+    assert (outcome.trades, outcome.open_trades) == (1, 1)
+    assert outcome.final_equity == pytest.approx(100.0 - 12.1 + 9.9 * 0.9 - 9.9 * 1.1 + 10.0)
+
+
+@pytest.mark.parametrize(("opened", "price"), [(13.3, 13.3), (12.0, 13.2)])
+def test_a_target_that_the_open_jumps_over_is_sold_at_the_open(opened: float, price: float) -> None:
+    columns = make_columns([10.0, 11.0, 11.0, opened], [10.0, 11.0, 11.0, 13.5])
+
+    outcome = reference.guarded(columns, **GUARDED)
+
+    assert outcome.final_equity == pytest.approx(100.0 - 11.0 * 1.1 + price * 0.9)
+
+
+@pytest.mark.parametrize(
+    "close", [[10.0, 11.0, 9.0], [10.0, 11.0, 13.5]], ids=["entry and stop", "entry and target"]
+)
+def test_bars_that_systems_may_read_differently_are_refused(close: list[float]) -> None:
+    columns = make_columns([10.0, 11.0, 11.0], close)
+
+    with pytest.raises(reference.Ambiguous):
+        reference.guarded(columns, **GUARDED)
 
 
 def test_an_open_position_is_worth_the_last_close() -> None:

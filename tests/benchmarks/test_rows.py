@@ -33,7 +33,7 @@ def test_the_packages_of_every_peer_are_pinned() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("row", ["W1", "W3a"])
+@pytest.mark.parametrize("row", ["W1", "W3a", "W3b"])
 def test_quantloom_comes_to_what_the_reference_says(row: str) -> None:
     (ours,) = [case for case in ROWS[row](FEWER) if case.is_ours]
 
@@ -43,13 +43,17 @@ def test_quantloom_comes_to_what_the_reference_says(row: str) -> None:
     assert sample.outcome.trades > 0
 
 
+def _promise(case: Case) -> tuple[float | None, ...]:
+    return case.runs, case.goal_times, case.goal_s, case.goal_mb
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_quick_way_runs_each_case_once_and_promises_nothing() -> None:
     options = parse(["--quick", "--own"])
 
     chosen = choose(all_cases(), options)
 
-    assert {(case.runs, case.goal_times, case.goal_s) for case in chosen} == {(1, None, None)}
+    assert {_promise(case) for case in chosen} == {(1, None, None, None)}
     assert all(case.is_ours for case in chosen)
 
 
@@ -74,7 +78,7 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
     with pytest.raises(SystemExit):
         parse(["--rows", "W1,W9"])
 
-    assert "no row W9; there are W1, W3a, cold, golden" in capsys.readouterr().err
+    assert "no row W9; there are W1, W3a, W3b, M1, cold, golden" in capsys.readouterr().err
 
 
 def test_no_row_named_means_all_of_them() -> None:

@@ -27,6 +27,19 @@ def test_a_command_must_end_in_time() -> None:
     assert goal_words(make_entry(goal_seconds=2.0), ours=0.5) == "< 2 s met"
 
 
+@pytest.mark.parametrize(("peak", "words"), [(349.9, "met"), (350.0, "missed")])
+def test_a_run_must_hold_less_than_its_goal_of_memory(peak: float, words: str) -> None:
+    entry = make_entry(peak_rss_mb=peak, goal_mb=350.0)
+
+    assert goal_words(entry, ours=0.5) == f"< 350 MiB {words}"
+
+
+def test_a_system_that_means_something_else_says_so_under_the_table() -> None:
+    lines = render([make_entry(system="nautilus", differs="fills elsewhere")]).splitlines()
+
+    assert lines[-1] == "nautilus at W0 fills elsewhere"
+
+
 def test_a_peer_has_no_goal_where_quantloom_was_not_measured() -> None:
     assert goal_words(make_entry(system="vnpy", goal_times=2.0), ours=None) == ""
 
