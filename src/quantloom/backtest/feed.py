@@ -3,6 +3,9 @@
 import math
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
+from math import log
+from statistics import stdev
 from sys import getrefcount
 from typing import Any
 
@@ -284,4 +287,7 @@ def _label(label: str, timeframe: str | None) -> str:
 def _deviation(closes: FloatArray) -> float:
     if len(closes) < _FEWEST_CLOSES or not closes.min() > 0:
         return math.nan
-    return float(np.diff(np.log(closes)).std(ddof=1))
+    steps = [log(after / before) for before, after in pairwise(closes.tolist())]
+    # Exact sums inside: returns that are all alike have a deviation of nothing, not of 1e-17, which
+    # would cost an impact of a whole tick.
+    return stdev(steps)
