@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantloom.market import Kind
-from quantloom.simulation import Book, OfferedBar, counts_volume
+from quantloom.simulation import (
+    Book,
+    OfferedBar,
+    counts_volume,
+    reach_inside,
+    reach_late,
+    reach_open,
+    trigger_at_open,
+)
 from quantloom.trading import (
     PLAIN,
     Order,
@@ -96,6 +104,30 @@ def test_the_volume_of_what_is_not_traded_in_one_place_does_not_count(kind: Kind
 # What the loop rests on
 
 
+@given(
+    st.sampled_from(Side),
+    st.sampled_from([LIMIT, STOP, OrderKind.STOP_LIMIT]),
+    st.tuples(PRICES, PRICES),
+    st.booleans(),
+    random_bars(),
+)
+def test_a_quiet_bar_reaches_no_order_and_a_bar_that_reaches_one_is_not_quiet(
+    side: Side, kind: OrderKind, prices: tuple[float, float], closes: bool, bar: OfferedBar
+) -> None:
+    named = dict(zip(PRICED[kind], prices, strict=False))
+    one = make_resting(side, kind, is_reduce_only=closes, **named)
+    book = Book(make_instrument(), None, None)
+    book.resting.append(one)
+    book.watch()
+    is_quiet = not is_alarmed(book, bar)
+
+    hits = [trigger_at_open(one, bar), reach_inside(one, bar), reach_late(one, bar)]
+    if not one.waits_for_stop:
+        hits.append(reach_open(one, bar))
+
+    assert is_quiet == all(hit is None for hit in hits)
+
+
 @dataclass(frozen=True)
 class Wish:
     """An order that a random strategy sends."""
@@ -112,7 +144,7 @@ class Wish:
 
 TERMS = st.sampled_from(
     [
-        *[{}] * 6,
+        *[{}] * 20,
         {"tif": TimeInForce.DAY},
         {"tif": TimeInForce.GTD, "until_ns": 9 * DAY_NS},
         {"condition": above(12)},
@@ -123,7 +155,7 @@ WISHES = st.builds(
     Wish,
     symbol=st.sampled_from(SYMBOLS),
     side=st.sampled_from(Side),
-    kind=st.sampled_from(OrderKind),
+    kind=st.sampled_from([*OrderKind, *[LIMIT, STOP, OrderKind.STOP_LIMIT] * 3]),
     prices=st.tuples(PRICES, PRICES),
     quantity=st.integers(1, 6),
     is_reduce_only=st.booleans(),

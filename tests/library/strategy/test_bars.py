@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from quantloom.backtest import NoSuchColumn, OtherTimeframe, StrategyFailed, backtest
-from quantloom.market import Bar, StaleBar
+from quantloom.backtest import AskedTooLate, NoSuchColumn, StrategyFailed, backtest
+from quantloom.market import Bar, CannotResample, StaleBar
 from quantloom.strategy import Context, Strategy
 from tests.library.backtest.builders import make_bars, make_instrument
 
@@ -158,15 +158,42 @@ def test_a_column_that_is_not_there_is_named() -> None:
         backtest(Asking, make_bars([10]), instrument=make_instrument())
 
 
-def test_another_timeframe_is_refused() -> None:
+def test_a_larger_timeframe_shows_its_last_closed_bar() -> None:
+    seen: list[float] = []
+
     class Asking(Strategy):
         def initialize(self, ctx: Context) -> None:
-            ctx.indicator("SMA", 3, timeframe="1d")
+            self.close = ctx.line("close", timeframe="2h")
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            seen.append(self.close.value)
+
+    backtest(Asking, make_bars([10, 11, 12, 13, 14]), instrument=make_instrument())
+
+    assert np.isnan(seen[0])
+    assert seen[1:] == [11, 11, 13, 13]
+
+
+def test_a_smaller_timeframe_is_refused() -> None:
+    class Asking(Strategy):
+        def initialize(self, ctx: Context) -> None:
+            ctx.indicator("SMA", 3, timeframe="30m")
 
         def on_bar(self, ctx: Context, bar: Bar) -> None: ...
 
-    with pytest.raises(OtherTimeframe, match="this run has 1h bars, not 1d"):
+    with pytest.raises(CannotResample, match="1h bars do not add up to 30m"):
         backtest(Asking, make_bars([10]), instrument=make_instrument())
+
+
+def test_a_line_asked_for_on_a_bar_comes_too_late() -> None:
+    class Asking(Strategy):
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            ctx.line("close")
+
+    with pytest.raises(StrategyFailed, match="ask in initialize and keep") as caught:
+        backtest(Asking, make_bars([10]), instrument=make_instrument())
+
+    assert isinstance(caught.value.__cause__, AskedTooLate)
 
 
 def test_a_context_tells_day_account_and_portfolio() -> None:
