@@ -104,6 +104,8 @@ _CHINESE: dict[str, str] = {
     "请给出 every='30m'、at='14:55' 或 once=带时区的时间",
     "strategy.failed": "策略 {strategy} 的 {callback} 在 {moment} 出错：{problem}",
     "strategy.future_value": "[{index}] 会用到未来数据；[-1] 是当前值，[-2] 是前一根的值",
+    "strategy.instruments_needed": "{strategy} 需要 {wanted} 个品种，本次运行的品种为：{symbols}；"
+    "请向 backtest() 传入“代码 → K线”的映射",
     "strategy.name_taken": "{name} 是已安装的包，新文件会遮住它，请换个名字",
     "strategy.no_callback": "{strategy} 没有 on_bar(self, ctx, bar)；每根K线都会调用它，请写上",
     "strategy.not_a_condition": "触发条件针对所有K线，不能当作真假；请用 |、&、~ 组合，"
@@ -117,6 +119,8 @@ _CHINESE: dict[str, str] = {
     "strategy.stop_needed": "{symbol} 按风险定仓，但委托没有止损；"
     "请给 buy 或 short 加 stop_loss=，或写明数量",
     "strategy.symbol_not_in_run": "本次运行没有 {symbol}，只有 {known}",
+    "strategy.too_few_prices": "两组价格分别有 {first} 和 {second} 个，太少或数目不等；"
+    "请给出时间相同、各不少于 20 个的价格",
     "strategy.uneven_lines": "{label} 有 {rows} 个值，而本次运行有 {wanted} 根K线；"
     "请用每根K线都有的品种的指标",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",

@@ -15,6 +15,7 @@ _FORBIDDEN_MODULES = frozenset(
     | {"signal", "socket", "sqlite3", "subprocess", "sys", "threading", "urllib"}
 )
 _FORBIDDEN_CALLS = frozenset({"__import__", "compile", "eval", "exec", "input", "open"})
+_ON_MARKET = frozenset({"on_bar", "on_bars", "on_timer"})
 _CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "date.today", "time.time"})
 
 
@@ -68,12 +69,13 @@ def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
     methods = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
     # What extends another strategy may have its on_bar from there.
     extends_base_alone = {_name(base).rpartition(".")[2] for base in node.bases} == {"Strategy"}
-    if "on_bar" not in methods and extends_base_alone:
+    if not methods.keys() & _ON_MARKET and extends_base_alone:
         yield _at(
             node,
             Severity.ERROR,
             "no_on_bar",
-            f"{node.name} has no on_bar(self, ctx, bar), which is called on each bar",
+            f"{node.name} has no on_bar(self, ctx, bar) and no on_bars(self, ctx, bars), "
+            "which are called on each bar",
         )
     for name, method in methods.items():
         if name.startswith("on_") and name not in CALLBACKS:

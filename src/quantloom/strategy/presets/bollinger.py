@@ -5,6 +5,7 @@ from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
 from quantloom.strategy.lines import crossed_above, crossed_below
 from quantloom.strategy.parameters import Parameter
+from quantloom.strategy.presets.leaving import leave
 from quantloom.trading import PositionView
 
 
@@ -25,11 +26,10 @@ class Bollinger(Strategy):
         self.upper, self.middle, self.lower = bands.upper, bands.middle, bands.lower
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
-        position = ctx.position
-        if position.is_flat:
+        if self.is_back(ctx.position):
+            leave(ctx, bar.symbol)
+        elif ctx.position.is_flat and not ctx.orders(bar.symbol):
             self.enter(ctx, bar)
-        elif self.is_back(position):
-            ctx.close(bar.symbol)
 
     def enter(self, ctx: Context, bar: Bar) -> None:
         if crossed_below(self.close, self.lower):
@@ -40,5 +40,5 @@ class Bollinger(Strategy):
     def is_back(self, position: PositionView) -> bool:
         """Whether the price has returned to the middle band."""
         if position.is_long:
-            return crossed_above(self.close, self.middle)
-        return crossed_below(self.close, self.middle)
+            return self.close.value > self.middle.value
+        return position.is_short and self.close.value < self.middle.value
