@@ -200,7 +200,7 @@ class BarDesk:
             if told > MAX_NEWS:
                 raise RunawayOrders(self.working[-1].id if self.working else len(self.orders))
             news, self._announced = self._announced, []
-            for item in news:
+            for item in _last_of_each(news):
                 if isinstance(item, Fill):
                     if self.on_fill is not None:
                         self.on_fill(item)
@@ -239,3 +239,9 @@ class BarDesk:
     def _announce(self, order: Order) -> None:
         if self.on_update is not None:
             self._announced.append(order)
+
+
+def _last_of_each(news: list[Order | Fill]) -> list[Order | Fill]:
+    """Leave out what is told of an order before its last news: it would be handed as it is now."""
+    last = {id(item): place for place, item in enumerate(news)}
+    return [item for place, item in enumerate(news) if last[id(item)] == place]

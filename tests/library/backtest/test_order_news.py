@@ -136,3 +136,18 @@ def test_fills_and_position_are_seen_by_the_same_bars_callback() -> None:
 
     assert seen == [2]
     assert fills(result)[0][2] == 2
+
+
+def test_an_order_that_changes_twice_in_a_bar_is_told_once() -> None:
+    heard: list[str] = []
+
+    def on_order_update(self: Any, ctx: Context, order: Order) -> None:
+        heard.append(order.status.value)
+
+    run(
+        {0: buy(1, stop=10, price=10.5)},
+        [9, (10.2, 10.2, 10.2, 10.2)],
+        callbacks={"on_order_update": on_order_update},
+    )
+
+    assert heard == ["accepted", "filled"]  # not triggered, which it was for no time
