@@ -67,8 +67,10 @@ class BarDesk:
         self.ledger = Ledger(
             spec.cash, commission=spec.commission, margin=spec.margin, mark=self._mark
         )
-        only = next(iter(self.feeds.values()))
-        self.clock = only.cursor if len(self.feeds) == 1 else Cursor()
+        self.clock = Cursor()
+        if self.timeline.is_aligned:
+            for feed in self.feeds.values():
+                feed.cursor = self.clock
         self.first_step = 0
         self.orders: list[Order] = []
         self.bookings: list[Booking] = []

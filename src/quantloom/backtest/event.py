@@ -292,7 +292,7 @@ class _Drive:
             if highs[place] >= book.rise or lows[place] <= book.fall:
                 desk.match(only)
             if following[place] == place:
-                self._call_step(piece.start + place)
+                self._call_step(piece.start + place, desk.feeds)
             place += 1
         cursor.at = count
 
@@ -313,53 +313,53 @@ class _Drive:
         for place, feed in enumerate(feeds):
             before = int(rows[piece.start - 1, place]) if piece.start else -1
             feed.load(before + 1, int(rows[piece.stop - 1, place]) + 1)
-        clock = desk.clock
+        clock, is_aligned = desk.clock, desk.timeline.is_aligned
         clock.base, clock.at = piece.start - 1, 0
         present = desk.timeline.present[piece.start : piece.stop]
-        all_present = bool(present.all())
         calls = None if self.calls is None else self.calls[piece.start : piece.stop].tolist()
         for place in range(piece.stop - piece.start):
-            closed = feeds if all_present else _chosen(feeds, present[place].tolist())
-            if len(feeds) > 1:
-                clock.at = place + 1
-            for feed in closed:
-                feed.cursor.at += 1
+            clock.at = place + 1
+            closed = desk.feeds
+            if not is_aligned:
+                closed = _chosen(desk.feeds, present[place].tolist())
+                for feed in closed.values():
+                    feed.cursor.at += 1
             if desk.working:
                 self._match_many(closed)
             if calls is None or calls[place]:
                 self._call_step(piece.start + place, closed)
 
-    def _match_many(self, closed: list[Feed]) -> None:
+    def _match_many(self, closed: Mapping[str, Feed]) -> None:
         desk = self.desk
         books = desk.venue.books
         if desk.venue.is_watching:
-            desk.match(closed)
+            desk.match([*closed.values()])
             return
-        concerned = [feed for feed in closed if feed.concerns(books[feed.symbol])]
+        concerned = [feed for symbol, feed in closed.items() if feed.concerns(books[symbol])]
         if concerned:
             desk.match(concerned)
 
     # One step
 
-    def _call_step(self, step: int, closed: list[Feed] | None = None) -> None:
+    def _call_step(self, step: int, closed: Mapping[str, Feed]) -> None:
         strategy, desk, ctx = self.strategy, self.desk, self.ctx
-        feeds = [*desk.feeds.values()] if closed is None else closed
         for timer in self.rings.get(step, ()):
             _call(strategy, desk, "on_timer", ctx, timer)
             desk.tell()
-        for feed in feeds if _overrides(strategy, "on_bar") else ():
+        for feed in closed.values() if _overrides(strategy, "on_bar") else ():
             _call(strategy, desk, "on_bar", ctx, feed.look())
             feed.let_go()
             desk.tell()
         if _overrides(strategy, "on_bars"):
-            bars = StepBars(feeds)
+            bars = StepBars(closed)
             _call(strategy, desk, "on_bars", ctx, bars)
             bars.expire()
             desk.tell()
 
 
-def _chosen(feeds: list[Feed], flags: list[bool]) -> list[Feed]:
-    return [feed for feed, flag in zip(feeds, flags, strict=True) if flag]
+def _chosen(feeds: Mapping[str, Feed], flags: list[bool]) -> dict[str, Feed]:
+    pairs = zip(feeds.items(), flags, strict=True)
+    return {symbol: feed for (symbol, feed), is_present in pairs if is_present}
 
 
 def _call(strategy: Strategy, desk: BarDesk, callback: str, *args: object) -> None:

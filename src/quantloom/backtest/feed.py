@@ -79,6 +79,8 @@ class Feed:
         self.lines: list[Line] = []
         self.view = self.renew_view()
         self._unshared = getrefcount(self.view)
+        self._chunk: list[list[Any]] | None = None
+        self._loaded = 0, 0
         self._ranges: dict[int, FloatArray] = {}
         self._bigger: dict[str, tuple[Bars, IntArray]] = {}
 
@@ -132,6 +134,7 @@ class Feed:
     def load(self, start: int, stop: int) -> None:
         """Unpack rows start to stop of every line, and put the cursor before them."""
         self.cursor.base, self.cursor.at = start - 1, 0
+        self._loaded, self._chunk = (start, stop), None
         for line in self.lines:
             line.load(start, stop)
 
@@ -142,11 +145,12 @@ class Feed:
 
     def look(self) -> Bar:
         """Show the present bar."""
-        view, bars, row = self.view, self.bars, self.cursor.row
-        view.ts_ns = int(bars.ts[row])
-        view.open, view.high = float(bars.open[row]), float(bars.high[row])
-        view.low, view.close = float(bars.low[row]), float(bars.close[row])
-        view.volume = float(bars.volume[row])
+        if self._chunk is None:
+            self._chunk = self.columns(*self._loaded)
+        view, at = self.view, self.cursor.at - 1
+        ts, opens, highs, lows, closes, volumes = self._chunk
+        view.ts_ns, view.volume = ts[at], volumes[at]
+        view.open, view.high, view.low, view.close = opens[at], highs[at], lows[at], closes[at]
         return view
 
     def let_go(self) -> None:

@@ -1,6 +1,6 @@
 """The bars of one step, as `on_bars` sees them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from quantloom.backtest.feed import Feed
 from quantloom.market import Bar, StaleBar
@@ -11,8 +11,8 @@ class StepBars(Mapping[str, Bar]):
 
     __slots__ = ("_feeds", "_is_over", "_shown")
 
-    def __init__(self, feeds: Sequence[Feed]) -> None:
-        self._feeds = {feed.symbol: feed for feed in feeds}
+    def __init__(self, feeds: Mapping[str, Feed]) -> None:
+        self._feeds = feeds
         self._shown: set[str] = set()
         self._is_over = False
 

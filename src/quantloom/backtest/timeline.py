@@ -31,8 +31,9 @@ class Timeline:
     @classmethod
     def of(cls, feeds: Sequence[Feed]) -> "Timeline":
         """Merge the bars of feeds; bars whose nominal ends are one are one step."""
-        if len(feeds) == 1:
-            return cls._of_one(feeds[0])
+        first = feeds[0]
+        if all(_is_aligned(first, feed) for feed in feeds):
+            return cls._of_aligned(first, len(feeds))
         ends = [feed.bars.ts + feed.bars.timeframe.ns for feed in feeds]
         steps = np.unique(np.concatenate(ends))
         count = len(steps), len(feeds)
@@ -51,10 +52,24 @@ class Timeline:
         return cls(opens, np.maximum.accumulate(closes), np.maximum.accumulate(days), rows, present)
 
     @classmethod
-    def _of_one(cls, feed: Feed) -> "Timeline":
-        rows = np.arange(len(feed.bars), dtype=np.int32)[:, np.newaxis]
+    def _of_aligned(cls, feed: Feed, count: int) -> "Timeline":
+        row = np.arange(len(feed.bars), dtype=np.int32)[:, np.newaxis]
+        rows = np.broadcast_to(row, (len(row), count))
         present = np.broadcast_to(np.True_, rows.shape)
         return cls(feed.bars.ts, feed.closes_ns, feed.day_numbers, rows, present)
 
+    @property
+    def is_aligned(self) -> bool:
+        """Whether every feed has a bar at every step, so that steps and rows are one."""
+        return self.rows.strides[1] == 0
+
     def __len__(self) -> int:
         return len(self.closes_ns)
+
+
+def _is_aligned(one: Feed, other: Feed) -> bool:
+    if one is other:
+        return True
+    same_days = one.calendar is other.calendar or one.calendar.name == other.calendar.name
+    same_length = one.bars.timeframe == other.bars.timeframe
+    return same_days and same_length and np.array_equal(one.bars.ts, other.bars.ts)
