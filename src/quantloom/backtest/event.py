@@ -248,6 +248,7 @@ class _Drive:
         desk, strategy, ctx = self.desk, self.strategy, self.ctx
         feed = next(iter(desk.feeds.values()))
         cursor, book, match = feed.cursor, desk.venue.books[feed.symbol], desk.match
+        resting = book.resting
         on_bar, only = strategy.on_bar, (feed,)
         bar = feed.view
         unshared = getrefcount(bar)
@@ -261,7 +262,7 @@ class _Drive:
             bar.close,
             bar.volume,
         ) in zip(range(1, piece.stop - piece.start + 1), *columns, strict=True):
-            if bar.high >= book.rise or bar.low <= book.fall:
+            if resting and (bar.high >= book.rise or bar.low <= book.fall):
                 match(only)
             try:
                 on_bar(ctx, bar)
