@@ -375,7 +375,8 @@ def _fail(strategy: Strategy, desk: BarDesk, callback: str, error: BaseException
         isinstance(error, QuantloomError) and callback == "initialize"
     ):
         raise error
-    step = desk.step
+    # What fails before a day's first bar is told by that bar.
+    step = desk.step + desk.is_before_day
     moment = "the start"
     if step >= 0:
         moment = f"{from_ns(int(desk.timeline.opens_ns[step])):%Y-%m-%d %H:%M}"
