@@ -1,9 +1,9 @@
 """`quantloom backtest`: run a strategy over a file or the catalog and show what came of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -17,21 +17,46 @@ from quantloom.cli.instruments import (
     TickSize,
     adjust_instrument,
 )
+from quantloom.cli.options import (
+    Against,
+    BarLength,
+    Cash,
+    Data,
+    Detail,
+    End,
+    Explain,
+    Fee,
+    Latency,
+    MarginRatio,
+    OnBadRows,
+    Param,
+    Participation,
+    ReportFile,
+    SaveState,
+    Seed,
+    Size,
+    SizedBy,
+    Slipping,
+    Start,
+    State,
+    Symbol,
+    Weight,
+)
 from quantloom.cli.output import (
     AsJson,
     DataDir,
     Language,
-    catalog_folder,
     print_json,
     say,
     user_code,
     warn,
 )
 from quantloom.cli.progress import progress_bar
-from quantloom.cli.summary import print_results
-from quantloom.data import OnBad, look_up, open_catalog, read_bars
+from quantloom.cli.sources import Source, read_benchmark, read_detail, read_sources
+from quantloom.cli.state import read_state, write_state
+from quantloom.cli.summary import instrument_lines, order_outcomes, print_run
+from quantloom.cli.terms import read_participation, read_sizing, read_slippage
 from quantloom.errors import Invalid
-from quantloom.market import Bars, Instrument, assume_instrument, resolve
 
 app = typer.Typer(no_args_is_help=True, help="Run strategies over history.")
 
@@ -49,18 +74,6 @@ class BadParam(Invalid):
         return f"--param {self.text!r} is not name=value; write --param fast=10"
 
 
-class OneSource(Invalid):
-    """Neither or both of --data and --symbol were given."""
-
-    code = "cli.one_source"
-
-    def __str__(self) -> str:
-        return (
-            "give the bars by --data FILE or by --symbol SYMBOL from the catalog; "
-            "`quantloom data list` shows what the catalog holds"
-        )
-
-
 @app.callback()
 def group() -> None:
     """Run strategies over history."""
@@ -70,93 +83,107 @@ def group() -> None:
     epilog="Examples: "
     "[bold]quantloom backtest run sma-cross --symbol SPY.ARCA --timeframe 1d[/bold] · "
     "[bold]quantloom backtest run my_strategy.py --data bars.csv --param fast=10 --size 1 "
-    "--cash 100000 --commission 0.001 --report report.html[/bold]"
+    "--cash 100000 --commission 0.001 --report report.html[/bold] · "
+    "[bold]quantloom backtest run rotation.py --symbol SPY.ARCA --symbol AAPL.NASDAQ "
+    "--timeframe 1d --sizing volatility:0.15 --slippage square-root:1,ticks=1 "
+    "--benchmark SPY.ARCA[/bold]"
 )
 def run(
     strategy: Annotated[
         str, typer.Argument(help="A preset, a file (my.py or my.py:Class) or module:Class.")
     ],
     *,
-    data: Annotated[
-        Path | None, typer.Option("--data", help="A CSV or Parquet file of bars.")
-    ] = None,
-    symbol: Annotated[
-        str | None,
-        typer.Option("--symbol", help="From the catalog; with --data, what the file holds."),
-    ] = None,
-    timeframe: Annotated[str | None, typer.Option(help="Such as 1m, 1h or 1d.")] = None,
-    start: Annotated[str | None, typer.Option(help="First day or moment, inclusive.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last day or moment, exclusive.")] = None,
-    param: Annotated[
-        list[str] | None, typer.Option("--param", "-p", help="name=value; may be repeated.")
-    ] = None,
-    size: Annotated[str | None, typer.Option(help="Quantity of each entry.")] = None,
-    weight: Annotated[
-        str | None, typer.Option(help="Share of equity of each entry. [default: 0.95]")
-    ] = None,
-    cash: Annotated[str, typer.Option(help="Initial cash.")] = "100000",
-    commission: Annotated[
-        str, typer.Option(help="Share of traded money on each side; 0.001 is 0.1 %.")
-    ] = "0",
-    margin: Annotated[
-        str, typer.Option(help="Share of a position that equity must cover; 0.1 is 10x.")
-    ] = "1",
-    slippage: Annotated[str, typer.Option(help="Ticks lost by each market and stop order.")] = "0",
+    data: Data = None,
+    symbol: Symbol = None,
+    timeframe: BarLength = None,
+    start: Start = None,
+    end: End = None,
+    param: Param = None,
+    size: Size = None,
+    weight: Weight = None,
+    sizing: SizedBy = None,
+    cash: Cash = "100000",
+    commission: Fee = "0",
+    margin: MarginRatio = "1",
+    slippage: Slipping = "0",
+    participation: Participation = "0.1",
+    latency: Latency = 0,
     tick: TickSize = None,
     lot: LotSize = None,
     multiplier: Multiplier = None,
     currency: Currency = None,
     calendar: Calendar = None,
     can_short: CanShort = None,
-    seed: Annotated[int, typer.Option(help="Starts ctx.random.")] = 0,
-    on_bad: Annotated[
-        str, typer.Option(help="What to do with impossible rows of --data: error or drop.")
-    ] = "error",
-    report: Annotated[Path | None, typer.Option(help="Write the HTML report to this file.")] = None,
+    detail: Detail = None,
+    benchmark: Against = None,
+    state: State = None,
+    save_state: SaveState = None,
+    seed: Seed = 0,
+    on_bad: OnBadRows = "error",
+    report: ReportFile = None,
     language: Language = "en",
     data_dir: DataDir = None,
+    explain: Explain = False,
     as_json: AsJson = False,
 ) -> None:
-    """Backtest STRATEGY on a file or on a symbol of the catalog."""
+    """Backtest STRATEGY on files or on symbols of the catalog, one instrument or several."""
     if report is not None:
         from quantloom.report import prepare_report  # noqa: PLC0415  only for a report
 
         prepare_report(language)
-    source = _read_source(
-        data, symbol=symbol, timeframe=timeframe, on_bad=on_bad, data_dir=data_dir
+    sources = read_sources(
+        data or [], symbol or [], timeframe=timeframe, on_bad=on_bad, data_dir=data_dir
     )
-    for note in source.notes:
-        warn(f"note: {note}")
-    instrument = adjust_instrument(
-        source.instrument,
-        tick=tick,
-        lot=lot,
-        multiplier=multiplier,
-        currency=currency,
-        calendar=calendar,
-        can_short=can_short,
-    )
-
-    parameters = read_params(param or [])
-    title = f"{strategy} on {source.bars.symbol}"
+    _tell_notes(sources)
+    bars = {source.bars.symbol: source.bars for source in sources}
+    instruments = {
+        source.bars.symbol: adjust_instrument(
+            source.instrument,
+            tick=tick,
+            lot=lot,
+            multiplier=multiplier,
+            currency=currency,
+            calendar=calendar,
+            can_short=can_short,
+        )
+        for source in sources
+    }
+    settings: dict[str, Any] = {
+        "parameters": read_params(param or []),
+        "sizing": read_sizing(sizing),
+        "slippage": read_slippage(slippage),
+        "participation": read_participation(participation),
+        "detail": read_detail(detail or [], [*bars], data_dir),
+        "benchmark": read_benchmark(benchmark, sources[0].bars.timeframe, data_dir),
+        "state": read_state(state),
+    }
+    title = f"{strategy} on {', '.join(bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):
         result = backtest(
             strategy,
-            source.bars,
-            parameters=parameters,
-            instrument=instrument,
+            bars,
+            instrument=instruments,
             start=start,
             end=end,
             cash=cash,
             commission=commission,
             margin=margin,
-            slippage=slippage,
             size=size,
             weight=weight,
+            latency=latency,
             seed=seed,
             progress=progress,
+            **settings,
         )
-    _show(result, report, language=language, as_json=as_json)
+    if save_state is not None:
+        write_state(result.state, save_state)
+    written = _write_report(result, report, language)
+    if as_json:
+        print_json(_plain(result) | ({"report": str(written)} if written else {}))
+        return
+    print_run(result, explain=explain)
+    if written is not None:
+        say(f"report: {written}")
 
 
 def read_params(texts: list[str]) -> Mapping[str, str]:
@@ -172,44 +199,22 @@ def read_params(texts: list[str]) -> Mapping[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    bars: Bars
-    instrument: Instrument
-    notes: tuple[str, ...] = ()
+def _tell_notes(sources: Sequence[Source]) -> None:
+    for note in (note for source in sources for note in source.notes):
+        warn(f"note: {note}")
 
 
-def _read_source(
-    path: Path | None,
-    *,
-    symbol: str | None,
-    timeframe: str | None,
-    on_bad: str,
-    data_dir: Path | None,
-) -> _Source:
-    if path is not None:
-        name = resolve(symbol).symbol if symbol else None
-        read = read_bars(path, symbol=name, timeframe=timeframe, on_bad=cast("OnBad", on_bad))
-        dropped = tuple(f"left out {count} row(s): {problem}" for problem, count in read.dropped)
-        instrument = assume_instrument(read.bars)
-        return _Source(read.bars, instrument, (*read.notes, *dropped))
-    if symbol is None:
-        raise OneSource
-    catalog = open_catalog(catalog_folder(data_dir))
-    found, note = look_up(catalog, symbol)
-    bars = catalog.read(found, timeframe)
-    return _Source(bars, catalog.instrument(found), (note,) if note else ())
+def _write_report(result: BacktestResult, report: Path | None, language: str) -> Path | None:
+    if report is None:
+        return None
+    from quantloom.report import write_report  # noqa: PLC0415  only when a report is asked for
+
+    return write_report(result, report, language=language)
 
 
-def _show(result: BacktestResult, report: Path | None, *, language: str, as_json: bool) -> None:
-    written = None
-    if report is not None:
-        from quantloom.report import write_report  # noqa: PLC0415  only when a report is asked for
-
-        written = write_report(result, report, language=language)
-    if as_json:
-        print_json(result.summary() | ({"report": str(written)} if written else {}))
-        return
-    print_results([result])
-    if written is not None:
-        say(f"report: {written}")
+def _plain(result: BacktestResult) -> dict[str, Any]:
+    outcomes = order_outcomes(result)
+    return result.summary() | {
+        "order_outcomes": {name.replace(" ", "_"): count for name, count in outcomes.items()},
+        "instruments": [asdict(line) for line in instrument_lines(result)],
+    }

@@ -7,17 +7,35 @@ import typer
 
 from quantloom.market import Instrument, exact
 
-TickSize = Annotated[str | None, typer.Option("--tick", help="Distance between two prices.")]
-LotSize = Annotated[str | None, typer.Option("--lot", help="Distance between two quantities.")]
-Multiplier = Annotated[
-    str | None, typer.Option("--multiplier", help="Money one unit is worth at a price of 1.")
+_PANEL = "Instrument"
+
+TickSize = Annotated[
+    str | None, typer.Option("--tick", help="Distance between two prices.", rich_help_panel=_PANEL)
 ]
-Currency = Annotated[str | None, typer.Option("--currency", help="Such as CNY, USD or USDT.")]
+LotSize = Annotated[
+    str | None,
+    typer.Option("--lot", help="Distance between two quantities.", rich_help_panel=_PANEL),
+]
+Multiplier = Annotated[
+    str | None,
+    typer.Option(
+        "--multiplier", help="Money one unit is worth at a price of 1.", rich_help_panel=_PANEL
+    ),
+]
+Currency = Annotated[
+    str | None, typer.Option("--currency", help="Such as CNY, USD or USDT.", rich_help_panel=_PANEL)
+]
 Calendar = Annotated[
-    str | None, typer.Option("--calendar", help="24x7, us_stock, cn_stock, cn_futures or cffex.")
+    str | None,
+    typer.Option(
+        "--calendar", help="24x7, us_stock, cn_stock, cn_futures or cffex.", rich_help_panel=_PANEL
+    ),
 ]
 CanShort = Annotated[
-    bool | None, typer.Option("--can-short/--no-short", help="Whether it can be sold short.")
+    bool | None,
+    typer.Option(
+        "--can-short/--no-short", help="Whether it can be sold short.", rich_help_panel=_PANEL
+    ),
 ]
 
 

@@ -1,10 +1,16 @@
-"""Results as a table: one row a run, the same columns everywhere."""
+"""Results as tables: one row a run, one line an instrument, the measures by what they tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from quantloom.backtest import BacktestResult
-from quantloom.cli.output import print_table, warn
+from quantloom.cli.output import print_table, say, warn
+from quantloom.market import exactly
+from quantloom.performance import METRICS, REASONS, Metric
 
+_UNKNOWN = "\N{EN DASH}"
 _HEADINGS = (
     "Strategy",
     "Bars",
@@ -19,6 +25,41 @@ _HEADINGS = (
 )
 # A terminal of 80 columns shows what is left without these.
 _SPARE = ("Span", "Annual", "Win", "Trips")
+# What a run is judged by first; `--explain` has all of them.
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Return": ("total_return", "annual_return", "net_profit", "best_day_ratio", "worst_day_ratio"),
+    "Risk": (
+        *("annual_volatility", "max_drawdown_ratio", "longest_drawdown_days"),
+        *("value_at_risk_ratio", "exposure_ratio"),
+    ),
+    "Ratios": ("sharpe_ratio", "probabilistic_sharpe_ratio", "sortino_ratio", "calmar_ratio"),
+    "Round trips": (
+        *("round_trip_count", "win_rate", "profit_factor", "payoff_ratio", "expectancy"),
+        "average_holding_days",
+    ),
+    "Costs": ("commission", "slippage", "turnover_ratio"),
+    "Benchmark": ("benchmark_return", "alpha", "beta", "correlation", "information_ratio"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentLine:
+    """What one instrument did in a run.
+
+    Attributes:
+        profit: what it added to equity: closed and open, after commission. unrealised: the open
+            part of it. quantity: still held, below zero if short.
+    """
+
+    symbol: str
+    bars: int
+    fills: int
+    round_trips: int
+    profit: Decimal
+    unrealised: Decimal
+    commission: Decimal
+    slippage: Decimal
+    quantity: Decimal
 
 
 def print_results(results: Iterable[BacktestResult]) -> None:
@@ -27,15 +68,72 @@ def print_results(results: Iterable[BacktestResult]) -> None:
     print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrr", spare=_SPARE)
     for result in listed:
         for reason, count in _refusals(result).items():
-            warn(f"note: {result.spec.instrument.symbol}: {count} order(s) rejected: {reason}")
+            warn(f"note: {_named(result)}: {count} order(s) rejected: {reason}")
+
+
+def print_run(result: BacktestResult, *, explain: bool) -> None:
+    """Print one run: its headline, its instruments, its measures and what became of its orders.
+
+    Args:
+        explain: every measure with what it tells, or why it has no value.
+    """
+    print_results([result])
+    if len(result.data) > 1:
+        _print_instruments(result)
+    if explain:
+        _print_explained(result)
+    else:
+        _print_groups(result)
+    outcomes = [f"{count:,} {name}" for name, count in order_outcomes(result).items() if count]
+    said = f": {', '.join(outcomes)}" if outcomes else ""
+    say(f"{len(result.orders):,} order(s){said}")
+
+
+def order_outcomes(result: BacktestResult) -> dict[str, int]:
+    """How many orders filled whole, in part, or ended otherwise; each is counted once."""
+    counts = dict.fromkeys(("filled", "partly filled", "cancelled", "expired", "rejected"), 0)
+    for row in result.orders.rows():
+        is_part = row["filled"] and row["status"] != "filled"
+        name = "partly filled" if is_part else row["status"]
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def instrument_lines(result: BacktestResult) -> list[InstrumentLine]:
+    """What each instrument did, in the order of the run."""
+    with exactly():
+        return [_line(result, symbol) for symbol in result.data]
+
+
+def _line(result: BacktestResult, symbol: str) -> InstrumentLine:
+    trips, fills, held = (
+        [row for row in table.rows() if row["symbol"] == symbol]
+        for table in (result.round_trips, result.fills, result.positions)
+    )
+    unrealised, commission = _sum(held, "unrealised"), _sum(fills, "commission")
+    return InstrumentLine(
+        symbol=symbol,
+        bars=len(result.data[symbol]),
+        fills=len(fills),
+        round_trips=len(trips),
+        profit=_sum(trips, "gross") + unrealised - commission,
+        unrealised=unrealised,
+        commission=commission,
+        slippage=_sum(fills, "slippage"),
+        quantity=_sum(held, "quantity"),
+    )
+
+
+def _sum(rows: Iterable[Mapping[str, Any]], column: str) -> Decimal:
+    return sum((row[column] for row in rows), Decimal(0))
 
 
 def _row(result: BacktestResult) -> tuple[str, ...]:
     metrics = result.metrics
     return (
         result.spec.strategy,
-        f"{result.spec.instrument.symbol} {result.spec.timeframe}",
-        f"{result.bars.start:%Y-%m-%d} .. {result.bars.end:%Y-%m-%d}",
+        f"{_named(result)} {result.spec.timeframe}",
+        f"{result.start:%Y-%m-%d} .. {result.end:%Y-%m-%d}",
         _percent(metrics.total_return),
         _percent(metrics.annual_return),
         _number(metrics.sharpe_ratio),
@@ -44,6 +142,68 @@ def _row(result: BacktestResult) -> tuple[str, ...]:
         _percent(metrics.win_rate),
         f"{result.final_equity:,.2f} {result.spec.instrument.currency}",
     )
+
+
+def _named(result: BacktestResult) -> str:
+    """The instrument, or the first of several and how many more there are."""
+    first, *others = result.spec.symbols
+    return f"{first} +{len(others)}" if others else first
+
+
+def _print_instruments(result: BacktestResult) -> None:
+    headings = ("Symbol", "Bars", "Fills", "Trips", "Profit", "Open", "Commission", "Held")
+    rows = [
+        (
+            line.symbol,
+            f"{line.bars:,}",
+            f"{line.fills:,}",
+            f"{line.round_trips:,}",
+            f"{line.profit:,.2f}",
+            f"{line.unrealised:,.2f}",
+            f"{line.commission:,.2f}",
+            f"{line.quantity:,f}",
+        )
+        for line in instrument_lines(result)
+    ]
+    print_table(
+        "Instruments", headings, rows, right="lrrrrrrr", spare=("Bars", "Fills", "Commission")
+    )
+
+
+def _print_groups(result: BacktestResult) -> None:
+    values = result.metrics.as_dict()
+    has_benchmark = values["benchmark_return"] is not None
+    rows = []
+    for group, names in _GROUPS.items():
+        if group != "Benchmark" or has_benchmark:
+            told = [f"{METRICS[name].label_en} {_shown(METRICS[name], values)}" for name in names]
+            rows.append((group, " · ".join(told)))
+    print_table("Measures", ("Of", "What came out"), rows)
+
+
+def _print_explained(result: BacktestResult) -> None:
+    values, reasons = result.metrics.as_dict(), result.metrics.reasons
+    rows = [
+        (
+            metric.label_en,
+            _shown(metric, values),
+            f"no value: {REASONS[reasons[name]].text_en}" if name in reasons else metric.meaning_en,
+        )
+        for name, metric in METRICS.items()
+    ]
+    print_table("Measures", ("Measure", "Value", "What it tells"), rows, right="lrl")
+
+
+def _shown(metric: Metric, values: Mapping[str, Any]) -> str:
+    """A measure as its unit wants it."""
+    value = values[metric.name]
+    if value is None:
+        return _UNKNOWN
+    if metric.unit == "ratio":
+        return _percent(value)
+    if metric.unit == "days":
+        return f"{value:,.{0 if float(value).is_integer() else 2}f} d"
+    return f"{value:,.{0 if metric.unit == 'count' else 2}f}"
 
 
 def _refusals(result: BacktestResult) -> dict[str, int]:
@@ -58,8 +218,8 @@ def _refusals(result: BacktestResult) -> dict[str, int]:
 
 
 def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2%}"
+    return _UNKNOWN if value is None else f"{value:,.2%}"
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return _UNKNOWN if value is None else f"{value:,.2f}"

@@ -57,7 +57,10 @@ def test_without_json_a_table_is_shown(cli: Cli, bars_file: Path) -> None:
 
 
 def test_refused_orders_are_told_with_their_reason(cli: Cli, bars_file: Path) -> None:
-    outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, "--size", "1000000")
+    outcome = cli(
+        *("backtest", "run", "sma-cross", "--data", bars_file),
+        *("--size", "1000000", "--participation", "none"),
+    )
 
     assert outcome.code == 0
     assert "order(s) rejected: holding 1000000" in outcome.err
@@ -100,13 +103,35 @@ def test_a_report_is_written_where_asked_for(cli: Cli, bars_file: Path, tmp_path
         (("sma-cross", "--data", "walk.csv", "-p", "fast"), 2, "write --param fast=10"),
         (("sma-cross", "--data", "walk.csv", "--cash", "0"), 2, "must be above zero"),
         (("sma-cross", "--data", "walk.csv", "--cash", "many"), 2, "'many'"),
-        (("sma-cross", "--data", "walk.csv", "--size", "-1"), 2, "must be above zero"),
-        (("sma-cross", "--data", "walk.csv", "--size", "1", "--weight", "1"), 2, "not both"),
+        (("sma-cross", "--data", "walk.csv", "--size", "-1"), 2, "must be above 0"),
+        (("sma-cross", "--data", "walk.csv", "--size", "1", "--weight", "1"), 2, "not several"),
         (("sma-cross", "--data", "walk.csv", "--commission", "-1"), 2, "at or above zero"),
         (("sma-cross", "--data", "walk.csv", "--start", "2090-01-01"), 3, "no bars between"),
         (("sma-cross", "--data", "walk.csv", "--start", "soon"), 2, "write 2024-01-31"),
         (("sma-cross", "--data", "walk.csv", "--tick", "0"), 2, "must be above zero"),
         (("sma-cross", "--data", "walk.csv", "--calendar", "moon"), 3, "moon"),
+        (("sma-cross", "--data", "walk.csv", "--sizing", "riks:1"), 2, "write size:1, weight:"),
+        (("sma-cross", "--data", "walk.csv", "--sizing", "risk:"), 2, "'risk:' is not known"),
+        (("sma-cross", "--data", "walk.csv", "--sizing", "risk:2"), 2, "at most 1"),
+        (("sma-cross", "--data", "walk.csv", "--sizing", "risk:1,cap=1"), 2, "is not known"),
+        (("sma-cross", "--data", "walk.csv", "--sizing", "kelly:1,least=1.5"), 2, "'1.5'"),
+        (("sma-cross", "--data", "walk.csv", "--slippage", "-1"), 2, "against the trader"),
+        (("sma-cross", "--data", "walk.csv", "--slippage", "share:1"), 2, "volume-share:0.1"),
+        (("sma-cross", "--data", "walk.csv", "--participation", "2"), 2, "at most 1, or None"),
+        (("sma-cross", "--data", "walk.csv", "--latency", "-1"), 2, "0 or more"),
+        (("sma-cross", "--data", "walk.csv", "--data", "walk.csv"), 2, "was given twice"),
+        (
+            *(("sma-cross", "--data", "walk.csv", "--symbol", "A.US", "--symbol", "B.US"), 2),
+            "--symbol was given 2 time(s) for 1 instrument(s)",
+        ),
+        (
+            *(("sma-cross", "--data", "walk.csv", "--detail", "a.csv", "--detail", "b.csv"), 2),
+            "--detail was given 2 time(s)",
+        ),
+        (("sma-cross", "--data", "walk.csv", "--detail", "none.csv"), 3, "no file none.csv"),
+        (("sma-cross", "--data", "walk.csv", "--benchmark", "none.csv"), 3, "no file none.csv"),
+        (("sma-cross", "--data", "walk.csv", "--state", "none.json"), 3, "no file none.json"),
+        (("sma-cross", "--data", "walk.csv", "--state", "walk.csv"), 2, "holds no state"),
     ],
 )
 def test_bad_input_gives_one_line_and_an_exit_code(

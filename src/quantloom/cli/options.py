@@ -1,0 +1,138 @@
+"""The options of a run, each with what `--help` says of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_BARS, _STRATEGY, _ACCOUNT = "Bars", "Strategy", "Account and market"
+
+# Bars
+
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--data",
+        help="A CSV or Parquet file of bars; once for each instrument.",
+        rich_help_panel=_BARS,
+    ),
+]
+Symbol = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--symbol",
+        help="From the catalog, once for each instrument; with --data, what each file holds.",
+        rich_help_panel=_BARS,
+    ),
+]
+BarLength = Annotated[
+    str | None, typer.Option("--timeframe", help="Such as 1m, 1h or 1d.", rich_help_panel=_BARS)
+]
+Start = Annotated[
+    str | None, typer.Option(help="First day or moment, inclusive.", rich_help_panel=_BARS)
+]
+End = Annotated[
+    str | None, typer.Option(help="Last day or moment, exclusive.", rich_help_panel=_BARS)
+]
+Detail = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Finer bars that show what came first inside a bar: a timeframe of the catalog, "
+        "or a file for each instrument.",
+        rich_help_panel=_BARS,
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--benchmark",
+        help="What to compare with: a file or a symbol of the catalog.",
+        rich_help_panel=_BARS,
+    ),
+]
+OnBadRows = Annotated[
+    str,
+    typer.Option(
+        help="What to do with impossible rows of --data: error or drop.", rich_help_panel=_BARS
+    ),
+]
+
+# Strategy
+
+Param = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", help="name=value; may be repeated.", rich_help_panel=_STRATEGY),
+]
+Size = Annotated[
+    str | None, typer.Option(help="Quantity of each entry.", rich_help_panel=_STRATEGY)
+]
+Weight = Annotated[
+    str | None,
+    typer.Option(help="Share of equity of each entry. [default: 0.95]", rich_help_panel=_STRATEGY),
+]
+SizedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--sizing",
+        help="Another size of entries: risk:0.01, volatility:0.15 or kelly:0.5; further "
+        "settings as in volatility:0.15,window=60.",
+        rich_help_panel=_STRATEGY,
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Starts ctx.random.", rich_help_panel=_STRATEGY)]
+State = Annotated[
+    Path | None,
+    typer.Option(help="Go on from what --save-state has written.", rich_help_panel=_STRATEGY),
+]
+SaveState = Annotated[
+    Path | None,
+    typer.Option(help="Write what the strategy saved to this file.", rich_help_panel=_STRATEGY),
+]
+
+# Account and market
+
+Cash = Annotated[str, typer.Option(help="Initial cash.", rich_help_panel=_ACCOUNT)]
+Fee = Annotated[
+    str,
+    typer.Option(
+        "--commission",
+        help="Share of traded money on each side; 0.001 is 0.1 %.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+MarginRatio = Annotated[
+    str,
+    typer.Option(
+        "--margin",
+        help="Share of a position that equity must cover; 0.1 is 10x.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Slipping = Annotated[
+    str,
+    typer.Option(
+        "--slippage",
+        help="Ticks lost by each market and stop order, or a model: ratio:0.0001, "
+        "volume-share:0.1 or square-root:1,ticks=1.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Participation = Annotated[
+    str,
+    typer.Option(
+        help="Share of a bar's volume that orders fill at most, or none.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Latency = Annotated[
+    int, typer.Option(help="Bars that go by before an order arrives.", rich_help_panel=_ACCOUNT)
+]
+
+# What comes out
+
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", help="Write the HTML report to this file.")
+]
+Explain = Annotated[
+    bool, typer.Option("--explain", "-v", help="Show every measure, and why one has no value.")
+]

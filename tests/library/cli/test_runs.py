@@ -1,0 +1,173 @@
+"""`quantloom backtest run` over several instruments, with finer bars, a benchmark and a state."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from quantloom.data import open_catalog, random_walk
+from quantloom.market import get_calendar, resample
+from tests.library.cli.conftest import Cli
+
+BOTH = ("--symbol", "SPY.ARCA", "--symbol", "AAPL.NASDAQ", "--timeframe", "1d")
+TURNING = '''
+from quantloom import Strategy
+
+
+class Turning(Strategy):
+    """Buys one of each on Mondays and sells on Fridays."""
+
+    bars = 0
+
+    def on_bars(self, ctx, bars):
+        self.bars += 1
+        for symbol in bars:
+            if ctx.trading_day.weekday() == 0 and not ctx.position_of(symbol).quantity:
+                ctx.buy(symbol, 1)
+            elif ctx.trading_day.weekday() == 4:
+                ctx.close(symbol)
+
+    def save_state(self):
+        return {"bars": self.bars}
+
+    def restore_state(self, state):
+        self.bars = state["bars"]
+'''
+
+
+@pytest.fixture
+def turning(tmp_path: Path) -> Path:
+    path = tmp_path / "turning.py"
+    path.write_text(TURNING, encoding="utf-8")
+    return path
+
+
+def test_several_symbols_run_together_with_a_line_for_each(cli: Cli, turning: Path) -> None:
+    outcome = cli("backtest", "run", turning, *BOTH, "--start", "2019-01-01", "--json")
+
+    found = outcome.json
+    first, second = found["instruments"]
+    assert (first["symbol"], second["symbol"]) == ("SPY.ARCA", "AAPL.NASDAQ")
+    assert found["symbol"] == "SPY.ARCA, AAPL.NASDAQ"
+    for key in ("bars", "fills", "round_trips"):
+        assert first[key] + second[key] == found[key]
+        assert first[key] > 50
+
+
+def test_the_lines_of_the_instruments_add_up_to_the_account(cli: Cli, turning: Path) -> None:
+    outcome = cli("backtest", "run", turning, *BOTH, "--commission", "0.001", "--json")
+
+    found = json.loads(outcome.out, parse_float=Decimal)
+    profit = sum(line["profit"] for line in found["instruments"])
+    assert found["instruments"][0]["commission"] > 0
+    assert found["initial_cash"] + profit == found["final_equity"]
+
+
+def test_people_see_a_line_for_each_instrument(cli: Cli, turning: Path) -> None:
+    shown = cli("backtest", "run", turning, *BOTH).out
+
+    assert "SPY.ARCA +1" in shown
+    assert "Instruments" in shown
+    assert "AAPL.NASDAQ" in shown
+
+
+def test_several_files_are_named_in_their_order(cli: Cli, turning: Path, tmp_path: Path) -> None:
+    for seed in (1, 2):
+        random_walk(300, seed=seed).to_frame().to_csv(tmp_path / f"{seed}.csv")
+
+    outcome = cli(
+        *("backtest", "run", turning, "--data", "1.csv", "--data", "2.csv"),
+        *("--symbol", "ONE.LOCAL", "--symbol", "TWO.LOCAL", "--tick", "0.05", "--json"),
+    )
+
+    assert [line["symbol"] for line in outcome.json["instruments"]] == ["ONE.LOCAL", "TWO.LOCAL"]
+
+
+def test_every_order_is_counted_once_by_what_became_of_it(cli: Cli, bars_file: Path) -> None:
+    outcome = cli("backtest", "run", "bollinger", "--data", bars_file, "--size", "500", "--json")
+
+    counts = outcome.json["order_outcomes"]
+    assert sum(counts.values()) == outcome.json["orders"]
+    assert counts["rejected"] == outcome.json["rejected_orders"]
+
+
+def test_orders_that_filled_in_part_are_told(cli: Cli, bars_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(
+        "from quantloom import Strategy\n\n\nclass Late(Strategy):\n"
+        "    def on_start(self, ctx):\n"
+        "        ctx.buy('walk.LOCAL', 10**6, tif='IOC')\n"
+        "        ctx.buy('walk.LOCAL', 1, price=1, tif='DAY')\n\n"
+        "    def on_bar(self, ctx, bar): ...\n",
+        encoding="utf-8",
+    )
+
+    shown = cli("backtest", "run", "late.py", "--data", bars_file, "--cash", "10000000").out
+
+    assert "2 order(s): 1 partly filled, 1 expired" in shown
+
+
+def test_undefined_measures_are_a_dash_and_explained_on_request(cli: Cli, bars_file: Path) -> None:
+    command = ("backtest", "run", "sma-cross", "--data", bars_file, "--end", "2020-01-01T00:20")
+
+    plain, explained = cli(*command).out, cli(*command, "--explain").out
+
+    assert "Sharpe ratio –" in plain
+    assert "no value: needs at least 2 trading days" in explained
+    assert "no value: no benchmark was given" in explained
+
+
+def test_a_benchmark_is_a_symbol_of_the_catalog_or_a_file(cli: Cli, tmp_path: Path) -> None:
+    open_catalog().read("SPY.ARCA", "1d").to_frame().to_csv(tmp_path / "spy.csv")
+    command = ("backtest", "run", "sma-cross", "--symbol", "AAPL.NASDAQ", "--json")
+
+    by_symbol = cli(*command, "--benchmark", "SPY.ARCA").json["metrics"]
+    by_file = cli(*command, "--benchmark", "spy.csv").json["metrics"]
+
+    assert by_symbol["beta"] is not None
+    assert by_file == by_symbol
+
+
+def test_detail_is_a_timeframe_of_the_catalog_or_files(cli: Cli, tmp_path: Path) -> None:
+    fine = random_walk(2_000, seed=3)
+    fine.to_frame().to_csv(tmp_path / "WALK.csv")
+    resample(fine, "5m", get_calendar("24x7")).to_frame().to_csv(tmp_path / "coarse.csv")
+    cli("data", "import", "WALK.csv", "--symbol", "WALK.LOCAL")
+    command = ("backtest", "run", "bollinger", "--data", "coarse.csv", "--symbol", "WALK.LOCAL")
+
+    without = cli(*command, "--json").json["hashes"]["result"]
+    by_catalog = cli(*command, "--detail", "1m", "--json").json["hashes"]["result"]
+    by_file = cli(*command, "--detail", "WALK.csv", "--json").json["hashes"]["result"]
+
+    assert by_catalog == by_file
+    assert by_catalog != without
+
+
+def test_a_state_is_saved_and_taken_up_by_the_next_run(cli: Cli, turning: Path) -> None:
+    command = ("backtest", "run", turning, "--symbol", "SPY.ARCA", "--timeframe", "1d")
+
+    first = cli(*command, "--end", "2010-01-01", "--save-state", "out/state.json", "--json")
+    second = cli(
+        *(*command, "--start", "2010-01-01", "--state", "out/state.json"),
+        *("--save-state", "out/state.json", "--json"),
+    )
+
+    saved = json.loads(Path("out/state.json").read_text(encoding="utf-8"))
+    assert saved == {"bars": first.json["bars"] + second.json["bars"]}
+
+
+def test_terms_of_the_market_reach_the_run(cli: Cli, bars_file: Path) -> None:
+    command = ("backtest", "run", "sma-cross", "--data", bars_file, "--size", "2000", "--json")
+    changes = (
+        ("--participation", "none"),
+        ("--latency", "2"),
+        ("--slippage", "volume-share:5"),
+        ("--slippage", "square-root:1"),
+    )
+
+    plain = cli(*command, "--cash", "10000000").json["hashes"]["result"]
+    changed = [
+        cli(*command, "--cash", "10000000", *change).json["hashes"]["result"] for change in changes
+    ]
+
+    assert len({plain, *changed}) == 5
