@@ -61,6 +61,41 @@ def settle(
     return Outcome(trades, held, float(money + held * last_close))
 
 
+def rotate(
+    columns: Columns,
+    *,
+    count: int,
+    lookback: int,
+    stake: int,
+    cash: float,
+    commission: float,
+) -> Outcome:
+    """Hold a stake in each of the instruments that rose most, chosen anew each month.
+
+    Chosen after the first close of a month, traded at the next open, in whole pieces that the
+    stake pays at the close.
+    """
+    months = columns.ts.view("datetime64[ns]").astype("datetime64[M]").tolist()
+    closes, opens = columns.close.tolist(), columns.open.tolist()
+    rate, money = Decimal(repr(commission)), Decimal(repr(cash))
+    held, fills = [0] * len(closes[0]), 0
+    for row in range(lookback, len(closes) - 1):
+        if months[row] == months[row - 1]:
+            continue
+        now, then = closes[row], closes[row - lookback]
+        rises = [price / before - 1.0 for price, before in zip(now, then, strict=True)]
+        chosen = set(sorted(range(len(rises)), key=lambda place: -rises[place])[:count])
+        for place, price in enumerate(opens[row + 1]):
+            wanted = int(stake // Decimal(repr(now[place]))) if place in chosen else 0
+            traded, exact = wanted - held[place], Decimal(repr(price))
+            money -= traded * exact + abs(traded) * exact * rate
+            fills += traded != 0
+            held[place] = wanted
+    pairs = zip(held, closes[-1], strict=True)
+    worth = sum((quantity * Decimal(repr(price)) for quantity, price in pairs), ZERO)
+    return Outcome(fills, sum(quantity != 0 for quantity in held), float(money + worth))
+
+
 class Ambiguous(Exception):
     """Bars on which systems may rightly differ: they do not tell what a price reached first."""
 

@@ -157,6 +157,21 @@ def w1(shrink: int = 1) -> list[Case]:
     return [task.ours(expected), *(task.peer(peer, expected) for peer in peers)]
 
 
+def w4e(shrink: int = 1) -> list[Case]:
+    """500 instruments of 2,520 days, the 50 that rose most held, chosen anew each month."""
+    symbols = max(500 // shrink, 10)
+    rules = {"count": symbols // 10, "lookback": 126, "stake": 100_000}
+    path = series.market(symbols, 2_520 // min(shrink, 4), CENT)
+    task = _Task(work="W4e", name="rotation", path=path, tick=CENT, parameters=rules)
+    cash = 10_000_000.0
+    expected = reference.rotate(task.columns, **rules, cash=cash, commission=COMMISSION)
+    cases = [task.ours(expected), *(task.peer(peer, expected) for peer in ("vectorbt", "bt"))]
+    return [
+        replace(case, job={**case.job, "cash": cash}, bars=task.columns.close.size)
+        for case in cases
+    ]
+
+
 def m1(shrink: int = 1) -> list[Case]:
     """The memory of Quantloom in W1."""
     (ours, *_) = w1(shrink)
@@ -200,6 +215,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W1": w1,
     "W3a": w3a,
     "W3b": w3b,
+    "W4e": w4e,
     "M1": m1,
     "cold": cold,
     "golden": golden,

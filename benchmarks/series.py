@@ -25,6 +25,20 @@ def walk(count: int, tick: str) -> Path:
     return path
 
 
+def market(symbols: int, days: int, tick: str) -> Path:
+    """Store walks of daily bars, each column of shape (days, symbols)."""
+    path = FOLDER / f"market-{symbols}-{days}-{tick}.npz"
+    if not path.exists():
+        walks = [
+            random_walk(days, SEED + place, timeframe="1d", volatility=0.02, tick=Decimal(tick))
+            for place in range(symbols)
+        ]
+        prices = ("open", "high", "low", "close", "volume")
+        columns = (np.column_stack([getattr(walk, name) for walk in walks]) for name in prices)
+        return store(Columns(walks[0].ts, *columns), path)
+    return path
+
+
 def walk_csv(count: int, tick: str) -> Path:
     """Store the same walk as CSV."""
     path = FOLDER / f"walk-{count}-{tick}.csv"

@@ -22,7 +22,10 @@ WARM_UP_BARS = 2_000
 
 @dataclass(frozen=True)
 class Columns:
-    """The bars of a job as arrays of equal length; `ts` is int64 UTC nanoseconds."""
+    """The bars of a job as arrays of equal length; `ts` is int64 UTC nanoseconds.
+
+    Of several instruments the others have a second axis, one place for each.
+    """
 
     ts: NDArray[np.int64]
     open: NDArray[np.float64]
@@ -61,7 +64,8 @@ class Outcome:
     """What a run must agree on with every other system.
 
     Attributes:
-        trades: closed round trips. open_trades: positions still open at the end.
+        trades: closed round trips; of several instruments every fill.
+        open_trades: positions still open at the end.
         final_equity: cash and the open position at the last close.
         timings: seconds of parts of the run, by name.
     """
@@ -87,7 +91,7 @@ def answer(prepare: Mapping[str, Prepare]) -> None:
     chosen = prepare[given["work"]]
     # Some peers report progress on standard output, which carries the answer.
     with contextlib.redirect_stdout(io.StringIO()):
-        chosen(Job(columns=columns.first(WARM_UP_BARS), **given))()
+        chosen(Job(columns=columns.first(min(WARM_UP_BARS, len(columns.ts) // 4)), **given))()
         run = chosen(Job(columns=columns, **given))
         gc.collect()
         started, started_cpu = time.perf_counter(), time.process_time()

@@ -1,7 +1,7 @@
 """Quantloom, by its event-driven path."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from benchmarks.systems.job import Columns, Job, Outcome, answer
@@ -92,6 +92,33 @@ class Cross(Strategy):
             self.is_long = False
 
 
+class Rotation(Strategy):
+    """Holds a stake in each of the instruments that rose most, chosen anew each month."""
+
+    count: int = Parameter(50, low=1)
+    lookback: int = Parameter(126, low=1)
+    stake: int = Parameter(100_000, low=1)
+
+    def initialize(self, ctx: Context) -> None:
+        self.rises = {
+            symbol: ctx.indicator("ROCP", self.lookback, symbol=symbol) for symbol in ctx.portfolio
+        }
+        self.month = 0
+
+    def on_bars(self, ctx: Context, _bars: Mapping[str, Bar]) -> None:
+        month = ctx.trading_day.month
+        if month == self.month:
+            return
+        is_first, self.month = not self.month, month
+        if is_first or not next(iter(self.rises.values())).is_ready:
+            return
+        ranked = sorted(self.rises, key=lambda symbol: -self.rises[symbol].value)
+        for symbol in ranked[: self.count]:
+            ctx.target_value(symbol, self.stake)
+        for symbol in ranked[self.count :]:
+            ctx.close(symbol)
+
+
 def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
     bars = _bars(job.columns)
     instrument = Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick))
@@ -115,7 +142,42 @@ def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
     return run
 
 
+def prepare_rotation(job: Job) -> Callable[[], Outcome]:
+    data = {bars.symbol: bars for bars in _each(job.columns)}
+    instruments = {
+        symbol: Instrument(symbol=symbol, kind=Kind.STOCK, tick_size=Decimal(job.tick))
+        for symbol in data
+    }
+
+    def run() -> Outcome:
+        result = backtest(
+            Rotation,
+            data,
+            parameters=job.parameters,
+            instrument=instruments,
+            cash=job.cash,
+            commission=job.commission,
+            participation=None,
+        )
+        return Outcome(
+            trades=len(result.fills),
+            open_trades=len(set(result.positions["symbol"])),
+            final_equity=float(result.final_equity),
+        )
+
+    return run
+
+
+def _each(columns: Columns) -> Iterator[Bars]:
+    names = ("open", "high", "low", "close", "volume")
+    for place in range(columns.close.shape[1]):
+        prices = {name: getattr(columns, name)[:, place] for name in names}
+        yield Bars.of(f"N{place:03}.LOCAL", "1d", ts=columns.ts, **prices)
+
+
 def _bars(columns: Columns) -> Bars:
+    for column in vars(columns).values():
+        column.flags.writeable = False  # bars share what nobody can change, and copy the rest
     return Bars.of(SYMBOL, "1m", **vars(columns))
 
 
@@ -125,5 +187,6 @@ if __name__ == "__main__":
             "breakout": lambda job: prepare(Breakout, job),
             "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
+            "rotation": prepare_rotation,
         }
     )

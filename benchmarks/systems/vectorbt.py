@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import vectorbt
 
@@ -44,6 +45,42 @@ def prepare(job: Job) -> Callable[[], Outcome]:
     return run
 
 
+def prepare_rotation(job: Job) -> Callable[[], Outcome]:
+    index = pd.DatetimeIndex(job.columns.ts)
+    opened, close = (
+        pd.DataFrame(values, index=index) for values in (job.columns.open, job.columns.close)
+    )
+    count, lookback = int(job.parameters["count"]), int(job.parameters["lookback"])
+
+    def run() -> Outcome:
+        rises = close.pct_change(lookback)
+        months = pd.Series(index.month, index=index)
+        is_chosen_on = (months != months.shift()) & rises[0].notna()
+        ranks = rises[is_chosen_on].rank(axis=1, ascending=False, method="first")
+        pieces = (job.parameters["stake"] / close[is_chosen_on]).apply(np.floor)
+        wanted = pieces.where(ranks <= count, 0.0).reindex(index)
+        portfolio = vectorbt.Portfolio.from_orders(
+            close,
+            size=wanted.shift(),
+            size_type="targetamount",
+            price=opened,
+            fees=job.commission,
+            init_cash=job.cash,
+            cash_sharing=True,
+            group_by=True,
+            freq="1D",
+        )
+        equity = portfolio.value()
+        portfolio.stats()
+        return Outcome(
+            trades=int(portfolio.orders.count()),
+            open_trades=int((portfolio.assets().iloc[-1] != 0).sum()),
+            final_equity=float(equity.iloc[-1]),
+        )
+
+    return run
+
+
 def _frame(columns: Columns) -> Any:
     return pd.DataFrame(
         {"open": columns.open, "close": columns.close}, index=pd.DatetimeIndex(columns.ts)
@@ -51,4 +88,4 @@ def _frame(columns: Columns) -> Any:
 
 
 if __name__ == "__main__":
-    answer({"cross": prepare})
+    answer({"cross": prepare, "rotation": prepare_rotation})

@@ -76,6 +76,17 @@ def test_bars_that_systems_may_read_differently_are_refused(close: list[float]) 
         reference.guarded(columns, **GUARDED)
 
 
+def test_a_rotation_holds_what_rose_most_from_the_open_after_a_months_first_close() -> None:
+    days = np.arange("2024-01-30", "2024-02-04", dtype="datetime64[D]").astype("datetime64[ns]")
+    close = np.array([[10.0, 10.0], [10.0, 10.0], [10.0, 12.0], [10.0, 13.0], [10.0, 15.0]])
+    opened = close.copy()
+    columns = Columns(days.view(np.int64), opened, close, opened, close, close)
+
+    outcome = reference.rotate(columns, count=1, lookback=1, stake=30, cash=100.0, commission=0.1)
+
+    assert outcome == Outcome(1, 1, 100.0 - 2 * 13.0 * 1.1 + 2 * 15.0)
+
+
 def test_an_open_position_is_worth_the_last_close() -> None:
     columns = make_columns([10.0, 11.0], [10.0, 15.0])
 

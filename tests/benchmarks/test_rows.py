@@ -28,12 +28,12 @@ def test_the_packages_of_every_peer_are_pinned() -> None:
 
     lines = [line for peer in peers for line in requirements(peer).read_text().splitlines()]
 
-    assert peers >= {"vnpy", "backtesting", "backtrader", "nautilus", "vectorbt"}
+    assert peers >= {"vnpy", "backtesting", "backtrader", "nautilus", "vectorbt", "bt"}
     assert [line for line in lines if not re.fullmatch(r"[\w-]+==[\w.]+", line)] == []
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("row", ["W1", "W3a", "W3b"])
+@pytest.mark.parametrize("row", ["W1", "W3a", "W3b", "W4e"])
 def test_quantloom_comes_to_what_the_reference_says(row: str) -> None:
     (ours,) = [case for case in ROWS[row](FEWER) if case.is_ours]
 
@@ -78,7 +78,7 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
     with pytest.raises(SystemExit):
         parse(["--rows", "W1,W9"])
 
-    assert "no row W9; there are W1, W3a, W3b, M1, cold, golden" in capsys.readouterr().err
+    assert "no row W9; there are W1, W3a, W3b, W4e, M1, cold, golden" in capsys.readouterr().err
 
 
 def test_no_row_named_means_all_of_them() -> None:
