@@ -1,4 +1,4 @@
-"""The pages on fills and orders: each sentence names its test, each test and rule is there."""
+"""The pages on fills, orders and strategies: sentences name their tests; tests and rules exist."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = [ROOT / "docs/reference/fills.md", ROOT / "docs/reference/orders.md"]
+PAGES = [ROOT / f"docs/reference/{name}.md" for name in ("fills", "orders", "strategy")]
 
 
 def sentences(page: Path) -> dict[int, str]:
