@@ -84,9 +84,8 @@ def group() -> None:
     "[bold]quantloom backtest run sma-cross --symbol SPY.ARCA --timeframe 1d[/bold] · "
     "[bold]quantloom backtest run my_strategy.py --data bars.csv --param fast=10 --size 1 "
     "--cash 100000 --commission 0.001 --report report.html[/bold] · "
-    "[bold]quantloom backtest run rotation.py --symbol SPY.ARCA --symbol AAPL.NASDAQ "
-    "--timeframe 1d --sizing volatility:0.15 --slippage square-root:1,ticks=1 "
-    "--benchmark SPY.ARCA[/bold]"
+    "[bold]quantloom backtest run momentum-rotation --symbol SPY.ARCA --symbol AAPL.NASDAQ "
+    "--timeframe 1d --param top=1 --slippage square-root:1,ticks=1 --benchmark SPY.ARCA[/bold]"
 )
 def run(
     strategy: Annotated[
