@@ -6,6 +6,7 @@ from quantloom.strategy.context import Context
 from quantloom.strategy.lines import crossed_above, crossed_below
 from quantloom.strategy.parameters import Parameter
 from quantloom.strategy.presets.leaving import leave
+from quantloom.strategy.presets.needs import need_short
 from quantloom.trading import PositionView
 
 
@@ -21,6 +22,8 @@ class Bollinger(Strategy):
     both_sides: bool = Parameter(default=False, description="also trade short")
 
     def initialize(self, ctx: Context) -> None:
+        if self.both_sides:
+            need_short(self, ctx)
         self.close = ctx.line("close")
         bands = ctx.indicator("BBANDS", self.period, self.width, self.width)
         self.upper, self.middle, self.lower = bands.upper, bands.middle, bands.lower

@@ -1,7 +1,7 @@
 """Going flat in a way that can be asked for on every bar."""
 
 from quantloom.strategy.context import Context
-from quantloom.trading import Side
+from quantloom.trading import OrderStatus, Side
 
 
 def leave(ctx: Context, symbol: str) -> None:
@@ -15,13 +15,13 @@ def leave(ctx: Context, symbol: str) -> None:
         ctx.cancel_all(symbol)
         return
     way_out = Side.SELL if position.is_long else Side.BUY
-    waiting = ctx.orders(symbol)
-    for order in waiting:
+    is_leaving = False
+    for order in ctx.orders(symbol):
         if order.ticket.side is not way_out:
             ctx.cancel(order)
-    if any(order.is_market and order.ticket.side is way_out for order in waiting):
-        return
-    if position.is_long:
-        ctx.sell(symbol)
-    else:
-        ctx.cover(symbol)
+        elif order.is_market and order.status is not OrderStatus.PENDING_CANCEL:
+            is_leaving = True
+    if not is_leaving:
+        # By name, since what is still being taken back counts as done where none is given.
+        send = ctx.sell if position.is_long else ctx.cover
+        send(symbol, abs(position.quantity))

@@ -46,6 +46,7 @@ class OpeningRange(Strategy):
     def before_trading(self, ctx: Context) -> None:
         self.opened, self.is_done, self.exit = None, False, None
         # Left over where yesterday's close had too little volume, or no bar came after the entry.
+        ctx.cancel_all()
         leave(ctx, ctx.instrument().symbol)
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:

@@ -24,7 +24,7 @@ class Pairs(Strategy):
     the second over `window` bars, and the pair is traded only if what is left returns to its
     mean by the test of Engle and Granger. The score is the present spread in its standard
     deviations. Both legs are entered past `entry`, and left inside `leave`, past `stop`, or after
-    `longest` bars; after the last two no trade starts before the score was inside `leave`. If
+    `longest` bars; after the last two no trade starts before the score has come back. If
     one leg is refused, the other is closed.
 
     Source:
@@ -79,7 +79,7 @@ class Pairs(Strategy):
         return math.nan if self.hedge is None else self.hedge.score(*now)
 
     def seek(self, ctx: Context, score: float) -> None:
-        if abs(score) < self.leave:
+        if score * self.side <= self.leave:
             self.is_barred = False
         is_far = self.entry < abs(score) < self.stop
         if is_far and not self.is_barred and self.hedge and self.hedge.holds(self.level):
