@@ -27,7 +27,8 @@ def test_every_link_points_at_a_file(page: Path) -> None:
     "name", ["notebook.md", "costs.md", "sizing.md", "asynchronous-strategies.md", "wake-on.md"]
 )
 def test_the_examples_of_a_how_to_page_run(name: str, tmp_path: Path) -> None:
-    (code,) = PYTHON.findall((ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")
+    code = "\n".join(PYTHON.findall(page))
 
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
