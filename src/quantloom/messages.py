@@ -13,12 +13,19 @@ _CHINESE: dict[str, str] = {
     "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
     "backtest.bad_setting": "{field} 为 {value}，必须是{wanted}",
     "backtest.bad_seed": "随机种子为 {seed}，必须是不小于零的整数",
+    "backtest.corrupt_result": "无法读取 {folder} 中的回测结果：{problem}；请重新运行并保存",
     "backtest.mixed_currencies": "各品种的币种不同（{currencies}），一个账户只有一种币种；"
     "请按币种分开运行",
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",
     "backtest.other_instrument": "K线属于 {symbol}，合约却是 {instrument}，请统一",
+    "backtest.no_result": "{folder} 中没有回测结果；可用 result.save(folder) 保存",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
     "backtest.one_sizing": "{given} 只能给一个",
+    "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或传入 replace=True",
+    "backtest.too_many_rows": "{table} 有 {rows} 行，而一张工作表最多 {most} 行；"
+    "请改用 CSV 或 Parquet",
+    "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"
+    "请安装：pip install 'quantloom[xlsx]'",
     "cli.bad_model": "不认识 {option} “{text}”，请写成 {known}",
     "cli.bad_param": "--param “{text}”不是 名称=值，请写成 --param fast=10",
     "cli.bad_state_file": "{path} 不是保存的状态：{problem}；请给出 --save-state 写出的文件",

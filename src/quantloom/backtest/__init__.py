@@ -1,11 +1,15 @@
 """Run a strategy over history: spec in, result out."""
 
+from quantloom.backtest.analysis import Benchmark
+from quantloom.backtest.archive import CorruptResult, NoResult, ResultThere
 from quantloom.backtest.desk import RunawayOrders
 from quantloom.backtest.event import NoCallback, NotPlain, Progress, StrategyFailed
+from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest
+from quantloom.backtest.saved import load_result
 from quantloom.backtest.spec import (
     PARTICIPATION,
     BacktestSpec,
@@ -27,19 +31,26 @@ __all__ = [
     "BadRunSetting",
     "BadSeed",
     "BadState",
+    "Benchmark",
+    "CorruptResult",
     "Hashes",
     "MixedCurrencies",
     "NoCallback",
+    "NoResult",
     "NoSuchColumn",
     "NotAStrategy",
     "NotPlain",
     "OneSizing",
     "OtherInstrument",
     "Progress",
+    "ResultThere",
     "RunawayOrders",
     "StepBars",
     "StrategyFailed",
     "Table",
+    "TooManyRows",
+    "XlsxExtraMissing",
     "backtest",
+    "load_result",
     "run_backtest",
 ]

@@ -7,16 +7,16 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from quantloom.backtest.analysis import Benchmark, TripColumns, multipliers
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.feed import Feed
-from quantloom.backtest.result import BacktestResult, Hashes, tables_digest
+from quantloom.backtest.result import BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.kit import DayArray, FloatArray
-from quantloom.market import Bars, exact, exactly, trading_days_of
-from quantloom.performance import Summary, align_benchmark, summarise
+from quantloom.market import Bars, exact, exactly, get_calendar, trading_days_of
+from quantloom.performance import Summary, align_benchmark, measure_excursions, summarise
 from quantloom.simulation import Booking
 from quantloom.strategy import Strategy, code_digest
 from quantloom.trading import ZERO
@@ -49,7 +49,7 @@ def make_result(
         )
     bars = {symbol: _of_run(feed, desk) for symbol, feed in desk.feeds.items()}
     hashes = Hashes(
-        data=_digest(bars),
+        data=data_digest(bars),
         code=code_digest(strategy),
         spec=spec.digest(),
         seed=spec.seed,
@@ -57,15 +57,17 @@ def make_result(
         result=tables_digest(tables),
     )
     days = desk.timeline.days[desk.first_step :].astype("datetime64[D]")
+    compared = None if benchmark is None else _compared(benchmark, spec, days)
     return BacktestResult(
         spec=spec,
         data=bars,
         **tables,
         final_cash=desk.ledger.cash,
         final_equity=final_equity,
-        metrics=_metrics(spec, desk, tables, days, benchmark),
+        metrics=_metrics(spec, tables, bars, days=days, benchmark=compared),
         hashes=hashes,
         days=days,
+        benchmark=compared,
         state=state,
         log=tuple(desk.log_lines),
     )
@@ -78,11 +80,6 @@ def _of_run(feed: Feed, desk: BarDesk) -> Bars:
     place = [*desk.feeds].index(feed.symbol)
     before = int(desk.timeline.rows[desk.first_step - 1, place])
     return feed.bars[before + 1 :]
-
-
-def _digest(bars: Mapping[str, Bars]) -> str:
-    digests = [one.digest() for one in bars.values()]
-    return digests[0] if len(digests) == 1 else " ".join(digests)
 
 
 def _orders(desk: BarDesk) -> Table:
@@ -214,51 +211,41 @@ def _stepwise(
     return np.repeat([float(before), *(float(read(booking)) for _, booking in booked)], spans)
 
 
-@dataclass(frozen=True, slots=True)
-class _Trips:
-    pnl: FloatArray
-    entry_ns: NDArray[np.int64]
-    exit_ns: NDArray[np.int64]
-
-
 def _metrics(
     spec: BacktestSpec,
-    desk: BarDesk,
     tables: Mapping[str, Table],
+    data: Mapping[str, Bars],
+    *,
     days: DayArray,
-    benchmark: Bars | None,
+    benchmark: Benchmark | None,
 ) -> Summary:
-    fills, trips = tables["fills"], tables["round_trips"]
-    multipliers = {one.symbol: float(one.multiplier) for one in spec.instruments}
-    units = np.array([multipliers[symbol] for symbol in fills["symbol"]])
+    fills = tables["fills"]
+    units = multipliers(fills["symbol"], spec.instruments)
     notional = fills.floats("quantity") * fills.floats("price") * units
-    calendar = next(iter(desk.feeds.values())).calendar
+    trips = TripColumns.of(tables["round_trips"], spec.instruments)
     return summarise(
         equity=tables["equity"]["equity"],
         initial=float(spec.cash),
         days=days,
-        periods_per_year=calendar.periods_per_year,
+        periods_per_year=get_calendar(spec.instrument.calendar).periods_per_year,
         quantity=tables["equity"]["gross_exposure"],
-        round_trips=_Trips(
-            trips.floats("pnl"),
-            trips["entry_ns"].astype(np.int64),
-            trips["exit_ns"].astype(np.int64),
-        ),
+        round_trips=trips,
         traded_notional=float(notional.sum()),
         commission=float(fills.floats("commission").sum()),
         slippage=float(fills.floats("slippage").sum()),
-        benchmark=None if benchmark is None else _compared(benchmark, desk, days),
+        benchmark=None if benchmark is None else benchmark.returns,
+        excursions=measure_excursions(trips, data),
     )
 
 
-def _compared(benchmark: Bars, desk: BarDesk, days: DayArray) -> FloatArray:
+def _compared(benchmark: Bars, spec: BacktestSpec, days: DayArray) -> Benchmark:
     """The benchmark's return over each trading day of the run."""
-    calendar = next(iter(desk.feeds.values())).calendar
-    return align_benchmark(
+    returns = align_benchmark(
         prices=benchmark.close,
-        price_days=trading_days_of(benchmark, calendar),
+        price_days=trading_days_of(benchmark, get_calendar(spec.instrument.calendar)),
         days=np.unique(days),
     )
+    return Benchmark(benchmark.symbol, returns)
 
 
 def _last_close(feed: Feed) -> Decimal:

@@ -1,19 +1,48 @@
 """What a backtest leaves behind, in columns, with the hashes that say how to get it again."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
+from quantloom.backtest import export
+from quantloom.backtest.analysis import (
+    Benchmark,
+    FillColumns,
+    TripColumns,
+    daily_table,
+    days_of,
+    groups_table,
+    rolling_table,
+)
+from quantloom.backtest.archive import write_archive
+from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
-from quantloom.kit import DayArray
-from quantloom.market import Bars
-from quantloom.performance import Summary
+from quantloom.kit import DayArray, FloatArray
+from quantloom.market import Bars, Calendar, get_calendar
+from quantloom.performance import (
+    Excursions,
+    Finding,
+    RunColumns,
+    Summary,
+    diagnose,
+    equity_at_costs,
+    group_by_keys,
+    measure_excursions,
+)
+
+GroupedBy = Literal["side", "exit", "symbol", "tag", "year", "month"]
+TABLES = ("orders", "fills", "round_trips", "positions", "equity")
+AnyPath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +62,8 @@ class Hashes:
     result: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+# Not slotted: what is worked out late is kept in the instance, where `replace` leaves it behind.
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class BacktestResult:
     """A finished run.
 
@@ -50,6 +80,7 @@ class BacktestResult:
         equity: for each time at which bars close ts_ns (their open), equity, cash, exposure (net
             notional) and gross_exposure, marked at the close; with one instrument its quantity.
         days: trading day of each row of equity.
+        benchmark: what the run is compared with.
         state: what the strategy saved for a later run.
         final_cash, final_equity: exact; an open position is marked at the last close.
         log: (UTC nanoseconds, text) of `ctx.log`.
@@ -67,6 +98,7 @@ class BacktestResult:
     metrics: Summary
     hashes: Hashes
     days: DayArray
+    benchmark: Benchmark | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
     log: tuple[tuple[int, str], ...] = ()
 
@@ -85,15 +117,171 @@ class BacktestResult:
         """The open of the last bar of any instrument."""
         return max(bars.end for bars in self.data.values())
 
+    @property
+    def calendar(self) -> Calendar:
+        """The trading calendar that days and years are counted by: the first instrument's."""
+        return get_calendar(self.spec.instrument.calendar)
+
+    @cached_property
+    def daily(self) -> Table:
+        """Day, equity, return and drawdown of each trading day; a benchmark's return beside it.
+
+        Drawdown is a ratio at or above zero. Returns are NaN where equity fell to zero.
+        """
+        return daily_table(self.equity["equity"], self.days, float(self.spec.cash), self.benchmark)
+
+    @cached_property
+    def excursions(self) -> Excursions:
+        """How far price went against and with each round trip, one row for each."""
+        return measure_excursions(self._trips, self.data)
+
+    @cached_property
+    def diagnostics(self) -> tuple[Finding, ...]:
+        """What speaks against the figures, gravest first; `docs/reference/metrics.md` has all."""
+        unrealised = self.positions.floats("unrealised")
+        return diagnose(
+            RunColumns(
+                summary=self.metrics,
+                equity=self.equity["equity"],
+                days=self.days,
+                round_trips=self._trips,
+                fills=FillColumns.of(self.fills),
+                bars=self.data,
+                orders=len(self.orders),
+                refused_orders=int((self.orders["status"] == "rejected").sum()),
+                open_profit=float(unrealised.sum()),
+            )
+        )
+
+    def groups(self, by: GroupedBy) -> Table:
+        """Measure round trips apart from each other.
+
+        Args:
+            by: side, exit (what closed the trip), symbol or tag; year or month of the trading day
+                of the exit.
+        Returns:
+            A row for each group, in the order of their keys: key, count, wins, losses, pnl,
+            win_rate and the other fields of `TripStatistics`, NaN where one has no value.
+        """
+        trips = self._trips
+        if by in {"year", "month"}:
+            exits = days_of(trips.exit_ns, self.equity["ts_ns"], self.days)
+            keys = exits.astype(f"datetime64[{'Y' if by == 'year' else 'M'}]")
+        else:
+            keys = self.round_trips[by]
+        return groups_table(group_by_keys(trips, keys, self.excursions))
+
+    def rolling(self, window: int | None = None) -> Table:
+        """Measure the run over the days up to each day.
+
+        Args:
+            window: trading days, a quarter of a year where none is given.
+        Returns:
+            Day, volatility, sharpe and, beside a benchmark, beta; NaN before the window is full.
+        Raises:
+            NotPositive: window is below 1.
+        """
+        periods = self.calendar.periods_per_year
+        days = periods // 4 if window is None else window
+        return rolling_table(self.daily, window=days, periods_per_year=periods)
+
+    def equity_at_costs(self, multiple: float) -> FloatArray:
+        """Redraw the equity for costs of so many times what was paid, the fills being the same.
+
+        Args:
+            multiple: 0 for no costs, 2 for twice the costs.
+        Returns:
+            (n,) equity, a row for each of the equity table.
+        """
+        return equity_at_costs(
+            equity=self.equity["equity"],
+            ts_ns=self.equity["ts_ns"],
+            fill_ns=self.fills["ts_ns"].astype(np.int64),
+            costs=self.fills.floats("commission") + self.fills.floats("slippage"),
+            multiple=multiple,
+        )
+
+    @cached_property
+    def _trips(self) -> TripColumns:
+        return TripColumns.of(self.round_trips, self.spec.instruments)
+
+    def save(self, folder: AnyPath, *, replace: bool = False) -> Path:
+        """Keep the whole result, its bars too, for `load_result`: JSON, and Parquet tables.
+
+        Args:
+            folder: made where it is not there.
+            replace: whether another result may be replaced.
+        Returns:
+            The folder.
+        Raises:
+            ResultThere: the folder holds another result, and `replace` is false.
+            OSError: a file cannot be written.
+        """
+        beside = {"days": Table({"day": self.days})}
+        if self.benchmark is not None:
+            beside["benchmark"] = Table({"return": self.benchmark.returns})
+        return write_archive(
+            Path(folder),
+            self._record(),
+            tables={**self.tables(), **beside},
+            bars=self.data,
+            replace=replace,
+        )
+
+    def to_parquet(self, folder: AnyPath) -> list[Path]:
+        """Write each table to a file of a folder, exact numbers as decimals.
+
+        Returns:
+            The files.
+        Raises:
+            OSError: a file cannot be written.
+        """
+        return export.write_parquet(self.tables(), Path(folder))
+
+    def to_csv(self, folder: AnyPath) -> list[Path]:
+        """Write each table to a file of a folder, numbers in full and times as ISO 8601 in UTC.
+
+        Returns:
+            The files, `metrics.csv` first.
+        Raises:
+            OSError: a file cannot be written.
+        """
+        metrics = export.metrics_table(self.metrics)
+        return export.write_csv({"metrics": metrics, **self.tables()}, Path(folder))
+
+    def to_json(self, path: AnyPath) -> Path:
+        """Write the summary, the tables and the log as one JSON object, exact numbers as text.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        return export.write_bytes(self.to_bytes(), Path(path))
+
+    def to_xlsx(self, path: AnyPath) -> Path:
+        """Write a workbook: a sheet of the metrics and one for each table, times in UTC.
+
+        Raises:
+            XlsxExtraMissing: xlsxwriter is not installed.
+            TooManyRows: a table is longer than a sheet can be.
+            OSError: the file cannot be written.
+        """
+        metrics = export.metrics_table(self.metrics)
+        return export.write_xlsx(
+            {"metrics": metrics, **self.tables()}, Path(path), created=self.end
+        )
+
+    def plot(self, *, language: str = "en") -> Any:
+        """Draw price with trades, equity and drawdown, as a figure of plotly's.
+
+        Raises:
+            UnknownLanguage: another language than `en` and `zh`.
+            ReportExtraMissing: plotly is not installed.
+        """
+        return shown_by("plot_result")(self, language=language)
+
     def tables(self) -> Mapping[str, Table]:
         """Every table by its name."""
-        return {
-            "orders": self.orders,
-            "fills": self.fills,
-            "round_trips": self.round_trips,
-            "positions": self.positions,
-            "equity": self.equity,
-        }
+        return {name: getattr(self, name) for name in TABLES}
 
     def to_bytes(self) -> bytes:
         """The whole result as JSON; the same spec, data and code give the same bytes."""
@@ -128,6 +316,26 @@ class BacktestResult:
             "hashes": asdict(self.hashes),
         }
 
+    def _record(self) -> dict[str, Any]:
+        """Everything but tables and bars, as `load_result` reads it."""
+        return {
+            "spec": self.spec,
+            "slippage": type(self.spec.slippage).__name__,
+            "sizing": type(self.spec.sizing).__name__,
+            "final_cash": self.final_cash,
+            "final_equity": self.final_equity,
+            "metrics": self.metrics.as_dict(),
+            "reasons": dict(self.metrics.reasons),
+            "hashes": self.hashes,
+            "benchmark": None if self.benchmark is None else self.benchmark.symbol,
+            "state": dict(self.state),
+            "log": self.log,
+        }
+
+    def _repr_html_(self) -> str:
+        text: str = shown_by("summarise_html")(self)
+        return text
+
     def __repr__(self) -> str:
         return (
             f"<BacktestResult {self.spec.strategy} on {', '.join(self.spec.symbols)} "
@@ -145,3 +353,8 @@ def tables_digest(tables: Mapping[str, Table]) -> str:
             raw = repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
             hashing.update(raw)
     return hashing.hexdigest()
+
+
+def data_digest(data: Mapping[str, Bars]) -> str:
+    """SHA-256 of the bars of each instrument."""
+    return " ".join(one.digest() for one in data.values())

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from html import escape
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantloom.kit import FloatArray, freeze
+from quantloom.kit import FloatArray, freeze, from_ns
 from quantloom.market.frames import plain_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+_SHOWN_ROWS = 10
 
 
 class Table:
@@ -76,17 +79,46 @@ class Table:
         )
 
     def _plain(self, name: str, column: NDArray[Any]) -> NDArray[Any]:
-        if column.dtype == object and all(isinstance(value, Decimal) for value in column):
+        if name.endswith("_ns"):
+            return column.astype("datetime64[ns]")
+        if column.dtype == object and all(one is None or type(one) is Decimal for one in column):
             return self.floats(name)
-        return column.view("datetime64[ns]") if name.endswith("_ns") else column
+        return column
+
+    def _repr_html_(self) -> str:
+        """The first and last rows, for a notebook."""
+        heads = "".join(f"<th>{escape(name)}</th>" for name in self)
+        return (
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(self._html_rows())}</tbody>"
+            f"</table><p>{len(self):,} rows, {len(self._columns)} columns</p>"
+        )
+
+    def _html_rows(self) -> Iterator[str]:
+        is_long = len(self) > _SHOWN_ROWS
+        shown = [*range(_SHOWN_ROWS // 2), *range(len(self) - _SHOWN_ROWS // 2, len(self))]
+        for place, row in enumerate(shown if is_long else range(len(self))):
+            if is_long and place == _SHOWN_ROWS // 2:
+                yield f'<tr><td colspan="{len(self._columns)}">…</td></tr>'
+            cells = (_told(name, column[row]) for name, column in self.items())
+            yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
 
     def __repr__(self) -> str:
         return f"<Table of {len(self)} rows: {', '.join(self._columns)}>"
 
 
+def _told(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name.endswith("_ns"):
+        return f"{from_ns(int(value)):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
 def _column(values: list[Any]) -> NDArray[Any]:
-    if values and isinstance(values[0], int):
-        return np.array(values, dtype=np.int64)
+    if values and isinstance(values[0], int | float):
+        return np.array(values)
     column = np.empty(len(values), dtype=object)
     # The plain text of an enum's member, so that a column of them prints and compares as text.
     column[:] = [*map(str, values)] if values and isinstance(values[0], str) else values

@@ -21,7 +21,7 @@ def test_a_table_is_as_long_as_its_rows() -> None:
     assert (len(table), bool(table)) == (1, True)
     assert len(run({}, [10]).fills) == 0
     assert not run({}, [10]).fills
-    assert list(table)[:4] == ["id", "order_id", "ts_ns", "side"]
+    assert list(table)[:4] == ["id", "order_id", "ts_ns", "symbol"]
     assert repr(table).startswith("<Table of 1 rows: id, order_id")
 
 
@@ -39,11 +39,13 @@ def test_rows_are_plain_values() -> None:
         "id": 1,
         "order_id": 1,
         "ts_ns": HOUR_NS,
+        "symbol": "TEST.LOCAL",
         "side": "buy",
         "quantity": Decimal(1),
         "price": Decimal("10.5"),
         "commission": Decimal(0),
         "slippage": Decimal(0),
+        "cause": "market",
         "tag": "in",
     }
     assert type(row["side"]) is str
@@ -62,6 +64,33 @@ def test_a_frame_has_floats_and_utc_times() -> None:
     assert str(frame["ts_ns"].dtype) == "datetime64[ns, UTC]"
     assert frame["price"].dtype == np.float64
     assert frame["side"].tolist() == ["buy"]
+
+
+def test_prices_that_only_some_orders_have_are_floats_in_a_frame() -> None:
+    frame = run({0: buy(1), 1: buy(1, price=5)}, [10, 10, 10]).orders.to_frame()
+
+    assert frame["price"].dtype == np.float64
+    assert frame["price"].isna().tolist() == [True, False]
+
+
+def test_a_notebook_shows_the_ends_of_a_long_table_and_no_markup_of_a_strategy() -> None:
+    long = Table({"number": np.arange(1_000), "tag": np.array(["<b>"] * 1_000, dtype=object)})
+
+    shown = long._repr_html_()
+
+    assert shown.count("<tr>") == 12
+    assert "<td>0</td>" in shown
+    assert "<td>999</td>" in shown
+    assert "<td>500</td>" not in shown
+    assert "<b>" not in shown
+    assert "1,000 rows" in shown
+
+
+def test_a_notebook_shows_times_and_exact_numbers_in_full() -> None:
+    shown = make_table()._repr_html_()
+
+    assert "<td>1970-01-01 01:00:00</td>" in shown
+    assert "<td>10.50</td>" in shown
 
 
 def test_every_table_of_a_run_becomes_a_frame() -> None:

@@ -1,0 +1,152 @@
+"""What a result's tables tell beyond its metrics, worked out when it is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.backtest.tables import Table
+from quantloom.kit import DayArray, FloatArray, IntArray
+from quantloom.market import Instrument
+from quantloom.performance import (
+    TripGroup,
+    TripStatistics,
+    daily_equity,
+    drawdown_ratios,
+    rolling_beta,
+    rolling_sharpe,
+    rolling_volatility,
+    simple_returns,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Benchmark:
+    """What a run is compared with.
+
+    Attributes:
+        symbol: of its bars.
+        returns: (d,) its return over each trading day of the run; NaN where it is not known.
+    """
+
+    symbol: str
+    returns: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TripColumns:
+    """Round trips as the measures read them: exact numbers as float64."""
+
+    symbol: NDArray[Any]
+    side: NDArray[Any]
+    quantity: FloatArray
+    multiplier: FloatArray
+    entry_ns: IntArray
+    entry_price: FloatArray
+    exit_ns: IntArray
+    exit_price: FloatArray
+    pnl: FloatArray
+    exit_reason: NDArray[Any]
+    tag: NDArray[Any]
+
+    @classmethod
+    def of(cls, trips: Table, instruments: Sequence[Instrument]) -> "TripColumns":
+        return cls(
+            symbol=trips["symbol"],
+            side=trips["side"],
+            quantity=trips.floats("quantity"),
+            multiplier=multipliers(trips["symbol"], instruments),
+            entry_ns=trips["entry_ns"].astype(np.int64),
+            entry_price=trips.floats("entry_price"),
+            exit_ns=trips["exit_ns"].astype(np.int64),
+            exit_price=trips.floats("exit_price"),
+            pnl=trips.floats("pnl"),
+            exit_reason=trips["exit"],
+            tag=trips["tag"],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillColumns:
+    """Fills as the measures read them."""
+
+    symbol: NDArray[Any]
+    ts_ns: IntArray
+    quantity: FloatArray
+
+    @classmethod
+    def of(cls, fills: Table) -> "FillColumns":
+        return cls(fills["symbol"], fills["ts_ns"].astype(np.int64), fills.floats("quantity"))
+
+
+def multipliers(symbols: NDArray[Any], instruments: Sequence[Instrument]) -> FloatArray:
+    """Look up what one unit of each symbol gains in money when its price gains 1."""
+    known = {one.symbol: float(one.multiplier) for one in instruments}
+    return np.array([known[symbol] for symbol in symbols], dtype=np.float64)
+
+
+def daily_table(
+    equity: FloatArray, days: DayArray, initial: float, benchmark: Benchmark | None
+) -> Table:
+    """Equity, return and drawdown of each trading day, and the benchmark's return beside it.
+
+    Returns are NaN where equity is or was at or below zero: they would have no base.
+    """
+    dates, by_day = daily_equity(equity, days)
+    curve = np.concatenate(([initial], by_day))
+    has_base = float(curve.min()) > 0
+    columns: dict[str, NDArray[Any]] = {
+        "day": dates,
+        "equity": by_day,
+        "return": simple_returns(curve) if has_base else np.full(len(by_day), np.nan),
+        "drawdown": drawdown_ratios(curve)[1:],
+    }
+    if benchmark is not None:
+        columns["benchmark_return"] = benchmark.returns
+    return Table(columns)
+
+
+def rolling_table(daily: Table, *, window: int, periods_per_year: int) -> Table:
+    """Volatility, Sharpe ratio and, beside a benchmark, beta over the days up to each day."""
+    returns = daily["return"]
+    if np.isnan(returns).any():
+        returns = np.empty(0)
+    columns: dict[str, FloatArray] = {
+        "volatility": rolling_volatility(returns, window=window, periods_per_year=periods_per_year),
+        "sharpe": rolling_sharpe(returns, window=window, periods_per_year=periods_per_year),
+    }
+    if "benchmark_return" in daily:
+        market = daily["benchmark_return"]
+        known = np.isfinite(market) & (len(returns) > 0)
+        beta = np.full(len(daily), np.nan)
+        beta[known] = rolling_beta(daily["return"][known], market[known], window=window)
+        columns["beta"] = beta
+    unknown = np.full(len(daily), np.nan)
+    filled = {name: column if len(column) else unknown for name, column in columns.items()}
+    return Table({"day": daily["day"], **filled})
+
+
+def groups_table(groups: Sequence[TripGroup]) -> Table:
+    """One row for each group: its key and its statistics, NaN where one has no value."""
+    columns: dict[str, NDArray[Any]] = {"key": _texts([group.key for group in groups])}
+    for field in fields(TripStatistics):
+        if field.name == "reasons":
+            continue
+        values = [getattr(group.statistics, field.name) for group in groups]
+        kind = np.int64 if field.type is int else np.float64
+        columns[field.name] = np.array([np.nan if one is None else one for one in values], kind)
+    return Table(columns)
+
+
+def days_of(moments: IntArray, ts_ns: IntArray, days: DayArray) -> DayArray:
+    """The trading day of each moment: that of the last point at or before it."""
+    rows = np.searchsorted(ts_ns, moments, side="right") - 1
+    return days[np.maximum(rows, 0)] if len(days) else moments.astype("datetime64[ns]")
+
+
+def _texts(values: Sequence[str]) -> NDArray[Any]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

@@ -1,0 +1,80 @@
+"""Results brought back from where they were saved."""
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from quantloom.backtest.analysis import Benchmark
+from quantloom.backtest.archive import CorruptResult, read_all_bars, read_record, read_table
+from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
+from quantloom.backtest.spec import BacktestSpec
+from quantloom.performance import Summary
+from quantloom.simulation import AnySlippage
+from quantloom.strategy import AnySizing
+
+
+def load_result(folder: str | os.PathLike[str]) -> BacktestResult:
+    """Bring back what `result.save` kept, equal to the last digit.
+
+    Args:
+        folder: where it was saved.
+    Returns:
+        The result; settings, bars and tables have the hashes they were saved with.
+    Raises:
+        NoResult: the folder holds none.
+        CorruptResult: a file is missing, damaged or another one's.
+    """
+    place = Path(folder)
+    record = read_record(place)
+    result = _made(place, record)
+    found = {
+        "settings": result.spec.digest() == result.hashes.spec,
+        "bars": data_digest(result.data) == result.hashes.data,
+        "tables": tables_digest(result.tables()) == result.hashes.result,
+    }
+    for name, is_equal in found.items():
+        if not is_equal:
+            raise CorruptResult(place, f"its {name} are not those that were saved")
+    return result
+
+
+def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
+    data = read_all_bars(place, record)
+    days = read_table(place, "days")["day"]
+    benchmark = None
+    if record["benchmark"] is not None:
+        benchmark = Benchmark(record["benchmark"], read_table(place, "benchmark")["return"])
+    try:
+        return BacktestResult(
+            spec=_spec(record),
+            data=data,
+            **{name: read_table(place, name) for name in TABLES},
+            final_cash=Decimal(record["final_cash"]),
+            final_equity=Decimal(record["final_equity"]),
+            metrics=Summary(**record["metrics"], reasons=record["reasons"]),
+            hashes=Hashes(**record["hashes"]),
+            days=days,
+            benchmark=benchmark,
+            state=record["state"],
+            log=tuple((int(moment), text) for moment, text in record["log"]),
+        )
+    except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise CorruptResult(place, str(error)) from error
+
+
+def _spec(record: Mapping[str, Any]) -> BacktestSpec:
+    hints = get_type_hints(BacktestSpec)
+    # JSON does not tell one model of slippage or of sizing from another.
+    hints["slippage"] = _named(AnySlippage, record["slippage"])
+    hints["sizing"] = _named(AnySizing, record["sizing"])
+    plain = record["spec"]
+    return BacktestSpec(**{name: msgspec.convert(plain[name], hints[name]) for name in plain})
+
+
+def _named(kinds: Any, name: str) -> type[Any]:
+    found: type[Any] = next(kind for kind in get_args(kinds) if kind.__name__ == name)
+    return found
