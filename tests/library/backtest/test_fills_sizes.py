@@ -197,6 +197,15 @@ def test_each_instrument_has_its_own_volume() -> None:
     assert taken(result) == [(1, D(50)), (1, D(5))]
 
 
+def test_the_halves_of_an_entry_still_to_come_do_not_go_with_a_position() -> None:
+    script: Script = {0: buy(1), 1: [sell(), buy(1, price=9, stop_loss=8)]}
+
+    result = run(script, [10, 10, 10, (10, 10, 9, 10), (10, 10, 8, 10)])
+
+    assert [bar for bar, _ in taken(result)] == [1, 2, 3, 4]
+    assert ends(result)[3] == ("filled", "")
+
+
 def test_part_of_a_position_keeps_what_is_to_close_it() -> None:
     result = run({0: buy(2), 1: [sell(stop=5), sell(1)]}, [10, 10, 10])
 
