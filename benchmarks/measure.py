@@ -10,11 +10,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from benchmarks.environments import ROOT, WORKSHOP, PeerNotInstalled, interpreter
 from benchmarks.rows import Case
-from benchmarks.systems.job import Outcome
+from benchmarks.systems.job import Outcome, Tails
 
 LIMIT_S = 300
+CLOSE = 1e-9
 
 
 class MeasurementFailed(Exception):
@@ -31,7 +34,7 @@ class MeasurementFailed(Exception):
 class Disagreement(Exception):
     """A system came to other trades or another final equity than the reference."""
 
-    def __init__(self, case: Case, came_to: Outcome) -> None:
+    def __init__(self, case: Case, came_to: Outcome | Tails) -> None:
         super().__init__(case, came_to)
         self.case, self.came_to = case, came_to
 
@@ -49,7 +52,7 @@ class Sample:
     seconds: float
     peak_rss_mb: float
     cpu_seconds: float
-    outcome: Outcome | None = None
+    outcome: Outcome | Tails | None = None
 
 
 def measure_row(cases: Sequence[Case]) -> tuple[list[dict[str, Any]], list[str]]:
@@ -115,12 +118,17 @@ def measure(case: Case, python: Path) -> Sample:
     return sample
 
 
-def agree(came_to: Outcome, expected: Outcome | None) -> bool:
-    """Whether trades are the same and final equity is within half a cent."""
-    return expected is not None and (
-        (came_to.trades, came_to.open_trades) == (expected.trades, expected.open_trades)
-        and abs(came_to.final_equity - expected.final_equity) < 0.005
-    )
+def agree(came_to: Outcome | Tails, expected: Outcome | Tails | None) -> bool:
+    """Whether trades are the same and final equity is within half a cent; or whether an
+    indicator's last values are the same to nine digits."""
+    if isinstance(came_to, Tails) and isinstance(expected, Tails):
+        found, wanted = np.array(came_to.tails), np.array(expected.tails)
+        return found.shape == wanted.shape and np.allclose(found, wanted, rtol=CLOSE, atol=CLOSE)
+    if not (isinstance(came_to, Outcome) and isinstance(expected, Outcome)):
+        return False
+    return (came_to.trades, came_to.open_trades) == (expected.trades, expected.open_trades) and abs(
+        came_to.final_equity - expected.final_equity
+    ) < 0.005
 
 
 def summarise(case: Case, samples: Sequence[Sample]) -> dict[str, Any]:
@@ -138,13 +146,14 @@ def summarise(case: Case, samples: Sequence[Sample]) -> dict[str, Any]:
     if case.bars is not None:
         entry["per_second"] = round(case.bars / entry["seconds"])
     outcome = samples[0].outcome
-    if outcome is not None:
+    if isinstance(outcome, Outcome):
         entry |= {
             "trades": outcome.trades,
             "open_trades": outcome.open_trades,
             "final_equity": round(outcome.final_equity, 8),
         }
-        parts = [sample.outcome.timings for sample in samples if sample.outcome]
+        outcomes = [sample.outcome for sample in samples]
+        parts = [one.timings for one in outcomes if isinstance(one, Outcome)]
         entry |= {f"{name}_seconds": median(part[name] for part in parts) for name in parts[0]}
     goals = {
         "goal_times": case.goal_times,
@@ -158,7 +167,9 @@ def summarise(case: Case, samples: Sequence[Sample]) -> dict[str, Any]:
 def _read(answer: str) -> Sample:
     found = json.loads(answer)
     sample = Sample(*(found.pop(name) for name in ("seconds", "peak_rss_mb", "cpu_seconds")))
-    return replace(sample, outcome=Outcome(**found)) if found else sample
+    if not found:
+        return sample
+    return replace(sample, outcome=Tails(**found) if "tails" in found else Outcome(**found))
 
 
 def _environment(case: Case) -> dict[str, str]:
@@ -172,9 +183,11 @@ def _environment(case: Case) -> dict[str, str]:
     return kept | {"HOME": str(home)}
 
 
-def _words(outcome: Outcome | None) -> str:
+def _words(outcome: Outcome | Tails | None) -> str:
     if outcome is None:
         return "anything known"
+    if isinstance(outcome, Tails):
+        return f"values that end with {[tail[-1] for tail in outcome.tails]}"
     return (
         f"{outcome.trades} closed and {outcome.open_trades} open trades "
         f"with {outcome.final_equity:.5f}"

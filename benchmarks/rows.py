@@ -1,14 +1,14 @@
 """What is measured: each row is one piece of work, done by every system that can do it."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import reference, series
+from benchmarks import indicators, reference, series
 from benchmarks.environments import ROOT
-from benchmarks.systems.job import Columns, Outcome
+from benchmarks.systems.job import Columns, Outcome, Tails
 
 CASH, COMMISSION = 100_000.0, 0.001
 CENT, SIXTY_FOURTH = "0.01", "0.015625"
@@ -42,7 +42,7 @@ class Case:
     runs: int
     peer: str | None = None
     bars: int | None = None
-    expected: Outcome | None = None
+    expected: Outcome | Tails | None = None
     goal_times: float | None = None
     goal_s: float | None = None
     goal_mb: float | None = None
@@ -178,6 +178,16 @@ def m1(shrink: int = 1) -> list[Case]:
     return [replace(ours, work="M1", goal_mb=350.0)]
 
 
+def i1(shrink: int = 1) -> list[Case]:
+    """Each of twelve indicators over 1,000,000 bars, and bar by bar over 50,000."""
+    many, few = series.walk(1_000_000 // shrink, CENT), series.walk(50_000 // shrink, CENT)
+    cases = []
+    for name in indicators.DEFINITIONS:
+        cases += _indicator(f"I1-{name}", name, many, BATCH)
+        cases += _indicator(f"I1-{name}-streaming", f"{name} streaming", few, STREAM)
+    return cases
+
+
 def golden(_shrink: int = 1) -> list[Case]:
     """The same crossover on real bars, against outcomes found independently."""
     if not GOLDEN_DATA.is_dir():
@@ -211,11 +221,87 @@ def cold(shrink: int = 1) -> list[Case]:
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Library:
+    """What computes indicators.
+
+    Attributes:
+        lacks: those that it does not have. differs: those it defines otherwise, and how.
+    """
+
+    system: str
+    module: str
+    peer: str | None = None
+    lacks: Container[str] = ()
+    differs: Mapping[str, str] = field(default_factory=dict)
+
+
+BATCH = (
+    _Library(system="quantloom", module="quantloom_indicators"),
+    _Library(system="talib", module="talib_indicators", lacks=("ICHIMOKU",)),
+    _Library(
+        system="pandas-ta",
+        module="pandas_ta",
+        peer="pandas-ta",
+        differs={
+            "SUPERTREND": "draws only the band in use along, so the other one starts elsewhere",
+            "KC": "averages the close, not the typical price",
+        },
+    ),
+    _Library(
+        system="ta",
+        module="ta",
+        peer="ta",
+        lacks=("SUPERTREND", "VWMA"),
+        differs={"KC": "averages the close, not the typical price"},
+    ),
+)
+STREAM = (
+    _Library(system="quantloom", module="quantloom_indicators"),
+    _Library(
+        system="talipp",
+        module="talipp",
+        peer="talipp",
+        lacks=("STOCH", "SUPERTREND", "KC", "ICHIMOKU"),
+    ),
+)
+
+
+def _indicator(work: str, name: str, path: Path, libraries: Iterable[_Library]) -> list[Case]:
+    columns, plain = Columns.load(path), name.split(maxsplit=1)[0]
+    expected = indicators.define(plain, columns)
+    job = {
+        "work": name,
+        "path": str(path),
+        "cash": CASH,
+        "commission": COMMISSION,
+        "tick": CENT,
+        "parameters": {},
+        "repeats": 5,
+    }
+    return [
+        Case(
+            work=work,
+            system=library.system,
+            module=library.module,
+            peer=library.peer,
+            job=job,
+            runs=3,
+            bars=len(columns.ts),
+            expected=expected,
+            differs=library.differs.get(plain, ""),
+        )
+        for library in libraries
+        if plain not in library.lacks
+    ]
+
+
 ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W1": w1,
     "W3a": w3a,
     "W3b": w3b,
     "W4e": w4e,
+    "I1": i1,
     "M1": m1,
     "cold": cold,
     "golden": golden,

@@ -10,14 +10,17 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 WARM_UP_BARS = 2_000
+CHECKED = 200
+"""Values of an indicator that are compared."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,18 @@ class Outcome:
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
-Prepare = Callable[[Job], Callable[[], Outcome]]
+@dataclass(frozen=True)
+class Tails:
+    """The last values of each output of an indicator, which must agree too."""
+
+    tails: list[list[float]]
+
+    @classmethod
+    def of(cls, outputs: Iterable[Sequence[float] | NDArray[np.float64]]) -> "Tails":
+        return cls([np.asarray(output[-CHECKED:], dtype=float).tolist() for output in outputs])
+
+
+Prepare = Callable[[Job], Callable[[], Outcome | Tails]]
 """Brings a job's data into the system's own form and gives the run to be timed."""
 
 
@@ -84,23 +98,26 @@ def answer(prepare: Mapping[str, Prepare]) -> None:
     """Read a job from standard input, run it and print seconds, outcome and peak memory.
 
     The same run over the first bars comes before, untimed, so that neither late imports nor
-    compilation count.
+    compilation count. A job with `repeats` runs as often, and its median counts.
     """
     given = json.load(sys.stdin)
     columns = Columns.load(Path(given.pop("path")))
-    chosen = prepare[given["work"]]
+    chosen, repeats = prepare[given["work"]], given.pop("repeats", 1)
     # Some peers report progress on standard output, which carries the answer.
     with contextlib.redirect_stdout(io.StringIO()):
         chosen(Job(columns=columns.first(min(WARM_UP_BARS, len(columns.ts) // 4)), **given))()
         run = chosen(Job(columns=columns, **given))
-        gc.collect()
-        started, started_cpu = time.perf_counter(), time.process_time()
-        outcome = run()
-        spent = {
-            "seconds": time.perf_counter() - started,
-            "cpu_seconds": time.process_time() - started_cpu,
-        }
-    print(json.dumps(spent | {"peak_rss_mb": peak_rss_mb()} | asdict(outcome)))
+        clocked = [_clock(run) for _ in range(repeats)]
+    seconds, cpu_seconds, outcome = sorted(clocked, key=itemgetter(0))[repeats // 2]
+    spent = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_rss_mb": peak_rss_mb()}
+    print(json.dumps(spent | asdict(outcome)))
+
+
+def _clock(run: Callable[[], Outcome | Tails]) -> tuple[float, float, Outcome | Tails]:
+    gc.collect()
+    started, started_cpu = time.perf_counter(), time.process_time()
+    outcome = run()
+    return time.perf_counter() - started, time.process_time() - started_cpu, outcome
 
 
 def peak_rss_mb() -> float:

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from benchmarks.__main__ import choose, parse
 from benchmarks.environments import interpreter, is_current, mark, requirements
-from benchmarks.measure import measure
+from benchmarks.measure import agree, measure
 from benchmarks.rows import ROWS, Case
+from benchmarks.systems import quantloom_indicators
+from benchmarks.systems.job import Columns, Job, Outcome, Tails
 
-from benchmarks import series
+from benchmarks import indicators, series
 
 FEWER = 100
 
@@ -39,8 +41,31 @@ def test_quantloom_comes_to_what_the_reference_says(row: str) -> None:
 
     sample = measure(ours, interpreter(None))
 
-    assert sample.outcome is not None
+    assert isinstance(sample.outcome, Outcome)
     assert sample.outcome.trades > 0
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", indicators.DEFINITIONS)
+def test_an_indicator_comes_to_what_its_definition_says_in_both_ways(name: str) -> None:
+    columns = Columns.load(series.walk(4_000, "0.01"))
+    job = Job(work=name, columns=columns, cash=0, commission=0, tick="0.01", parameters={})
+    bound = quantloom_indicators.BOUND[name]
+
+    batch, stream = (
+        prepare(bound, job)()
+        for prepare in (quantloom_indicators.prepare, quantloom_indicators.prepare_stream)
+    )
+
+    expected = indicators.define(name, columns)
+    assert agree(batch, expected)
+    assert agree(stream, expected)
+
+
+def test_values_that_differ_in_the_ninth_digit_do_not_agree() -> None:
+    assert agree(Tails([[100.0]]), Tails([[100.0 + 1e-8]]))
+    assert not agree(Tails([[100.0]]), Tails([[100.0 + 1e-6]]))
+    assert not agree(Tails([[100.0]]), Tails([[100.0], [1.0]]))
 
 
 def _promise(case: Case) -> tuple[float | None, ...]:
@@ -78,7 +103,7 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
     with pytest.raises(SystemExit):
         parse(["--rows", "W1,W9"])
 
-    assert "no row W9; there are W1, W3a, W3b, W4e, M1, cold, golden" in capsys.readouterr().err
+    assert "no row W9; there are W1, W3a, W3b, W4e, I1, M1, cold, golden" in capsys.readouterr().err
 
 
 def test_no_row_named_means_all_of_them() -> None:
