@@ -109,15 +109,18 @@ class Context(Sight):
         """Send the market order that takes the position to a signed quantity.
 
         Market orders on their way count as done; limit and stop orders do not. The step is cut
-        down to whole lots; None if that leaves nothing to send.
+        down to whole lots; None if that leaves nothing to send. To go flat the order only closes.
         """
-        instrument = self.instrument(symbol)
-        step = exact(quantity) - self._expected(instrument)
+        instrument, wanted = self.instrument(symbol), exact(quantity)
+        step = wanted - self._expected(instrument)
         lots = instrument.whole_lots(abs(step))
         if not lots:
             return None
-        side = Side.BUY if step > 0 else Side.SELL
-        return self._send(side, instrument, lots, self._read(symbol, terms), may_trim=True)
+        side, plan = Side.BUY if step > 0 else Side.SELL, self._read(symbol, terms)
+        # What is on its way may yet be cut, and the order to go flat would then open a position.
+        return self._send(
+            side, instrument, lots, plan, is_reduce_only=not wanted, may_trim=bool(wanted)
+        )
 
     def target_value(
         self, symbol: str, value: Number, **terms: Unpack[MarketTerms]

@@ -66,7 +66,8 @@ def aim(action: Row, book: Book) -> None:
     step = wanted - expected(symbol, book)
     if abs(step) >= lot:
         sign, quantity = (1 if step > 0 else -1), abs(step) // lot * lot
-        book.orders.append(make(action, sign, quantity, book, trims=True))
+        flat = not wanted
+        book.orders.append(make(action, sign, quantity, book, closes=flat, trims=not flat))
 
 
 def enter_or_leave(action: Row, book: Book) -> None:

@@ -287,3 +287,19 @@ def test_conditions_and_brackets_on_their_way_are_not_expected() -> None:
     result = run({0: sent}, [10, 10])
 
     assert quantities(result)[-1] == ("buy", D(5))
+
+
+@pytest.mark.parametrize("go_flat", [close, target(0)])
+def test_going_flat_never_opens_a_position(go_flat: Action) -> None:
+    result = run(
+        {0: buy(), 1: go_flat},
+        [10, 10, 20, 20, 20, 20],
+        volume=[10.0] * 6,
+        participation="0.4",
+        cash=100,
+        weight=1,
+    )
+
+    # Of the ten that were on their way the account could hold seven after all.
+    assert result.equity["quantity"].tolist() == [0, 4, 6, 2, 0, 0]
+    assert ends(result) == [("cancelled", "trimmed"), ("cancelled", "nothing_to_close")]
