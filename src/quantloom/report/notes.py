@@ -1,6 +1,7 @@
 """What a reader must know before believing the figures: warnings and assumptions."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from quantloom.backtest import BacktestResult
 from quantloom.market import Calendar, get_calendar, knows_holidays
@@ -57,7 +58,7 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         ),
         "signals": words("fact.signals.value"),
         "fills": words("fact.fills.value"),
-        "liquidity": words("fact.liquidity.value"),
+        "liquidity": _liquidity(spec.participation, words),
         "commission": words("join").join(_commission(spec.commission, words)),
         "slippage": _slippage(result, words),
         "margin": words(
@@ -98,6 +99,12 @@ def _instrument(result: BacktestResult, words: Words) -> str:
         currency=instrument.currency,
         source=instrument.source,
     )
+
+
+def _liquidity(participation: Decimal | None, words: Words) -> str:
+    if participation is None:
+        return words("fact.liquidity.uncapped")
+    return words("fact.liquidity.capped", share=exact_percent(participation))
 
 
 def _commission(commission: Commission, words: Words) -> Iterator[str]:

@@ -60,9 +60,9 @@ class Swing(Strategy):
 def run(
     strategy: type[Strategy], bars: int = 300, timeframe: str = "1d", commission: float = 0.0002
 ) -> BacktestResult:
-    """One of the strategies above on a random walk."""
+    """One of the strategies above on a random walk, without a cap of volume."""
     walk = random_walk(bars, 7, timeframe=timeframe)
-    return backtest(strategy, walk, commission=commission, slippage=1)
+    return backtest(strategy, walk, commission=commission, slippage=1, participation=None)
 
 
 class Page(HTMLParser):

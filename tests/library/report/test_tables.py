@@ -187,14 +187,32 @@ def test_a_quiet_run_is_not_blamed_for_costs_it_never_had() -> None:
 def test_a_span_past_the_known_holidays_is_told() -> None:
     result = run(Idle)
     american = replace(result.spec.instrument, calendar="us_stock")
-    known = replace(result, spec=replace(result.spec, instrument=american))
-    reaching = replace(known, bars=replace(known.bars, ts=known.bars.ts + 6 * 365 * DAY_NS))
+    known = replace(result, spec=replace(result.spec, instruments=(american,)))
+    later = replace(known.bars, ts=known.bars.ts + 6 * 365 * DAY_NS)
+    reaching = replace(known, data={later.symbol: later})
 
     told = [
         any("holidays" in text for text in notes.warnings(one, EN)) for one in (known, reaching)
     ]
 
     assert told == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("participation", "words"),
+    [("0.25", "at most 25% of a bar's volume"), (None, "fill whole however large")],
+)
+def test_assumptions_state_how_much_of_the_volume_fills(
+    participation: str | None, words: str
+) -> None:
+    share = None if participation is None else Decimal(participation)
+    idle = run(Idle)
+
+    asked = replace(idle, spec=replace(idle.spec, participation=share))
+
+    facts = notes.assumptions(asked, EN, get_calendar("24x7"))
+
+    assert any(words in sentence for _, sentence in facts)
 
 
 def test_assumptions_state_every_rate_of_the_commission() -> None:

@@ -1,9 +1,11 @@
 import re
 import string
+from pathlib import Path
 
 from quantloom.performance import METRICS, REASONS
 from quantloom.report import html
 from quantloom.report.texts import LANGUAGES, TEXTS, Words
+from quantloom.trading import OrderKind, OrderStatus, Role, TimeInForce
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WITHOUT_WORDS = {"join", "orders.part", "version"}
@@ -32,11 +34,27 @@ def test_every_key_that_is_asked_for_exists() -> None:
 def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
-        r"(hash|head|kind|order|rule|side|status|mark|fact|cost|chart)\.[a-z_]+|symbol"
+        r"(hash|head|kind|order|rule|side|status|exit|tif|mark|fact|cost|chart)\.[A-Za-z_]+|symbol"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
 
     assert not unused
+
+
+def test_every_word_of_the_engine_is_told_in_both_languages() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/orders.md").read_text("utf-8")
+    rules = re.findall(r"^\| `([a-z_]+)` \| (?:rejected|cancelled|expired)", page, re.MULTILINE)
+    words = {
+        "rule": rules,
+        "kind": [*OrderKind],
+        "exit": [*OrderKind, Role.STOP_LOSS, Role.TAKE_PROFIT],
+        "tif": [*TimeInForce],
+        "status": [*OrderStatus],
+    }
+
+    assert len(rules) == 21
+    keys = [f"{group}.{word}" for group, found in words.items() for word in found]
+    assert [key for key in keys if key not in TEXTS] == []
 
 
 def test_words_speak_the_language_asked_for() -> None:
