@@ -65,20 +65,24 @@ def test_every_command_that_a_command_suggests_runs_as_it_stands(home: Path) -> 
         assert ran.returncode == 0, f"{command}: {ran.stderr}"
 
 
-def test_one_line_of_the_tutorial_adds_a_stop_that_works(home: Path) -> None:
+def test_the_stop_of_the_tutorial_does_what_the_tutorial_says(home: Path) -> None:
     run(home, "strategy", "new", "my_strategy")
     file = home / "my_strategy.py"
     code = file.read_text(encoding="utf-8")
-    buy = "            ctx.buy(bar.symbol)\n"
-    stop = "            ctx.sell(bar.symbol, stop=ctx.round_down(bar.close * 0.95))\n"
+    buy, first = "            ctx.buy(bar.symbol)\n", "\n\n\nclass MyStrategy"
     assert buy in code
-    file.write_text(code.replace(buy, buy + stop), encoding="utf-8")
+    assert first in code
+    command = "backtest run my_strategy.py --symbol SPY.ARCA --timeframe 1d --commission 0.0005"
+    bare = json.loads(run(home, *command.split(), "--json").stdout)
 
-    ran = run(home, "backtest", "run", "my_strategy.py", "--symbol", "600519.SSE", "--json")
+    code = code.replace(buy, "            ctx.buy(bar.symbol, stop_loss=percent(5))\n")
+    code = code.replace(first, f"\nfrom quantloom.strategy import percent{first}")
+    file.write_text(code, encoding="utf-8")
+    protected = json.loads(run(home, *command.split(), "--json").stdout)
 
-    result = json.loads(ran.stdout)
-    assert result["rejected_orders"] == 0
-    assert result["orders"] > result["fills"]
+    returns = [result["metrics"]["total_return"] for result in (bare, protected)]
+    assert [round(made, 2) for made in returns] == [0.05, -0.45]
+    assert protected["rejected_orders"] == 0
 
 
 def test_ctrl_c_in_an_import_leaves_no_half_written_file(home: Path) -> None:
