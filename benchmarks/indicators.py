@@ -64,10 +64,11 @@ def adx(bars: "Bars", period: int) -> Values:
     falling = _fading([down if down > max(up, 0.0) else 0.0 for up, down in moves], 1 / period)
     plus = [up / width for up, width in zip(rising, ranges, strict=True)]
     minus = [down / width for down, width in zip(falling, ranges, strict=True)]
-    return _fading(
-        [100 * abs(up - down) / (up + down) for up, down in zip(plus, minus, strict=True)],
-        1 / period,
-    )
+    strengths = [
+        100 * abs(up - down) / (up + down) if up + down else 0.0
+        for up, down in zip(plus, minus, strict=True)
+    ]
+    return _fading(strengths, 1 / period)
 
 
 def stoch(bars: "Bars", period: int, smooth_k: int, smooth_d: int) -> tuple[Values, Values]:

@@ -119,7 +119,7 @@ def w3a(shrink: int = 1) -> list[Case]:
     return [
         task.ours(at_open, runs=5),
         task.peer("vnpy", at_open, runs=5, goal_times=1.5),
-        task.peer("backtesting", at_open, goal_times=8.0),
+        task.peer("backtesting", at_open, runs=5, goal_times=8.0),
         task.peer("nautilus", at_open, goal_times=40.0),
         replace(at_close, job={**at_close.job, "work": "breakout at close"}),
         task.peer("backtrader", at_open),
@@ -180,7 +180,8 @@ def m1(shrink: int = 1) -> list[Case]:
 
 def i1(shrink: int = 1) -> list[Case]:
     """Each of twelve indicators over 1,000,000 bars, and bar by bar over 50,000."""
-    many, few = series.walk(1_000_000 // shrink, CENT), series.walk(50_000 // shrink, CENT)
+    counts = 1_000_000 // shrink, max(50_000 // shrink, indicators.LEAD)
+    many, few = (series.walk(count, CENT) for count in counts)
     cases = []
     for name in indicators.DEFINITIONS:
         cases += _indicator(f"I1-{name}", name, many, BATCH)
@@ -226,12 +227,14 @@ class _Library:
     """What computes indicators.
 
     Attributes:
+        repeats: how often each process computes; its median counts.
         lacks: those that it does not have. differs: those it defines otherwise, and how.
     """
 
     system: str
     module: str
     peer: str | None = None
+    repeats: int = 5
     lacks: Container[str] = ()
     differs: Mapping[str, str] = field(default_factory=dict)
 
@@ -243,6 +246,7 @@ BATCH = (
         system="pandas-ta",
         module="pandas_ta",
         peer="pandas-ta",
+        repeats=1,
         differs={
             "SUPERTREND": "draws only the band in use along, so the other one starts elsewhere",
             "KC": "averages the close, not the typical price",
@@ -252,6 +256,7 @@ BATCH = (
         system="ta",
         module="ta",
         peer="ta",
+        repeats=1,
         lacks=("SUPERTREND", "VWMA"),
         differs={"KC": "averages the close, not the typical price"},
     ),
@@ -277,7 +282,6 @@ def _indicator(work: str, name: str, path: Path, libraries: Iterable[_Library]) 
         "commission": COMMISSION,
         "tick": CENT,
         "parameters": {},
-        "repeats": 5,
     }
     return [
         Case(
@@ -285,7 +289,7 @@ def _indicator(work: str, name: str, path: Path, libraries: Iterable[_Library]) 
             system=library.system,
             module=library.module,
             peer=library.peer,
-            job=job,
+            job={**job, "repeats": library.repeats},
             runs=3,
             bars=len(columns.ts),
             expected=expected,
