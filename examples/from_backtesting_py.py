@@ -38,6 +38,6 @@ class Bracket(Strategy):
             ctx.buy(
                 bar.symbol,
                 10,
-                stop_loss=round(bar.close * 0.97, 2),
-                take_profit=round(bar.close * 1.06, 2),
+                stop_loss=round(bar.close * 0.98, 2),
+                take_profit=round(bar.close * 1.02, 2),
             )

@@ -47,8 +47,8 @@ class Bracket(Strategy):
 
     def next(self) -> None:
         if not self.position and crossover(self.sma1, self.sma2):
-            close = self.data.Close[-1]
-            self.buy(size=10, sl=round(close * 0.97, 2), tp=round(close * 1.06, 2))
+            close = float(self.data.Close[-1])
+            self.buy(size=10, sl=round(close * 0.98, 2), tp=round(close * 1.02, 2))
 
 
 STRATEGIES = {"sma-cross": SmaCross, "bracket": Bracket}
