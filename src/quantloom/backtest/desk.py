@@ -102,17 +102,26 @@ class BarDesk:
         """The present step of the timeline; -1 before the first."""
         return self.clock.row
 
+    def begin_at(self, step: int) -> None:
+        """Leave the steps before this one to the warm-up."""
+        self.first_step = step
+        for feed, last in zip(self.feeds.values(), self.timeline.rows[step - 1], strict=True):
+            feed.first_row = min(int(last) + 1, len(feed.bars) - 1) if step else 0
+
     # What a context asks for
 
     @property
     def now_ns(self) -> int:
-        if self.step < 0 or self.is_before_day:
-            return int(self.timeline.opens_ns[self.step + 1])
+        if self.is_before_day:
+            return self.timeline.day_begin_ns(self.step + 1)
+        if self.step < 0:
+            return self.timeline.begin_ns(self.first_step, len(self.timeline))
         return int(self.timeline.closes_ns[self.step])
 
     @property
     def day(self) -> int:
-        return int(self.timeline.days[max(self.step + self.is_before_day, 0)])
+        step = self.first_step if self.step < 0 else self.step + self.is_before_day
+        return int(self.timeline.days[step])
 
     def close_price(self, symbol: str) -> float:
         return self.feeds[symbol].price
@@ -136,8 +145,8 @@ class BarDesk:
         self.orders += [order, *order.children]
         return order
 
-    def cancel(self, order: Order) -> None:
-        self.venue.cancel(order, self.now_ns)
+    def cancel(self, orders: Sequence[Order]) -> None:
+        self.venue.cancel(orders, self.now_ns)
 
     def link(self, orders: Sequence[Order]) -> None:
         self.venue.link(orders)
@@ -179,6 +188,16 @@ class BarDesk:
             self.log_lines.append((self.now_ns, "the log is full; further lines are left out"))
 
     # What the loop asks for
+
+    def pass_warm_up(self) -> None:
+        """Stand before the first step with a callback; the bars before it are closed ones."""
+        if not self.first_step:
+            return
+        for feed, row in zip(
+            self.feeds.values(), self.timeline.rows[self.first_step - 1], strict=True
+        ):
+            feed.load(int(row) + 1, int(row) + 1)
+        self.clock.base, self.clock.at = self.first_step - 1, 0
 
     def match(self, feeds: Sequence[Feed]) -> None:
         """Fill working orders from the present bars of these instruments, then tell the strategy.

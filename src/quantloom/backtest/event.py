@@ -100,6 +100,7 @@ def run_event(
     ctx = Context(desk)
     _connect(strategy, desk, ctx)
     _call(strategy, desk, "initialize", ctx)
+    desk.pass_warm_up()
     if state:
         _call(strategy, desk, "restore_state", state)
     _call(strategy, desk, "on_start", ctx)
@@ -170,6 +171,7 @@ class _Drive:
         self.strategy, self.desk, self.ctx = strategy, desk, ctx
         self.progress = progress
         self.rings = self._rings()
+        self.awake = self._awake()
         self.calls = self._calls()
 
     def run(self) -> None:
@@ -197,24 +199,28 @@ class _Drive:
                 rings.setdefault(step, []).append(timer)
         return rings
 
-    def _calls(self) -> BoolArray | None:
-        """Whether the strategy is called at each step; None where it is called at all of them."""
-        desk = self.desk
+    def _awake(self) -> BoolArray | None:
+        """Whether `on_bar` or `on_bars` is called at each step; None where it is at all of them."""
         has_bar = _overrides(self.strategy, "on_bar") or _overrides(self.strategy, "on_bars")
-        if has_bar and not desk.triggers and not desk.first_step:
+        triggers = self.desk.triggers
+        if has_bar and not triggers:
             return None
-        calls = np.zeros(len(desk.timeline), dtype=np.bool_)
-        if has_bar:
-            calls[:] = not desk.triggers
-            for trigger in desk.triggers:
-                calls |= trigger.mask(len(calls))
+        awake = np.zeros(len(self.desk.timeline), dtype=np.bool_)
+        for trigger in triggers if has_bar else ():
+            awake |= trigger.mask(len(awake))
+        return awake
+
+    def _calls(self) -> BoolArray | None:
+        """Whether anything is called at each step; None where it is at all of them."""
+        if self.awake is None:
+            return None
+        calls = self.awake.copy()
         calls[[*self.rings]] = True
-        calls[: desk.first_step] = False
         return calls
 
     def _pieces(self) -> Iterator[_Piece]:
         """Cut the run where a day begins, if anybody minds, and into chunks."""
-        desk, total = self.desk, len(self.desk.timeline)
+        desk, total, first = self.desk, len(self.desk.timeline), self.desk.first_step
         length = max(CHUNK // len(desk.feeds), _SMALLEST_CHUNK)
         minds_days = any(
             _overrides(self.strategy, name) for name in ("before_trading", "after_settlement")
@@ -222,10 +228,9 @@ class _Drive:
         starts: set[int] = set()
         if minds_days:
             starts = {0, total, *(np.flatnonzero(np.diff(desk.timeline.days)) + 1).tolist()}
-        edges = sorted({*range(0, total, length), total, desk.first_step} | starts)
-        for start, stop in pairwise(edges):
-            is_live = start >= desk.first_step
-            yield _Piece(start, stop, is_live and start in starts, is_live and stop in starts)
+        edges = {*range(first, total, length), total} | {start for start in starts if start > first}
+        for start, stop in pairwise(sorted(edges)):
+            yield _Piece(start, stop, start in starts, stop in starts)
 
     def _begin_day(self) -> None:
         self.desk.is_before_day = True
@@ -347,6 +352,8 @@ class _Drive:
         for timer in self.rings.get(step, ()):
             _call(strategy, desk, "on_timer", ctx, timer)
             desk.tell()
+        if self.awake is not None and not self.awake[step]:
+            return
         for feed in closed.values() if _overrides(strategy, "on_bar") else ():
             _call(strategy, desk, "on_bar", ctx, feed.look())
             feed.let_go()

@@ -60,12 +60,20 @@ class Book:
         self.resting[:] = [one for one in self.resting if not one.order.is_ended]
         self.watch()
 
+    def add(self, one: Resting) -> None:
+        """Take in an order."""
+        self.resting.append(one)
+        self._mind(one)
+
     def watch(self) -> None:
         """Find the prices at which the next bar matters."""
         self.rise, self.fall = math.inf, -math.inf
         for one in self.resting:
-            rise, fall = _alarm(one)
-            self.rise, self.fall = min(self.rise, rise), max(self.fall, fall)
+            self._mind(one)
+
+    def _mind(self, one: Resting) -> None:
+        rise, fall = _alarm(one)
+        self.rise, self.fall = min(self.rise, rise), max(self.fall, fall)
 
     @property
     def volume(self) -> float:

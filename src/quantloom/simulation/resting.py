@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from quantloom.market import Instrument, exact
-from quantloom.trading import Condition, Order, OrderKind, Side, TimeInForce
+from quantloom.trading import Condition, Order, OrderKind, Role, Side, TimeInForce
 
 _STOPS = (OrderKind.STOP, OrderKind.TRAILING_STOP)
 # At one moment alone: the open that comes first, the day's open, the day's close.
@@ -24,6 +24,7 @@ class OfferedBar:
         trades: False where nothing changed hands, so that nothing is filled or reached.
         volume: NaN where unknown, or not counted in what is traded.
         ends_wait: whether the latency of orders runs down with it; not with finer bars between.
+        closes_ns: when it is over, UTC nanoseconds.
     """
 
     ts_ns: int
@@ -37,6 +38,7 @@ class OfferedBar:
     is_day_end: bool = False
     trades: bool = True
     ends_wait: bool = True
+    closes_ns: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +50,8 @@ class Resting:
         limit, stop: the order's prices as float64, for comparing with bars; NaN where none.
         is_triggered: a stop-limit order whose stop was reached.
         wait, cancel_wait: bars until it is offered, and until its cancel arrives.
+        since_ns: bars that opened before it are not offered it: it was not there yet.
+        is_early: whether the present bar is one of those.
         condition: what it still waits for.
         best: where a trailing stop has followed the price to.
         first_day: trading day of the first bar that it was offered to.
@@ -65,6 +69,8 @@ class Resting:
     is_triggered: bool = False
     wait: int = 0
     cancel_wait: int | None = None
+    since_ns: int = 0
+    is_early: bool = False
     condition: Condition | None = None
     best: Decimal | None = None
     first_day: int | None = None
@@ -83,6 +89,7 @@ class Resting:
             _float(order.price),
             _float(order.stop),
             ticket.is_reduce_only or ticket.terms.offset.only_closes,
+            since_ns=0 if ticket.role is not Role.ENTRY else ticket.submitted_ns,
             condition=ticket.terms.condition,
         )
 
@@ -119,7 +126,8 @@ class Resting:
     @property
     def is_offered(self) -> bool:
         """Whether a bar may fill it: it has arrived, and waits for nothing but a price."""
-        return not self.wait and not self.order.is_held and not self.order.is_ended
+        is_waiting = self.wait or self.is_early or self.order.is_held
+        return not is_waiting and not self.order.is_ended
 
     def is_stop_reached(self, price: float) -> bool:
         return price >= self.stop if self.is_buy else price <= self.stop

@@ -126,22 +126,23 @@ class SimulatedVenue:
         for half in halves:
             half.order.entry, half.order.is_held = entry.order, True
             self._admit(half)
-        self.books[ticket.symbol].watch()
         return entry.order
 
-    def cancel(self, order: Order, at_ns: int) -> None:
-        """Take a working order out; an ended one stays as it is."""
-        resting = self._resting.get(order.ticket.id)
-        if resting is None or order.is_ended or resting.cancel_wait is not None:
-            return
-        if self._latency:
-            resting.cancel_wait = self._latency
-            order.move(OrderStatus.PENDING_CANCEL, at_ns)
-            self._on_update(order)
-            self.books[order.ticket.symbol].watch()
-            return
-        self._end(resting, OrderStatus.CANCELLED, at_ns, _CANCELLED)
-        self._tidy([self.books[order.ticket.symbol]])
+    def cancel(self, orders: Sequence[Order], at_ns: int) -> None:
+        """Take working orders out; ended ones stay as they are."""
+        for order in orders:
+            resting = self._resting.get(order.ticket.id)
+            if resting is None or order.is_ended or resting.cancel_wait is not None:
+                continue
+            if self._latency:
+                resting.cancel_wait = self._latency
+                order.move(OrderStatus.PENDING_CANCEL, at_ns)
+                self._on_update(order)
+            else:
+                self._end(resting, OrderStatus.CANCELLED, at_ns, _CANCELLED)
+        self._tidy(
+            {order.ticket.symbol: self.books[order.ticket.symbol] for order in orders}.values()
+        )
 
     def link(self, orders: Iterable[Order]) -> None:
         """Let the first fill of one of these orders cancel the others."""
@@ -193,10 +194,15 @@ class SimulatedVenue:
         book.begin(bar)
         for one in book.resting:
             one.was_tried, one.is_drawn = False, True
+            one.is_early = bar.ts_ns < one.since_ns
             until_ns = one.order.ticket.terms.until_ns
             if until_ns is not None and bar.ts_ns >= until_ns:
                 self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _TIME_OVER)
-            elif isinstance(one.condition, TimeCondition) and bar.ts_ns >= one.condition.at_ns:
+            elif (
+                isinstance(one.condition, TimeCondition)
+                and not one.is_early
+                and bar.ts_ns >= one.condition.at_ns
+            ):
                 self._meet(one, bar.ts_ns)
             if one.first_day is None and one.is_offered:
                 one.first_day = bar.day
@@ -331,7 +337,7 @@ class SimulatedVenue:
         for one in book.resting if bar.ends_wait else ():
             if one.order.is_ended:
                 continue
-            if one.wait:
+            if one.wait and not one.is_early:
                 one.wait -= 1
                 self._arrive(one, bar.ts_ns)
             if one.cancel_wait is not None:
@@ -355,6 +361,7 @@ class SimulatedVenue:
                 continue
             bar = bars.get(condition.symbol or one.instrument.symbol)
             if bar is not None and _touches(condition, bar):
+                one.since_ns = max(one.since_ns, bar.closes_ns)
                 self._meet(one, bar.ts_ns)
 
     def _meet(self, one: Resting, at_ns: int) -> None:
@@ -381,7 +388,7 @@ class SimulatedVenue:
         ticket = one.order.ticket
         self.working.append(one.order)
         self._resting[ticket.id] = one
-        self.books[ticket.symbol].resting.append(one)
+        self.books[ticket.symbol].add(one)
 
     def _end_if_working(self, one: Resting, at_ns: int, refusal: Refused) -> None:
         if not one.order.is_ended:

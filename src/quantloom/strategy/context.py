@@ -158,12 +158,11 @@ class Context(Sight):
 
     def cancel(self, order: Order) -> None:
         """Take an order back; nothing happens if it has ended."""
-        self._desk.cancel(order)
+        self._desk.cancel([order])
 
     def cancel_all(self, symbol: str | None = None) -> None:
         """Take every working order back."""
-        for order in self.orders(symbol):
-            self._desk.cancel(order)
+        self._desk.cancel(self.orders(symbol))
 
     def _read(self, symbol: str, terms: AnyTerms, *, is_exit: bool = False) -> Plan:
         if not terms:

@@ -178,3 +178,18 @@ def test_nothing_is_bought_with_what_was_seen_before_the_start() -> None:
 
     assert result.final_cash == Decimal(100_000) - 10
     assert result.start == datetime.fromtimestamp(8 * 3_600, UTC)
+
+
+def test_on_start_comes_after_the_warm_up_and_its_orders_with_the_first_bar() -> None:
+    class Eager(Warm):
+        def on_start(self, ctx: Context) -> None:
+            assert len(ctx.history(99)) == 5
+            ctx.buy(SYMBOL, 1)
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            self.known = self.average.is_ready
+
+    result = backtest(Eager, make_bars([*range(10, 30)]), instrument=make_instrument())
+
+    assert result.fills["ts_ns"].tolist() == [5 * HOUR_NS]
+    assert result.fills["price"].tolist() == [15]

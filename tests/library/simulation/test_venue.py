@@ -91,8 +91,8 @@ def test_cancel_and_expiry_name_their_rules() -> None:
     desk = Heard()
     cancelled, expired = desk.send(), desk.send()
 
-    desk.venue.cancel(cancelled, at_ns=5)
-    desk.venue.cancel(cancelled, at_ns=6)
+    desk.venue.cancel([cancelled], at_ns=5)
+    desk.venue.cancel([cancelled], at_ns=6)
     desk.venue.expire_all(at_ns=7)
 
     assert (cancelled.rule, cancelled.updated_ns) == ("cancelled_by_strategy", 5)
