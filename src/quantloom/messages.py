@@ -134,6 +134,7 @@ _CHINESE: dict[str, str] = {
     "请给出时间相同、各不少于 20 个的价格",
     "strategy.uneven_lines": "{label} 有 {rows} 个值，而本次运行有 {wanted} 根K线；"
     "请用每根K线都有的品种的指标",
+    "strategy.which_instrument": "本次运行有 {known}；请用 symbol= 指明是哪一个",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
     "strategy.waits": "{strategy}.{callback} 在等待事件循环、定时器或网络，"

@@ -221,7 +221,7 @@ class _Drive:
     def _pieces(self) -> Iterator[_Piece]:
         """Cut the run where a day begins, if anybody minds, and into chunks."""
         desk, total, first = self.desk, len(self.desk.timeline), self.desk.first_step
-        length = max(CHUNK // len(desk.feeds), _SMALLEST_CHUNK)
+        length = max(CHUNK // len(desk.feeds), min(CHUNK, _SMALLEST_CHUNK))
         minds_days = any(
             _overrides(self.strategy, name) for name in ("before_trading", "after_settlement")
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
 from quantloom.backtest.result import BacktestResult
-from quantloom.backtest.run import run_backtest
+from quantloom.backtest.run import OtherInstrument, run_backtest
 from quantloom.backtest.spec import PARTICIPATION, BacktestSpec
 from quantloom.data import read_bars
 from quantloom.errors import Invalid
@@ -107,14 +107,10 @@ def backtest(
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
     bars = _all_bars(data, instrument, symbol)
-    known = instrument if isinstance(instrument, Mapping) else {}
-    instruments = tuple(known.get(name) or assume_instrument(one) for name, one in bars.items())
-    if isinstance(instrument, Instrument):
-        instruments = (instrument,)
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     spec = BacktestSpec(
         strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", ""),
-        instruments=instruments,
+        instruments=_instruments(instrument, bars),
         timeframe=str(next(iter(bars.values())).timeframe),
         parameters=parameters or {},
         start=_moment(start),
@@ -175,6 +171,22 @@ def _read_moment(text: str) -> datetime:
         raise BadMoment(text) from None
 
 
+def _instruments(
+    given: Instrument | Mapping[str, Instrument] | None, bars: Mapping[str, Bars]
+) -> tuple[Instrument, ...]:
+    """What was given, and what is assumed of the other symbols.
+
+    Raises:
+        OtherInstrument: an instrument of which there are no bars.
+    """
+    if isinstance(given, Instrument):
+        return (given,)
+    known = given or {}
+    if not known.keys() <= bars.keys():
+        raise OtherInstrument(", ".join(bars), ", ".join(known))
+    return tuple(known.get(symbol) or assume_instrument(one) for symbol, one in bars.items())
+
+
 def _all_bars(
     data: "AnyData | Mapping[str, AnyData]",
     instrument: Instrument | Mapping[str, Instrument] | None,
@@ -182,7 +194,8 @@ def _all_bars(
 ) -> dict[str, Bars]:
     """Read the bars of every instrument, by symbol."""
     if isinstance(data, Mapping):
-        return {name: _bars(one, name) for name, one in data.items()}
+        read = {name: _bars(one, name) for name, one in data.items()}
+        return {bars.symbol: bars for bars in read.values()}
     named = instrument.symbol if isinstance(instrument, Instrument) else None
     if isinstance(data, str | Path):
         bars = read_bars(Path(data), symbol=named).bars

@@ -11,7 +11,7 @@ from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
-from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.errors import Invalid
 from quantloom.kit import from_ns, to_ns
 from quantloom.market import Bars, EmptyRange
@@ -83,10 +83,11 @@ def run_backtest(
         BadParameter: a value out of bounds.
         StrategyFailed: a callback of the strategy raised.
     """
-    given = bars if isinstance(bars, Mapping) else {bars.symbol: bars}
-    if {one.symbol for one in given.values()} != set(spec.symbols):
-        odd = sorted({one.symbol for one in given.values()} ^ set(spec.symbols))
-        raise OtherInstrument(odd[0], ", ".join(spec.symbols))
+    listed = bars.values() if isinstance(bars, Mapping) else [bars]
+    given = {one.symbol: one for one in listed}
+    if given.keys() != set(spec.symbols):
+        raise OtherInstrument(", ".join(given), ", ".join(spec.symbols))
+    _check_detail(detail or {}, given)
     running = _make(strategy, spec)
     spec = replace(spec, parameters=running.values)
     warm_up = running.warm_up()
@@ -95,6 +96,16 @@ def run_backtest(
     desk.first_step = _first_step(desk, spec, warm_up)
     run_event(running, desk, progress, spec.state)
     return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
+
+
+def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:
+    """Refuse detail that is no finer, which would show orders what has not happened yet."""
+    for symbol, fine in detail.items():
+        if symbol not in bars:
+            raise OtherInstrument(symbol, ", ".join(bars))
+        if fine.timeframe.ns >= bars[symbol].timeframe.ns:
+            wanted = f"finer than the {bars[symbol].timeframe} bars of {symbol}"
+            raise BadRunSetting("detail", f"of {fine.timeframe} bars", wanted)
 
 
 def _make(strategy: type[Strategy], spec: BacktestSpec) -> Strategy:

@@ -15,7 +15,7 @@ from quantloom.strategy.loading import (
 )
 from quantloom.strategy.ordering import BadTerms, EntryTerms, ExitTerms, MarketTerms
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
-from quantloom.strategy.sight import Sight, SymbolNotInRun
+from quantloom.strategy.sight import Sight, SymbolNotInRun, WhichInstrument
 from quantloom.strategy.sizing import (
     Account,
     AnySizing,
@@ -88,6 +88,7 @@ __all__ = [
     "Value",
     "VolatilityTarget",
     "Waits",
+    "WhichInstrument",
     "WhichStrategy",
     "above",
     "adapt",

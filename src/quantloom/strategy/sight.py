@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from quantloom.errors import NotFound
+from quantloom.errors import Invalid, NotFound
 from quantloom.kit import from_ns
 from quantloom.market import Bars, Instrument, Number, exact, exactly
 from quantloom.strategy.desk import Desk
@@ -31,6 +31,19 @@ class SymbolNotInRun(NotFound):
 
     def __str__(self) -> str:
         return f"{self.symbol} is not part of this run; it holds {', '.join(self.known)}"
+
+
+class WhichInstrument(Invalid):
+    """A strategy named no instrument in a run that holds several."""
+
+    code = "strategy.which_instrument"
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        super().__init__(known)
+        self.known = known
+
+    def __str__(self) -> str:
+        return f"this run holds {', '.join(self.known)}; say which one is meant by symbol="
 
 
 class Sight:
@@ -85,13 +98,16 @@ class Sight:
         """The instrument of a symbol; the run's only one where none is named.
 
         Raises:
-            SymbolNotInRun: the run does not hold it, or holds several and none was named.
+            SymbolNotInRun: the run does not hold it.
+            WhichInstrument: none was named and the run holds several.
         """
         instruments = self._desk.instruments
-        if symbol is None and len(instruments) == 1:
+        if symbol is None:
+            if len(instruments) > 1:
+                raise WhichInstrument(tuple(instruments))
             return next(iter(instruments.values()))
-        if symbol is None or symbol not in instruments:
-            raise SymbolNotInRun(symbol or "no symbol", tuple(instruments))
+        if symbol not in instruments:
+            raise SymbolNotInRun(symbol, tuple(instruments))
         return instruments[symbol]
 
     def price(self, symbol: str | None = None) -> Decimal:

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 import quantloom
-from quantloom.backtest import BacktestSpec, backtest, run_backtest
+from quantloom.backtest import (
+    BacktestSpec,
+    BadRunSetting,
+    OtherInstrument,
+    backtest,
+    run_backtest,
+)
 from quantloom.backtest.facade import _moment
 from quantloom.data import random_walk
 from quantloom.market import Instrument, Kind
@@ -52,7 +58,7 @@ def test_short_forms_stand_for_the_long_ones() -> None:
     long = run_backtest(
         BacktestSpec(
             strategy="sma-cross",
-            instrument=instrument,
+            instruments=(instrument,),
             timeframe="1m",
             commission=Commission.percent("0.001"),
             margin=Margin(D("0.5"), D("0.5")),
@@ -85,3 +91,15 @@ def test_moments_without_a_zone_are_utc(given: str | date | None, read: datetime
 def test_the_packages_own_names_are_those_of_its_parts() -> None:
     assert quantloom.BacktestSpec is BacktestSpec
     assert quantloom.run_backtest is run_backtest
+
+
+def test_detail_that_is_no_finer_is_refused() -> None:
+    with pytest.raises(BadRunSetting, match="finer than the 1m bars"):
+        backtest("sma-cross", BARS, detail=BARS)
+
+
+def test_an_instrument_without_bars_is_refused() -> None:
+    stray = Instrument(symbol="STRAY.LOCAL", kind=Kind.STOCK, tick_size=D("0.01"))
+
+    with pytest.raises(OtherInstrument, match="STRAY"):
+        backtest("sma-cross", {"DATA.LOCAL": BARS}, instrument={"STRAY.LOCAL": stray})
