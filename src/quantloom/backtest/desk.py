@@ -102,12 +102,6 @@ class BarDesk:
         """The present step of the timeline; -1 before the first."""
         return self.clock.row
 
-    def begin_at(self, step: int) -> None:
-        """Leave the steps before this one to the warm-up."""
-        self.first_step = step
-        for feed, last in zip(self.feeds.values(), self.timeline.rows[step - 1], strict=True):
-            feed.first_row = min(int(last) + 1, len(feed.bars) - 1) if step else 0
-
     # What a context asks for
 
     @property
@@ -115,13 +109,12 @@ class BarDesk:
         if self.is_before_day:
             return self.timeline.day_begin_ns(self.step + 1)
         if self.step < 0:
-            return self.timeline.begin_ns(self.first_step, len(self.timeline))
+            return self.timeline.begin_ns(0, len(self.timeline))
         return int(self.timeline.closes_ns[self.step])
 
     @property
     def day(self) -> int:
-        step = self.first_step if self.step < 0 else self.step + self.is_before_day
-        return int(self.timeline.days[step])
+        return int(self.timeline.days[max(self.step + self.is_before_day, 0)])
 
     def close_price(self, symbol: str) -> float:
         return self.feeds[symbol].price

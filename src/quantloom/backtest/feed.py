@@ -194,6 +194,7 @@ class Feed:
             is_day_end=with_days and bool(self.day_ends[row]),
             trades=volume != 0,
             ends_wait=ends_wait,
+            closes_ns=int(self.closes_ns[row]),
         )
 
     def offer_detail(self, row: int, *, with_days: bool) -> list[OfferedBar]:

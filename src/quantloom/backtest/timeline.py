@@ -58,6 +58,15 @@ class Timeline:
         present = np.broadcast_to(np.True_, rows.shape)
         return cls(feed.bars.ts, feed.closes_ns, feed.day_numbers, rows, present)
 
+    def begin_ns(self, start: int, stop: int) -> int:
+        """The earliest open of the bars of some steps, but not before what has closed by then."""
+        opens_ns = int(self.opens_ns[start:stop].min())
+        return max(opens_ns, int(self.closes_ns[start - 1])) if start else opens_ns
+
+    def day_begin_ns(self, step: int) -> int:
+        """The same of the trading day that begins with a step."""
+        return self.begin_ns(step, int(np.searchsorted(self.days, self.days[step], side="right")))
+
     @property
     def is_aligned(self) -> bool:
         """Whether every feed has a bar at every step, so that steps and rows are one."""

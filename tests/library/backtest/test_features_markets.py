@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from quantloom.backtest import backtest
 from quantloom.data import demo_catalog, random_walk
 from quantloom.market import Bar, Bars, get_calendar, resample
-from quantloom.strategy import Context, Strategy, percent
-from tests.library.backtest.builders import HOUR_NS, OTHER, SYMBOL, Row, make_bars, run_two
+from quantloom.strategy import Context, Strategy, above, at, percent
+from tests.library.backtest.builders import HOUR_NS, OTHER, SYMBOL, Row, hour, make_bars, run_two
 
 DAY = 24
 
@@ -103,6 +103,52 @@ def test_timeframes_meet_where_their_bars_close() -> None:
 
     assert len(held) == 48
     assert [hour for hour, symbols in held if OTHER in symbols] == [24, 48]
+
+
+def sent_on_hours(
+    action: Any, hours: list[float], callback: str = "on_bars", **settings: Any
+) -> list[int]:
+    """Hours at which orders on daily bars fill, sent from a callback on hourly ones."""
+
+    def act(_: Strategy, ctx: Context, *bars: object) -> None:
+        if not ctx.orders() and ctx.position_of(OTHER).is_flat:
+            action(ctx)
+
+    data = {
+        SYMBOL: make_bars(hours, hours=range(9, 9 + len(hours))),
+        OTHER: make_bars([20.0, 21.0, 22.0], symbol=OTHER, hours=[0, 24, 48], timeframe="1d"),
+    }
+    result = backtest(
+        type("Sends", (Strategy,), {callback: act, "on_timer": act}), data, **settings
+    )
+    return [int(ts) // HOUR_NS for ts in result.fills["ts_ns"]]
+
+
+def test_an_order_is_not_offered_to_a_bar_that_has_begun() -> None:
+    hours = [10.0] * 60
+
+    assert sent_on_hours(lambda ctx: ctx.buy(OTHER, 1), hours) == [24]
+    assert sent_on_hours(lambda ctx: ctx.buy(OTHER, 1), hours, latency=1) == [48]
+    assert sent_on_hours(lambda ctx: ctx.buy(OTHER, 1, when=at(hour(0))), hours) == [24]
+    # What is sent before a day is offered to its bar, though another market opens later.
+    assert sent_on_hours(lambda ctx: ctx.buy(OTHER, 1), hours, "on_start") == [0]
+    assert sent_on_hours(lambda ctx: ctx.buy(OTHER, 1), hours, "before_trading") == [0]
+
+
+def test_a_price_that_an_hour_meets_does_not_reach_back_into_its_day() -> None:
+    class Waits(Strategy):
+        def on_start(self, ctx: Context) -> None:
+            ctx.buy(OTHER, 1, when=above(11, SYMBOL))
+
+        def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+            assert ctx.position_of(OTHER).is_flat or ctx.now >= hour(48)
+
+    data = {
+        SYMBOL: make_bars([*[10.0] * 5, 12.0, *[10.0] * 60]),
+        OTHER: make_bars([20.0, 21.0, 22.0], symbol=OTHER, hours=[0, 24, 48], timeframe="1d"),
+    }
+
+    assert backtest(Waits, data).fills["price"].tolist() == [21]
 
 
 def test_a_bigger_timeframe_shows_closed_bars_alone() -> None:
