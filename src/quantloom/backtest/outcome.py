@@ -172,7 +172,8 @@ def _equity(desk: BarDesk) -> Table:
     """Mark the account at every close: between two fills only the prices move."""
     booked = [*zip(desk.steps, desk.bookings, strict=True)]
     cash = _stepwise(desk, booked, attrgetter("cash"), desk.ledger.initial)
-    equity, gross, net, quantity = cash.copy(), *np.zeros((3, len(cash)))
+    # One array each: a slice of a common one would keep all of it alive.
+    equity, gross, net, quantity = cash.copy(), *(np.zeros(len(cash)) for _ in range(3))
     of_symbol: dict[str, list[tuple[int, Booking]]] = {}
     for step, booking in booked:
         of_symbol.setdefault(booking.fill.symbol, []).append((step, booking))
@@ -180,14 +181,16 @@ def _equity(desk: BarDesk) -> Table:
         feed, place = desk.feeds[symbol], [*desk.feeds].index(symbol)
         multiplier = float(feed.instrument.multiplier)
         quantity = _stepwise(desk, found, attrgetter("quantity"), ZERO)
-        closes = feed.bars.close[np.maximum(desk.timeline.rows[:, place], 0)]
-        # What was paid in full is in the cash already.
-        cost = quantity * 0.0
-        if feed.instrument.is_margined:
-            cost = _stepwise(desk, found, attrgetter("cost"), ZERO)
-        equity += (quantity * closes - cost) * multiplier
-        net += quantity * closes * multiplier
-        gross += np.abs(quantity * closes * multiplier)
+        closes = feed.bars.close
+        if not desk.timeline.is_aligned:
+            closes = closes[np.maximum(desk.timeline.rows[:, place], 0)]
+        value = quantity * closes
+        value *= multiplier
+        equity += value
+        if feed.instrument.is_margined:  # what was paid in full is in the cash already
+            equity -= _stepwise(desk, found, attrgetter("cost"), ZERO) * multiplier
+        net += value
+        gross += np.abs(value, out=value)
     columns = {
         "ts_ns": desk.timeline.opens_ns,
         "equity": equity,

@@ -312,8 +312,9 @@ def bar_problems(bars: Bars) -> Iterator[tuple[str, BoolArray]]:
     step = np.diff(bars.ts, prepend=bars.ts[0] - 1)
     yield "time earlier than the bar before", step < 0
     yield "time equal to the bar before", step == 0
-    lowest = np.minimum.reduce([bars.open, bars.high, bars.low, bars.close])
-    highest = np.maximum.reduce([bars.open, bars.high, bars.low, bars.close])
+    # In pairs: `reduce` would first stack all four columns.
+    lowest = np.minimum(np.minimum(bars.open, bars.high), np.minimum(bars.low, bars.close))
+    highest = np.maximum(np.maximum(bars.open, bars.high), np.maximum(bars.low, bars.close))
     yield "a price that is not a finite number", ~(np.isfinite(lowest) & np.isfinite(highest))
     yield "a price that is not above zero", lowest <= 0
     yield "high below low", bars.high < bars.low

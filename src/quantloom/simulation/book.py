@@ -49,6 +49,11 @@ class Book:
         self.left = self._cap()
         self.inside_lot = None
 
+    @property
+    def has_working(self) -> bool:
+        """Whether an order has not ended yet."""
+        return any(not one.order.is_ended for one in self.resting)
+
     def take(self, quantity: Decimal) -> None:
         """Note what an order has filled of the bar's volume."""
         self.taken += quantity

@@ -1,8 +1,8 @@
 """How an order that a bar reaches becomes a fill: how much, at what price, and whether at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from quantloom.market import Instrument, exact
 from quantloom.simulation.book import Book
@@ -28,8 +28,7 @@ _NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
 _WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(NamedTuple):
     """A fill, what it closed, and the account right after it."""
 
     order: Order

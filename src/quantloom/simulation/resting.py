@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from quantloom.market import Instrument, exact
 from quantloom.trading import Condition, Order, OrderKind, Role, Side, TimeInForce
@@ -13,8 +14,7 @@ _AT_OPEN = (TimeInForce.IOC, TimeInForce.FOK, TimeInForce.OPEN)
 _IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedBar:
+class OfferedBar(NamedTuple):
     """A bar to match against.
 
     Attributes:
@@ -65,7 +65,9 @@ class Resting:
     instrument: Instrument
     limit: float
     stop: float
+    is_buy: bool
     is_closing: bool
+    tif: TimeInForce
     is_triggered: bool = False
     wait: int = 0
     cancel_wait: int | None = None
@@ -88,14 +90,12 @@ class Resting:
             instrument,
             _float(order.price),
             _float(order.stop),
+            ticket.side is Side.BUY,
             ticket.is_reduce_only or ticket.terms.offset.only_closes,
+            ticket.terms.tif,
             since_ns=0 if ticket.role is not Role.ENTRY else ticket.submitted_ns,
             condition=ticket.terms.condition,
         )
-
-    @property
-    def is_buy(self) -> bool:
-        return self.order.ticket.side is Side.BUY
 
     @property
     def is_stop(self) -> bool:
@@ -110,10 +110,6 @@ class Resting:
     def waits_for_stop(self) -> bool:
         """A stop-limit order that is no limit order yet."""
         return self.order.ticket.kind is OrderKind.STOP_LIMIT and not self.is_triggered
-
-    @property
-    def tif(self) -> TimeInForce:
-        return self.order.ticket.terms.tif
 
     @property
     def is_immediate(self) -> bool:

@@ -172,16 +172,14 @@ class SimulatedVenue:
                 self._begin(book, bar)
             trading = [(book, bar) for book, bar in offers if bar.trades]
             self._fill(trading, self._look_at_open)
-            self._end_immediate(offers)
-            self._fill(trading, partial(_reached, reach_inside))
-            self._fill(trading, partial(_reached, reach_late))
-            self._fill(trading, partial(_reached, reach_close))
-            for book, bar in offers:
-                self._end_with_day(book, bar)
-            self._meet_prices(trading)
-            for book, bar in offers:
-                self._pass_time(book, bar)
-        self._tidy(book for book, _ in offers)
+            # Market orders alone, the usual case, have all ended by now.
+            if self._conditional or any(book.has_working for book, _ in offers):
+                self._end_immediate(offers)
+                self._fill(trading, partial(_reached, reach_inside))
+                self._fill(trading, partial(_reached, reach_late))
+                self._fill(trading, partial(_reached, reach_close))
+                self._end_bars(offers, trading)
+        self._tidy([book for book, _ in offers])
 
     @property
     def is_watching(self) -> bool:
@@ -315,6 +313,13 @@ class SimulatedVenue:
                 self._end_if_working(one, at_ns, _POSITION_CLOSED)
 
     # What a bar ends
+
+    def _end_bars(self, offers: Offers, trading: Offers) -> None:
+        for book, bar in offers:
+            self._end_with_day(book, bar)
+        self._meet_prices(trading)
+        for book, bar in offers:
+            self._pass_time(book, bar)
 
     def _end_immediate(self, offers: Offers) -> None:
         for book, bar in offers:

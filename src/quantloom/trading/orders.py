@@ -151,6 +151,7 @@ class Order:
             order's minimum.
         is_market: whether it takes any price: a market order, or a stop that was reached.
         is_held: whether it waits for its entry or its condition.
+        is_ended: whether it is filled, cancelled, rejected or expired.
         entry, children: the first order of a bracket and its other ones, each to each.
     """
 
@@ -159,6 +160,7 @@ class Order:
         "children",
         "entry",
         "filled",
+        "is_ended",
         "is_held",
         "is_market",
         "price",
@@ -182,6 +184,7 @@ class Order:
         self.updated_ns = ticket.submitted_ns
         self.is_market = ticket.kind is OrderKind.MARKET
         self.is_held = False
+        self.is_ended = False
         self.entry: Order | None = None
         self.children: tuple[Order, ...] = ()
 
@@ -211,10 +214,6 @@ class Order:
         """The same in words."""
         return "" if self.refusal is None else self.refusal.reason
 
-    @property
-    def is_ended(self) -> bool:
-        return self.status in _ENDED
-
     def move(self, status: OrderStatus, at_ns: int, refusal: Refused | None = None) -> None:
         """Enter another state.
 
@@ -224,6 +223,7 @@ class Order:
         if status not in _NEXT[self.status]:
             raise BadTransition(self.id, self.status, status)
         self.status, self.updated_ns = status, at_ns
+        self.is_ended = status in _ENDED
         self.refusal = refusal or self.refusal
 
     def add_fill(self, quantity: Decimal, at_ns: int) -> None:

@@ -40,7 +40,7 @@ class Offset(StrEnum):
 
     @property
     def only_closes(self) -> bool:
-        return self not in {Offset.AUTO, Offset.OPEN}
+        return self is not Offset.AUTO and self is not Offset.OPEN
 
 
 class BadDistance(Invalid):
