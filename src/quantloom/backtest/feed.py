@@ -19,6 +19,7 @@ from quantloom.market import (
     Bars,
     Instrument,
     align,
+    ends_of,
     get_calendar,
     is_day_end,
     last_closed,
@@ -94,7 +95,7 @@ class Feed:
     @cached_property
     def day_numbers(self) -> IntArray:
         """(n,) the same as days since 1970."""
-        return self.days.astype("datetime64[D]").astype(np.int64)
+        return self.days.astype("datetime64[D]", copy=False).view(np.int64)
 
     @cached_property
     def day_ends(self) -> BoolArray:
@@ -109,8 +110,8 @@ class Feed:
     @cached_property
     def closes_ns(self) -> IntArray:
         """(n,) when each bar is over: at the latest when the next one opens."""
-        # Months differ, sessions end early.
-        ends = self.bars.ts + self.bars.timeframe.ns
+        # Sessions end early.
+        ends = ends_of(self.bars.ts, self.bars.timeframe)
         ends[:-1] = np.minimum(ends[:-1], self.bars.ts[1:])
         return ends
 

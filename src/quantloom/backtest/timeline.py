@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from quantloom.backtest.feed import Feed
 from quantloom.kit import BoolArray, IntArray
+from quantloom.market import ends_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,7 @@ class Timeline:
         first = feeds[0]
         if all(_is_aligned(first, feed) for feed in feeds):
             return cls._of_aligned(first, len(feeds))
-        ends = [feed.bars.ts + feed.bars.timeframe.ns for feed in feeds]
+        ends = [ends_of(feed.bars.ts, feed.bars.timeframe) for feed in feeds]
         steps = np.unique(np.concatenate(ends))
         count = len(steps), len(feeds)
         rows, present = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.bool_)

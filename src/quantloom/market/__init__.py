@@ -38,7 +38,7 @@ from quantloom.market.symbols import (
     local_symbol,
     resolve,
 )
-from quantloom.market.timeframes import BadTimeframe, Timeframe, usual_timeframe
+from quantloom.market.timeframes import BadTimeframe, Timeframe, ends_of, usual_timeframe
 from quantloom.market.values import (
     CurrencyMismatch,
     Money,
@@ -95,6 +95,7 @@ __all__ = [
     "buckets",
     "cn_holidays",
     "default_instrument",
+    "ends_of",
     "exact",
     "exactly",
     "find_product",

@@ -66,6 +66,23 @@ class Timeframe:
         return f"{self.count}{self.unit}"
 
 
+def ends_of(ts: IntArray, timeframe: Timeframe) -> IntArray:
+    """Say when bars are over by their timeframe; those of months with the calendar's.
+
+    Args:
+        ts: (n,) int64 open times, UTC nanoseconds, rising.
+    Returns:
+        (n,) int64 UTC nanoseconds, rising.
+    """
+    if timeframe.unit == "M":
+        months = ts.astype("datetime64[ns]").astype("datetime64[M]") + timeframe.count
+        ends: IntArray = months.astype("datetime64[ns]").astype(np.int64)
+        if (np.diff(ends) > 0).all():
+            return ends
+        # Two bars that open in one month are spans of thirty days, whatever they are called.
+    return ts + timeframe.ns
+
+
 def usual_timeframe(ts: IntArray) -> Timeframe:
     """Name the most frequent distance between times; fewer than two rows count as daily.
 

@@ -1,6 +1,7 @@
 """Several instruments, bigger timeframes and finer bars in one run."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,6 +104,22 @@ def test_timeframes_meet_where_their_bars_close() -> None:
 
     assert len(held) == 48
     assert [hour for hour, symbols in held if OTHER in symbols] == [24, 48]
+
+
+def test_a_month_is_seen_when_its_last_day_is() -> None:
+    days = make_bars([*map(float, range(100, 190))], hours=range(0, 90 * DAY, DAY), timeframe="1d")
+    months = resample(days, "1M", get_calendar("24x7"))
+    seen: list[float] = []
+
+    class Looks(Strategy):
+        def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+            if OTHER in bars:
+                assert bars[OTHER].close == bars[SYMBOL].close
+                seen.append(bars[OTHER].close)
+
+    backtest(Looks, {SYMBOL: days, OTHER: replace(months, symbol=OTHER)})
+
+    assert seen == [130, 158, 189]
 
 
 def sent_on_hours(
