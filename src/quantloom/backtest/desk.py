@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.feed import AskedTooLate, Feed
+from quantloom.backtest.record import Record
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
 from quantloom.errors import Invalid
@@ -44,7 +45,7 @@ class BarDesk:
     Attributes:
         feeds: the bars of each instrument, by symbol; `timeline` puts them in order.
         clock: where the run stands in the timeline. first_step: where its callbacks begin.
-        bookings: every fill, what it closed and the account after it. `steps` has the step of each.
+        record: every fill and the account after it.
     """
 
     def __init__(
@@ -73,8 +74,7 @@ class BarDesk:
                 feed.cursor = self.clock
         self.first_step = 0
         self.orders: list[Order] = []
-        self.bookings: list[Booking] = []
-        self.steps: list[int] = []
+        self.record = Record()
         self.round_trips: list[RoundTrip] = []
         self.timers: list[Timer] = []
         self.triggers: list[Trigger] = []
@@ -244,8 +244,7 @@ class BarDesk:
         return exact(float(feed.bars.open[feed.row]) if is_present else feed.price)
 
     def _record(self, booking: Booking) -> None:
-        self.bookings.append(booking)
-        self.steps.append(self.step)
+        self.record.add(self.step, booking)
         self.round_trips.extend(booking.trips)
         if self.on_fill is not None:
             self._announced.append(booking.fill)

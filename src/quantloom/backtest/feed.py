@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from math import log
@@ -14,6 +15,7 @@ import numpy as np
 from quantloom.errors import Invalid, NotFound
 from quantloom.indicators import get_indicator
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, freeze
+from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import (
     Bar,
     Bars,
@@ -32,6 +34,7 @@ from quantloom.strategy import Cursor, Line
 
 # Returns that make a deviation: three closes at the least.
 _FEWEST_CLOSES = 3
+_DAY_NS = 86_400 * NS_PER_SECOND
 
 
 class NoSuchColumn(NotFound):
@@ -175,7 +178,7 @@ class Feed:
 
     # What a venue asks for
 
-    def offer(self, row: int, *, with_days: bool, ends_wait: bool = True) -> OfferedBar:
+    def offer(self, row: int, *, with_days: bool) -> OfferedBar:
         """The bar of a row as it is offered to orders.
 
         Args:
@@ -194,21 +197,25 @@ class Feed:
             is_day_start=with_days and bool(self.day_starts[row]),
             is_day_end=with_days and bool(self.day_ends[row]),
             trades=volume != 0,
-            ends_wait=ends_wait,
             closes_ns=int(self.closes_ns[row]),
         )
 
     def offer_detail(self, row: int, *, with_days: bool) -> list[OfferedBar]:
-        """The finer bars that open within a bar, or the bar itself where there are none."""
+        """The finer bars that open within a bar, or are of its days, or the bar itself where there are none."""
         if self.detail is None:
             return [self.offer(row, with_days=with_days)]
-        times = self.detail.bars.ts
-        first, last = np.searchsorted(times, [self.bars.ts[row], self.closes_ns[row]])
+        span, times = np.array([self.bars.ts[row], self.closes_ns[row]]), self.detail.bars.ts
+        if not self.bars.timeframe.is_intraday:
+            # A night session opens before the date of its day.
+            span, times = span // _DAY_NS, self.detail.day_numbers
+        first, last = np.searchsorted(times, span).tolist()
         if first == last:
             return [self.offer(row, with_days=with_days)]
+        offers = (self.detail.offer(fine, with_days=with_days) for fine in range(first, last))
+        begins_ns = int(self.bars.ts[row])
         return [
-            self.detail.offer(fine, with_days=with_days, ends_wait=fine == last - 1)
-            for fine in range(int(first), int(last))
+            replace(offer, ends_wait=place == last, begins_ns=begins_ns)
+            for place, offer in enumerate(offers, first + 1)
         ]
 
     def deviation(self, window: int) -> float:

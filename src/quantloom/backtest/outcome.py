@@ -1,9 +1,8 @@
 """What a run left on its desk, in tables and measures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,13 @@ import numpy as np
 from quantloom.backtest.analysis import Benchmark, TripColumns, multipliers
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.feed import Feed
+from quantloom.backtest.record import unroll
 from quantloom.backtest.result import BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
-from quantloom.kit import DayArray, FloatArray
+from quantloom.kit import DayArray
 from quantloom.market import Bars, exact, exactly, get_calendar, trading_days_of
 from quantloom.performance import Summary, align_benchmark, measure_excursions, summarise
-from quantloom.simulation import Booking
 from quantloom.strategy import Strategy, code_digest
 from quantloom.trading import ZERO
 from quantloom.version import VERSION
@@ -56,7 +55,7 @@ def make_result(
         engine=VERSION,
         result=tables_digest(tables),
     )
-    days = desk.timeline.days[desk.first_step :].astype("datetime64[D]")
+    days = desk.timeline.days[desk.first_step :].view("datetime64[D]")
     compared = None if benchmark is None else _compared(benchmark, spec, days)
     return BacktestResult(
         spec=spec,
@@ -106,7 +105,7 @@ def _orders(desk: BarDesk) -> Table:
 
 def _fills(desk: BarDesk) -> Table:
     return Table.of_rows(
-        [booking.fill for booking in desk.bookings],
+        desk.record.fills,
         id="id",
         order_id="order_id",
         ts_ns="ts_ns",
@@ -170,17 +169,14 @@ def _positions(desk: BarDesk) -> Table:
 
 def _equity(desk: BarDesk) -> Table:
     """Mark the account at every close: between two fills only the prices move."""
-    booked = [*zip(desk.steps, desk.bookings, strict=True)]
-    cash = _stepwise(desk, booked, attrgetter("cash"), desk.ledger.initial)
-    # One array each: a slice of a common one would keep all of it alive.
-    equity, gross, net, quantity = cash.copy(), *(np.zeros(len(cash)) for _ in range(3))
-    of_symbol: dict[str, list[tuple[int, Booking]]] = {}
-    for step, booking in booked:
-        of_symbol.setdefault(booking.fill.symbol, []).append((step, booking))
-    for symbol, found in of_symbol.items():
+    record, count = desk.record, len(desk.timeline)
+    cash = unroll(record.steps, record.cash, before=float(desk.ledger.initial), count=count)
+    equity, net, gross = cash.copy(), np.zeros(count), np.zeros(count)
+    quantity = net
+    for symbol, holding in record.holdings.items():
         feed, place = desk.feeds[symbol], [*desk.feeds].index(symbol)
         multiplier = float(feed.instrument.multiplier)
-        quantity = _stepwise(desk, found, attrgetter("quantity"), ZERO)
+        quantity = unroll(holding.steps, holding.quantity, before=0.0, count=count)
         closes = feed.bars.close
         if not desk.timeline.is_aligned:
             closes = closes[np.maximum(desk.timeline.rows[:, place], 0)]
@@ -188,7 +184,8 @@ def _equity(desk: BarDesk) -> Table:
         value *= multiplier
         equity += value
         if feed.instrument.is_margined:  # what was paid in full is in the cash already
-            equity -= _stepwise(desk, found, attrgetter("cost"), ZERO) * multiplier
+            cost = unroll(holding.steps, holding.cost, before=0.0, count=count)
+            equity -= cost * multiplier
         net += value
         gross += np.abs(value, out=value)
     columns = {
@@ -201,17 +198,6 @@ def _equity(desk: BarDesk) -> Table:
     if len(desk.feeds) == 1:
         columns["quantity"] = quantity
     return Table({name: column[desk.first_step :] for name, column in columns.items()})
-
-
-def _stepwise(
-    desk: BarDesk,
-    booked: list[tuple[int, Booking]],
-    read: Callable[[Booking], Decimal],
-    before: Decimal,
-) -> FloatArray:
-    """Unroll a number that changes with fills: its value after the fills of each step."""
-    spans = np.diff([0, *(step for step, _ in booked), len(desk.timeline)])
-    return np.repeat([float(before), *(float(read(booking)) for _, booking in booked)], spans)
 
 
 def _metrics(

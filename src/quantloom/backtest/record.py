@@ -1,0 +1,63 @@
+"""What a run keeps of its fills until the tables are made: small, since there may be many."""
+
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from quantloom.kit import FloatArray
+from quantloom.simulation import Booking
+from quantloom.trading import Fill
+
+
+def _numbers() -> "array[float]":
+    return array("d")
+
+
+def _steps() -> "array[int]":
+    return array("q")
+
+
+@dataclass(slots=True)
+class Holding:
+    """The position in one instrument right after each of its fills; the cost without multiplier."""
+
+    steps: "array[int]" = field(default_factory=_steps)
+    quantity: "array[float]" = field(default_factory=_numbers)
+    cost: "array[float]" = field(default_factory=_numbers)
+
+
+@dataclass(slots=True)
+class Record:
+    """Fills in the order in which they happened, each with its step and the cash after it.
+
+    Attributes:
+        holdings: by symbol, those of instruments that were traded.
+    """
+
+    fills: list[Fill] = field(default_factory=list)
+    steps: "array[int]" = field(default_factory=_steps)
+    cash: "array[float]" = field(default_factory=_numbers)
+    holdings: dict[str, Holding] = field(default_factory=dict)
+
+    def add(self, step: int, booking: Booking) -> None:
+        """Keep a fill and the account after it."""
+        self.fills.append(booking.fill)
+        self.steps.append(step)
+        self.cash.append(float(booking.cash))
+        holding = self.holdings.get(booking.fill.symbol)
+        if holding is None:
+            holding = self.holdings[booking.fill.symbol] = Holding()
+        holding.steps.append(step)
+        holding.quantity.append(float(booking.quantity))
+        holding.cost.append(float(booking.cost))
+
+
+def unroll(steps: "array[int]", values: "array[float]", *, before: float, count: int) -> FloatArray:
+    """Give a number that changes with fills at each of `count` steps, after the step's fills.
+
+    Args:
+        before: what it is before the first fill.
+    """
+    spans = np.diff(np.array([0, *steps, count]))
+    return np.repeat(np.array([before, *values]), spans)
