@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from math import log
@@ -201,7 +200,7 @@ class Feed:
         )
 
     def offer_detail(self, row: int, *, with_days: bool) -> list[OfferedBar]:
-        """The finer bars that open within a bar, or are of its days, or the bar itself where there are none."""
+        """The finer bars within a bar, or the bar itself where there are none."""
         if self.detail is None:
             return [self.offer(row, with_days=with_days)]
         span, times = np.array([self.bars.ts[row], self.closes_ns[row]]), self.detail.bars.ts
@@ -214,7 +213,7 @@ class Feed:
         offers = (self.detail.offer(fine, with_days=with_days) for fine in range(first, last))
         begins_ns = int(self.bars.ts[row])
         return [
-            replace(offer, ends_wait=place == last, begins_ns=begins_ns)
+            offer._replace(ends_wait=place == last, begins_ns=begins_ns)
             for place, offer in enumerate(offers, first + 1)
         ]
 

@@ -25,6 +25,8 @@ class OfferedBar(NamedTuple):
         volume: NaN where unknown, or not counted in what is traded.
         ends_wait: whether the latency of orders runs down with it; not with finer bars between.
         closes_ns: when it is over, UTC nanoseconds.
+        begins_ns: open of the bar that it is inside of. The finer bars of a night session open
+            before that of their day, and are offered what was sent up to then all the same.
     """
 
     ts_ns: int
@@ -39,6 +41,7 @@ class OfferedBar(NamedTuple):
     trades: bool = True
     ends_wait: bool = True
     closes_ns: int = 0
+    begins_ns: int = 0
 
 
 @dataclass(slots=True, eq=False)

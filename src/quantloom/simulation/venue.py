@@ -192,7 +192,7 @@ class SimulatedVenue:
         book.begin(bar)
         for one in book.resting:
             one.was_tried, one.is_drawn = False, True
-            one.is_early = bar.ts_ns < one.since_ns
+            one.is_early = max(bar.ts_ns, bar.begins_ns) < one.since_ns
             until_ns = one.order.ticket.terms.until_ns
             if until_ns is not None and bar.ts_ns >= until_ns:
                 self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _TIME_OVER)

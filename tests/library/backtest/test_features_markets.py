@@ -244,6 +244,18 @@ def test_daily_lines_on_five_minutes_trade_as_daily_bars_do() -> None:
     assert on_fine.final_equity == on_days.final_equity
 
 
+def test_the_detail_of_a_day_begins_with_its_night_session() -> None:
+    fine = demo_catalog().read("rb-MAIN.SHFE", "5m")
+    days = resample(fine, "1d", get_calendar("cn_futures"))
+    settings: dict[str, Any] = {"cash": 1_000_000, "participation": None}
+
+    on_fine = backtest(DayOnDays, days, detail=fine, **settings)
+    on_days = backtest(DayOnDays, days, **settings)
+
+    assert on_fine.fills["price"].tolist() == on_days.fills["price"].tolist()
+    assert on_fine.final_equity == on_days.final_equity
+
+
 def bracket_on_a_day(inside: list[float | Row]) -> str:
     """What closed a long bracket of 5 % on the second of two days, given its hours."""
 
