@@ -243,7 +243,8 @@ class _Drive:
     def _drive_one(self, piece: _Piece) -> None:
         feed = next(iter(self.desk.feeds.values()))
         feed.load(piece.start, piece.stop)
-        if self.calls is None and not self.rings and self.desk.on_update is None:
+        is_plain = self.calls is None and not self.rings and feed.detail is None
+        if is_plain and self.desk.on_update is None:
             self._drive_every_bar(piece)
         else:
             self._drive_some_bars(piece)
@@ -285,7 +286,7 @@ class _Drive:
         cursor, book, only = feed.cursor, desk.venue.books[feed.symbol], (feed,)
         following = self._following_calls(piece)
         highs, lows = (
-            column[piece.start : piece.stop].tolist() for column in (feed.bars.high, feed.bars.low)
+            column[piece.start : piece.stop].tolist() for column in (feed.highs, feed.lows)
         )
         place, count = 0, piece.stop - piece.start
         while place < count:

@@ -122,6 +122,36 @@ class Feed:
         """Whether its volume is known and of what is traded."""
         return counts_volume(self.instrument) and bool(np.nansum(self.bars.volume) > 0)
 
+    @cached_property
+    def highs(self) -> FloatArray:
+        """(n,) the highest that orders meet in each bar: finer bars may go beyond it."""
+        return self._extremes("high", np.maximum)
+
+    @cached_property
+    def lows(self) -> FloatArray:
+        """(n,) the lowest."""
+        return self._extremes("low", np.minimum)
+
+    def _extremes(self, field: str, extreme: np.ufunc) -> FloatArray:
+        found: FloatArray = getattr(self.bars, field)
+        if self.detail is None:
+            return found
+        begins, ends, times = self._spans
+        rows = np.searchsorted(begins, times, side="right") - 1
+        is_inside = (rows >= 0) & (times < ends[rows])
+        found = found.copy()
+        extreme.at(found, rows[is_inside], getattr(self.detail.bars, field)[is_inside])
+        return found
+
+    @cached_property
+    def _spans(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Where bars begin and end, and when their finer bars are: in nanoseconds or in days."""
+        fine = self.detail or self
+        if self.bars.timeframe.is_intraday:
+            return self.bars.ts, self.closes_ns, fine.bars.ts
+        # A night session opens before the date of its day.
+        return self.bars.ts // _DAY_NS, self.closes_ns // _DAY_NS, fine.day_numbers
+
     # Where the run stands
 
     @property
@@ -173,7 +203,7 @@ class Feed:
         if not book.resting:
             return False
         row = self.cursor.row
-        return bool(self.bars.high[row] >= book.rise or self.bars.low[row] <= book.fall)
+        return bool(self.highs[row] >= book.rise or self.lows[row] <= book.fall)
 
     # What a venue asks for
 
@@ -203,11 +233,8 @@ class Feed:
         """The finer bars within a bar, or the bar itself where there are none."""
         if self.detail is None:
             return [self.offer(row, with_days=with_days)]
-        span, times = np.array([self.bars.ts[row], self.closes_ns[row]]), self.detail.bars.ts
-        if not self.bars.timeframe.is_intraday:
-            # A night session opens before the date of its day.
-            span, times = span // _DAY_NS, self.detail.day_numbers
-        first, last = np.searchsorted(times, span).tolist()
+        begins, ends, times = self._spans
+        first, last = np.searchsorted(times, [begins[row], ends[row]]).tolist()
         if first == last:
             return [self.offer(row, with_days=with_days)]
         offers = (self.detail.offer(fine, with_days=with_days) for fine in range(first, last))

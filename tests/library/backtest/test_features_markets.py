@@ -256,6 +256,22 @@ def test_the_detail_of_a_day_begins_with_its_night_session() -> None:
     assert on_fine.final_equity == on_days.final_equity
 
 
+def test_a_finer_bar_beyond_the_coarser_one_is_not_missed() -> None:
+    class Waits(Strategy):
+        def on_start(self, ctx: Context) -> None:
+            ctx.buy(SYMBOL, 1, price=95)
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            pass
+
+    fine = make_bars([100.0, 90.0], timeframe="30m", hours=[1, 1.5])
+    alone = backtest(Waits, make_bars([100.0] * 3), detail=fine)
+    both = {SYMBOL: make_bars([100.0] * 3), OTHER: make_bars([20.0] * 2, symbol=OTHER)}
+
+    assert alone.fills["price"].tolist() == [90]
+    assert backtest(Waits, both, detail={SYMBOL: fine}).fills["price"].tolist() == [90]
+
+
 def bracket_on_a_day(inside: list[float | Row]) -> str:
     """What closed a long bracket of 5 % on the second of two days, given its hours."""
 
