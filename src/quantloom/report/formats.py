@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from quantloom.kit import from_ns
+import numpy as np
+
+from quantloom.kit import IntArray, from_ns
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import Bars
 from quantloom.performance import Unit
@@ -14,7 +16,7 @@ from quantloom.report.texts import Words
 
 UNKNOWN = "\N{EN DASH}"
 _MINUS = "\N{MINUS SIGN}"
-_HOUR_S, _DAY_S = 3_600, 86_400
+_QUARTER_S, _HOUR_S, _DAY_S = 900, 3_600, 86_400
 
 
 def fixed(value: float | Decimal, decimals: int = 2) -> str:
@@ -105,12 +107,33 @@ class LocalClock:
         frame = bars.timeframe
         return cls(ZoneInfo(timezone) if frame.is_intraday else None, frame.unit == "s")
 
-    def show(self, ts_ns: int) -> str:
-        moment = from_ns(ts_ns)
+    @property
+    def letters(self) -> int:
+        """How much of an ISO time is shown."""
         if self.zone is None:
-            return f"{moment:%Y-%m-%d}"
-        local = moment.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S}" if self.has_seconds else f"{local:%Y-%m-%d %H:%M}"
+            return len("2024-01-31")
+        return len("2024-01-31 09:30:00") if self.has_seconds else len("2024-01-31 09:30")
+
+    def seconds(self, ts: IntArray) -> IntArray:
+        """Moments as seconds of the shown clock, as if it were UTC: a page needs no zones."""
+        whole = ts // NS_PER_SECOND
+        if self.zone is None:
+            return whole
+        # Clocks change on quarters of an hour at the finest.
+        quarters, place = np.unique(whole // _QUARTER_S, return_inverse=True)
+        offsets = [self._offset_s(one * _QUARTER_S) for one in quarters.tolist()]
+        return whole + np.array(offsets, dtype=np.int64)[place]
+
+    def spell(self, seconds: int) -> str:
+        """Seconds of the shown clock as text."""
+        return f"{from_ns(seconds * NS_PER_SECOND):%Y-%m-%d %H:%M:%S}"[: self.letters]
+
+    def _offset_s(self, seconds: int) -> int:
+        offset = from_ns(seconds * NS_PER_SECOND).astimezone(self.zone).utcoffset()
+        return 0 if offset is None else int(offset.total_seconds())
+
+    def show(self, ts_ns: int) -> str:
+        return self.spell(int(self.seconds(np.array([ts_ns]))[0]))
 
 
 def _signed(text: str, *, negative: bool) -> str:

@@ -1,10 +1,14 @@
 """What a reader must know before believing the figures: warnings and assumptions."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
 
 from quantloom.backtest import BacktestResult
-from quantloom.market import Calendar, get_calendar, knows_holidays
+from quantloom.market import Calendar, Instrument, knows_holidays
+from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
 from quantloom.report.tables import order_counts
 from quantloom.report.texts import Words
@@ -12,53 +16,64 @@ from quantloom.simulation import Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import EquityShare, FixedSize, RiskPerTrade, VolatilityTarget
 from quantloom.trading import Commission, Rate
 
-FEW_TRIPS = 30
-FEW_DAYS = 63
-"""A quarter of a year of trading."""
+MAX_INSTRUMENTS = 20
 
 
-def warnings(result: BacktestResult, words: Words) -> list[str]:
-    """What speaks against the figures, gravest first."""
-    metrics, instrument = result.metrics, result.spec.instrument
-    refused = order_counts(result).get("rejected", 0)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing to know before believing the figures."""
+
+    severity: Severity
+    text: str
+
+
+def findings(result: BacktestResult, words: Words) -> list[Told]:
+    """What speaks against the figures, gravest first: the diagnosis, and what was assumed."""
+    told = [Told(found.severity, words.finding(found)) for found in result.diagnostics]
+    told += [Told(severity, text) for severity, text in _of_terms(result, words)]
+    order = get_args(Severity)
+    return sorted(told, key=lambda one: order.index(one.severity))
+
+
+def _of_terms(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, str]]:
+    """What the diagnosis does not see: where the terms of instruments and orders came from."""
     # `default_instrument` writes where each of its values came from.
-    is_assumed = instrument.source.startswith("default")
-    calendar = get_calendar(instrument.calendar)
-    found = {
-        "warn.ruined": float(result.equity.floats("equity").min()) <= 0,
-        "warn.default_instrument": is_assumed,
-        "warn.inferred_tick": not is_assumed and "inferred" in instrument.source,
-        "warn.unknown_holidays": not knows_holidays(result.bars, calendar),
-        "warn.no_fills": not result.fills,
-        "warn.refused": refused > 0,
-        "warn.no_commission": bool(result.fills) and metrics.commission == 0,
-        "warn.no_slippage": bool(result.fills) and metrics.slippage == 0,
-        "warn.few_trips": bool(result.fills) and metrics.round_trip_count < FEW_TRIPS,
-        "warn.short_span": metrics.trading_days < FEW_DAYS,
-        "warn.open_position": bool(result.positions),
-    }
-    facts: dict[str, dict[str, object]] = {
-        "warn.default_instrument": {"symbol": instrument.symbol},
-        "warn.inferred_tick": {"symbol": instrument.symbol},
-        "warn.unknown_holidays": {"calendar": calendar.name},
-        "warn.refused": {"count": fixed(refused, 0), "total": fixed(len(result.orders), 0)},
-        "warn.few_trips": {"count": metrics.round_trip_count, "enough": FEW_TRIPS},
-        "warn.short_span": {"count": metrics.trading_days},
-    }
-    return [words(key, **facts.get(key, {})) for key, applies in found.items() if applies]
+    sources = {one.symbol: one.source for one in result.spec.instruments}
+    assumed = [name for name, source in sources.items() if source.startswith("default")]
+    inferred = [
+        name for name, source in sources.items() if "inferred" in source and name not in assumed
+    ]
+    if assumed:
+        yield "warning", words("warn.default_instrument", symbol=_some(assumed, words))
+    if inferred:
+        yield "note", words("warn.inferred_tick", symbol=_some(inferred, words))
+    calendar = result.calendar
+    if not all(knows_holidays(bars, calendar) for bars in result.data.values()):
+        yield "warning", words("warn.unknown_holidays", calendar=calendar.name)
+    refused, total = order_counts(result).get("rejected", 0), len(result.orders)
+    if refused and not any(found.code == "refused_orders" for found in result.diagnostics):
+        facts = {"count": fixed(refused, 0), "total": fixed(total, 0)}
+        yield "note", words("warn.refused", **facts)
+    if result.positions:
+        yield "note", words("warn.open_position")
+
+
+def _some(symbols: list[str], words: Words) -> str:
+    shown = words("join").join(symbols[:MAX_INSTRUMENTS])
+    return shown if len(symbols) <= MAX_INSTRUMENTS else f"{shown} …"
 
 
 def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> list[tuple[str, str]]:
     """Everything the run took for granted, as label and sentence."""
     spec = result.spec
     found = {
-        "instrument": _instrument(result, words),
+        "instrument": _instruments(result, words),
         "calendar": words(
             "fact.calendar.value", name=calendar.name, periods=calendar.periods_per_year
         ),
         "signals": words("fact.signals.value"),
         "fills": words("fact.fills.value"),
-        "liquidity": _liquidity(spec.participation, words),
+        "liquidity": _liquidity(result, words),
         "commission": words("join").join(_commission(spec.commission, words)),
         "slippage": _slippage(result, words),
         "margin": words(
@@ -75,8 +90,9 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
 def turnover_note(result: BacktestResult, words: Words) -> str:
     """Costs against the traded value; empty where nothing was traded."""
     fills = result.fills
-    multiplier = float(result.spec.instrument.multiplier)
-    notional = float((fills.floats("quantity") * fills.floats("price")).sum()) * multiplier
+    known = {one.symbol: float(one.multiplier) for one in result.spec.instruments}
+    units = np.array([known[symbol] for symbol in fills["symbol"]], dtype=np.float64)
+    notional = float((fills.floats("quantity") * fills.floats("price") * units).sum())
     if not notional:
         return ""
     costs = result.metrics.commission + result.metrics.slippage
@@ -88,8 +104,29 @@ def turnover_note(result: BacktestResult, words: Words) -> str:
     )
 
 
-def _instrument(result: BacktestResult, words: Words) -> str:
-    instrument = result.spec.instrument
+def _liquidity(result: BacktestResult, words: Words) -> str:
+    spec = result.spec
+    share = spec.participation
+    parts = [
+        words("fact.liquidity.uncapped")
+        if share is None
+        else words("fact.liquidity.capped", share=exact_percent(share))
+    ]
+    if spec.latency:
+        parts.append(words("fact.liquidity.latency", bars=spec.latency))
+    return words("join.clauses").join(parts)
+
+
+def _instruments(result: BacktestResult, words: Words) -> str:
+    listed = result.spec.instruments
+    if len(listed) == 1:
+        return _instrument(listed[0], words)
+    told = [f"{one.symbol}: {_instrument(one, words)}" for one in listed[:MAX_INSTRUMENTS]]
+    more = len(listed) - len(told)
+    return "\n".join(told + [words("fact.instrument.more", count=more)] * (more > 0))
+
+
+def _instrument(instrument: Instrument, words: Words) -> str:
     return words(
         "fact.instrument.value",
         kind=words(f"kind.{instrument.kind}"),
@@ -99,12 +136,6 @@ def _instrument(result: BacktestResult, words: Words) -> str:
         currency=instrument.currency,
         source=instrument.source,
     )
-
-
-def _liquidity(participation: Decimal | None, words: Words) -> str:
-    if participation is None:
-        return words("fact.liquidity.uncapped")
-    return words("fact.liquidity.capped", share=exact_percent(participation))
 
 
 def _commission(commission: Commission, words: Words) -> Iterator[str]:

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest import BacktestResult, Table
-from quantloom.kit import DayArray, FloatArray
-from quantloom.market import Instrument
+from quantloom.backtest.result import GroupedBy
+from quantloom.kit import FloatArray
+from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.performance import (
     METRICS,
     ReasonKey,
-    daily_equity,
     list_drawdowns,
     monthly_returns,
     yearly_returns,
 )
+from quantloom.report.charts import trip_returns
 from quantloom.report.formats import (
     UNKNOWN,
     LocalClock,
@@ -44,6 +45,20 @@ HEADLINE = (
     "profit_factor",
     "round_trip_count",
 )
+BENCHMARK = (
+    "benchmark_return",
+    "alpha",
+    "beta",
+    "correlation",
+    "tracking_error",
+    "information_ratio",
+    "up_capture",
+    "down_capture",
+)
+GROUPED_BY: tuple[GroupedBy, ...] = ("side", "exit", "symbol", "tag", "year")
+MAX_GROUPS = 100
+STATIC_TRIPS = 40
+_GROUP_HEADS = "group* trips win_rate pnl profit_factor average adverse favourable"
 _LEAST_STRONG = 0.005
 _SIGNED = {"total_return", "annual_return", "net_profit", "expectancy"}
 
@@ -82,12 +97,21 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One headline figure; `unit` is the currency of money."""
+    """One headline figure; `unit` is the currency of money, `reason` why there is no value."""
 
     label: str
     text: str
     style: str
     unit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Round trips taken apart by one of their traits."""
+
+    title: str
+    sheet: Sheet
 
 
 def headline(result: BacktestResult, words: Words) -> list[Figure]:
@@ -98,7 +122,9 @@ def headline(result: BacktestResult, words: Words) -> list[Figure]:
         style = sign(value) if name in _SIGNED else ""
         kind = METRICS[name].unit
         unit = result.spec.instrument.currency if kind == "money" else ""
-        found.append(Figure(words.label(name), by_unit(value, kind), style, unit))
+        key = result.metrics.reasons.get(name)
+        reason = "" if key is None else words.reason(key)
+        found.append(Figure(words.label(name), by_unit(value, kind), style, unit, reason))
     return found
 
 
@@ -121,53 +147,157 @@ def _meaning(name: str, reason: ReasonKey | None, words: Words) -> str:
     return words("cell.no_value", meaning=words.meaning(name), reason=words.reason(reason))
 
 
-def round_trips_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
-    """The last round trips, newest first; without the column of tags where there is none."""
-    total = len(result.round_trips)
-    last = Table({name: column[-MAX_ROWS:] for name, column in result.round_trips.items()})
-    instrument = result.spec.instrument
-    numbered = list(enumerate(last.rows(), start=total - len(last) + 1))[::-1]
+def benchmark_sheet(result: BacktestResult, words: Words) -> Sheet:
+    """The run beside what it is compared with; no rows where it is with nothing."""
+    shown = BENCHMARK if result.benchmark is not None else ()
+    values = result.metrics.as_dict()
     rows = [
-        [_number(number, str(number)), *_round_trip(trip, instrument, words, clock)]
-        for number, trip in numbered
+        [Cell(words.label(name)), Cell(by_unit(values[name], METRICS[name].unit))] for name in shown
     ]
-    heads = (
-        "number side* quantity entry* entry_price exit* exit_price pnl return commission slippage "
-        "held"
-    )
-    if any(last["tag"]):
-        heads += " tag*"
-        rows = [[*row, Cell(trip["tag"])] for row, (_, trip) in zip(rows, numbered, strict=True)]
+    return _sheet(words, "measure* value", rows)
+
+
+def group_sheets(result: BacktestResult, words: Words) -> list[Group]:
+    """Round trips by side, and by each trait in which they differ, but not each from each."""
+    found = []
+    for by in GROUPED_BY:
+        if by in result.round_trips and len(set(result.round_trips[by].tolist())) > MAX_GROUPS:
+            continue
+        rows = [_group(row, by, words) for row in result.groups(by).rows()]
+        if len(rows) > (by != "side"):
+            found.append(Group(words(f"group.{by}"), _sheet(words, _GROUP_HEADS, rows)))
+    return found
+
+
+def _group(row: dict[str, Any], by: str, words: Words) -> list[Cell]:
+    key = row["key"]
+    names = {"side": words.name(f"side.{key}", key), "exit": words.name(f"exit.{key}", key)}
+    return [
+        Cell(names.get(by, key) or UNKNOWN),
+        _number(row["count"], fixed(row["count"], 0)),
+        _number(row["win_rate"], percent(row["win_rate"], 1)),
+        _gain(row["pnl"], fixed(row["pnl"])),
+        _number(row["profit_factor"], fixed(row["profit_factor"])),
+        _gain(row["expectancy"], fixed(row["expectancy"])),
+        _number(row["average_adverse_ratio"], percent(row["average_adverse_ratio"])),
+        _number(row["average_favourable_ratio"], percent(row["average_favourable_ratio"])),
+    ]
+
+
+def round_trips_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
+    """The last round trips, newest first, as a page shows them that cannot run its script.
+
+    A column that would hold the same everywhere, of symbols or of tags, is left out.
+    """
+    columns = trip_columns(result, clock)
+    total = len(result.round_trips)
+    rows = [
+        [_shown(column, row, words, clock) for column in columns]
+        for row in range(total - 1, max(total - STATIC_TRIPS, 0) - 1, -1)
+    ]
+    heads = " ".join(column.name + ("*" if column.is_text else "") for column in columns)
     return _sheet(words, heads, rows, total)
 
 
-def _round_trip(
-    trip: dict[str, Any], instrument: Instrument, words: Words, clock: LocalClock
-) -> list[Cell]:
-    decimals = decimals_of(instrument.tick_size)
-    duration = trip["exit_ns"] - trip["entry_ns"]
-    earned = float(trip["pnl"] / (trip["entry_price"] * trip["quantity"] * instrument.multiplier))
-    return [
-        Cell(words(f"side.{trip['side']}")),
-        _number(trip["quantity"], plain(trip["quantity"])),
-        _time(trip["entry_ns"], clock),
-        _number(trip["entry_price"], fixed(trip["entry_price"], decimals)),
-        _time(trip["exit_ns"], clock),
-        _number(trip["exit_price"], fixed(trip["exit_price"], decimals)),
-        _gain(trip["pnl"], fixed(trip["pnl"])),
-        _gain(earned, percent(earned)),
-        _number(trip["commission"], fixed(trip["commission"])),
-        _number(trip["slippage"], fixed(trip["slippage"])),
-        _number(duration, held(duration, words)),
+@dataclass(frozen=True, slots=True)
+class TripColumn:
+    """One column of the table of round trips.
+
+    Attributes:
+        kind: how its values are shown: text, time, held, percent, or a number of `decimals`.
+        words: of a column of text, what its values are places in.
+        is_gain: whether its sign colours it.
+    """
+
+    name: str
+    kind: str
+    values: Sequence[float | int | None]
+    decimals: int | None = None
+    words: Sequence[str] = ()
+    is_gain: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind in {"text", "time"}
+
+
+def trip_columns(result: BacktestResult, clock: LocalClock) -> list[TripColumn]:
+    """Every round trip, oldest first, in columns that a page can search, sort and show."""
+    trips, far = result.round_trips, result.excursions
+    decimals = max((decimals_of(one.tick_size) for one in result.spec.instruments), default=2)
+    entry, left = trips["entry_ns"].astype(np.int64), trips["exit_ns"].astype(np.int64)
+    columns = [
+        TripColumn("number", "number", [*range(1, len(trips) + 1)], 0),
+        _coded("symbol", trips),
+        _coded("side", trips),
+        _numbers("quantity", trips.floats("quantity"), 8),
+        TripColumn("entry", "time", clock.seconds(entry).tolist()),
+        _numbers("entry_price", trips.floats("entry_price"), decimals),
+        TripColumn("exit", "time", clock.seconds(left).tolist()),
+        _numbers("exit_price", trips.floats("exit_price"), decimals),
+        _numbers("pnl", trips.floats("pnl"), 2, is_gain=True),
+        _ratios("return", trip_returns(result), is_gain=True),
+        _ratios("adverse", far.adverse_ratio),
+        _ratios("favourable", far.favourable_ratio),
+        _numbers("commission", trips.floats("commission"), 2),
+        _numbers("slippage", trips.floats("slippage"), 2),
+        TripColumn("held", "held", ((left - entry) // NS_PER_SECOND).tolist()),
+        _coded("closed_by", trips, "exit"),
+        _coded("tag", trips),
     ]
+    spare = {"symbol": len(result.data) == 1, "tag": not any(trips["tag"].tolist())}
+    return [column for column in columns if not spare.get(column.name)]
 
 
-def monthly_sheet(result: BacktestResult, words: Words, days: DayArray) -> Sheet:
+def _coded(name: str, trips: Table, column: str = "") -> TripColumn:
+    values = trips[column or name].tolist()
+    place = {value: at for at, value in enumerate(dict.fromkeys(values))}
+    return TripColumn(name, "text", [place[value] for value in values], words=[*place])
+
+
+def _numbers(name: str, values: FloatArray, decimals: int, *, is_gain: bool = False) -> TripColumn:
+    rounded = np.round(values, decimals).tolist()
+    shown = None if name == "quantity" else decimals
+    return TripColumn(name, "number", rounded, shown, is_gain=is_gain)
+
+
+def _ratios(name: str, values: FloatArray, *, is_gain: bool = False) -> TripColumn:
+    rounded = [None if one != one else one for one in np.round(values, 6).tolist()]  # noqa: PLR0124
+    return TripColumn(name, "percent", rounded, is_gain=is_gain)
+
+
+def trip_word(name: str, text: str, words: Words) -> str:
+    """A word of the engine's in the reader's language."""
+    prefix = {"side": "side", "closed_by": "exit"}.get(name)
+    return words.name(f"{prefix}.{text}", text) if prefix else text
+
+
+def _shown(column: TripColumn, row: int, words: Words, clock: LocalClock) -> Cell:
+    value = column.values[row]
+    if value is None:
+        return Cell(UNKNOWN)
+    if column.kind == "text":
+        return Cell(trip_word(column.name, column.words[int(value)], words))
+    if column.kind == "time":
+        return Cell(clock.spell(int(value)), value)
+    texts = {
+        "held": lambda: held(int(value) * NS_PER_SECOND, words),
+        "percent": lambda: percent(value),
+        "number": lambda: (
+            plain(Decimal(repr(value)))
+            if column.decimals is None
+            else fixed(value, column.decimals)
+        ),
+    }
+    return Cell(texts[column.kind](), value, sign(value) if column.is_gain else "")
+
+
+def monthly_sheet(result: BacktestResult, words: Words) -> Sheet:
     """Returns by month with the year at the end, newest year first."""
     facts: dict[str, Any] = {
         "equity": result.equity.floats("equity"),
         "initial": float(result.spec.cash),
-        "days": days,
+        "days": result.days,
     }
     months, years = monthly_returns(**facts), yearly_returns(**facts)
     of_year = dict(zip(years.years.tolist(), years.ratios.tolist(), strict=True))
@@ -181,9 +311,9 @@ def monthly_sheet(result: BacktestResult, words: Words, days: DayArray) -> Sheet
     return Sheet(heads, [False, *[True] * 13], rows[::-1], len(rows))
 
 
-def drawdowns_sheet(result: BacktestResult, words: Words, days: DayArray) -> Sheet:
+def drawdowns_sheet(result: BacktestResult, words: Words) -> Sheet:
     """The five deepest falls of daily equity."""
-    dates, equity = daily_equity(result.equity.floats("equity"), days)
+    dates, equity = result.daily["day"], result.daily["equity"]
     falls = list_drawdowns(np.concatenate(([float(result.spec.cash)], equity)))
     # Point 0 is the initial capital; what peaks there is dated by the first day.
     shown = np.concatenate((dates[:1], dates)).astype(str).tolist()
@@ -212,11 +342,12 @@ def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
         ("slippage", -slippage, slippage),
         ("total", -commission - slippage, commission + slippage),
         ("net", net, net),
+        ("twice", net - commission - slippage, math.nan),
     )
     rows = [
         [
             Cell(words(f"cost.{name}")),
-            Cell(fixed(amount), style=sign(amount) if name in {"gross", "net"} else ""),
+            Cell(fixed(amount), style=sign(amount) if name in {"gross", "net", "twice"} else ""),
             Cell(percent(part / gross, 1) if gross > 0 else UNKNOWN),
         ]
         for name, amount, part in lines
@@ -226,12 +357,12 @@ def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
 
 def positions_sheet(result: BacktestResult, words: Words) -> Sheet:
     """What was still open after the last bar."""
-    decimals = decimals_of(result.spec.instrument.tick_size)
+    decimals = {one.symbol: decimals_of(one.tick_size) for one in result.spec.instruments}
     rows = [
         [
             Cell(held_now["symbol"]),
             Cell(plain(held_now["quantity"])),
-            Cell(fixed(held_now["average_price"], decimals)),
+            Cell(fixed(held_now["average_price"], decimals[held_now["symbol"]])),
             Cell(fixed(held_now["unrealised"]), style=sign(held_now["unrealised"])),
         ]
         for held_now in result.positions.rows()
@@ -241,20 +372,23 @@ def positions_sheet(result: BacktestResult, words: Words) -> Sheet:
 
 def refused_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
     """The last refused orders, newest first."""
-    refused = [row for row in result.orders.rows() if row["status"] == "rejected"]
+    places = np.flatnonzero(result.orders["status"] == "rejected")
+    last = Table({name: column[places[-MAX_ROWS:]] for name, column in result.orders.items()})
     rows = [
         [
             _number(order["id"], str(order["id"])),
             _time(order["updated_ns"], clock),
+            Cell(order["symbol"]),
             Cell(words(f"order.{order['side']}")),
-            Cell(words(f"kind.{order['kind']}")),
+            Cell(words.name(f"kind.{order['kind']}", order["kind"])),
             _number(order["quantity"], plain(order["quantity"])),
             Cell(words.name(f"rule.{order['rule']}", str(order["rule"]))),
             Cell(str(order["reason"])),
         ]
-        for order in reversed(refused[-MAX_ROWS:])
+        for order in reversed([*last.rows()])
     ]
-    return _sheet(words, "number time* side* kind* quantity rule* reason*", rows, len(refused))
+    heads = "number time* symbol* side* kind* quantity rule* reason*"
+    return _sheet(words, heads, rows, len(places))
 
 
 def log_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 from quantloom.errors import Invalid
-from quantloom.performance import METRICS, REASONS, ReasonKey
+from quantloom.performance import METRICS, REASONS, Finding, ReasonKey
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -35,6 +35,7 @@ TEXTS: Mapping[str, Pair] = {
     # Header
     "report": Pair("Backtest report", "回测报告"),
     "symbol": Pair("Instrument", "交易品种"),
+    "symbols.count": Pair("{count} instruments", "{count} 个品种"),
     "timeframe": Pair("Bars", "K 线"),
     "timeframe.value": Pair("{count} × {timeframe}", "{count} 根 {timeframe}"),
     "span": Pair("Span", "区间"),
@@ -53,6 +54,20 @@ TEXTS: Mapping[str, Pair] = {
     "warnings": Pair("Read this first", "请先阅读"),
     "price": Pair("Price and trades", "行情与成交"),
     "equity": Pair("Equity and drawdown", "权益与回撤"),
+    "exposure": Pair("Exposure", "敞口"),
+    "rolling": Pair("Rolling Sharpe ratio and volatility", "滚动夏普比率与波动率"),
+    "returns": Pair("Distribution of daily returns", "日收益率分布"),
+    "excursions": Pair("How far price went while held", "持仓期间的价格偏离"),
+    "groups": Pair("Round trips apart", "完整交易分组"),
+    "group.side": Pair("By side", "按方向"),
+    "group.exit": Pair("By what closed them", "按平仓方式"),
+    "group.symbol": Pair("By instrument", "按品种"),
+    "group.tag": Pair("By tag", "按标签"),
+    "group.year": Pair("By year of the exit", "按平仓年份"),
+    "benchmark": Pair("Against {symbol}", "与 {symbol} 比较"),
+    "severity.grave": Pair("Grave", "严重"),
+    "severity.warning": Pair("Warning", "警告"),
+    "severity.note": Pair("Note", "提示"),
     "monthly": Pair("Monthly returns", "月度收益"),
     "year": Pair("Year", "全年"),
     "drawdowns": Pair("Deepest drawdowns", "最深回撤"),
@@ -84,10 +99,30 @@ TEXTS: Mapping[str, Pair] = {
     "mark.to_short": Pair("Sell, long to short", "卖出反手"),
     "mark.short_entry": Pair("Sell short", "卖出开仓"),
     "mark.short_exit": Pair("Buy to cover", "买入平仓"),
+    "chart.benchmark": Pair("{symbol}, rebased to the capital", "{symbol}（按初始资金折算）"),
+    "chart.net": Pair("Net, % of equity", "净敞口（占权益 %）"),
+    "chart.gross": Pair("Gross, % of equity", "总敞口（占权益 %）"),
+    "chart.sharpe": Pair("Sharpe ratio", "夏普比率"),
+    "chart.volatility": Pair("Annual volatility, %", "年化波动率（%）"),
+    "chart.days": Pair("Days", "天数"),
+    "chart.normal": Pair("Normal distribution", "正态分布"),
+    "chart.value_at_risk": Pair("5% of the days are worse", "5% 的交易日更差"),
+    "chart.adverse": Pair("MAE: furthest against, %", "MAE 最大不利偏离（%）"),
+    "chart.favourable": Pair("MFE: furthest with, %", "MFE 最大有利偏离（%）"),
+    "chart.return": Pair("Return, %", "收益率（%）"),
+    "chart.won": Pair("Won", "盈利"),
+    "chart.lost": Pair("Lost", "亏损"),
     "chart.hint": Pair(
-        "Drag to zoom, double-click to see all. Both charts move together.",
-        "拖动可放大，双击还原；两张图表联动。",
+        "Drag to zoom, double-click to see all. These charts move together.",
+        "拖动可放大，双击还原；各图表联动。",
     ),
+    "chart.instrument": Pair("Instrument", "品种"),
+    # The table of round trips
+    "page.search": Pair("Search", "搜索"),
+    "page.found": Pair("{from}–{to} of {total}", "第 {from}–{to} 条，共 {total} 条"),
+    "page.none": Pair("Nothing found", "无匹配结果"),
+    "page.earlier": Pair("Previous", "上一页"),
+    "page.later": Pair("Next", "下一页"),
     "chart.loading": Pair("Unpacking the chart …", "正在展开图表……"),
     "chart.failed": Pair(
         "The chart could not be drawn: this browser lacks DecompressionStream. Open the file in "
@@ -110,7 +145,21 @@ TEXTS: Mapping[str, Pair] = {
         "显示 {total} 个点中的 {shown} 个，保留每段的最高、最低权益与最深回撤。",
     ),
     "note.marks": Pair(
-        "Marks for the last {shown} of {total} fills.", "标记最近 {shown} 笔成交，共 {total} 笔。"
+        "Marks that lie on each other are drawn once; zoom in to part them.",
+        "重叠的成交标记只画一个，放大可逐笔查看。",
+    ),
+    "note.dots": Pair(
+        "{shown} of {total} round trips: dots that lie on each other are drawn once, those "
+        "furthest out always.",
+        "显示 {total} 笔中的 {shown} 笔：重叠的点只画一个，最远的点都保留。",
+    ),
+    "note.excursions": Pair(
+        "MAE and MFE: how far price went against and with the position while it was held, over "
+        "the value at entry.",
+        "MAE、MFE：持仓期间价格向不利、有利方向的最大偏离，按开仓价值计算。",
+    ),
+    "note.rolling": Pair(
+        "Each point looks back over {days} trading days.", "每个点回看 {days} 个交易日。"
     ),
     "note.drawdown": Pair(
         "The chart follows every bar; the measures take the last point of each trading day, so "
@@ -152,6 +201,14 @@ TEXTS: Mapping[str, Pair] = {
     "head.return": Pair("Return", "收益率"),
     "head.commission": Pair("Commission", "手续费"),
     "head.slippage": Pair("Slippage", "滑点"),
+    "head.adverse": Pair("MAE", "不利 MAE"),
+    "head.favourable": Pair("MFE", "有利 MFE"),
+    "head.closed_by": Pair("Closed by", "平仓方式"),
+    "head.group": Pair("Group", "分组"),
+    "head.trips": Pair("Trips", "笔数"),
+    "head.win_rate": Pair("Won", "胜率"),
+    "head.profit_factor": Pair("Profit factor", "盈利因子"),
+    "head.average": Pair("Average", "平均盈亏"),
     "head.held": Pair("Held", "持仓时长"),
     "head.tag": Pair("Tag", "标签"),
     "head.measure": Pair("Measure", "指标"),
@@ -214,6 +271,7 @@ TEXTS: Mapping[str, Pair] = {
     "orders": Pair("{count} orders: {parts}", "共 {count} 笔委托：{parts}"),
     "orders.part": Pair("{count} {status}", "{status} {count}"),
     "join": Pair(", ", "，"),
+    "join.clauses": Pair("; ", "；"),
     "rule.insufficient_funds": Pair("insufficient funds", "资金不足"),
     "rule.nothing_to_close": Pair("nothing to close", "无可平仓位"),
     "rule.position_closed": Pair("position closed", "持仓已平"),
@@ -241,6 +299,7 @@ TEXTS: Mapping[str, Pair] = {
     "cost.slippage": Pair("Slippage", "滑点"),
     "cost.total": Pair("All costs", "成本合计"),
     "cost.net": Pair("Net profit", "净利润"),
+    "cost.twice": Pair("Net profit at twice the costs", "成本加倍后的净利润"),
     "cost.turnover": Pair(
         "Costs took {bps} basis points of the traded value of {notional} {currency}.",
         "成本占成交金额 {notional} {currency} 的 {bps} 个基点。",
@@ -253,6 +312,7 @@ TEXTS: Mapping[str, Pair] = {
         "{kind}；最小变动价位 {tick}，最小数量 {lot}，合约乘数 {multiplier}，币种 {currency}；"
         "规格来源：{source}",
     ),
+    "fact.instrument.more": Pair("and {count} more", "以及另外 {count} 个"),
     "kind.stock": Pair("stock", "股票"),
     "kind.fund": Pair("fund", "基金"),
     "kind.index": Pair("index", "指数"),
@@ -284,6 +344,9 @@ TEXTS: Mapping[str, Pair] = {
     ),
     "fact.liquidity.uncapped": Pair(
         "orders fill whole however large, whatever the volume", "不论成交量，委托全部成交"
+    ),
+    "fact.liquidity.latency": Pair(
+        "orders and cancels arrive {bars} bar(s) late", "委托与撤单延迟 {bars} 根 K 线到达"
     ),
     "fact.commission": Pair("Commission", "手续费"),
     "fact.commission.open": Pair("opening {rate}", "开仓 {rate}"),
@@ -347,22 +410,6 @@ TEXTS: Mapping[str, Pair] = {
         "not know counts as a trading day.",
         "日历 {calendar} 未收录该区间的全部假日；未收录的工作日均视为交易日。",
     ),
-    "warn.no_commission": Pair(
-        "This run pays no commission. A real account does.", "本次回测未计手续费，真实账户会产生。"
-    ),
-    "warn.no_slippage": Pair(
-        "This run has no slippage: market orders fill at the exact open.",
-        "本次回测未计滑点：市价单以开盘价精确成交。",
-    ),
-    "warn.few_trips": Pair(
-        "Round trips: {count}. Fewer than {enough} do not tell skill from luck.",
-        "完整交易仅 {count} 笔；少于 {enough} 笔不足以区分能力与运气。",
-    ),
-    "warn.no_fills": Pair("Nothing was traded.", "没有任何成交。"),
-    "warn.short_span": Pair(
-        "Trading days: {count}. Annual figures stretch this short span to a year.",
-        "仅 {count} 个交易日：年化数字由很短的区间外推得到。",
-    ),
     "warn.open_position": Pair(
         "A position is open at the end, marked at the last close; leaving it would cost more.",
         "期末仍有持仓，按最后收盘价计值；实际平仓还会产生成本。",
@@ -370,10 +417,6 @@ TEXTS: Mapping[str, Pair] = {
     "warn.refused": Pair(
         "{count} of {total} orders were refused; the reasons are below.",
         "{total} 笔委托中有 {count} 笔被拒，原因见下文。",
-    ),
-    "warn.ruined": Pair(
-        "Equity fell to zero or below. Annual figures have no meaning after that.",
-        "权益曾降至零或以下，此后的年化数字没有意义。",
     ),
 }
 """Every sentence by its key; `{name}` marks a fact to fill in."""
@@ -395,6 +438,10 @@ class Words:
     def __call__(self, key: str, **facts: object) -> str:
         return TEXTS[key][self._column].format(**facts)
 
+    def unfilled(self, key: str) -> str:
+        """A sentence whose facts the page itself fills in."""
+        return TEXTS[key][self._column]
+
     def name(self, key: str, otherwise: str) -> str:
         """Translate a word of the engine's; one that is not known stays as it is."""
         return self(key) if key in TEXTS else otherwise
@@ -408,6 +455,10 @@ class Words:
         """What a measure tells, in one line."""
         found = METRICS[metric]
         return found.meaning_zh if self.language == "zh" else found.meaning_en
+
+    def finding(self, found: Finding) -> str:
+        """What speaks against a run."""
+        return found.text_zh if self.language == "zh" else found.text_en
 
     def reason(self, key: ReasonKey) -> str:
         """Why a measure has no value."""

@@ -1,6 +1,10 @@
 """Small real runs to make reports of, and a reader of what a page holds."""
 
+import base64
+import gzip
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -47,6 +51,18 @@ class Flip(Strategy):
             ctx.target_quantity(bar.symbol, -ctx.position.quantity or 10, tag=HOSTILE)
 
 
+class Calm(Strategy):
+    """Turns its position over on every fiftieth bar."""
+
+    def initialize(self, ctx: Context) -> None:
+        self.seen = 0
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        self.seen += 1
+        if self.seen % 50 == 0:
+            ctx.target_quantity(bar.symbol, -ctx.position.quantity or 10)
+
+
 class Swing(Strategy):
     """Buys ten on one bar and sells them on the next."""
 
@@ -55,6 +71,29 @@ class Swing(Strategy):
             ctx.buy(bar.symbol, 10)
         else:
             ctx.close(bar.symbol)
+
+
+class Rove(Strategy):
+    """Turns to a random weight of each instrument now and then."""
+
+    def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+        for symbol in bars:
+            if ctx.random.random() < 0.1:
+                weight = float(ctx.random.choice([-0.2, 0.0, 0.3]))
+                ctx.target_weight(symbol, weight, tag="up" if weight > 0 else "down")
+
+
+SYMBOLS = ("A.LOCAL", "B.LOCAL", "C.LOCAL")
+
+
+def rove(count: int = 300, *, symbols: tuple[str, ...] = SYMBOLS) -> BacktestResult:
+    """Several instruments beside a benchmark."""
+    walks = {
+        symbol: replace(random_walk(count, seed, timeframe="1d"), symbol=symbol)
+        for seed, symbol in enumerate(symbols)
+    }
+    index = replace(random_walk(count, 99, timeframe="1d"), symbol="INDEX.LOCAL")
+    return backtest(Rove, walks, commission=0.0002, slippage=1, benchmark=index)
 
 
 def run(
@@ -103,7 +142,7 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.scripts["data"])
+        found: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(self.scripts["data"])))
         return found
 
     @property

@@ -3,6 +3,7 @@ import hashlib
 import os
 import re
 import sys
+import time
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -12,18 +13,33 @@ import pytest
 
 from quantloom.backtest import Table
 from quantloom.errors import Unavailable
+from quantloom.performance import FINDINGS, REASONS
 from quantloom.report import (
     LANGUAGES,
     ReportExtraMissing,
     UnknownLanguage,
+    charts,
     html,
     plotly_bundle,
     render_report,
     write_report,
 )
+from quantloom.report.formats import percent
 from quantloom.report.texts import TEXTS
 from quantloom.strategy import Strategy
-from tests.library.report.runs import HOSTILE, Flip, Greedy, Hold, Idle, Page, Swing, run
+from tests.library.report.runs import (
+    HOSTILE,
+    SYMBOLS,
+    Calm,
+    Flip,
+    Greedy,
+    Hold,
+    Idle,
+    Page,
+    Swing,
+    rove,
+    run,
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -34,7 +50,7 @@ def test_a_page_is_well_formed_and_its_data_is_json(
     page = Page(render_report(run(strategy), language=language))
 
     assert page.is_closed
-    assert set(page.data) >= {"candles", "equity", "marks", "distribution", "texts"}
+    assert set(page.data) >= {"instruments", "equity", "trips", "distribution", "texts"}
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:
@@ -70,8 +86,7 @@ def test_words_of_a_strategy_are_never_markup() -> None:
     assert [tag for tag, _ in page.opened].count("script") == 3
     assert page.texts["h1"] == ["<script>alert(1)</script>"]
     assert HOSTILE in page.texts["td"]
-    tags = [tag for group in page.data["marks"]["groups"].values() for tag in group["tag"]]
-    assert set(tags) == {HOSTILE}
+    assert set(page.data["instruments"][0]["marks"]["tag"]) == {HOSTILE}
 
 
 def test_the_log_is_shown_and_escaped() -> None:
@@ -94,7 +109,7 @@ def test_a_run_without_trades_says_so_and_shows_no_empty_table() -> None:
     page = Page(render_report(run(Idle)))
 
     assert TEXTS["empty.round_trips"].en in page.texts["p"]
-    assert TEXTS["warn.no_fills"].en in page.texts["li"]
+    assert any(FINDINGS["no_fills"].text_en in text for text in page.texts["li"])
     assert TEXTS["refused"].en not in page.headings
     assert not [attrs for tag, attrs in page.opened if attrs.get("id") == "distribution-chart"]
 
@@ -102,7 +117,7 @@ def test_a_run_without_trades_says_so_and_shows_no_empty_table() -> None:
 def test_one_bar_is_enough_for_a_report() -> None:
     page = Page(render_report(run(Hold, bars=1)))
 
-    assert page.data["candles"]["x"] == [0.0]
+    assert page.data["instruments"][0]["candles"]["x"] == [0.0]
     assert page.data["equity"]["equity"] == [100_000.0]
 
 
@@ -110,8 +125,8 @@ def test_a_position_that_stays_open_is_shown_and_warned_of() -> None:
     page = Page(render_report(run(Hold)))
 
     assert TEXTS["positions"].en in page.headings
-    assert TEXTS["warn.open_position"].en in page.texts["li"]
-    assert list(page.data["marks"]["groups"]) == ["long_entry"]
+    assert any(TEXTS["warn.open_position"].en in text for text in page.texts["li"])
+    assert page.data["instruments"][0]["marks"]["kind"] == [charts.MARKS.index("long_entry")]
 
 
 def test_refused_orders_are_listed_with_rule_and_reason() -> None:
@@ -129,14 +144,54 @@ def test_a_run_that_lost_everything_can_be_reported() -> None:
 
     page = Page(render_report(replace(idle, equity=ruined)))
 
-    assert page.texts["li"][0] == TEXTS["warn.ruined"].en
+    assert page.texts["b"][0] == TEXTS["severity.grave"].en
+    assert "Equity fell to -5,000.00" in page.texts["li"][0]
     assert page.data["equity"]["drawdown"][-1] == -105.0
 
 
-def test_a_long_list_tells_how_much_of_it_is_shown() -> None:
-    page = Page(render_report(run(Swing, bars=1_300)))
+def test_a_page_shows_the_last_round_trips_and_carries_all_of_them() -> None:
+    result = run(Swing, bars=1_300)
 
-    assert TEXTS["note.truncated"].en.format(shown=500, total="649") in page.texts["p"]
+    page = Page(render_report(result))
+
+    assert TEXTS["note.truncated"].en.format(shown=40, total="649") in page.texts["p"]
+    profit = next(column for column in page.data["trips"] if column["name"] == "pnl")
+    assert profit["values"] == result.round_trips.floats("pnl").round(2).tolist()
+
+
+def test_several_instruments_have_a_chart_each_and_one_equity() -> None:
+    page = Page(render_report(rove()))
+
+    assert page.texts["option"] == list(SYMBOLS)
+    assert len(page.data["instruments"]) == 3
+    assert "rebased" not in page.data["equity"]
+    assert "A.LOCAL, B.LOCAL, C.LOCAL" in page.texts["dd"]
+
+
+def test_a_run_beside_a_benchmark_is_compared_with_it() -> None:
+    result = rove()
+
+    page = Page(render_report(result))
+
+    assert TEXTS["benchmark"].en.format(symbol="INDEX.LOCAL") in page.headings
+    assert percent(result.metrics.alpha or 0.0) in page.texts["dd"]
+
+
+def test_a_headline_figure_without_a_value_says_why() -> None:
+    page = Page(render_report(run(Idle)))
+
+    assert page.texts["p"].count(REASONS["no_trips"].text_en) == 2
+
+
+def test_findings_stand_before_everything_but_the_headline() -> None:
+    html_of_greedy = render_report(run(Greedy, bars=20))
+
+    page = Page(html_of_greedy)
+
+    assert page.headings[0] == TEXTS["warnings"].en
+    severities = [str(attrs["class"]) for tag, attrs in page.opened if tag == "li"]
+    order = ["grave", "warning", "note"]
+    assert severities == sorted(severities, key=order.index)
 
 
 def test_every_hash_is_at_the_foot() -> None:
@@ -146,6 +201,31 @@ def test_every_hash_is_at_the_foot() -> None:
 
     assert {hashes.data, hashes.code, hashes.spec, hashes.result} <= set(page.texts["dd"])
     assert TEXTS["version"].en.format(version=hashes.engine) in page.texts["p"]
+
+
+def test_a_long_run_is_rendered_within_its_time_and_size() -> None:
+    result = run(Swing, bars=50_000, timeframe="1m")
+    render_report(run(Idle, bars=10))
+
+    started = time.perf_counter()
+    page = render_report(result)
+
+    # As many round trips as a million bars have in the benchmark, and more.
+    assert len(result.round_trips) > 20_000
+    assert time.perf_counter() - started < 5.0
+    assert len(page.encode()) < 6_000_000
+
+
+@pytest.mark.soak
+def test_a_million_bars_take_five_seconds_and_six_megabytes() -> None:
+    result = run(Calm, bars=1_000_000, timeframe="1m")
+
+    started = time.perf_counter()
+    page = render_report(result)
+
+    assert time.perf_counter() - started < 5.0
+    assert len(page.encode()) < 6_000_000
+    assert len(Page(page).data["instruments"][0]["marks"]["x"]) == len(result.fills)
 
 
 def test_a_report_is_under_four_megabytes_however_long_the_run() -> None:

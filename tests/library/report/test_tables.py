@@ -5,13 +5,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from quantloom.market import get_calendar, trading_days_of
+from quantloom.backtest import Table
+from quantloom.market import get_calendar
 from quantloom.performance import METRICS
 from quantloom.report import formats, notes, tables
 from quantloom.report.formats import LocalClock
 from quantloom.report.texts import TEXTS, Words
 from quantloom.trading import Commission, Rate
-from tests.library.report.runs import Flip, Greedy, Hold, Idle, Swing, run
+from tests.library.report.runs import SYMBOLS, Flip, Greedy, Hold, Idle, Swing, rove, run
 
 EN = Words("en")
 DAY_NS = 86_400 * 10**9
@@ -93,7 +94,8 @@ def test_round_trips_come_newest_first_and_colour_follows_the_sign() -> None:
 
     profit = list(sheet.heads).index("Profit")
     shown = [row[profit].value for row in sheet.rows]
-    assert shown == result.round_trips.floats("pnl").tolist()[::-1]
+    last = result.round_trips.floats("pnl")[: -tables.STATIC_TRIPS - 1 : -1]
+    assert shown == last.round(2).tolist()
     assert {row[profit].style for row in sheet.rows if (row[profit].value or 0) < 0} == {"down"}
     assert sheet.numeric[profit]
     assert sheet.heads[-1] == "Tag"
@@ -105,9 +107,8 @@ def test_a_run_without_tags_has_no_column_for_them() -> None:
 
 def test_months_are_shaded_by_size_and_the_year_stands_last() -> None:
     result = run(Hold, bars=400)
-    days = trading_days_of(result.bars, get_calendar("24x7"))
 
-    sheet = tables.monthly_sheet(result, EN, days)
+    sheet = tables.monthly_sheet(result, EN)
 
     assert [row[0].text for row in sheet.rows] == ["2021", "2020"]
     months = [cell for row in sheet.rows for cell in row[1:13]]
@@ -124,7 +125,9 @@ def test_costs_lead_from_gross_profit_to_net_profit() -> None:
     metrics = result.metrics
     gross = metrics.net_profit + metrics.commission + metrics.slippage
     assert amounts[0] == formats.fixed(gross)
-    assert amounts[-1] == formats.fixed(metrics.net_profit)
+    assert amounts[-2] == formats.fixed(metrics.net_profit)
+    twice = metrics.net_profit - metrics.commission - metrics.slippage
+    assert amounts[-1] == formats.fixed(twice)
 
 
 def test_costs_have_no_share_of_a_gross_loss() -> None:
@@ -146,14 +149,14 @@ def test_costs_have_a_share_of_a_gross_profit() -> None:
         "30.0%",
         "120.0%",
         "\N{MINUS SIGN}20.0%",
+        "\N{EN DASH}",
     ]
 
 
 def test_the_deepest_fall_is_the_maximum_drawdown() -> None:
     result = run(Hold)
-    days = trading_days_of(result.bars, get_calendar("24x7"))
 
-    first = tables.drawdowns_sheet(result, EN, days).rows[0]
+    first = tables.drawdowns_sheet(result, EN).rows[0]
 
     assert first[0].value == -result.metrics.max_drawdown_ratio
     assert first[4].value == result.metrics.max_drawdown_days
@@ -169,19 +172,22 @@ def test_refused_orders_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyP
     assert [row[0].text for row in sheet.rows] == ["29", "28", "27", "26", "25"]
 
 
-def test_a_run_is_warned_of_what_it_leaves_out() -> None:
-    told = notes.warnings(run(Swing, commission=0.0), EN)
+def test_findings_tell_the_diagnosis_and_what_was_assumed() -> None:
+    result = run(Swing, commission=0.0)
 
-    assert TEXTS["warn.no_commission"].en in told
-    assert TEXTS["warn.no_slippage"].en not in told
+    told = [found.text for found in notes.findings(result, EN)]
+
+    assert [found.text_en for found in result.diagnostics if found.text_en not in told] == []
     assert any("DEMO.LOCAL are assumed" in text for text in told)
 
 
-def test_a_quiet_run_is_not_blamed_for_costs_it_never_had() -> None:
-    told = notes.warnings(run(Idle), EN)
+def test_a_few_refused_orders_are_told_where_the_diagnosis_is_silent() -> None:
+    result = rove()
+    few = replace(result, orders=_with_status(result.orders, "rejected", rows=2))
 
-    assert TEXTS["warn.no_fills"].en in told
-    assert TEXTS["warn.no_commission"].en not in told
+    told = [found.text for found in notes.findings(few, EN)]
+
+    assert any(text.startswith("2 of") and "reasons are below" in text for text in told)
 
 
 def test_a_span_past_the_known_holidays_is_told() -> None:
@@ -192,7 +198,8 @@ def test_a_span_past_the_known_holidays_is_told() -> None:
     reaching = replace(known, data={later.symbol: later})
 
     told = [
-        any("holidays" in text for text in notes.warnings(one, EN)) for one in (known, reaching)
+        any("holidays" in found.text for found in notes.findings(one, EN))
+        for one in (known, reaching)
     ]
 
     assert told == [False, True]
@@ -242,3 +249,46 @@ def test_traded_value_is_told_beside_the_costs() -> None:
 
     assert formats.fixed(notional, 0) in notes.turnover_note(result, EN)
     assert notes.turnover_note(run(Idle), EN) == ""
+
+
+def test_round_trips_are_taken_apart_by_what_tells_them_apart() -> None:
+    titles = [group.title for group in tables.group_sheets(rove(), EN)]
+
+    assert titles == [TEXTS[f"group.{by}"].en for by in ("side", "symbol", "tag")]
+
+
+def test_a_tag_for_each_trip_makes_no_group_for_each() -> None:
+    result = rove()
+    tags = np.array([str(place) for place in range(len(result.round_trips))], dtype=object)
+    named = Table({**dict(result.round_trips.items()), "tag": tags})
+
+    titles = [group.title for group in tables.group_sheets(replace(result, round_trips=named), EN)]
+
+    assert len(tags) > tables.MAX_GROUPS
+    assert TEXTS["group.tag"].en not in titles
+
+
+def test_a_trip_shows_its_excursions_and_what_closed_it_in_the_readers_language() -> None:
+    sheet = tables.round_trips_sheet(run(Swing), Words("zh"), DAYS)
+
+    row = dict(zip(sheet.heads, sheet.rows[0], strict=True))
+
+    assert row[TEXTS["head.closed_by"].zh].text == TEXTS["exit.market"].zh
+    assert (row[TEXTS["head.adverse"].zh].value or 0) <= 0
+
+
+def test_latency_and_every_instrument_are_among_the_assumptions() -> None:
+    result = rove()
+    late = replace(result, spec=replace(result.spec, latency=2))
+
+    facts = dict(notes.assumptions(late, EN, get_calendar("24x7")))
+
+    assert "arrive 2 bar(s) late" in facts["Liquidity"]
+    assert [line.split(":")[0] for line in facts["Instrument"].split("\n")] == list(SYMBOLS)
+
+
+def _with_status(orders: Table, status: str, *, rows: int) -> Table:
+    changed = np.array(orders["status"], dtype=object)
+    changed[:] = "filled"
+    changed[:rows] = status
+    return Table({**dict(orders.items()), "status": changed})

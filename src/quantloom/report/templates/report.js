@@ -22,15 +22,10 @@ function sortBy(table, head, column) {
   head.setAttribute("aria-sort", descends ? "descending" : "ascending");
 }
 
-// Charts. The horizontal axis counts bars, so closed hours take no room.
+// The data and the drawing library lie gzipped in the page.
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const text = data.texts;
-const { candles, equity, marks, distribution } = data;
-const count = equity.total;
 const NARROW = 720;
-const linked = ["price-chart", "equity-chart"];
-let shown = fullRange();
+const linked = ["price-chart", "equity-chart", "exposure-chart"];
 const MARKS = {
   long_entry: { symbol: "triangle-up", filled: true, color: "up" },
   to_long: { symbol: "triangle-up", filled: true, color: "up" },
@@ -39,19 +34,55 @@ const MARKS = {
   short_entry: { symbol: "triangle-down", filled: true, color: "down" },
   short_exit: { symbol: "triangle-up", filled: false, color: "up" },
 };
+let data, text, equity, shown, candles, marks;
 
-unpackPlotly().then(start, fail);
+unpack("data")
+  .then((json) => {
+    data = JSON.parse(json);
+    ({ texts: text, equity } = data);
+    equity.time = equity.time.map(when);
+    for (const one of data.instruments) {
+      one.marks.x = summed(one.marks.x);
+      one.marks.time = summed(one.marks.time);
+      one.candles.start = one.candles.start.map(when);
+      one.candles.end = one.candles.end.map(when);
+    }
+    choose(0);
+    shown = fullRange();
+    if (document.getElementById("trips")) openTrips();
+    return unpackPlotly();
+  })
+  .then(start)
+  .catch(fail);
 
-// The drawing library lies gzipped in the page. Its own script element carries the text whose hash
-// the content security policy names.
-async function unpackPlotly() {
-  const packed = atob(document.getElementById("plotly").textContent);
+async function unpack(id) {
+  const packed = atob(document.getElementById(id).textContent);
   const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+// Its own script element carries the text whose hash the content security policy names.
+async function unpackPlotly() {
   const script = document.createElement("script");
-  script.textContent = await new Response(stream).text();
+  script.textContent = await unpack("plotly");
   document.head.append(script);
   if (!window.Plotly) throw new Error("the drawing library did not start");
+}
+
+// Seconds of the market's own clock, so that no zone is needed here.
+function when(seconds) {
+  return new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, data.letters);
+}
+
+// Numbers that rise are kept as their differences.
+function summed(steps) {
+  let sum = 0;
+  return steps.map((step) => (sum += step));
+}
+
+function choose(place) {
+  ({ candles, marks } = data.instruments[place]);
 }
 
 function fail(error) {
@@ -70,6 +101,11 @@ function start() {
     chart.on("plotly_relayout", (change) => follow(chart.layout.xaxis, change));
   }
   moveTo(shown);
+  const chooser = document.getElementById("instrument");
+  chooser?.addEventListener("change", () => {
+    choose(chooser.selectedIndex);
+    redraw();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   // Paper is white, whatever the screen is.
   window.addEventListener("beforeprint", () => redrawOn(true));
@@ -97,20 +133,25 @@ function draw() {
     modeBarButtons: [["toImage"], ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
     plotlyServerURL: "",
   };
-  Plotly.react("price-chart", priceTraces(colors), priceLayout(colors), config);
-  Plotly.react("equity-chart", equityTraces(colors), equityLayout(colors), config);
-  if (document.getElementById("distribution-chart")) {
-    const layout = distributionLayout(colors);
-    Plotly.react("distribution-chart", distributionTraces(colors), layout, {
-      ...config,
-      displayModeBar: false,
-    });
+  const drawn = {
+    "price-chart": [priceTraces, priceLayout],
+    "equity-chart": [equityTraces, equityLayout],
+    "exposure-chart": [exposureTraces, exposureLayout],
+    "rolling-chart": [rollingTraces, rollingLayout],
+    "returns-chart": [returnsTraces, returnsLayout],
+    "distribution-chart": [distributionTraces, distributionLayout],
+    "excursion-chart": [excursionTraces, excursionLayout],
+  };
+  for (const [id, [traces, layout]] of Object.entries(drawn)) {
+    if (!document.getElementById(id)) continue;
+    const bar = linked.slice(0, 2).includes(id) && config.displayModeBar;
+    Plotly.react(id, traces(colors), layout(colors), { ...config, displayModeBar: bar });
   }
 }
 
 function palette() {
   const style = getComputedStyle(document.documentElement);
-  const names = ["paper", "panel", "ink", "soft", "rule", "accent", "up", "down"];
+  const names = ["paper", "panel", "ink", "soft", "rule", "accent", "caution", "up", "down"];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
@@ -146,8 +187,9 @@ function baseLayout(colors) {
 // Both charts leave the same room for prices and money, so a bar stands at one place in them.
 function sideBySide(layout) {
   const largest = (...columns) => columns.flat().reduce((a, b) => Math.max(a, b));
-  const price = number(largest(candles.high), data.decimals);
-  const money = number(largest(equity.equity, equity.rebased), 0);
+  const highest = Math.max(...data.instruments.map((one) => largest(one.candles.high)));
+  const price = number(highest, data.instruments[0].decimals);
+  const money = number(largest(equity.equity, equity.rebased ?? [], data.benchmark?.value ?? []), 0);
   const room = Math.max(price.length, money.length, "\u2212100%".length) * 7 + 12;
   return {
     margin: { ...layout.margin, r: room },
@@ -172,19 +214,16 @@ function priceTraces(colors) {
     opacity: 0.75,
     showlegend: false,
   };
-  return [ohlc, ...Object.keys(MARKS).filter((kind) => marks.groups[kind]).map(trace)];
+  return [ohlc, ...kindsHere().map(trace)];
 
   function trace(kind) {
-    const group = marks.groups[kind];
     const look = MARKS[kind];
     const color = colors[look.color];
     return {
       type: "scatter",
       mode: "markers",
       name: text[`mark.${kind}`],
-      x: group.x,
-      y: group.price,
-      text: group.x.map((_, i) => markText(kind, group, i)),
+      ...placed(kind, shown),
       hovertemplate: "%{text}<extra></extra>",
       marker: {
         symbol: look.symbol,
@@ -195,24 +234,58 @@ function priceTraces(colors) {
   }
 }
 
-function candleText(i) {
-  const last = candles.end.length && candles.end[i] !== candles.start[i] ? candles.end[i] : null;
-  const when = last ? `${candles.start[i]} – ${last}` : candles.start[i];
-  const price = (name) => `${text[`chart.${name}`]} ${number(candles[name][i], data.decimals)}`;
-  return [`<b>${when}</b>`, ...["open", "high", "low", "close"].map(price)].join("<br>");
+function kindsHere() {
+  const present = new Set(marks.kind);
+  return Object.keys(MARKS).filter((kind) => present.has(data.kinds.indexOf(kind)));
 }
 
-function markText(kind, group, i) {
+// The marks of one kind in view. Of marks that would lie on each other one is drawn: thousands of
+// them cannot be told apart and make the page slow; zooming in parts them.
+function placed(kind, [from, to]) {
+  const code = data.kinds.indexOf(kind);
+  const chart = document.getElementById("price-chart");
+  const [low, high] = priceRanges([from, to])["yaxis.range"];
+  const many = marks.x.length > 1000;
+  const wide = (to - from) / (chart.clientWidth / 4);
+  const tall = (high - low) / (chart.clientHeight / 4);
+  const taken = new Set();
+  const rows = [];
+  marks.kind.forEach((one, i) => {
+    if (one !== code || marks.x[i] < from || marks.x[i] > to) return;
+    const place = `${Math.round(marks.x[i] / wide)}:${Math.round(marks.price[i] / tall)}`;
+    if (many && taken.has(place)) return;
+    taken.add(place);
+    rows.push(i);
+  });
+  return {
+    x: rows.map((i) => marks.x[i]),
+    y: rows.map((i) => marks.price[i]),
+    text: rows.map((i) => markText(kind, i)),
+  };
+}
+
+function candleText(i) {
+  const last = candles.end.length && candles.end[i] !== candles.start[i] ? candles.end[i] : null;
+  const date = last ? `${candles.start[i]} – ${last}` : candles.start[i];
+  const price = (name) => `${text[`chart.${name}`]} ${number(candles[name][i], decimals())}`;
+  return [`<b>${date}</b>`, ...["open", "high", "low", "close"].map(price)].join("<br>");
+}
+
+function decimals() {
+  return data.instruments.find((one) => one.candles === candles).decimals;
+}
+
+function markText(kind, i) {
   const lines = [
     `<b>${text[`mark.${kind}`]}</b>`,
-    group.time[i],
-    `${text["chart.price"]} ${number(group.price[i], data.decimals)}`,
-    `${text["chart.quantity"]} ${number(group.quantity[i])}`,
+    when(marks.time[i]),
+    `${text["chart.price"]} ${number(marks.price[i], decimals())}`,
+    `${text["chart.quantity"]} ${number(marks.quantity[i])}`,
   ];
-  if (group.pnl[i] !== null) {
-    lines.push(`${text["chart.pnl"]} ${number(group.pnl[i], 2)} ${data.currency}`);
+  if (marks.pnl[i] !== null) {
+    lines.push(`${text["chart.pnl"]} ${number(marks.pnl[i], 2)} ${data.currency}`);
   }
-  if (group.tag[i]) lines.push(`${text["chart.tag"]} ${escaped(group.tag[i])}`);
+  if (marks.tag[i]) lines.push(`${text["chart.tag"]} ${escaped(marks.tag[i])}`);
   return lines.join("<br>");
 }
 
@@ -239,11 +312,17 @@ function equityTraces(colors) {
     hoverinfo: "skip",
     ...style,
   });
+  const faint = { line: { color: colors.soft, width: 1 }, opacity: 0.65 };
+  const beside = [];
+  if (equity.rebased) beside.push(line(text["chart.rebased"], equity.rebased, faint));
+  if (data.benchmark) {
+    const { symbol, x, value } = data.benchmark;
+    const name = text["chart.benchmark"].replace("{symbol}", escaped(symbol));
+    const dashed = { line: { color: colors.caution, width: 1.2, dash: "dot" } };
+    beside.push({ ...line(name, value, dashed), x });
+  }
   return [
-    line(text["chart.rebased"], equity.rebased, {
-      line: { color: colors.soft, width: 1 },
-      opacity: 0.65,
-    }),
+    ...beside,
     line(text["chart.equity"], equity.equity, {
       line: { color: colors.accent, width: 1.8 },
       hoverinfo: "all",
@@ -264,7 +343,7 @@ function equityText(i) {
     `<b>${equity.time[i]}</b>`,
     `${text["chart.equity"]} ${number(equity.equity[i], 2)} ${data.currency}`,
     `${text["chart.drawdown"]} ${number(equity.drawdown[i], 2)}%`,
-    `${text["chart.rebased"]} ${number(equity.rebased[i], 2)}`,
+    ...(equity.rebased ? [`${text["chart.rebased"]} ${number(equity.rebased[i], 2)}`] : []),
   ].join("<br>");
 }
 
@@ -289,25 +368,88 @@ function equityLayout(colors) {
   };
 }
 
-// Distribution of results
+// Exposure
+
+function exposureTraces(colors) {
+  const { x, net, gross } = data.exposure;
+  const area = (name, y, color, opacity) => ({
+    type: "scatter",
+    mode: x.length > 1 ? "lines" : "markers",
+    name: text[`chart.${name}`],
+    x,
+    y,
+    line: { color, width: 1, shape: "hv" },
+    fill: x.length > 1 ? "tozeroy" : "none",
+    fillcolor: transparent(color, opacity),
+    hovertemplate: "%{y:,.1f}%<extra></extra>",
+  });
+  const isLongOnly = net.every((value, i) => value === gross[i]);
+  const both = [area("gross", gross, colors.soft, 0.12), area("net", net, colors.accent, 0.2)];
+  return isLongOnly ? both.slice(1) : both;
+}
+
+function exposureLayout(colors) {
+  const layout = baseLayout(colors);
+  return {
+    ...layout,
+    ...sideBySide(layout),
+    hovermode: "x",
+    showlegend: true,
+    yaxis: { ...layout.yaxis, automargin: false, ticksuffix: "%", nticks: 5, zeroline: true, zerolinecolor: colors.rule },
+  };
+}
+
+// Rolling figures
+
+function rollingTraces(colors) {
+  const { day, sharpe, volatility } = data.rolling;
+  const line = (name, y, color, axis) => ({
+    type: "scatter",
+    mode: day.length > 1 ? "lines" : "markers",
+    name: text[`chart.${name}`],
+    x: day,
+    y,
+    yaxis: axis,
+    line: { color, width: 1.3 },
+    hovertemplate: "%{x|%Y-%m-%d} · %{y:,.2f}<extra></extra>",
+  });
+  return [line("sharpe", sharpe, colors.accent, "y"), line("volatility", volatility, colors.caution, "y2")];
+}
+
+function rollingLayout(colors) {
+  const layout = baseLayout(colors);
+  return {
+    ...layout,
+    hovermode: "closest",
+    xaxis: { ...layout.xaxis, type: "date", fixedrange: true, anchor: "y2", tickformat: "%Y-%m-%d", nticks: 8 },
+    yaxis: { ...layout.yaxis, domain: [0.42, 1], zeroline: true, zerolinecolor: colors.soft, nticks: 5 },
+    yaxis2: { ...layout.yaxis, domain: [0, 0.33], ticksuffix: "%", rangemode: "tozero", nticks: 4 },
+  };
+}
+
+// Distributions
+
+function barTraces(colors, counted, { unit, count, color }) {
+  const { left, step } = counted;
+  return {
+    type: "bar",
+    x: left.map((edge) => edge + step / 2),
+    y: counted.count,
+    width: step,
+    showlegend: false,
+    marker: {
+      color: color ?? left.map((edge) => (edge >= 0 ? colors.up : colors.down)),
+      line: { color: colors.paper, width: 1 },
+    },
+    text: left.map((edge) => `${number(edge)} … ${number(tidy(edge + step))}${unit}`),
+    textposition: "none",
+    hovertemplate: `%{text}<br>${count} %{y}<extra></extra>`,
+  };
+}
 
 function distributionTraces(colors) {
-  const { left, step } = distribution;
-  return [
-    {
-      type: "bar",
-      x: left.map((edge) => edge + step / 2),
-      y: distribution.count,
-      width: step,
-      marker: {
-        color: left.map((edge) => (edge >= 0 ? colors.up : colors.down)),
-        line: { color: colors.paper, width: 1 },
-      },
-      text: left.map((edge) => `${number(edge)} … ${number(edge + step)} ${data.currency}`),
-      textposition: "none",
-      hovertemplate: `%{text}<br>${text["chart.count"]} %{y}<extra></extra>`,
-    },
-  ];
+  const count = text["chart.count"];
+  return [barTraces(colors, data.distribution, { unit: ` ${data.currency}`, count })];
 }
 
 function distributionLayout(colors) {
@@ -320,12 +462,86 @@ function distributionLayout(colors) {
   };
 }
 
-// Both charts show the same bars, fit their prices to what is in view, and mark time as finely as
+function returnsTraces(colors) {
+  const counted = data.returns;
+  const bars = barTraces(colors, counted, { unit: "%", count: text["chart.days"], color: colors.accent });
+  if (!counted.normal) return [bars];
+  const normal = {
+    type: "scatter",
+    mode: "lines",
+    name: text["chart.normal"],
+    x: bars.x,
+    y: counted.normal,
+    line: { color: colors.ink, width: 1.4, shape: "spline", dash: "dot" },
+    hoverinfo: "skip",
+  };
+  return [bars, normal];
+}
+
+function returnsLayout(colors) {
+  const layout = distributionLayout(colors);
+  const at = data.returns.value_at_risk;
+  return {
+    ...layout,
+    xaxis: { ...layout.xaxis, tickformat: "", exponentformat: "none", ticksuffix: "%", nticks: 7 },
+    shapes: [{ type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color: colors.caution, width: 1.2 } }],
+    annotations: [{
+      x: at, y: 1, yref: "paper", xanchor: "right", yanchor: "top", xshift: -4, showarrow: false,
+      text: text["chart.value_at_risk"], font: { color: colors.caution, size: 11 },
+    }],
+  };
+}
+
+// Excursions
+
+function excursionTraces(colors) {
+  const dots = data.excursions;
+  const rows = (won) => dots.won.map((one, i) => [one, i]).filter(([one]) => one === won).map(([, i]) => i);
+  const trace = (won, axis, column) => {
+    const here = rows(won);
+    const color = won ? colors.up : colors.down;
+    return {
+      type: "scatter",
+      mode: "markers",
+      name: text[won ? "chart.won" : "chart.lost"],
+      legendgroup: won,
+      showlegend: axis === "",
+      x: here.map((i) => dots[column][i]),
+      y: here.map((i) => dots.return[i]),
+      xaxis: `x${axis}`,
+      marker: { color, size: 5, opacity: 0.55, symbol: won ? "circle" : "x-thin", line: { color, width: won ? 0 : 1.2 } },
+      hovertemplate: "%{x:.2f}% → %{y:.2f}%<extra></extra>",
+    };
+  };
+  return [trace(1, "", "adverse"), trace(0, "", "adverse"), trace(1, "2", "favourable"), trace(0, "2", "favourable")];
+}
+
+function excursionLayout(colors) {
+  const layout = baseLayout(colors);
+  const axis = (name, domain) => ({
+    ...layout.xaxis,
+    fixedrange: true,
+    domain,
+    rangemode: "tozero",
+    nticks: 5,
+    title: { text: text[`chart.${name}`], font: { size: 11 }, standoff: 6 },
+  });
+  return {
+    ...layout,
+    margin: { ...layout.margin, b: 44 },
+    hovermode: "closest",
+    xaxis: axis("adverse", [0, 0.47]),
+    xaxis2: axis("favourable", [0.53, 1]),
+    yaxis: { ...layout.yaxis, side: "left", ticksuffix: "%", zeroline: true, zerolinecolor: colors.soft, nticks: 6 },
+  };
+}
+
+// The linked charts show the same bars, fit their prices to what is in view, and mark time as finely as
 // there is room for.
 
 function fullRange() {
-  const half = Math.max(candles.per / 2, 0.5);
-  return [-half, count - 1 + half];
+  const half = Math.max(...data.instruments.map((one) => one.candles.per / 2), 0.5);
+  return [-half, equity.total - 1 + half];
 }
 
 function follow(axis, change) {
@@ -336,6 +552,7 @@ function follow(axis, change) {
 
 function moveTo(range) {
   shown = range.slice();
+  const ranges = { "price-chart": priceRanges, "equity-chart": equityRanges, "exposure-chart": exposureRanges };
   for (const id of linked) {
     const width = document.getElementById(id).clientWidth;
     const { at, labels } = timeTicks(range, Math.max(2, Math.floor(width / 110)));
@@ -343,35 +560,45 @@ function moveTo(range) {
       "xaxis.range": range.slice(),
       "xaxis.tickvals": at,
       "xaxis.ticktext": labels,
-      ...(id === "price-chart" ? priceRanges(range) : equityRanges(range)),
+      ...ranges[id](range),
     });
   }
-  resizeMarks(range);
+  placeMarks(range);
 }
 
 // Many marks in view must not bury the candles.
-function resizeMarks([from, to]) {
-  const columns = Object.values(marks.groups).map((group) => group.x);
-  const seen = columns.flat().filter((at) => at >= from && at <= to).length;
+function placeMarks(range) {
+  const found = kindsHere().map((kind) => placed(kind, range));
+  const seen = found.reduce((sum, { x }) => sum + x.length, 0);
   const size = seen <= 60 ? 10 : seen <= 300 ? 7 : seen <= 1000 ? 4.5 : 3;
-  const rows = columns.map((_, k) => k + 1);
-  if (rows.length) Plotly.restyle("price-chart", { "marker.size": size }, rows);
+  if (!found.length) return;
+  const change = { x: found.map((one) => one.x), y: found.map((one) => one.y), text: found.map((one) => one.text) };
+  Plotly.restyle("price-chart", { ...change, "marker.size": size }, found.map((_, k) => k + 1));
 }
 
 function priceRanges(range) {
-  return { "yaxis.range": fitted(range, candles.x, [candles.low, candles.high]) };
+  return { "yaxis.range": fitted(range, [candles.x, [candles.low, candles.high]]) };
 }
 
 function equityRanges(range) {
   const lowest = extremes(range, equity.x, [equity.drawdown])[0];
+  const beside = data.benchmark ? [[data.benchmark.x, [data.benchmark.value]]] : [];
   return {
-    "yaxis.range": fitted(range, equity.x, [equity.equity, equity.rebased]),
+    "yaxis.range": fitted(range, ...beside, [equity.x, [equity.equity, ...(equity.rebased ? [equity.rebased] : [])]]),
     "yaxis2.range": [Math.min(lowest, -0.01) * 1.08, 0],
   };
 }
 
-function fitted(range, x, columns) {
-  const [low, high] = extremes(range, x, columns);
+function exposureRanges(range) {
+  const { x, net, gross } = data.exposure;
+  const [low, high] = extremes(range, x, [net, gross]);
+  return { "yaxis.range": [Math.min(low, 0) * 1.08, Math.max(high, 0.01) * 1.08] };
+}
+
+function fitted(range, ...groups) {
+  const found = groups.map(([x, columns]) => extremes(range, x, columns));
+  const low = Math.min(...found.map((ends) => ends[0]));
+  const high = Math.max(...found.map((ends) => ends[1]));
   const room = (high - low || Math.abs(high) * 0.02 || 1) * 0.06;
   return [low - room, high + room];
 }
@@ -410,19 +637,30 @@ function starts(i, length) {
 }
 
 function ticks(rows, length) {
-  const isTime = length > 10 && candles.start[0].length > 10;
+  const isTime = length > 10 && data.letters > 10;
   const label = (i) => candles.start[i].slice(...(isTime ? [5, Math.max(length, 16)] : [0, length]));
   return { at: rows.map((i) => candles.x[i]), labels: rows.map(label) };
 }
 
 // Words and numbers
 
+// A format takes long to make and no time to use.
+const formats = new Map();
+
 function number(value, decimals) {
-  const digits = decimals === undefined ? { maximumFractionDigits: 8 } : {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  };
-  return value.toLocaleString("en-US", digits).replace("-", "\u2212");
+  if (!formats.has(decimals)) {
+    const digits = decimals === undefined ? { maximumFractionDigits: 8 } : {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    };
+    formats.set(decimals, new Intl.NumberFormat("en-US", digits));
+  }
+  return formats.get(decimals).format(value).replace("-", "\u2212");
+}
+
+// Sums of steps such as 0.1 have digits that nobody meant.
+function tidy(value) {
+  return Number(value.toPrecision(10));
 }
 
 function transparent(color, opacity) {
@@ -433,4 +671,112 @@ function transparent(color, opacity) {
 // The drawing library reads a few tags in its labels; a strategy's own words are no markup.
 function escaped(words) {
   return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+// The table of round trips: all of them, where the page as it was written has the last few.
+
+function openTrips() {
+  const PAGE = 50;
+  const columns = data.trips;
+  for (const column of columns) {
+    if (column.kind === "time") column.values = summed(column.values);
+  }
+  const count = columns[0].values.length;
+  const place = document.getElementById("trips");
+  const table = place.querySelector("table");
+  const heads = [...table.tHead.rows[0].cells];
+  document.getElementById("trips-cut").remove();
+  let order = Array.from({ length: count }, (_, i) => count - 1 - i);
+  let found = order;
+  let first = 0;
+  let words = null;
+
+  const finder = document.createElement("div");
+  finder.className = "finder screen-only";
+  const label = document.createElement("label");
+  const input = Object.assign(document.createElement("input"), { type: "search" });
+  label.append(text["page.search"], input);
+  const pages = document.createElement("div");
+  pages.className = "pages";
+  const told = document.createElement("span");
+  told.setAttribute("aria-live", "polite");
+  const button = (key, step) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", textContent: text[key] });
+    made.addEventListener("click", () => show(first + step * PAGE));
+    return made;
+  };
+  const earlier = button("page.earlier", -1);
+  const later = button("page.later", 1);
+  pages.append(told, earlier, later);
+  finder.append(label, pages);
+  place.prepend(finder);
+
+  heads.forEach((head, at) => {
+    const press = Object.assign(document.createElement("button"), { type: "button", textContent: head.textContent });
+    head.replaceChildren(press);
+    head.addEventListener("click", () => sort(head, columns[at]));
+  });
+  input.addEventListener("input", search);
+  window.addEventListener("beforeprint", () => show(0));
+  show(0);
+
+  function sort(head, column) {
+    const descends = head.getAttribute("aria-sort") !== "descending";
+    const key = column.words.length ? (i) => column.words[column.values[i]] : (i) => column.values[i] ?? -Infinity;
+    const compare = column.words.length ? (a, b) => key(a).localeCompare(key(b)) : (a, b) => key(a) - key(b) || 0;
+    order = order.slice().sort((a, b) => compare(a, b) * (descends ? -1 : 1));
+    heads.forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", descends ? "descending" : "ascending");
+    search();
+  }
+
+  // Every word must occur somewhere in the row, as it is shown.
+  function search() {
+    const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (wanted.length && !words) {
+      words = Array.from({ length: count }, (_, i) => columns.map((one) => spelled(one, i)).join(" ").toLowerCase());
+    }
+    found = wanted.length ? order.filter((i) => wanted.every((word) => words[i].includes(word))) : order;
+    show(0);
+  }
+
+  function show(from) {
+    first = Math.max(0, Math.min(from, found.length - 1));
+    const rows = found.slice(first, first + PAGE);
+    table.tBodies[0].replaceChildren(...rows.map(line));
+    const facts = { from: number(first + 1), to: number(first + rows.length), total: number(found.length) };
+    told.textContent = rows.length
+      ? text["page.found"].replace(/{(\w+)}/g, (_, name) => facts[name])
+      : text["page.none"];
+    earlier.disabled = first === 0;
+    later.disabled = first + PAGE >= found.length;
+  }
+
+  function line(i) {
+    const row = document.createElement("tr");
+    for (const column of columns) {
+      const cell = row.insertCell();
+      cell.textContent = spelled(column, i);
+      if (column.kind !== "text" && column.kind !== "time") cell.classList.add("num");
+      if (column.is_gain && column.values[i]) cell.classList.add(column.values[i] > 0 ? "up" : "down");
+    }
+    return row;
+  }
+}
+
+function spelled(column, i) {
+  const value = column.values[i];
+  if (value === null) return "\u2013";
+  if (column.kind === "text") return column.words[value];
+  if (column.kind === "time") return when(value);
+  if (column.kind === "percent") return `${number(value * 100, 2)}%`;
+  if (column.kind === "held") return heldFor(value);
+  return number(value, column.decimals ?? undefined);
+}
+
+function heldFor(seconds) {
+  const told = (key, count) => text[`held.${key}`].replace("{count}", count);
+  if (seconds >= 2 * 86400) return told("days", number(seconds / 86400, 0));
+  if (seconds >= 2 * 3600) return told("hours", number(seconds / 3600, 1));
+  return told("minutes", number(seconds / 60, 0));
 }
