@@ -111,7 +111,7 @@ def backtest(
     spec = BacktestSpec(
         strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", ""),
         instruments=_instruments(instrument, bars),
-        timeframe=str(next(iter(bars.values())).timeframe),
+        timeframe=str(next((one.timeframe for one in bars.values()), "")),
         parameters=parameters or {},
         start=_moment(start),
         end=_moment(end),

@@ -85,8 +85,9 @@ def run_backtest(
     """
     listed = bars.values() if isinstance(bars, Mapping) else [bars]
     given = {one.symbol: one for one in listed}
-    if given.keys() != set(spec.symbols):
-        raise OtherInstrument(", ".join(given), ", ".join(spec.symbols))
+    if len(given) != len(listed) or sorted(given) != sorted(spec.symbols):
+        found = ", ".join(one.symbol for one in listed)
+        raise OtherInstrument(found, ", ".join(spec.symbols))
     _check_detail(detail or {}, given)
     running = _make(strategy, spec)
     spec = replace(spec, parameters=running.values)

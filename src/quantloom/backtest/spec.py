@@ -118,8 +118,11 @@ class BacktestSpec:
             raise BadRunSetting(
                 "participation", self.participation, "above 0 and at most 1, or None"
             )
-        if self.latency < 0:
-            raise BadRunSetting("latency", self.latency, "a number of bars, 0 or more")
+        latency: object = self.latency
+        if not isinstance(latency, int) or latency < 0:
+            raise BadRunSetting("latency", self.latency, "a whole number of bars, 0 or more")
+        if not self.instruments:
+            raise BadRunSetting("data", "empty", "bars of one instrument at least")
         currencies = tuple(dict.fromkeys(one.currency for one in self.instruments))
         if len(currencies) != 1:
             raise MixedCurrencies(currencies)

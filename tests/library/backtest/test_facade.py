@@ -103,3 +103,10 @@ def test_an_instrument_without_bars_is_refused() -> None:
 
     with pytest.raises(OtherInstrument, match="STRAY"):
         backtest("sma-cross", {"DATA.LOCAL": BARS}, instrument={"STRAY.LOCAL": stray})
+
+
+def test_no_data_and_a_part_of_a_bar_of_latency_are_refused() -> None:
+    with pytest.raises(BadRunSetting, match="bars of one instrument at least"):
+        backtest("sma-cross", {})
+    with pytest.raises(BadRunSetting, match="a whole number of bars"):
+        backtest("sma-cross", BARS, latency=0.5)  # type: ignore[arg-type]
