@@ -171,8 +171,8 @@ def _equity(desk: BarDesk) -> Table:
     """Mark the account at every close: between two fills only the prices move."""
     record, count = desk.record, len(desk.timeline)
     cash = unroll(record.steps, record.cash, before=float(desk.ledger.initial), count=count)
-    equity, net, gross = cash.copy(), np.zeros(count), np.zeros(count)
-    quantity = net
+    equity, quantity = cash.copy(), np.zeros(count)
+    net = gross = quantity
     for symbol, holding in record.holdings.items():
         feed, place = desk.feeds[symbol], [*desk.feeds].index(symbol)
         multiplier = float(feed.instrument.multiplier)
@@ -186,8 +186,10 @@ def _equity(desk: BarDesk) -> Table:
         if feed.instrument.is_margined:  # what was paid in full is in the cash already
             cost = unroll(holding.steps, holding.cost, before=0.0, count=count)
             equity -= cost * multiplier
-        net += value
-        gross += np.abs(value, out=value)
+        # Most runs trade one instrument: nothing to add to.
+        net, gross = (
+            (value, np.abs(value)) if net is gross else (net + value, gross + np.abs(value))
+        )
     columns = {
         "ts_ns": desk.timeline.opens_ns,
         "equity": equity,
