@@ -14,10 +14,9 @@ import msgspec
 import numpy as np
 
 from quantloom.backtest import BacktestResult
-from quantloom.report import charts, notes, tables
+from quantloom.report import charts, notes, tables, trips
 from quantloom.report.formats import LocalClock, fixed, plain
 from quantloom.report.plotly_bundle import ReportExtraMissing, plotly_bundle, script_hash
-from quantloom.report.tables import TripColumn
 from quantloom.report.texts import TEXTS, Words
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def _sheets(result: BacktestResult, words: Words, clock: LocalClock) -> dict[str
         "metrics": tables.metrics_sheet(result, words),
         "benchmark": tables.benchmark_sheet(result, words),
         "groups": tables.group_sheets(result, words),
-        "round_trips": tables.round_trips_sheet(result, words, clock),
+        "round_trips": trips.round_trips_sheet(result, words, clock),
         "monthly": tables.monthly_sheet(result, words),
         "drawdowns": tables.drawdowns_sheet(result, words),
         "costs": tables.costs_sheet(result, words),
@@ -177,17 +176,17 @@ def _chart_data(result: BacktestResult, words: Words, clock: LocalClock) -> dict
     }
 
 
-def _trip_data(result: BacktestResult, words: Words, clock: LocalClock) -> list[TripColumn]:
+def _trip_data(result: BacktestResult, words: Words, clock: LocalClock) -> list[trips.TripColumn]:
     """The columns of round trips as the page reads them: its own words, times as differences."""
     return [
         replace(
             column,
-            words=[tables.trip_word(column.name, text, words) for text in column.words],
+            words=[trips.trip_word(column.name, text, words) for text in column.words],
             values=charts.steps_between(np.array(column.values, dtype=np.int64))
             if column.kind == "time"
             else column.values,
         )
-        for column in tables.trip_columns(result, clock)
+        for column in trips.trip_columns(result, clock)
     ]
 
 

@@ -12,7 +12,6 @@ import numpy as np
 from quantloom.backtest import BacktestResult, Table
 from quantloom.backtest.result import GroupedBy
 from quantloom.kit import FloatArray
-from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.performance import (
     METRICS,
     ReasonKey,
@@ -20,14 +19,12 @@ from quantloom.performance import (
     monthly_returns,
     yearly_returns,
 )
-from quantloom.report.charts import trip_returns
 from quantloom.report.formats import (
     UNKNOWN,
     LocalClock,
     by_unit,
     decimals_of,
     fixed,
-    held,
     percent,
     plain,
     sign,
@@ -57,7 +54,6 @@ BENCHMARK = (
 )
 GROUPED_BY: tuple[GroupedBy, ...] = ("side", "exit", "symbol", "tag", "year")
 MAX_GROUPS = 100
-STATIC_TRIPS = 40
 _GROUP_HEADS = "group* trips win_rate pnl profit_factor average adverse favourable"
 _LEAST_STRONG = 0.005
 _SIGNED = {"total_return", "annual_return", "net_profit", "expectancy"}
@@ -138,7 +134,7 @@ def metrics_sheet(result: BacktestResult, words: Words) -> Sheet:
         ]
         for name, value in result.metrics.as_dict().items()
     ]
-    return _sheet(words, "measure* value meaning*", rows)
+    return sheet_of(words, "measure* value meaning*", rows)
 
 
 def _meaning(name: str, reason: ReasonKey | None, words: Words) -> str:
@@ -154,7 +150,7 @@ def benchmark_sheet(result: BacktestResult, words: Words) -> Sheet:
     rows = [
         [Cell(words.label(name)), Cell(by_unit(values[name], METRICS[name].unit))] for name in shown
     ]
-    return _sheet(words, "measure* value", rows)
+    return sheet_of(words, "measure* value", rows)
 
 
 def group_sheets(result: BacktestResult, words: Words) -> list[Group]:
@@ -165,7 +161,7 @@ def group_sheets(result: BacktestResult, words: Words) -> list[Group]:
             continue
         rows = [_group(row, by, words) for row in result.groups(by).rows()]
         if len(rows) > (by != "side"):
-            found.append(Group(words(f"group.{by}"), _sheet(words, _GROUP_HEADS, rows)))
+            found.append(Group(words(f"group.{by}"), sheet_of(words, _GROUP_HEADS, rows)))
     return found
 
 
@@ -182,114 +178,6 @@ def _group(row: dict[str, Any], by: str, words: Words) -> list[Cell]:
         _number(row["average_adverse_ratio"], percent(row["average_adverse_ratio"])),
         _number(row["average_favourable_ratio"], percent(row["average_favourable_ratio"])),
     ]
-
-
-def round_trips_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
-    """The last round trips, newest first, as a page shows them that cannot run its script.
-
-    A column that would hold the same everywhere, of symbols or of tags, is left out.
-    """
-    columns = trip_columns(result, clock)
-    total = len(result.round_trips)
-    rows = [
-        [_shown(column, row, words, clock) for column in columns]
-        for row in range(total - 1, max(total - STATIC_TRIPS, 0) - 1, -1)
-    ]
-    heads = " ".join(column.name + ("*" if column.is_text else "") for column in columns)
-    return _sheet(words, heads, rows, total)
-
-
-@dataclass(frozen=True, slots=True)
-class TripColumn:
-    """One column of the table of round trips.
-
-    Attributes:
-        kind: how its values are shown: text, time, held, percent, or a number of `decimals`.
-        words: of a column of text, what its values are places in.
-        is_gain: whether its sign colours it.
-    """
-
-    name: str
-    kind: str
-    values: Sequence[float | int | None]
-    decimals: int | None = None
-    words: Sequence[str] = ()
-    is_gain: bool = False
-
-    @property
-    def is_text(self) -> bool:
-        return self.kind in {"text", "time"}
-
-
-def trip_columns(result: BacktestResult, clock: LocalClock) -> list[TripColumn]:
-    """Every round trip, oldest first, in columns that a page can search, sort and show."""
-    trips, far = result.round_trips, result.excursions
-    decimals = max((decimals_of(one.tick_size) for one in result.spec.instruments), default=2)
-    entry, left = trips["entry_ns"].astype(np.int64), trips["exit_ns"].astype(np.int64)
-    columns = [
-        TripColumn("number", "number", [*range(1, len(trips) + 1)], 0),
-        _coded("symbol", trips),
-        _coded("side", trips),
-        _numbers("quantity", trips.floats("quantity"), 8),
-        TripColumn("entry", "time", clock.seconds(entry).tolist()),
-        _numbers("entry_price", trips.floats("entry_price"), decimals),
-        TripColumn("exit", "time", clock.seconds(left).tolist()),
-        _numbers("exit_price", trips.floats("exit_price"), decimals),
-        _numbers("pnl", trips.floats("pnl"), 2, is_gain=True),
-        _ratios("return", trip_returns(result), is_gain=True),
-        _ratios("adverse", far.adverse_ratio),
-        _ratios("favourable", far.favourable_ratio),
-        _numbers("commission", trips.floats("commission"), 2),
-        _numbers("slippage", trips.floats("slippage"), 2),
-        TripColumn("held", "held", ((left - entry) // NS_PER_SECOND).tolist()),
-        _coded("closed_by", trips, "exit"),
-        _coded("tag", trips),
-    ]
-    spare = {"symbol": len(result.data) == 1, "tag": not any(trips["tag"].tolist())}
-    return [column for column in columns if not spare.get(column.name)]
-
-
-def _coded(name: str, trips: Table, column: str = "") -> TripColumn:
-    values = trips[column or name].tolist()
-    place = {value: at for at, value in enumerate(dict.fromkeys(values))}
-    return TripColumn(name, "text", [place[value] for value in values], words=[*place])
-
-
-def _numbers(name: str, values: FloatArray, decimals: int, *, is_gain: bool = False) -> TripColumn:
-    rounded = np.round(values, decimals).tolist()
-    shown = None if name == "quantity" else decimals
-    return TripColumn(name, "number", rounded, shown, is_gain=is_gain)
-
-
-def _ratios(name: str, values: FloatArray, *, is_gain: bool = False) -> TripColumn:
-    rounded = [None if one != one else one for one in np.round(values, 6).tolist()]  # noqa: PLR0124
-    return TripColumn(name, "percent", rounded, is_gain=is_gain)
-
-
-def trip_word(name: str, text: str, words: Words) -> str:
-    """A word of the engine's in the reader's language."""
-    prefix = {"side": "side", "closed_by": "exit"}.get(name)
-    return words.name(f"{prefix}.{text}", text) if prefix else text
-
-
-def _shown(column: TripColumn, row: int, words: Words, clock: LocalClock) -> Cell:
-    value = column.values[row]
-    if value is None:
-        return Cell(UNKNOWN)
-    if column.kind == "text":
-        return Cell(trip_word(column.name, column.words[int(value)], words))
-    if column.kind == "time":
-        return Cell(clock.spell(int(value)), value)
-    texts = {
-        "held": lambda: held(int(value) * NS_PER_SECOND, words),
-        "percent": lambda: percent(value),
-        "number": lambda: (
-            plain(Decimal(repr(value)))
-            if column.decimals is None
-            else fixed(value, column.decimals)
-        ),
-    }
-    return Cell(texts[column.kind](), value, sign(value) if column.is_gain else "")
 
 
 def monthly_sheet(result: BacktestResult, words: Words) -> Sheet:
@@ -327,7 +215,7 @@ def drawdowns_sheet(result: BacktestResult, words: Words) -> Sheet:
         ]
         for fall in falls
     ]
-    return _sheet(words, "depth peak* trough* recovery* length", rows)
+    return sheet_of(words, "depth peak* trough* recovery* length", rows)
 
 
 def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
@@ -352,7 +240,7 @@ def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
         ]
         for name, amount, part in lines
     ]
-    return _sheet(words, "item* amount share", rows)
+    return sheet_of(words, "item* amount share", rows)
 
 
 def positions_sheet(result: BacktestResult, words: Words) -> Sheet:
@@ -367,7 +255,7 @@ def positions_sheet(result: BacktestResult, words: Words) -> Sheet:
         ]
         for held_now in result.positions.rows()
     ]
-    return _sheet(words, "symbol* quantity average_price unrealised", rows)
+    return sheet_of(words, "symbol* quantity average_price unrealised", rows)
 
 
 def refused_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
@@ -388,13 +276,13 @@ def refused_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sh
         for order in reversed([*last.rows()])
     ]
     heads = "number time* symbol* side* kind* quantity rule* reason*"
-    return _sheet(words, heads, rows, len(places))
+    return sheet_of(words, heads, rows, len(places))
 
 
 def log_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
     """The last lines of the strategy's log, oldest first."""
     rows = [[_time(moment, clock), Cell(text)] for moment, text in result.log[-MAX_ROWS:]]
-    return _sheet(words, "time* text*", rows, len(result.log))
+    return sheet_of(words, "time* text*", rows, len(result.log))
 
 
 def order_counts(result: BacktestResult) -> dict[str, int]:
@@ -402,7 +290,7 @@ def order_counts(result: BacktestResult) -> dict[str, int]:
     return dict(Counter(result.orders["status"].tolist()).most_common())
 
 
-def _sheet(
+def sheet_of(
     words: Words, heads: str, rows: Sequence[Sequence[Cell]], total: int | None = None
 ) -> Sheet:
     """Name columns by their keys; a star marks one of text."""

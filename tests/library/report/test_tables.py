@@ -8,7 +8,7 @@ import pytest
 from quantloom.backtest import Table
 from quantloom.market import get_calendar
 from quantloom.performance import METRICS
-from quantloom.report import formats, notes, tables
+from quantloom.report import formats, notes, tables, trips
 from quantloom.report.formats import LocalClock
 from quantloom.report.texts import TEXTS, Words
 from quantloom.trading import Commission, Rate
@@ -90,11 +90,11 @@ def test_a_measure_without_a_value_is_a_dash_and_says_why() -> None:
 def test_round_trips_come_newest_first_and_colour_follows_the_sign() -> None:
     result = run(Flip)
 
-    sheet = tables.round_trips_sheet(result, EN, DAYS)
+    sheet = trips.round_trips_sheet(result, EN, DAYS)
 
     profit = list(sheet.heads).index("Profit")
     shown = [row[profit].value for row in sheet.rows]
-    last = result.round_trips.floats("pnl")[: -tables.STATIC_TRIPS - 1 : -1]
+    last = result.round_trips.floats("pnl")[: -trips.STATIC_TRIPS - 1 : -1]
     assert shown == last.round(2).tolist()
     assert {row[profit].style for row in sheet.rows if (row[profit].value or 0) < 0} == {"down"}
     assert sheet.numeric[profit]
@@ -102,7 +102,7 @@ def test_round_trips_come_newest_first_and_colour_follows_the_sign() -> None:
 
 
 def test_a_run_without_tags_has_no_column_for_them() -> None:
-    assert "Tag" not in tables.round_trips_sheet(run(Swing), EN, DAYS).heads
+    assert "Tag" not in trips.round_trips_sheet(run(Swing), EN, DAYS).heads
 
 
 def test_months_are_shaded_by_size_and_the_year_stands_last() -> None:
@@ -269,7 +269,7 @@ def test_a_tag_for_each_trip_makes_no_group_for_each() -> None:
 
 
 def test_a_trip_shows_its_excursions_and_what_closed_it_in_the_readers_language() -> None:
-    sheet = tables.round_trips_sheet(run(Swing), Words("zh"), DAYS)
+    sheet = trips.round_trips_sheet(run(Swing), Words("zh"), DAYS)
 
     row = dict(zip(sheet.heads, sheet.rows[0], strict=True))
 
