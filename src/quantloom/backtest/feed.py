@@ -68,7 +68,6 @@ class Feed:
     Attributes:
         cursor: where the run stands in them.
         lines: every indicator output and column that the strategy follows.
-        traded: whether each bar trades; see docs/reference/fills.md.
         detail: finer bars of the same instrument to match against, if there are any.
     """
 
