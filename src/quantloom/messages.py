@@ -12,6 +12,8 @@ _CHINESE: dict[str, str] = {
     "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
     "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
     "backtest.bad_setting": "{field} 为 {value}，必须是{wanted}",
+    "backtest.bad_names": "{names} 不能作为 {results} 个结果的名称；"
+    "请为每个结果起不同的名称（metric、day、name 除外）",
     "backtest.bad_seed": "随机种子为 {seed}，必须是不小于零的整数",
     "backtest.corrupt_result": "无法读取 {folder} 中的回测结果：{problem}；请重新运行并保存",
     "backtest.mixed_currencies": "各品种的币种不同（{currencies}），一个账户只有一种币种；"
@@ -19,7 +21,9 @@ _CHINESE: dict[str, str] = {
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",
     "backtest.other_instrument": "K线属于 {symbol}，合约却是 {instrument}，请统一",
     "backtest.no_result": "{folder} 中没有回测结果；可用 result.save(folder) 保存",
+    "backtest.no_price_yet": "{symbol} 还没有任何K线，因此没有价格；请等 on_bars 给出它，或指定数量",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
+    "backtest.nothing_to_compare": "对比至少需要两个回测结果，现有 {count} 个",
     "backtest.one_sizing": "{given} 只能给一个",
     "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或传入 replace=True",
     "backtest.too_many_rows": "{table} 有 {rows} 行，而一张工作表最多 {most} 行；"

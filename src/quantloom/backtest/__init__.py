@@ -2,7 +2,8 @@
 
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, NoResult, ResultThere
-from quantloom.backtest.desk import RunawayOrders
+from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
+from quantloom.backtest.desk import NoPriceYet, RunawayOrders
 from quantloom.backtest.event import NoCallback, NotPlain, Progress, StrategyFailed
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, OneSizing, backtest
@@ -28,18 +29,22 @@ __all__ = [
     "BacktestSpec",
     "BadCash",
     "BadMoment",
+    "BadNames",
     "BadRunSetting",
     "BadSeed",
     "BadState",
     "Benchmark",
+    "Comparison",
     "CorruptResult",
     "Hashes",
     "MixedCurrencies",
     "NoCallback",
+    "NoPriceYet",
     "NoResult",
     "NoSuchColumn",
     "NotAStrategy",
     "NotPlain",
+    "NothingToCompare",
     "OneSizing",
     "OtherInstrument",
     "Progress",
@@ -51,6 +56,7 @@ __all__ = [
     "TooManyRows",
     "XlsxExtraMissing",
     "backtest",
+    "compare",
     "load_result",
     "run_backtest",
 ]

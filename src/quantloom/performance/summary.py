@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from quantloom.performance.benchmark import (
     tracking_error,
     up_capture,
 )
-from quantloom.performance.catalog import settle
+from quantloom.performance.catalog import METRICS, settle
 from quantloom.performance.drawdown import (
     find_max_drawdown,
     longest_drawdown,
@@ -34,7 +35,7 @@ from quantloom.performance.ratios import (
     sharpe_ratio,
     sortino_ratio,
 )
-from quantloom.performance.reasons import ReasonKey
+from quantloom.performance.reasons import REASONS, ReasonKey
 from quantloom.performance.returns import (
     MIN_RETURNS,
     annual_return,
@@ -128,6 +129,21 @@ class Summary:
     commission: float
     slippage: float
     reasons: Mapping[str, ReasonKey]
+
+    def _repr_html_(self) -> str:
+        """Every measure in a line, for a notebook; where it has no value, the reason."""
+        rows = (
+            f'<tr title="{escape(METRICS[name].meaning_en)}"><td>{escape(METRICS[name].label_en)}'
+            f'</td><td style="text-align:right">{escape(self._told(name, value))}</td></tr>'
+            for name, value in self.as_dict().items()
+        )
+        return f"<table><tbody>{''.join(rows)}</tbody></table>"
+
+    def _told(self, name: str, value: float | None) -> str:
+        if value is None:
+            return f"\N{EN DASH} ({REASONS[self.reasons[name]].text_en})"
+        texts = {"ratio": f"{value:,.2%}", "count": f"{value:,.0f}"}
+        return texts.get(METRICS[name].unit, f"{value:,.2f}")
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Give the measures by name, in the order of the fields, without their reasons."""

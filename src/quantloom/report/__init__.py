@@ -1,6 +1,9 @@
-"""The backtest report: one self-contained HTML file, in English or Chinese."""
+"""The backtest report: one self-contained HTML file, in English or Chinese; pictures of results."""
 
+from quantloom.report.comparison import compared_html, comparison_html
+from quantloom.report.figures import plot_comparison, plot_result
 from quantloom.report.html import prepare_report, render_report, write_report
+from quantloom.report.inline import summarise_html
 from quantloom.report.plotly_bundle import ReportExtraMissing
 from quantloom.report.texts import LANGUAGES, Language, UnknownLanguage
 
@@ -9,7 +12,12 @@ __all__ = [
     "Language",
     "ReportExtraMissing",
     "UnknownLanguage",
+    "compared_html",
+    "comparison_html",
+    "plot_comparison",
+    "plot_result",
     "prepare_report",
     "render_report",
+    "summarise_html",
     "write_report",
 ]

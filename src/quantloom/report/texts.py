@@ -189,6 +189,16 @@ TEXTS: Mapping[str, Pair] = {
     ),
     "empty.parameters": Pair("This strategy has no parameters.", "该策略没有参数。"),
     "empty.drawdowns": Pair("Daily equity never fell below a peak.", "每日权益从未低于前高。"),
+    "inline.more": Pair("{count} more in the report", "另有 {count} 条，见报告"),
+    # Comparisons
+    "compare": Pair("Comparison", "回测对比"),
+    "compare.curves": Pair("Equity, each from 100", "权益（均从 100 起）"),
+    "compare.metrics": Pair("Measures", "指标"),
+    "compare.correlation": Pair("Correlation of daily returns", "日收益率相关系数"),
+    "compare.differences": Pair("What differs", "设置差异"),
+    "compare.alike": Pair("The settings are alike.", "设置完全相同。"),
+    "compare.setting": Pair("Setting", "设置"),
+    "compare.best": Pair("The best of each line is bold.", "每行最优值以粗体标出。"),
     # Table heads
     "head.number": Pair("No.", "序号"),
     "head.side": Pair("Side", "方向"),
