@@ -1,8 +1,9 @@
 """Several results side by side: measures, curves, how alike they move, what differs."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from quantloom.performance import METRICS, correlation
 
 FEWEST = 2
 BASE = 100.0
+_DIGITS = 8
 _HEADS = ("metric", "day", "name")
 
 
@@ -131,22 +133,22 @@ def compare(results: Sequence[BacktestResult], names: Sequence[str] | None = Non
 
 
 def _usual_names(results: Sequence[BacktestResult]) -> list[str]:
-    told = [result.spec.strategy for result in results]
-    if len(set(told)) < len(told):
-        differing = {
-            name.removeprefix("parameters.")
-            for name in _differences(results)
-            if name.startswith("parameters.")
-        }
-        told = [_with_parameters(result, differing) for result in results]
+    told = [_usual_name(result, results) for result in results]
     if len(set(told)) < len(told):
         told = [f"{name} #{place}" for place, name in enumerate(told, start=1)]
     return told
 
 
-def _with_parameters(result: BacktestResult, names: set[str]) -> str:
-    known = result.spec.parameters
-    shown = ", ".join(f"{name}={known[name]}" for name in known if name in names)
+def _usual_name(result: BacktestResult, results: Sequence[BacktestResult]) -> str:
+    """The strategy, with the parameters in which it differs from others of its own."""
+    own = [
+        other.spec.parameters for other in results if other.spec.strategy == result.spec.strategy
+    ]
+    shown = ", ".join(
+        f"{name}={value}"
+        for name, value in result.spec.parameters.items()
+        if any(other.get(name) != value for other in own)
+    )
     return f"{result.spec.strategy} ({shown})" if shown else result.spec.strategy
 
 
@@ -211,18 +213,25 @@ def _differences(results: Sequence[BacktestResult]) -> dict[str, tuple[str, ...]
 
 
 def _settings(result: BacktestResult) -> dict[str, str]:
-    spec = result.spec
-    plain = msgspec.to_builtins(spec)
-    own = {"instruments", "parameters", "state"}
-    models = {"commission", "margin", "slippage", "sizing"}
-    settings = {
-        name: str(getattr(spec, name) if name in models else value)
-        for name, value in plain.items()
-        if name not in own
+    """Every setting by its name, those inside others with a dot between."""
+    plain = msgspec.to_builtins(result.spec, builtin_types=(Decimal,))
+    own = {name: plain.pop(name) for name in ("instruments", "state")}
+    return {
+        **dict(_flat(plain)),
+        "instruments": ", ".join(one["symbol"] for one in own["instruments"]),
+        "code": result.hashes.code[:_DIGITS],
+        "data": result.hashes.data[:_DIGITS],
     }
-    parameters = {f"parameters.{name}": str(value) for name, value in spec.parameters.items()}
-    digests = {"code": result.hashes.code[:8], "data": result.hashes.data[:8]}
-    return {**settings, "symbols": ", ".join(spec.symbols), **parameters, **digests}
+
+
+def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            # Equal numbers may be spelled apart: 0, 0.00 and 0E+2.
+            is_exact = isinstance(value, Decimal)
+            yield before + name, f"{value.normalize():f}" if is_exact else str(value)
 
 
 def _texts(values: Sequence[str]) -> NDArray[Any]:

@@ -142,8 +142,9 @@ class Summary:
     def _told(self, name: str, value: float | None) -> str:
         if value is None:
             return f"\N{EN DASH} ({REASONS[self.reasons[name]].text_en})"
-        texts = {"ratio": f"{value:,.2%}", "count": f"{value:,.0f}"}
-        return texts.get(METRICS[name].unit, f"{value:,.2f}")
+        if isinstance(value, int):
+            return f"{value:,}"
+        return f"{value:,.2%}" if METRICS[name].unit == "ratio" else f"{value:,.2f}"
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Give the measures by name, in the order of the fields, without their reasons."""

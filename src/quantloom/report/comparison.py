@@ -40,7 +40,7 @@ def comparison_html(comparison: Comparison, *, language: str = "en") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
-        f'<header><p class="kicker">{title}</p><h1>{escape(" · ".join(comparison.names))}</h1>'
+        f'<header><p class="kicker">Quantloom</p><h1>{title}</h1>'
         f"</header>\n{compared_html(comparison, language=language)}</main>\n</body>\n</html>\n"
     )
 
@@ -149,7 +149,7 @@ def _chart(comparison: Comparison) -> str:
         for place, column in enumerate(columns)
     ]
     legend = "".join(
-        f'<span style="margin-right:18px"><b style="color:{COLORS[place % len(COLORS)]}">'
+        f'<span style="margin-right:18px;white-space:nowrap"><b style="color:{COLORS[place % len(COLORS)]}">'
         f"\N{EM DASH}</b> {escape(name)}</span>"
         for place, name in enumerate(comparison.names)
     )

@@ -17,6 +17,14 @@ MAX_PRICES = 6
 _TICKS = 8
 _PRICE_HEIGHT, _EQUITY_HEIGHT, _DRAWDOWN_HEIGHT = 260, 220, 120
 _GREEN, _RED, _BLUE, _GREY = "#12744f", "#b3372f", "#1d4f82", "#5b6673"
+_LEGEND = {
+    "orientation": "h",
+    "x": 1,
+    "xanchor": "right",
+    "y": 0.99,
+    "yanchor": "top",
+    "yref": "container",
+}
 _LOOKS = {
     "long_entry": ("triangle-up", True),
     "long_exit": ("triangle-down-open", False),
@@ -95,7 +103,7 @@ def plot_comparison(comparison: Comparison, *, language: str = "en") -> Any:
         title=words("compare.curves"),
         template="plotly_white",
         hovermode="x unified",
-        legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right"},
+        legend=_LEGEND,
     )
     return figure
 
@@ -189,6 +197,7 @@ def _add_equity(
         row=row + 1,
         **shown,
     )
+    figure.update_yaxes(ticksuffix="%", row=row + 1, col=1)
 
 
 def _lay_out(figure: Any, result: BacktestResult, clock: LocalClock, *, height: int) -> None:
@@ -205,5 +214,5 @@ def _lay_out(figure: Any, result: BacktestResult, clock: LocalClock, *, height: 
         title=f"{result.spec.strategy} · {', '.join(result.spec.symbols[:MAX_PRICES])}",
         margin={"l": 60, "r": 20, "t": 70, "b": 40},
         template="plotly_white",
-        legend={"orientation": "h", "y": 1.02, "x": 1, "xanchor": "right"},
+        legend=_LEGEND,
     )

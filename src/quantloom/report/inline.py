@@ -31,8 +31,8 @@ def summarise_html(result: BacktestResult, *, language: str = "en") -> str:
     title = f"{result.spec.strategy} · {symbols}{more} · {result.spec.timeframe}"
     cells = "".join(
         f'<div><div style="{_SOFT}">{escape(figure.label)}</div>'
-        f'<div style="font-size:17px;font-weight:600">{escape(figure.text)} '
-        f"<small>{escape(figure.unit)}</small></div></div>"
+        f'<div style="font-size:16px;font-weight:600;white-space:nowrap">{escape(figure.text)} '
+        f'<small style="font-weight:400">{escape(figure.unit)}</small></div></div>'
         for figure in tables.headline(result, words)
     )
     return (

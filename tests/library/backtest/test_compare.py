@@ -86,6 +86,12 @@ def test_parameters_name_runs_of_one_strategy() -> None:
     assert compare(runs).names == ("sma-cross (fast=5)", "sma-cross (fast=10)")
 
 
+def test_a_strategy_that_is_there_once_keeps_its_bare_name() -> None:
+    walk = make_walk("X.LOCAL")
+
+    assert compare([backtest("sma-cross", walk), rove()]).names == ("sma-cross", "Roving")
+
+
 def test_equal_runs_are_numbered() -> None:
     assert compare([rove(), rove()]).names == ("Roving #1", "Roving #2")
 
@@ -99,7 +105,8 @@ def test_differences_name_each_setting_that_differs_and_no_other() -> None:
 
     assert found["parameters.fast"] == ("5", "10")
     assert found["cash"] == ("100000", "50000")
-    assert set(found) == {"parameters.fast", "cash", "commission"}
+    assert found["commission.open.by_money"] == ("0", "0.001")
+    assert {name.partition(".")[0] for name in found} == {"parameters", "cash", "commission"}
 
 
 def test_one_result_is_nothing_to_compare() -> None:
