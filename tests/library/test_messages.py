@@ -147,7 +147,7 @@ def test_a_bad_timer_is_told_in_chinese(times: dict[str, Any], told: str) -> Non
     assert told in str(in_chinese(caught.value))
 
 
-@pytest.mark.parametrize("setting", [{"participation": 2}, {"latency": -1}])
+@pytest.mark.parametrize("setting", [{"participation": 2}, {"latency": -1}, {"latency": 0.5}])
 def test_a_bad_setting_of_a_run_is_told_in_chinese(setting: dict[str, Any]) -> None:
     with pytest.raises(BadRunSetting) as caught:
         backtest("sma-cross", random_walk(40, seed=1), **setting)

@@ -10,7 +10,7 @@ from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Record
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
-from quantloom.errors import Invalid
+from quantloom.errors import Invalid, NotFound
 from quantloom.market import Bars, Instrument, exact
 from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
@@ -36,6 +36,22 @@ class RunawayOrders(Invalid):
         return (
             f"orders up to {self.order_id} each answered the one before, and it does not end; "
             "on_fill and on_order_update must not send an order on every call"
+        )
+
+
+class NoPriceYet(NotFound):
+    """A strategy asked for the price of an instrument that has had no bar yet."""
+
+    code = "backtest.no_price_yet"
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
+
+    def __str__(self) -> str:
+        return (
+            f"{self.symbol} has had no bar yet, so it has no price; wait until on_bars shows it, "
+            "or name a quantity"
         )
 
 
@@ -117,6 +133,8 @@ class BarDesk:
         return int(self.timeline.days[max(self.step + self.is_before_day, 0)])
 
     def close_price(self, symbol: str) -> float:
+        if not self._has_price(symbol):
+            raise NoPriceYet(symbol)
         return self.feeds[symbol].price
 
     def volatility(self, symbol: str, window: int) -> float:
@@ -133,7 +151,7 @@ class BarDesk:
     ) -> Order:
         if ticket.terms.tif in _MIND_DAYS:
             self._minds_days = True
-        price = self.feeds[ticket.symbol].price
+        price = self.feeds[ticket.symbol].price if self._has_price(ticket.symbol) else None
         order = self.venue.submit(ticket, children, last_price=price, refusal=refusal)
         self.orders += [order, *order.children]
         return order
@@ -242,6 +260,13 @@ class BarDesk:
         place = [*self.feeds].index(symbol)
         is_present = bool(self.timeline.present[self.step, place])
         return exact(float(feed.bars.open[feed.row]) if is_present else feed.price)
+
+    def _has_price(self, symbol: str) -> bool:
+        """Whether a close is known, or the first open to which an order sent now is offered."""
+        if self.feeds[symbol].row >= 0:
+            return True
+        place = [*self.feeds].index(symbol)
+        return self.step < 0 and bool(self.timeline.present[0, place])
 
     def _record(self, booking: Booking) -> None:
         self.record.add(self.step, booking)

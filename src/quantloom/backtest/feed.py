@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from math import log
@@ -33,6 +34,10 @@ from quantloom.strategy import Cursor, Line
 
 # Returns that make a deviation: three closes at the least.
 _FEWEST_CLOSES = 3
+# No market is closed for longer.
+_A_FORTNIGHT = timedelta(days=14)
+_NO_TIME = timedelta()
+_DAY_S, _YEAR_S = 86_400, 365.25 * 86_400
 _DAY_NS = 86_400 * NS_PER_SECOND
 
 
@@ -264,13 +269,15 @@ class Feed:
 
     @cached_property
     def bars_per_year(self) -> float:
-        """Trading days of a year times the bars of a usual day."""
-        _, counts = np.unique(self.day_numbers, return_counts=True)
-        per_day = float(np.median(counts))
+        """Trading days of a year times the bars that fit into the sessions of the first day."""
+        # By the calendar, not by counting bars: how many come later cannot be known yet.
+        length, days_per_year = self.bars.timeframe.seconds, self.calendar.periods_per_year
         if self.bars.timeframe.is_intraday:
-            return self.calendar.periods_per_year * per_day
-        days = max(self.bars.timeframe.seconds // 86_400, 1)
-        return self.calendar.periods_per_year / days if days == 1 else 365.25 / days
+            start = self.bars.start.date()
+            day = next(iter(self.calendar.trading_days(start, start + _A_FORTNIGHT)), start)
+            open_for = sum((one.close - one.open for one in self.calendar.sessions(day)), _NO_TIME)
+            return days_per_year * open_for.total_seconds() / length
+        return days_per_year if length == _DAY_S else _YEAR_S / length
 
     def average_range(self, period: int) -> float:
         """The average true range at the present bar; NaN while it warms up."""

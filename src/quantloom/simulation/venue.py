@@ -101,20 +101,20 @@ class SimulatedVenue:
         ticket: OrderTicket,
         children: Sequence[OrderTicket] = (),
         *,
-        last_price: float = 0.0,
+        last_price: float | None = None,
         refusal: Refused | None = None,
     ) -> Order:
         """Take an order, or the three of a bracket, to be offered to the next bar.
 
         Args:
-            last_price: from which a trailing stop starts.
+            last_price: from which a trailing stop starts; from its first open if not given.
             refusal: why the sender's side has turned it down already.
         """
         entry = Resting.of(Order(ticket), self.books[ticket.symbol].instrument)
         halves = [Resting.of(Order(child), entry.instrument) for child in children]
         entry.order.children = tuple(half.order for half in halves)
         entry.halves = halves
-        if ticket.kind is OrderKind.TRAILING_STOP:
+        if ticket.kind is OrderKind.TRAILING_STOP and last_price is not None:
             with exactly():
                 entry.follow(last_price)
         checks = (check(one.order.ticket, one.instrument) for one in (entry, *halves))

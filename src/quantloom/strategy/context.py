@@ -152,9 +152,9 @@ class Context(Sight):
             value /= _ratio(self._desk.ledger.margin, value)
         return self.target_value(symbol, value, **terms)
 
-    def oco(self, *orders: Order) -> None:
-        """Link orders: the first fill of one cancels the others."""
-        self._desk.link(orders)
+    def oco(self, *orders: Order | None) -> None:
+        """Link orders: the first fill of one cancels the others; None, as of `close`, is none."""
+        self._desk.link([order for order in orders if order is not None])
 
     def cancel(self, order: Order) -> None:
         """Take an order back; nothing happens if it has ended."""

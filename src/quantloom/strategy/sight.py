@@ -111,7 +111,11 @@ class Sight:
         return instruments[symbol]
 
     def price(self, symbol: str | None = None) -> Decimal:
-        """The last close, exact."""
+        """The last close, exact; before the run's first bar its open.
+
+        Raises:
+            NoPriceYet: the instrument has had no bar yet, and its first one is not the run's.
+        """
         return exact(self._desk.close_price(self.instrument(symbol).symbol))
 
     def position_of(self, symbol: str | None = None) -> PositionView:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from quantloom.backtest import BacktestResult, backtest
+from quantloom.backtest import BacktestResult, NoPriceYet, backtest
 from quantloom.market import Bar, Bars, Instrument, Kind
 from quantloom.simulation import Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import (
@@ -296,7 +296,10 @@ def _act(ctx: Context, sent: list[Order], action: Row) -> Order | None:
         return None
     method = {"target": "target_quantity", "value": "target_value", "weight": "target_weight"}
     send = getattr(ctx, str(method.get(do, do)))
-    return send(*_positional(action), **_product_terms(action))  # type: ignore[no-any-return]
+    try:
+        return send(*_positional(action), **_product_terms(action))  # type: ignore[no-any-return]
+    except NoPriceYet:
+        return None
 
 
 def _positional(action: Row) -> Iterable[Any]:

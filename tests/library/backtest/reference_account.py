@@ -86,6 +86,7 @@ class Book:
     terms: Row
     cash: Fraction
     first_opens: dict[str, Fraction]
+    first_symbols: set[str]
     at: int = -1
     bars: dict[str, Row] = field(default_factory=dict)
     history: dict[str, list[Row]] = field(default_factory=dict)
@@ -102,6 +103,10 @@ class Book:
 
     def held(self, symbol: str) -> Fraction:
         return sum((lot["quantity"] for lot in self.lots[symbol]), Fraction(0))
+
+    def has_price(self, symbol: str) -> bool:
+        """3: a close, or at the start the open of a bar that is among the run's first ones."""
+        return bool(self.history[symbol]) or (self.at < 0 and symbol in self.first_symbols)
 
     def last_price(self, symbol: str) -> Fraction:
         """3: the last close, or the first open before there is one."""

@@ -72,7 +72,7 @@ def begin(times: list[Row], instruments: dict[str, Row], terms: Row) -> Book:
     for time in times:
         for symbol, bar in time["bars"].items():
             first_opens.setdefault(symbol, bar["open"])
-    book = Book(instruments, terms, terms["cash"], first_opens)
+    book = Book(instruments, terms, terms["cash"], first_opens, set(times[0]["bars"]))
     book.history = {symbol: [] for symbol in instruments}
     book.lots = {symbol: [] for symbol in instruments}
     return book

@@ -19,10 +19,20 @@ def act(action: Row, book: Book) -> None:
                 ask_to_cancel(order, book)
     elif do == "oco":
         link([book.orders[number] for number in action["orders"] if number < len(book.orders)])
+    elif needs_price(action) and not book.has_price(action["symbol"]):
+        return  # 3
     elif do in {"target", "value", "weight", "close"}:
         aim(action, book)
     else:
         enter_or_leave(action, book)
+
+
+def needs_price(action: Row) -> bool:
+    """3: what is sized by a price."""
+    if action["do"] in {"buy", "short"}:
+        only_closes = action.get("reduce_only") or action.get("offset", "auto").startswith("close")
+        return action.get("quantity") is None and not only_closes
+    return action["do"] in {"value", "weight"}
 
 
 def ask_to_cancel(order: Order, book: Book) -> None:

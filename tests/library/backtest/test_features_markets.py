@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantloom.backtest import backtest
+from quantloom.backtest import NoPriceYet, backtest
 from quantloom.data import demo_catalog, random_walk
 from quantloom.market import Bar, Bars, get_calendar, resample
 from quantloom.strategy import Context, Strategy, above, at, percent
@@ -301,3 +301,17 @@ def test_finer_bars_tell_which_of_stop_and_target_came_first(
     inside: list[float | Row], closed_by: str
 ) -> None:
     assert bracket_on_a_day(inside) == closed_by
+
+
+def test_an_instrument_that_has_not_begun_has_no_price() -> None:
+    class Early(Strategy):
+        def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+            if OTHER not in bars and not ctx.orders(OTHER):
+                with pytest.raises(NoPriceYet):
+                    ctx.target_weight(OTHER, 1)
+                ctx.buy(OTHER, 1)
+
+    late = make_bars([20, 21], start_ns=2 * HOUR_NS, symbol=OTHER)
+    result = backtest(Early, {SYMBOL: make_bars([10] * 4), OTHER: late})
+
+    assert result.fills["price"].tolist() == [20]

@@ -41,8 +41,8 @@ def test_a_run_by_risk_ends_at_an_entry_without_a_stop() -> None:
 def test_a_position_aims_at_the_volatility_of_the_closes_so_far() -> None:
     closes = [100, 101, 100, 102, 101, 101]
     steps = np.diff(np.log(closes[:5]))
-    # Hours that never close: 24 of them a day, 365 days a year, but these bars are one day's six.
-    yearly = float(np.std(steps, ddof=1)) * np.sqrt(365 * 6)
+    # A market that never closes: 24 hours a day, 365 days a year.
+    yearly = float(np.std(steps, ddof=1)) * np.sqrt(365 * 24)
 
     result = run({4: buy()}, closes, sizing=VolatilityTarget.of(0.1, window=5), cash=1_000_000)
 
