@@ -40,6 +40,7 @@ from quantloom.market.symbols import (
 )
 from quantloom.market.timeframes import BadTimeframe, Timeframe, ends_of, usual_timeframe
 from quantloom.market.values import (
+    EXACT,
     CurrencyMismatch,
     Money,
     NotANumber,
@@ -53,6 +54,7 @@ from quantloom.market.values import (
 )
 
 __all__ = [
+    "EXACT",
     "AlwaysOpen",
     "AmbiguousMonth",
     "BadBars",

@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 
 import numpy as np
 
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray
-from quantloom.market.values import NotANumber, Number, Price, Quantity, exact
+from quantloom.market.values import EXACT, NotANumber, Number, Price, Quantity, exact
 
 _MAX_DECIMALS = 8
 
@@ -97,27 +97,31 @@ class Instrument:
     def round_up(self, value: Number) -> Decimal:
         """The lowest order price that is not below `value`."""
         below, rest = self._neighbours(value)
-        return below + self.tick_size if rest else below
+        return EXACT.add(below, self.tick_size) if rest else below
 
     def round_nearest(self, value: Number) -> Decimal:
         """The order price nearest to `value`; the lower one halfway between two."""
         below, rest = self._neighbours(value)
-        return below + self.tick_size if 2 * rest > self.tick_size else below
+        return EXACT.add(below, self.tick_size) if 2 * rest > self.tick_size else below
 
     def whole_lots(self, quantity: Number) -> Decimal:
         """The largest order quantity that is not above `quantity`; zero if that is under a lot."""
         lots, _ = _whole(max(exact(quantity), Decimal(0)), self.lot)
-        return lots * self.lot
+        return EXACT.multiply(lots, self.lot)
 
     def _neighbours(self, value: Number) -> tuple[Decimal, Decimal]:
         # divmod stays exact where a division would round. It cuts towards zero; prices are above.
         ticks, rest = _whole(exact(value), self.tick_size)
-        return ticks * self.tick_size, rest
+        return EXACT.multiply(ticks, self.tick_size), rest
+
+
+# Ours, whatever context the caller has set: a strategy may have changed its own.
+_COUNTING = Context(prec=28, traps=[InvalidOperation])
 
 
 def _whole(value: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
     try:
-        return divmod(value, step)
+        return _COUNTING.divmod(value, step)
     except InvalidOperation:  # more steps than any order has, 1e28 of them
         raise NotANumber(str(value)) from None
 

@@ -23,6 +23,15 @@ from quantloom.simulation.matching import (
 )
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import History, SlippageModel
+from quantloom.simulation.waiting import (
+    Ending,
+    ended_before,
+    ended_by_open,
+    ended_by_taking,
+    ended_with_day,
+    time_has_come,
+    touching_bar,
+)
 from quantloom.trading import (
     ZERO,
     Fill,
@@ -31,20 +40,12 @@ from quantloom.trading import (
     OrderKind,
     OrderStatus,
     OrderTicket,
-    PriceCondition,
     Refused,
-    TimeCondition,
-    TimeInForce,
 )
 
 _POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
-_DAY_OVER = Refused("day_over", "its trading day ended before it filled")
-_TIME_OVER = Refused("time_over", "its time came before it filled")
-_NOT_IMMEDIATE = Refused("not_immediate", "the open did not fill the rest of it")
-_AUCTION_OVER = Refused("auction_over", "the open or close that it was for did not fill the rest")
-_WOULD_TAKE = Refused("would_take", "the open had reached its limit, and it may not take")
 _OCO = Refused("oco", "an order linked with it has filled")
 _BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
 _ENTRY_GONE = Refused("entry_gone", "its entry ended without a fill")
@@ -148,7 +149,8 @@ class SimulatedVenue:
         """Let the first fill of one of these orders cancel the others."""
         group = [found for order in orders if (found := self._resting.get(order.ticket.id))]
         for one in group:
-            one.group = [*one.group, *(other for other in group if other is not one)]
+            others = {id(other): other for other in (*one.group, *group) if other is not one}
+            one.group = [other for other in others.values() if not other.order.is_ended]
 
     def expire_all(self, at_ns: int) -> None:
         """End every order that is still working, since no further bar will come."""
@@ -193,14 +195,7 @@ class SimulatedVenue:
         for one in book.resting:
             one.was_tried, one.is_drawn = False, True
             one.is_early = max(bar.ts_ns, bar.begins_ns) < one.since_ns
-            until_ns = one.order.ticket.terms.until_ns
-            if until_ns is not None and bar.ts_ns >= until_ns:
-                self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _TIME_OVER)
-            elif (
-                isinstance(one.condition, TimeCondition)
-                and not one.is_early
-                and bar.ts_ns >= one.condition.at_ns
-            ):
+            if not self._end_for(ended_before(one, bar), one, bar) and time_has_come(one, bar):
                 self._meet(one, bar.ts_ns)
             if one.first_day is None and one.is_offered:
                 one.first_day = bar.day
@@ -220,7 +215,7 @@ class SimulatedVenue:
     def _look_at_open(self, book: Book, bar: OfferedBar) -> list[Hit]:
         hits = []
         for one in book.resting:
-            if one.is_offered and not self._would_take(one, bar):
+            if one.is_offered and not self._end_for(ended_by_taking(one, bar), one, bar):
                 one.was_offered = True
                 hits += [trigger_at_open(one, bar), reach_open(one, bar)]
         return [hit for hit in hits if hit is not None]
@@ -250,15 +245,6 @@ class SimulatedVenue:
             one.order.move(OrderStatus.TRIGGERED, bar.ts_ns)
             self._on_update(one.order)
         return False
-
-    def _would_take(self, one: Resting, bar: OfferedBar) -> bool:
-        """End a post-only order that the first open it meets would fill."""
-        if not one.order.ticket.terms.is_post_only or one.was_offered:
-            return False
-        if not one.is_limit_reached(bar.open):
-            return False
-        self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _WOULD_TAKE)
-        return True
 
     # What a fill does to other orders
 
@@ -316,7 +302,8 @@ class SimulatedVenue:
 
     def _end_bars(self, offers: Offers, trading: Offers) -> None:
         for book, bar in offers:
-            self._end_with_day(book, bar)
+            for one in book.resting if bar.is_day_end else ():
+                self._end_for(ended_with_day(one, bar), one, bar)
         self._meet_prices(trading)
         for book, bar in offers:
             self._pass_time(book, bar)
@@ -324,18 +311,7 @@ class SimulatedVenue:
     def _end_immediate(self, offers: Offers) -> None:
         for book, bar in offers:
             for one in book.resting:
-                is_over = one.is_immediate or (one.tif is TimeInForce.OPEN and bar.is_day_start)
-                if is_over and one.is_offered:
-                    self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _WHY_NO_MORE[one.tif])
-
-    def _end_with_day(self, book: Book, bar: OfferedBar) -> None:
-        for one in book.resting if bar.is_day_end else ():
-            if one.order.is_ended:
-                continue
-            if one.tif is TimeInForce.CLOSE and one.is_offered:
-                self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _AUCTION_OVER)
-            elif one.tif is TimeInForce.DAY and one.first_day is not None:
-                self._end(one, OrderStatus.EXPIRED, bar.ts_ns, _DAY_OVER)
+                self._end_for(ended_by_open(one, bar), one, bar)
 
     def _pass_time(self, book: Book, bar: OfferedBar) -> None:
         """Bring orders, and cancels, one bar nearer to their arrival."""
@@ -361,11 +337,8 @@ class SimulatedVenue:
             return
         bars = {book.instrument.symbol: bar for book, bar in offers}
         for one in self._conditional:
-            condition = one.condition
-            if not isinstance(condition, PriceCondition) or one.wait or one.order.is_ended:
-                continue
-            bar = bars.get(condition.symbol or one.instrument.symbol)
-            if bar is not None and _touches(condition, bar):
+            bar = touching_bar(one, bars)
+            if bar is not None:
                 one.since_ns = max(one.since_ns, bar.closes_ns)
                 self._meet(one, bar.ts_ns)
 
@@ -399,6 +372,12 @@ class SimulatedVenue:
         if not one.order.is_ended:
             self._end(one, OrderStatus.CANCELLED, at_ns, refusal)
 
+    def _end_for(self, ending: Ending | None, one: Resting, bar: OfferedBar) -> bool:
+        """End an order if there is a reason; whether there is."""
+        if ending is not None:
+            self._end(one, ending.status, bar.ts_ns, ending.refusal)
+        return ending is not None
+
     def _end(self, one: Resting, status: OrderStatus, at_ns: int, refusal: Refused) -> None:
         one.order.move(status, at_ns, refusal)
         self._on_update(one.order)
@@ -425,13 +404,6 @@ class SimulatedVenue:
             ]
 
 
-_WHY_NO_MORE = {
-    TimeInForce.IOC: _NOT_IMMEDIATE,
-    TimeInForce.FOK: _NOT_IMMEDIATE,
-    TimeInForce.OPEN: _AUCTION_OVER,
-}
-
-
 def _reached(
     reach: Callable[[Resting, OfferedBar], Hit | None], book: Book, bar: OfferedBar
 ) -> list[Hit]:
@@ -441,7 +413,3 @@ def _reached(
 
 def _by_moment(found: tuple[Hit, Book, OfferedBar]) -> tuple[int, int]:
     return found[0].moment, found[0].order_id
-
-
-def _touches(condition: PriceCondition, bar: OfferedBar) -> bool:
-    return bar.high >= condition.level if condition.is_above else bar.low <= condition.level

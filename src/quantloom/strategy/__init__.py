@@ -28,6 +28,7 @@ from quantloom.strategy.sizing import (
     RiskPerTrade,
     Sizing,
     StopNeeded,
+    Tally,
     VolatilityTarget,
 )
 from quantloom.strategy.timers import BadTimer, Timer
@@ -82,6 +83,7 @@ __all__ = [
     "StrategyNotFound",
     "StrategyUnreadable",
     "SymbolNotInRun",
+    "Tally",
     "Timer",
     "Trigger",
     "UnevenLines",

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal, Unpack, cast
 
 from quantloom.errors import Invalid
-from quantloom.market import Instrument, Number, exact
+from quantloom.market import EXACT, Instrument, Number, exact, exactly
 from quantloom.strategy.ordering import (
     MARKET,
     AnyTerms,
@@ -16,6 +16,7 @@ from quantloom.strategy.ordering import (
     read_terms,
 )
 from quantloom.strategy.sight import Sight
+from quantloom.strategy.sizing import lots_worth
 from quantloom.trading import (
     ZERO,
     AtrDistance,
@@ -28,6 +29,7 @@ from quantloom.trading import (
     Side,
 )
 
+_WHOLE = Decimal(1)
 _NOT_READY = Refused("not_ready", "its distance is of an average true range with no value yet")
 
 
@@ -112,8 +114,8 @@ class Context(Sight):
         down to whole lots; None if that leaves nothing to send. To go flat the order only closes.
         """
         instrument, wanted = self.instrument(symbol), exact(quantity)
-        step = wanted - self._expected(instrument)
-        lots = instrument.whole_lots(abs(step))
+        step = EXACT.subtract(wanted, self._expected(instrument))
+        lots = instrument.whole_lots(step.copy_abs())
         if not lots:
             return None
         side, plan = Side.BUY if step > 0 else Side.SELL, self._read(symbol, terms)
@@ -126,10 +128,7 @@ class Context(Sight):
         self, symbol: str, value: Number, **terms: Unpack[MarketTerms]
     ) -> Order | None:
         """Like `target_quantity`, for a signed notional value at the last close."""
-        instrument = self.instrument(symbol)
-        quantity = exact(value) / (self.price(symbol) * instrument.multiplier)
-        whole = instrument.whole_lots(abs(quantity))
-        return self.target_quantity(symbol, whole.copy_sign(quantity), **terms)
+        return self.target_quantity(symbol, self._lots_of(symbol, exact(value)), **terms)
 
     def target_weight(
         self,
@@ -147,10 +146,9 @@ class Context(Sight):
         """
         if of not in {"notional", "margin"}:
             raise BadBasis(of)
-        value = exact(weight) * self.account.equity
-        if of == "margin":
-            value /= _ratio(self._desk.ledger.margin, value)
-        return self.target_value(symbol, value, **terms)
+        value = EXACT.multiply(exact(weight), self.account.equity)
+        ratio = _ratio(self._desk.ledger.margin, value) if of == "margin" else _WHOLE
+        return self.target_quantity(symbol, self._lots_of(symbol, value, ratio), **terms)
 
     def oco(self, *orders: Order | None) -> None:
         """Link orders: the first fill of one cancels the others; None, as of `close`, is none."""
@@ -191,7 +189,8 @@ class Context(Sight):
 
     def _leave(self, side: Side, symbol: str, quantity: Number | None, plan: Plan) -> Order:
         instrument = self.instrument(symbol)
-        held = max(ZERO, -side.sign * self._expected(instrument))
+        expected = self._expected(instrument)
+        held = max(ZERO, expected.copy_negate() if side is Side.BUY else expected)
         wanted = held if quantity is None else exact(quantity)
         return self._send(side, instrument, wanted, plan, is_reduce_only=True)
 
@@ -223,16 +222,25 @@ class Context(Sight):
         children = make_halves(ticket, plan) if plan.has_bracket else ()
         return self._desk.submit(ticket, children, None if plan.is_ready else _NOT_READY)
 
+    def _lots_of(self, symbol: str, value: Decimal, ratio: Decimal = _WHOLE) -> Decimal:
+        """The whole lots, signed as `value` is, that it pays `ratio` of the last close for."""
+        instrument, price = self.instrument(symbol), EXACT.multiply(self.price(symbol), ratio)
+        with exactly():
+            return lots_worth(instrument, value.copy_abs(), price).copy_sign(value)
+
     def _expected(self, instrument: Instrument) -> Decimal:
         """The position once every market order on its way has filled."""
         quantity = self._desk.ledger.position(instrument).quantity
-        for order in self._desk.working:
-            ticket = order.ticket
-            if ticket.symbol == instrument.symbol and order.is_market and not order.is_held:
-                step = order.outstanding
-                if ticket.is_reduce_only:
-                    step = min(step, max(-ticket.side.sign * quantity, ZERO))
-                quantity += ticket.side.sign * step
+        if not self._desk.working:
+            return quantity
+        with exactly():
+            for order in self._desk.working:
+                ticket = order.ticket
+                if ticket.symbol == instrument.symbol and order.is_market and not order.is_held:
+                    step = order.outstanding
+                    if ticket.is_reduce_only:
+                        step = min(step, max(-ticket.side.sign * quantity, ZERO))
+                    quantity += ticket.side.sign * step
         return quantity
 
 

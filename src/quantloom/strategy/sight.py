@@ -12,7 +12,7 @@ from quantloom.kit import from_ns
 from quantloom.market import Bars, Instrument, Number, exact, exactly
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Line
-from quantloom.strategy.sizing import Account, Entry, Sizing
+from quantloom.strategy.sizing import Account, Entry, Sizing, Tally
 from quantloom.strategy.timers import make_timer
 from quantloom.strategy.triggers import Trigger
 from quantloom.trading import Order, PositionView, RoundTrip
@@ -49,11 +49,12 @@ class WhichInstrument(Invalid):
 class Sight:
     """The half of the context that changes nothing: clock, account, positions, prices, lines."""
 
-    __slots__ = ("_desk", "_positions")
+    __slots__ = ("_desk", "_positions", "_tally")
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._positions: dict[str, PositionView] = {}
+        self._tally = Tally()
 
     @property
     def now(self) -> datetime:
@@ -88,6 +89,12 @@ class Sight:
     def round_trips(self) -> Sequence[RoundTrip]:
         """What the run has closed so far, oldest first."""
         return self._desk.round_trips
+
+    @property
+    def tally(self) -> Tally:
+        """How many of them have won and lost, and how much."""
+        self._tally.catch_up(self.round_trips)
+        return self._tally
 
     @property
     def random(self) -> np.random.Generator:

@@ -79,6 +79,32 @@ class StopNeeded(Invalid):
         )
 
 
+@dataclass(slots=True)
+class Tally:
+    """Round trips that won and lost; those of exactly zero are neither.
+
+    Attributes:
+        won, lost: sums of their profits and losses, exact; `lost` is at or below zero.
+        count: all of them, those of zero too.
+    """
+
+    wins: int = 0
+    losses: int = 0
+    won: Decimal = ZERO
+    lost: Decimal = ZERO
+    count: int = 0
+
+    def catch_up(self, trips: Sequence[RoundTrip]) -> None:
+        """Count what has come since: each round trip is looked at once."""
+        with exactly():
+            for trip in trips[self.count :]:
+                self.wins += trip.pnl > 0
+                self.losses += trip.pnl < 0
+                self.won += max(trip.pnl, ZERO)
+                self.lost += min(trip.pnl, ZERO)
+        self.count = len(trips)
+
+
 class Book(Protocol):
     """What a sizing may look at; computed only if it does."""
 
@@ -90,6 +116,11 @@ class Book(Protocol):
     @property
     def round_trips(self) -> Sequence[RoundTrip]:
         """What the run has closed so far, oldest first."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What the run has won and lost so far."""
         ...
 
     def price(self, symbol: str) -> Decimal:
@@ -196,7 +227,7 @@ class RiskPerTrade:
             raise StopNeeded(instrument.symbol)
         with exactly():
             distance = abs(entry.price - entry.stop)
-            return _lots(instrument, book.account.equity * self.risk, distance)
+            return lots_worth(instrument, book.account.equity * self.risk, distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,16 +316,13 @@ class KellyFraction:
         return True
 
     def quantity(self, instrument: Instrument, book: Book, entry: Entry) -> Decimal:  # noqa: ARG002  the protocol's
-        trips = book.round_trips
-        wins = [trip.pnl for trip in trips if trip.pnl > 0]
-        losses = [trip.pnl for trip in trips if trip.pnl < 0]
-        if len(trips) < self.least or not wins or not losses:
+        tally = book.tally
+        if tally.count < self.least or not tally.wins or not tally.losses:
             return _notional(instrument, book, self.start)
         with exactly():
             # p - q / b over a common denominator, which no rounding can touch.
-            won = sum(wins, ZERO)
-            share = self.fraction * len(wins) * (won + sum(losses, ZERO))
-            over = won * (len(wins) + len(losses))
+            share = self.fraction * tally.wins * (tally.won + tally.lost)
+            over = tally.won * (tally.wins + tally.losses)
         wanted = _notional(instrument, book, share, over=over)
         return min(_notional(instrument, book, self.cap), wanted)
 
@@ -317,10 +345,10 @@ def _notional(
     """The most whole lots whose value is `share / over` of equity."""
     with exactly():
         price = book.price(instrument.symbol)
-        return _lots(instrument, book.account.equity * share, price * over)
+        return lots_worth(instrument, book.account.equity * share, price * over)
 
 
-def _lots(instrument: Instrument, money: Decimal, price: Decimal) -> Decimal:
+def lots_worth(instrument: Instrument, money: Decimal, price: Decimal) -> Decimal:
     """The most whole lots that `money` is enough for at `price`; none at a price of zero."""
     lot_price = price * instrument.multiplier * instrument.lot
     if not lot_price > 0:

@@ -61,11 +61,17 @@ class Timer:
             return passed & np.append(np.True_, ~passed[:-1])
         local = local_ns(closes, zone)
         if self.kind == "every":
-            return np.append(local[:1] % self.ns == 0, np.diff(local // self.ns) > 0)
-        # A time that no bar of its own day has reached is left out.
-        passed = local % _DAY_NS >= self.ns
-        is_new_day = np.append(np.True_, np.diff(local // _DAY_NS) > 0)
-        return passed & (is_new_day | np.append(np.True_, ~passed[:-1]))
+            since = local % self.ns
+            # Where the clocks go back a multiple may come again, without a later one than before.
+            rings = (np.diff(local // self.ns) > 0) | (since[1:] < np.diff(closes))
+            return np.append(since[:1] == 0, rings)
+        # A time that no bar of its own day has reached is left out, and one that comes a second
+        # time, where the clocks go back, rings once.
+        rows = np.flatnonzero(local % _DAY_NS >= self.ns)
+        _, first = np.unique(local[rows] // _DAY_NS, return_index=True)
+        rings = np.zeros(len(closes), dtype=np.bool_)
+        rings[rows[first]] = True
+        return rings
 
 
 def make_timer(name: str, *, every: str | None, at: str | None, once: datetime | None) -> Timer:

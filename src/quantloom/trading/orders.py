@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from quantloom.errors import Conflict
+from quantloom.market import EXACT, exactly
 from quantloom.trading.terms import PLAIN, ZERO, Distance, Terms
 
 
@@ -194,15 +195,16 @@ class Order:
 
     @property
     def remaining(self) -> Decimal:
-        return self.ticket.quantity - self.filled
+        return EXACT.subtract(self.ticket.quantity, self.filled)
 
     @property
     def outstanding(self) -> Decimal:
         """What is left; the two halves of a bracket share what their entry has filled."""
         if self.entry is None:
             return self.remaining
-        closed = sum((half.filled for half in self.entry.children), ZERO)
-        return min(self.remaining, self.entry.filled - closed)
+        with exactly():
+            closed = sum((half.filled for half in self.entry.children), ZERO)
+            return min(self.remaining, self.entry.filled - closed)
 
     @property
     def rule(self) -> str:

@@ -1,6 +1,6 @@
 """Sizings in whole runs: what they ask of the engine is what the bars and the trades were."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -88,3 +88,21 @@ def test_a_size_a_weight_and_a_sizing_together_are_refused() -> None:
         run({}, [100], size=1, weight=0.5)
     with pytest.raises(OneSizing):
         run({}, [100], size=1, sizing=EquityShare())
+
+
+def test_the_precision_that_a_strategy_works_in_changes_no_quantity() -> None:
+    def weigh(ctx: Context) -> None:
+        ctx.target_weight(SYMBOL, "0.5")
+
+    def trail(ctx: Context) -> None:
+        ctx.sell(SYMBOL, stop=90)
+        ctx.target_weight(SYMBOL, "0.77")
+
+    prices: list[float | Row] = [3.07, 3.01, 3.03, 2.99, 3.11]
+    usual = run({0: weigh, 2: trail}, prices, cash="1234567.89")
+
+    with localcontext(prec=4):
+        coarse = run({0: weigh, 2: trail}, prices, cash="1234567.89")
+
+    assert coarse.fills["quantity"].tolist() == usual.fills["quantity"].tolist()
+    assert coarse.equity["equity"].tolist() == usual.equity["equity"].tolist()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quantloom.market import Instrument, Kind
-from quantloom.strategy import Account
+from quantloom.strategy import Account, Tally
 from quantloom.trading import RoundTrip, Side
 
 
@@ -22,6 +22,12 @@ class FakeBook:
     @property
     def account(self) -> Account:
         return Account(self.worth, self.worth)
+
+    @property
+    def tally(self) -> Tally:
+        counted = Tally()
+        counted.catch_up(self.round_trips)
+        return counted
 
     def price(self, symbol: str) -> Decimal:
         return self.at
