@@ -22,6 +22,9 @@ ALL_CANDLES = 20_000
 LEAST_CANDLES = 200
 MAX_POINTS = 4_000
 MAX_DOTS = 2_000
+MAX_MARKS = 100_000
+"""For all instruments together, the last ones; every fill of a run that has no more."""
+
 MAX_BINS = 60
 MARKS = ("long_entry", "long_exit", "short_entry", "short_exit", "to_long", "to_short")
 _MONEY_DECIMALS = 2
@@ -72,7 +75,7 @@ def candles(
 
 
 def marks(result: BacktestResult, clock: LocalClock) -> dict[str, dict[str, Any]]:
-    """Every fill, by symbol: where it stands and what it did.
+    """Every fill, of a run with more than `MAX_MARKS` the last ones, by symbol: where and what.
 
     Returns:
         For each symbol the columns x and time (both as `steps_between`), price, quantity, kind
@@ -80,7 +83,8 @@ def marks(result: BacktestResult, clock: LocalClock) -> dict[str, dict[str, Any]
     """
     fills = result.fills
     rows_of: dict[str, list[int]] = {symbol: [] for symbol in result.spec.symbols}
-    for row, symbol in enumerate(fills["symbol"].tolist()):
+    first = max(len(fills) - MAX_MARKS, 0)
+    for row, symbol in enumerate(fills["symbol"][first:].tolist(), start=first):
         rows_of[symbol].append(row)
     did = list(_classified(result))
     times = clock.seconds(fills["ts_ns"].astype(np.int64))
@@ -107,18 +111,19 @@ def equity_points(result: BacktestResult, clock: LocalClock) -> dict[str, Any]:
     equity = result.equity.floats("equity")
     peaks = np.maximum(np.maximum.accumulate(equity), initial)
     drawdown = (equity - peaks) / peaks * 100.0
-    rows = kept_rows((equity, drawdown))
-    columns = {
+    beside = {}
+    if len(result.data) == 1:
+        close = result.bars.close
+        beside["rebased"] = close / close[0] * initial
+    rows = kept_rows((equity, drawdown, *beside.values()))
+    return {
         "total": len(equity),
         "x": rows.tolist(),
         "time": clock.seconds(result.equity["ts_ns"][rows]).tolist(),
         "equity": _rounded(equity[rows]),
         "drawdown": np.round(drawdown[rows], _PERCENT_DECIMALS).tolist(),
+        **{name: _rounded(values[rows]) for name, values in beside.items()},
     }
-    if len(result.data) == 1:
-        close = result.bars.close
-        columns["rebased"] = _rounded(close[rows] / close[0] * initial)
-    return columns
 
 
 def benchmark_points(result: BacktestResult) -> dict[str, Any] | None:
@@ -152,10 +157,13 @@ def exposure_points(result: BacktestResult) -> dict[str, Any]:
 
 
 def rolling_points(result: BacktestResult) -> dict[str, Any] | None:
-    """Sharpe ratio and volatility over the last quarter of a year; None for a shorter run."""
+    """Sharpe ratio and volatility over the last quarter of a year.
+
+    None for a shorter run, and for one whose equity never moved so long.
+    """
     rolling = result.rolling()
     known = np.flatnonzero(np.isfinite(rolling["volatility"]))
-    if not len(known):
+    if not np.isfinite(rolling["sharpe"]).any():
         return None
     sharpe = np.nan_to_num(rolling["sharpe"][known])
     rows = known[kept_rows((sharpe, rolling["volatility"][known]))]
@@ -167,13 +175,16 @@ def rolling_points(result: BacktestResult) -> dict[str, Any] | None:
 
 
 def daily_returns(result: BacktestResult) -> dict[str, Any] | None:
-    """Daily returns in percent, counted in steps, beside what a normal distribution would count."""
+    """Daily returns in percent, counted in steps, beside what a normal distribution would count.
+
+    None where there are fewer than two, or none that differs from the others.
+    """
     returns = result.daily["return"] * 100.0
-    if len(returns) < 2 or np.isnan(returns).any():
+    if len(returns) < 2 or np.isnan(returns).any() or not np.ptp(returns) > 0:
         return None
     counted = distribution(returns)
     mean, deviation = float(returns.mean()), float(np.std(returns, ddof=1))
-    if len(returns) >= _FEWEST_FOR_NORMAL and deviation > 0:
+    if len(returns) >= _FEWEST_FOR_NORMAL:
         middle = np.array(counted["left"]) + counted["step"] / 2
         density = np.exp(-(((middle - mean) / deviation) ** 2) / 2) / deviation / np.sqrt(2 * np.pi)
         counted["normal"] = _rounded(density * len(returns) * counted["step"])

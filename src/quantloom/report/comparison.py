@@ -148,15 +148,18 @@ def _chart(comparison: Comparison) -> str:
         _line(plane, days, column, COLORS[place % len(COLORS)])
         for place, column in enumerate(columns)
     ]
-    legend = "".join(
-        f'<span style="margin-right:18px;white-space:nowrap"><b style="color:{COLORS[place % len(COLORS)]}">'
-        f"\N{EM DASH}</b> {escape(name)}</span>"
-        for place, name in enumerate(comparison.names)
-    )
+    legend = "".join(_called(place, name) for place, name in enumerate(comparison.names))
     return (
         f'<p>{legend}</p><svg viewBox="0 0 {WIDTH} {HEIGHT}" width="100%" role="img" '
         f'aria-label="{escape(", ".join(comparison.names))}" font-size="11" fill="currentColor">'
         f"{_grid(plane)}{''.join(lines)}</svg>"
+    )
+
+
+def _called(place: int, name: str) -> str:
+    return (
+        '<span style="margin-right:18px;white-space:nowrap">'
+        f'<b style="color:{COLORS[place % len(COLORS)]}">\N{EM DASH}</b> {escape(name)}</span>'
     )
 
 

@@ -129,7 +129,7 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
         "rolling_days": calendar.periods_per_year // 4,
         "is_intraday": clock.zone is not None,
         **_sheets(result, words, clock),
-        "notes": _notes(data, words, is_intraday=clock.zone is not None),
+        "notes": _notes(result, data, words, is_intraday=clock.zone is not None),
         "drawn": data,
         "data": _packed(data),
     }
@@ -190,25 +190,34 @@ def _trip_data(result: BacktestResult, words: Words, clock: LocalClock) -> list[
     ]
 
 
-def _notes(data: dict[str, Any], words: Words, *, is_intraday: bool) -> dict[str, list[str]]:
+def _notes(
+    result: BacktestResult, data: dict[str, Any], words: Words, *, is_intraday: bool
+) -> dict[str, list[str]]:
     """What each chart leaves out or draws otherwise than the measures count."""
-    found: dict[str, list[str]] = {"price": [], "equity": [], "excursions": []}
+    found: dict[str, list[str]] = {"price": [], "equity": [], "excursions": [], "trips": []}
     per = max(one["candles"]["per"] for one in data["instruments"])
     if per > 1:
         found["price"].append(words("note.candles", per=per))
-    if max(len(one["marks"]["x"]) for one in data["instruments"]) > _MANY_MARKS:
+    marked = [len(one["marks"]["x"]) for one in data["instruments"]]
+    if max(marked) > _MANY_MARKS:
         found["price"].append(words("note.marks"))
-    total, shown = data["equity"]["total"], len(data["equity"]["x"])
-    if shown < total:
-        facts = {"shown": fixed(shown, 0), "total": fixed(total, 0)}
-        found["equity"].append(words("note.equity", **facts))
+    found["price"] += _cut("note.marks_cut", sum(marked), len(result.fills), words)
+    points = data["equity"]
+    found["equity"] += _cut("note.equity", len(points["x"]), points["total"], words)
     if is_intraday:
         found["equity"].append(words("note.drawdown"))
     dots = data["excursions"]
-    if dots and len(dots["won"]) < dots["total"]:
-        facts = {"shown": fixed(len(dots["won"]), 0), "total": fixed(dots["total"], 0)}
-        found["excursions"].append(words("note.dots", **facts))
+    if dots:
+        found["excursions"] += _cut("note.dots", len(dots["won"]), dots["total"], words)
+    listed = len(data["trips"][0].values)
+    found["trips"] += _cut("note.trips_cut", listed, len(result.round_trips), words)
     return found
+
+
+def _cut(key: str, shown: int, total: int, words: Words) -> list[str]:
+    if shown >= total:
+        return []
+    return [words(key, shown=fixed(shown, 0), total=fixed(total, 0))]
 
 
 def _packed(data: dict[str, Any]) -> str:

@@ -148,6 +148,15 @@ TEXTS: Mapping[str, Pair] = {
         "Marks that lie on each other are drawn once; zoom in to part them.",
         "重叠的成交标记只画一个，放大可逐笔查看。",
     ),
+    "note.marks_cut": Pair(
+        "The last {shown} of {total} fills are marked; result.to_csv(folder) writes all of them.",
+        "仅标出最近 {shown} 笔成交，共 {total} 笔；result.to_csv(folder) 可导出全部。",
+    ),
+    "note.trips_cut": Pair(
+        "The table and its search hold the last {shown} of {total} round trips; "
+        "result.to_csv(folder) writes all of them.",
+        "表格与搜索包含最近 {shown} 笔，共 {total} 笔；result.to_csv(folder) 可导出全部。",
+    ),
     "note.dots": Pair(
         "{shown} of {total} round trips: dots that lie on each other are drawn once, those "
         "furthest out always.",

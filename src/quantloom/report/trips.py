@@ -24,6 +24,8 @@ from quantloom.report.tables import Cell, Sheet, sheet_of
 from quantloom.report.texts import Words
 
 STATIC_TRIPS = 40
+MAX_TRIPS = 100_000
+"""Of more the page holds the last ones."""
 
 
 def round_trips_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
@@ -33,9 +35,10 @@ def round_trips_sheet(result: BacktestResult, words: Words, clock: LocalClock) -
     """
     columns = trip_columns(result, clock)
     total = len(result.round_trips)
+    held_rows = len(columns[0].values)
     rows = [
         [_shown(column, row, words, clock) for column in columns]
-        for row in range(total - 1, max(total - STATIC_TRIPS, 0) - 1, -1)
+        for row in range(held_rows - 1, max(held_rows - STATIC_TRIPS, 0) - 1, -1)
     ]
     heads = " ".join(column.name + ("*" if column.is_text else "") for column in columns)
     return sheet_of(words, heads, rows, total)
@@ -64,12 +67,17 @@ class TripColumn:
 
 
 def trip_columns(result: BacktestResult, clock: LocalClock) -> list[TripColumn]:
-    """Every round trip, oldest first, in columns that a page can search, sort and show."""
-    trips, far = result.round_trips, result.excursions
+    """Every round trip, oldest first, in columns that a page can search, sort and show.
+
+    Of a run with more than `MAX_TRIPS` the last ones.
+    """
+    total, far = len(result.round_trips), result.excursions
+    last = slice(max(total - MAX_TRIPS, 0), None)
+    trips = Table({name: column[last] for name, column in result.round_trips.items()})
     decimals = max((decimals_of(one.tick_size) for one in result.spec.instruments), default=2)
     entry, left = trips["entry_ns"].astype(np.int64), trips["exit_ns"].astype(np.int64)
     columns = [
-        TripColumn("number", "number", [*range(1, len(trips) + 1)], 0),
+        TripColumn("number", "number", [*range(total - len(trips) + 1, total + 1)], 0),
         _coded("symbol", trips),
         _coded("side", trips),
         _numbers("quantity", trips.floats("quantity"), 8),
@@ -78,9 +86,9 @@ def trip_columns(result: BacktestResult, clock: LocalClock) -> list[TripColumn]:
         TripColumn("exit", "time", clock.seconds(left).tolist()),
         _numbers("exit_price", trips.floats("exit_price"), decimals),
         _numbers("pnl", trips.floats("pnl"), 2, is_gain=True),
-        _ratios("return", trip_returns(result), is_gain=True),
-        _ratios("adverse", far.adverse_ratio),
-        _ratios("favourable", far.favourable_ratio),
+        _ratios("return", trip_returns(result)[last], is_gain=True),
+        _ratios("adverse", far.adverse_ratio[last]),
+        _ratios("favourable", far.favourable_ratio[last]),
         _numbers("commission", trips.floats("commission"), 2),
         _numbers("slippage", trips.floats("slippage"), 2),
         TripColumn("held", "held", ((left - entry) // NS_PER_SECOND).tolist()),

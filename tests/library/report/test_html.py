@@ -7,11 +7,12 @@ import time
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from quantloom.backtest import Table
+from quantloom.backtest import BacktestResult, Table
 from quantloom.errors import Unavailable
 from quantloom.performance import FINDINGS, REASONS
 from quantloom.report import (
@@ -22,6 +23,7 @@ from quantloom.report import (
     html,
     plotly_bundle,
     render_report,
+    trips,
     write_report,
 )
 from quantloom.report.formats import percent
@@ -103,6 +105,13 @@ def test_gains_are_red_for_chinese_readers_and_green_for_others() -> None:
 
     assert "--up: var(--green)" in general
     assert "--up: var(--red)" in chinese.split("}", maxsplit=1)[0]
+
+
+def test_what_never_moved_has_no_charts_of_how_it_moved() -> None:
+    page = Page(render_report(run(Idle)))
+
+    assert (page.data["rolling"], page.data["returns"]) == (None, None)
+    assert not {TEXTS["rolling"].en, TEXTS["returns"].en} & set(page.headings)
 
 
 def test_a_run_without_trades_says_so_and_shows_no_empty_table() -> None:
@@ -216,16 +225,70 @@ def test_a_long_run_is_rendered_within_its_time_and_size() -> None:
     assert len(page.encode()) < 6_000_000
 
 
-@pytest.mark.soak
-def test_a_million_bars_take_five_seconds_and_six_megabytes() -> None:
+def test_a_million_bars_keep_every_extreme_and_every_mark_in_time_and_size() -> None:
     result = run(Calm, bars=1_000_000, timeframe="1m")
+    render_report(run(Idle, bars=10))
 
     started = time.perf_counter()
     page = render_report(result)
+    took = time.perf_counter() - started
 
-    assert time.perf_counter() - started < 5.0
+    assert took < 5.0
     assert len(page.encode()) < 6_000_000
-    assert len(Page(page).data["instruments"][0]["marks"]["x"]) == len(result.fills)
+    assert len(result.round_trips) > 9_000
+    hold_extremes_and_marks(Page(page).data, result)
+
+
+@pytest.mark.parametrize("bars", [3, 4_001, 40_000])
+def test_no_extreme_and_no_mark_is_lost_on_the_way_to_the_page(bars: int) -> None:
+    result = run(Calm, bars=bars, timeframe="1m")
+
+    hold_extremes_and_marks(Page(render_report(result)).data, result)
+
+
+def hold_extremes_and_marks(data: dict[str, Any], result: BacktestResult) -> None:
+    drawn, equity = data["instruments"][0], result.equity.floats("equity")
+    assert max(drawn["candles"]["high"]) == result.bars.high.max()
+    assert min(drawn["candles"]["low"]) == result.bars.low.min()
+    assert max(data["equity"]["equity"]) == round(equity.max(), 2)
+    assert min(data["equity"]["equity"]) == round(equity.min(), 2)
+    rebased = result.bars.close / result.bars.close[0] * 100_000
+    assert max(data["equity"]["rebased"]) == round(rebased.max(), 2)
+    assert min(data["equity"]["rebased"]) == round(rebased.min(), 2)
+    assert drawn["marks"]["price"] == result.fills.floats("price").tolist()
+    places = np.searchsorted(result.bars.ts, result.fills["ts_ns"].astype(np.int64))
+    assert np.cumsum(drawn["marks"]["x"]).tolist() == places.tolist()
+
+
+def test_a_run_of_more_fills_than_a_page_holds_says_how_many_it_shows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(charts, "MAX_MARKS", 10)
+    monkeypatch.setattr(trips, "MAX_TRIPS", 5)
+    result = run(Swing, bars=60)
+
+    page = Page(render_report(result))
+
+    facts = {"shown": 10, "total": len(result.fills)}
+    assert TEXTS["note.marks_cut"].en.format(**facts) in page.texts["p"]
+    assert (
+        page.data["instruments"][0]["marks"]["price"] == result.fills.floats("price")[-10:].tolist()
+    )
+    assert any(
+        text.startswith("The table and its search hold the last 5 of") for text in page.texts["p"]
+    )
+    first, *_ = page.data["trips"]
+    assert first["values"] == list(range(len(result.round_trips) - 4, len(result.round_trips) + 1))
+
+
+@pytest.mark.soak
+def test_the_most_fills_that_a_page_holds_fit_into_six_megabytes() -> None:
+    result = run(Swing, bars=200_000, timeframe="1m")
+
+    page = render_report(result)
+
+    assert len(result.fills) > charts.MAX_MARKS
+    assert len(page.encode()) < 6_000_000
 
 
 def test_a_report_is_under_four_megabytes_however_long_the_run() -> None:

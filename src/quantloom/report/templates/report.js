@@ -454,10 +454,13 @@ function distributionTraces(colors) {
 
 function distributionLayout(colors) {
   const layout = baseLayout(colors);
+  // Of amounts below a thousand the short form makes 500m, for thousandths.
+  const { left, step } = data.distribution;
+  const isLarge = left.length > 0 && Math.max(-left[0], left.at(-1) + step) >= 1000;
   return {
     ...layout,
     bargap: 0,
-    xaxis: { ...layout.xaxis, fixedrange: true, tickformat: "~s", zeroline: true, zerolinecolor: colors.soft },
+    xaxis: { ...layout.xaxis, fixedrange: true, tickformat: isLarge ? "~s" : "", zeroline: true, zerolinecolor: colors.soft },
     yaxis: { ...layout.yaxis, side: "left", tickformat: ",d", rangemode: "tozero" },
   };
 }
@@ -571,9 +574,10 @@ function placeMarks(range) {
   const found = kindsHere().map((kind) => placed(kind, range));
   const seen = found.reduce((sum, { x }) => sum + x.length, 0);
   const size = seen <= 60 ? 10 : seen <= 300 ? 7 : seen <= 1000 ? 4.5 : 3;
+  const style = { "marker.size": size, "marker.opacity": seen <= 1000 ? 1 : 0.4, "marker.line.width": seen <= 300 ? 1.2 : 0.6 };
   if (!found.length) return;
   const change = { x: found.map((one) => one.x), y: found.map((one) => one.y), text: found.map((one) => one.text) };
-  Plotly.restyle("price-chart", { ...change, "marker.size": size }, found.map((_, k) => k + 1));
+  Plotly.restyle("price-chart", { ...change, ...style }, found.map((_, k) => k + 1));
 }
 
 function priceRanges(range) {
