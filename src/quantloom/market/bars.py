@@ -51,6 +51,8 @@ class EmptyRange(NotFound):
         self.symbol, self.start, self.end = symbol, start, end
 
     def __str__(self) -> str:
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            return f"{self.symbol}: the start {self.start} is not before the end {self.end}"
         span = f"{self.start or 'the beginning'} and {self.end or 'the end'}"
         return (
             f"{self.symbol} has no bars between {span}; `quantloom data show` tells what there is"
@@ -267,7 +269,8 @@ class Bars:
         return hashing.hexdigest()
 
     def __repr__(self) -> str:
-        return f"<Bars {self.symbol} {self.timeframe} {len(self)} bars {self.start} .. {self.end}>"
+        span = f" {self.start} .. {self.end}" if len(self) else ""
+        return f"<Bars {self.symbol} {self.timeframe} {len(self)} bars{span}>"
 
 
 def _times(symbol: str, ts: ArrayLike) -> IntArray:

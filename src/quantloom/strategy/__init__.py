@@ -4,7 +4,15 @@ from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Wai
 from quantloom.strategy.base import CALLBACKS, Strategy
 from quantloom.strategy.context import BadBasis, Context
 from quantloom.strategy.desk import Desk
-from quantloom.strategy.lines import Cursor, FutureValue, Line, crossed_above, crossed_below
+from quantloom.strategy.lines import (
+    Cursor,
+    FutureValue,
+    Line,
+    LineIsNoNumber,
+    LineNeeded,
+    crossed_above,
+    crossed_below,
+)
 from quantloom.strategy.loading import (
     StrategyNotFound,
     StrategyUnreadable,
@@ -69,6 +77,8 @@ __all__ = [
     "FutureValue",
     "KellyFraction",
     "Line",
+    "LineIsNoNumber",
+    "LineNeeded",
     "MarketTerms",
     "NotACondition",
     "NotAdaptable",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, NoReturn
 
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray
@@ -18,6 +19,38 @@ class FutureValue(Invalid):
 
     def __str__(self) -> str:
         return f"[{self.index}] would look ahead; [-1] is the present value, [-2] the one before"
+
+
+class LineIsNoNumber(Invalid):
+    """A line was compared, reckoned with or cut as if it were a number or an array."""
+
+    code = "strategy.line_is_no_number"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.label = label
+
+    def __str__(self) -> str:
+        return (
+            f"{self.label} is a line and no number; line.value is its present value, line[-2] the "
+            "one before, and ctx.history(20) has the bars as arrays"
+        )
+
+
+class LineNeeded(Invalid):
+    """Something else stands where a line belongs."""
+
+    code = "strategy.line_needed"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(given)
+        self.given = given
+
+    def __str__(self) -> str:
+        return (
+            f"{self.given} is no line, and what crosses must be one; "
+            "keep ctx.line('close') or ctx.indicator(...) from initialize"
+        )
 
 
 class Cursor:
@@ -81,7 +114,11 @@ class Line:
         return not math.isnan(self.chunk[self.cursor.at])
 
     def __getitem__(self, index: int) -> float:
-        if index >= 0:
+        try:
+            is_ahead = index >= 0
+        except TypeError:  # a slice
+            raise LineIsNoNumber(self.label) from None
+        if is_ahead:
             raise FutureValue(index)
         row = self.cursor.row + 1 + index
         return float(self._values[row]) if row >= 0 else math.nan
@@ -96,6 +133,15 @@ class Line:
     def __float__(self) -> float:
         return self.value
 
+    if not TYPE_CHECKING:
+        # Type checkers find such a use by themselves, as long as they see no method for it.
+        def _refuse(self, _other: object) -> NoReturn:
+            raise LineIsNoNumber(self.label)
+
+        __lt__ = __le__ = __gt__ = __ge__ = _refuse
+        __add__ = __sub__ = __mul__ = __truediv__ = _refuse
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _refuse
+
     def __repr__(self) -> str:
         return f"<Line {self.label} {self.value}>"
 
@@ -109,8 +155,14 @@ def crossed_above(left: Line, right: Line | float) -> bool:
     """Whether `left` came from at or below `right` on the last bar to above it on this one.
 
     Both must be past their warm-up on both bars.
+
+    Raises:
+        LineNeeded: `left` is no line.
     """
-    at, now = left.cursor.at, left.chunk
+    try:
+        at, now = left.cursor.at, left.chunk
+    except AttributeError:
+        raise LineNeeded(repr(left)) from None
     if isinstance(right, Line):
         other = right.chunk
         return now[at] > other[at] and now[at - 1] <= other[at - 1]
@@ -121,8 +173,14 @@ def crossed_below(left: Line, right: Line | float) -> bool:
     """Whether `left` came from at or above `right` on the last bar to below it on this one.
 
     Both must be past their warm-up on both bars.
+
+    Raises:
+        LineNeeded: `left` is no line.
     """
-    at, now = left.cursor.at, left.chunk
+    try:
+        at, now = left.cursor.at, left.chunk
+    except AttributeError:
+        raise LineNeeded(repr(left)) from None
     if isinstance(right, Line):
         other = right.chunk
         return now[at] < other[at] and now[at - 1] >= other[at - 1]

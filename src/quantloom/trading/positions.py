@@ -213,6 +213,10 @@ class PositionView:
         """Signed: below zero is short."""
         return self._position.quantity
 
+    def __bool__(self) -> bool:
+        """Whether anything is held, so that `if not ctx.position` means what it says."""
+        return bool(self._position.quantity)
+
     @property
     def is_flat(self) -> bool:
         return not self._position.quantity

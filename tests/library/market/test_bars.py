@@ -65,6 +65,15 @@ def test_bars_without_rows_are_refused() -> None:
         make_bars(0)
 
 
+def test_a_start_after_the_end_is_called_so() -> None:
+    with pytest.raises(EmptyRange, match=r"the start 2025-01-01 .* is not before the end 2024"):
+        make_bars().between(datetime(2025, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
+
+
+def test_a_slice_without_bars_can_be_printed() -> None:
+    assert repr(make_bars()[:0]).endswith("0 bars>")
+
+
 def test_volume_may_be_missing_whole_or_in_part() -> None:
     assert np.isnan(make_bars(volume=None).volume).all()
     assert np.isnan(make_bars(volume=[1, 2, np.nan, 4, 5]).volume[2])

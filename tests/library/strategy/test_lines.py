@@ -1,6 +1,7 @@
 """What a strategy reads of an indicator: present, past, never ahead."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from quantloom.strategy import (
     Cursor,
     FutureValue,
     Line,
+    LineIsNoNumber,
+    LineNeeded,
     Strategy,
     crossed_above,
     crossed_below,
@@ -55,6 +58,34 @@ def test_a_place_that_is_not_negative_looks_ahead(index: int) -> None:
 
     with pytest.raises(FutureValue, match=rf"\[{index}\] would look ahead; \[-1\] is the present"):
         line[index]
+
+
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        lambda line: line > 2,
+        lambda line: line < 2.0,
+        lambda line: line >= line.previous,
+        lambda line: line + line,
+        lambda line: np.float64(2) < line,
+        lambda line: 1 - line,
+        lambda line: line * 2,
+        lambda line: line[-3:],
+    ],
+)
+def test_a_line_taken_for_a_number_says_how_to_read_it(misuse: Callable[[Any], object]) -> None:
+    (line,) = make_lines([1, 2, 3], row=2)
+
+    with pytest.raises(LineIsNoNumber, match=r"line\.value is its present value, line\[-2\]"):
+        misuse(line)
+
+
+@pytest.mark.parametrize("crossed", [crossed_above, crossed_below])
+def test_a_number_does_not_cross_a_line(crossed: Callable[[Any, Any], bool]) -> None:
+    (line,) = make_lines([1, 2, 3], row=2)
+
+    with pytest.raises(LineNeeded, match=r"2\.5 is no line.*ctx\.line\('close'\)"):
+        crossed(2.5, line)
 
 
 def test_a_line_is_ready_once_its_warm_up_is_over() -> None:

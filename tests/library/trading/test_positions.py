@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantloom.trading import Fill, Offset, Position, RoundTrip, Side
+from quantloom.trading import Fill, Offset, Position, PositionView, RoundTrip, Side
 from tests.library.trading.builders import FILLS, SCOPED_FILLS, make_fill
 
 D = Decimal
@@ -27,6 +27,14 @@ def test_the_oldest_lot_goes_first() -> None:
     assert [(trip.quantity, trip.entry_price) for trip in trips] == [(D(2), D(10)), (D(1), D(11))]
     assert [(lot.quantity, lot.price) for lot in position.lots] == [(D(1), D(11))]
     assert (position.quantity, position.cost, position.realised) == (D(1), D(11), D(5))
+
+
+def test_a_position_counts_as_true_while_something_is_held() -> None:
+    bought, sold = make_fill(quantity=D(2)), make_fill(quantity=D(2), side=Side.SELL)
+
+    held = [bool(PositionView(applied(*fills)[0])) for fills in [(), (bought,), (bought, sold)]]
+
+    assert held == [False, True, False]
 
 
 def test_a_flip_closes_everything_and_opens_the_rest() -> None:
