@@ -18,6 +18,8 @@ _CHINESE: dict[str, str] = {
     "backtest.corrupt_result": "无法读取 {folder} 中的回测结果：{problem}；请重新运行并保存",
     "backtest.mixed_currencies": "各品种的币种不同（{currencies}），一个账户只有一种币种；"
     "请按币种分开运行",
+    "backtest.not_bars": "{given} 不是K线；请传入 open_catalog().read(代码, 周期) 的结果、"
+    "pandas 表、文件，或“代码 → 其中之一”的映射",
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",
     "backtest.other_instrument": "K线属于 {symbol}，合约却是 {instrument}，请统一",
     "backtest.no_result": "{folder} 中没有回测结果；可用 result.save(folder) 保存",
@@ -108,6 +110,7 @@ _CHINESE: dict[str, str] = {
     "performance.wrong_shape": "{name} 的形状为 {shape}，应为 {wanted}",
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
+    "strategy.bad_count": "history 的K线数为 {count}；第一个参数须是大于零的整数，代码在其后",
     "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
     "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
@@ -202,7 +205,7 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
         r"when=(.+) is no condition; write above\(9.5\), below\(9.5\) or at\(time\)",
         r"when=\1 不是条件，请写成 above(9.5)、below(9.5) 或 at(时间)",
     ),
-    (r"there is no term (.+)", r"没有委托条款 \1"),
+    (r"there is no term (.+), but (.+)", r"没有委托条款 \1，可用 \2"),
     (r"(.+) is for market and limit orders, not for a (.+)", r"\1 只用于市价单和限价单，不用于 \2"),
     (r"until= and tif='GTD' belong together", "until= 与 tif='GTD' 须同时给出"),
     (

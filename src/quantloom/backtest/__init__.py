@@ -6,7 +6,7 @@ from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
 from quantloom.backtest.event import NoCallback, NotPlain, Progress, StrategyFailed
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
-from quantloom.backtest.facade import BadMoment, OneSizing, backtest
+from quantloom.backtest.facade import BadMoment, NotBars, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest
@@ -43,6 +43,7 @@ __all__ = [
     "NoResult",
     "NoSuchColumn",
     "NotAStrategy",
+    "NotBars",
     "NotPlain",
     "NothingToCompare",
     "OneSizing",

@@ -55,6 +55,22 @@ class BadMoment(Invalid):
         return f"{self.text!r} is no date or time; write 2024-01-31 or 2024-01-31T09:30"
 
 
+class NotBars(Invalid):
+    """Something else than bars was given to run over."""
+
+    code = "backtest.not_bars"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(given)
+        self.given = given
+
+    def __str__(self) -> str:
+        return (
+            f"a {self.given} is no bars; pass what open_catalog().read(symbol, timeframe) gives, a "
+            "pandas frame, a file, or a mapping of such by symbol"
+        )
+
+
 def backtest(
     strategy: type[Strategy] | str,
     data: "AnyData | Mapping[str, AnyData]",
@@ -161,7 +177,17 @@ def _moment(value: str | date | None) -> datetime | None:
         raise BadMoment(repr(value))
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if type(value) is not datetime:
+        value = _plain_moment(value)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _plain_moment(value: datetime) -> datetime:
+    """The datetime in a subclass of it, such as a pandas Timestamp, which nothing can store."""
+    try:
+        return datetime.combine(value.date(), value.timetz())
+    except ValueError:  # not a time
+        raise BadMoment(str(value)) from None
 
 
 def _read_moment(text: str) -> datetime:
@@ -194,6 +220,9 @@ def _all_bars(
 ) -> dict[str, Bars]:
     """Read the bars of every instrument, by symbol."""
     if isinstance(data, Mapping):
+        for name, one in data.items():
+            if isinstance(one, Bars) and one.symbol != name:
+                raise OtherInstrument(one.symbol, name)
         read = {name: _bars(one, name) for name, one in data.items()}
         return {bars.symbol: bars for bars in read.values()}
     named = instrument.symbol if isinstance(instrument, Instrument) else None
@@ -209,6 +238,9 @@ def _bars(data: "AnyData", symbol: str) -> Bars:
         return data
     if isinstance(data, str | Path):
         return read_bars(Path(data), symbol=symbol).bars
+    given: object = data  # whatever its annotation says
+    if not hasattr(given, "columns"):
+        raise NotBars(type(given).__name__)
     return Bars.from_frame(data, symbol)
 
 

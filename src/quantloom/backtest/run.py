@@ -112,7 +112,8 @@ def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:
 def _make(strategy: type[Strategy], spec: BacktestSpec) -> Strategy:
     given: object = strategy  # whatever its annotation says
     if not (isinstance(given, type) and issubclass(given, Strategy)):
-        raise NotAStrategy(repr(strategy))
+        is_made = isinstance(given, Strategy)
+        raise NotAStrategy(f"an object of {type(given).__name__}" if is_made else repr(given))
     running = strategy(**spec.parameters)
     if not hasattr(running, "values"):
         raise NotAStrategy(f"{strategy.__name__}, whose __init__ leaves super().__init__ out,")

@@ -59,6 +59,12 @@ class FileNotThere(NotFound):
         self.path = path
 
     def __str__(self) -> str:
+        is_symbol = len(self.path.parts) == 1 and self.path.suffix.isupper()
+        if is_symbol:
+            return (
+                f"there is no file {self.path}; a symbol of the catalog goes by --symbol, and in "
+                f'Python by open_catalog().read("{self.path}", "1d")'
+            )
         return f"there is no file {self.path}; check the path"
 
 
@@ -323,7 +329,9 @@ def _name(path: Path, times: Times) -> tuple[str, tuple[str, ...]]:
     try:
         found = resolve(stem, on=from_ns(int(times.ns[-1])).date())
     except UnknownSymbol:
-        return local_symbol(stem), (f"{stem!r} is no known symbol; give one if it should be.",)
+        symbol = local_symbol(stem)
+        note = f"Called {symbol} after the file; --symbol or symbol= calls it otherwise."
+        return symbol, (note,)
     return found.symbol, (f"By its name: {found.note}.",)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame, DatetimeIndex, Index, Series
 
 _TIME_NAMES = ("ts", "time", "datetime", "date", "timestamp", "trade_date")
+_PRICE_NAMES = ("open", "high", "low", "close")
 _VOLUME_NAMES = ("volume", "vol")
 # In 1973. As seconds, ms or us since 1970, or as yyyymmdd, no time of this century is so large.
 _LEAST_NS = 100_000_000_000_000_000
@@ -101,14 +102,17 @@ def columns_of_frame(frame: "DataFrame", timeframe: Timeframe | str | None = Non
         FrameTimesUnreadable: times are missing or written in another way.
     """
     columns = {str(name).strip().lower(): frame[name] for name in frame.columns}
+    missing = next((name for name in _PRICE_NAMES if name not in columns), None)
+    if missing is not None:
+        raise FrameWithoutColumn(missing, tuple(columns))
     ts = _open_times(frame, columns, timeframe)
     volume = next((columns.pop(name) for name in _VOLUME_NAMES if name in columns), None)
     return {
         "ts": ts,
-        "open": _take(columns, "open"),
-        "high": _take(columns, "high"),
-        "low": _take(columns, "low"),
-        "close": _take(columns, "close"),
+        "open": columns.pop("open").to_numpy(np.float64),
+        "high": columns.pop("high").to_numpy(np.float64),
+        "low": columns.pop("low").to_numpy(np.float64),
+        "close": columns.pop("close").to_numpy(np.float64),
         "volume": None if volume is None else volume.to_numpy(np.float64),
         "extras": {
             name: column.to_numpy(np.float64)
@@ -221,9 +225,3 @@ def _demand_pandas() -> None:
         import pandas  # noqa: F401, PLC0415, ICN001  pandas loads late
     except ImportError as error:
         raise FramesExtraMissing from error
-
-
-def _take(columns: dict[str, "Series[Any]"], name: str) -> FloatArray:
-    if name not in columns:
-        raise FrameWithoutColumn(name, tuple(columns))
-    return columns.pop(name).to_numpy(np.float64)

@@ -23,7 +23,7 @@ from quantloom.strategy.loading import (
 )
 from quantloom.strategy.ordering import BadTerms, EntryTerms, ExitTerms, MarketTerms
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
-from quantloom.strategy.sight import Sight, SymbolNotInRun, WhichInstrument
+from quantloom.strategy.sight import BadCount, Sight, SymbolNotInRun, WhichInstrument
 from quantloom.strategy.sizing import (
     Account,
     AnySizing,
@@ -59,6 +59,7 @@ __all__ = [
     "Account",
     "AnySizing",
     "BadBasis",
+    "BadCount",
     "BadInterval",
     "BadParameter",
     "BadSignal",

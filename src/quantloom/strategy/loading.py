@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import sys
 import types
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -28,8 +29,13 @@ class StrategyNotFound(NotFound):
         self.reference, self.known = reference, known
 
     def __str__(self) -> str:
+        place, known = self.reference.partition(":")[0], ", ".join(self.known)
+        if place.endswith(".py"):
+            return f"there is no file {place}; check the path, or name one of {known}"
+        near = get_close_matches(self.reference.casefold(), self.known, n=1)
+        guess = f"did you mean {near[0]}? " if near else ""
         return (
-            f"no strategy {self.reference!r}; there are {', '.join(self.known)}, "
+            f"no strategy {self.reference!r}; {guess}there are {known}, "
             "or give a file like my_strategy.py, or module:Class"
         )
 

@@ -224,7 +224,8 @@ def _refuse_misfits(plan: Plan, given: EntryTerms, *, only_closes: bool) -> None
         problem = f"when={condition!r} is no condition; write above(9.5), below(9.5) or at(time)"
     unknown = set(given) - EntryTerms.__optional_keys__
     if unknown:
-        problem = f"there is no term {', '.join(sorted(unknown))}"
+        known = ", ".join(EntryTerms.__annotations__ | ExitTerms.__annotations__)
+        problem = f"there is no term {', '.join(sorted(unknown))}, but {known}"
     if problem:
         raise BadTerms(problem)
 

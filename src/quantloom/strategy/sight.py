@@ -25,12 +25,15 @@ class SymbolNotInRun(NotFound):
 
     code = "strategy.symbol_not_in_run"
 
-    def __init__(self, symbol: str, known: tuple[str, ...]) -> None:
+    def __init__(self, symbol: object, known: tuple[str, ...]) -> None:
         super().__init__(symbol, known)
         self.symbol, self.known = symbol, known
 
     def __str__(self) -> str:
-        return f"{self.symbol} is not part of this run; it holds {', '.join(self.known)}"
+        held = ", ".join(self.known)
+        if not isinstance(self.symbol, str):
+            return f"{self.symbol!r} stands where a symbol belongs; this run holds {held}"
+        return f"{self.symbol} is not part of this run; it holds {held}"
 
 
 class WhichInstrument(Invalid):
@@ -44,6 +47,22 @@ class WhichInstrument(Invalid):
 
     def __str__(self) -> str:
         return f"this run holds {', '.join(self.known)}; say which one is meant by symbol="
+
+
+class BadCount(Invalid):
+    """A history of no whole number of bars."""
+
+    code = "strategy.bad_count"
+
+    def __init__(self, count: object) -> None:
+        super().__init__(count)
+        self.count = count
+
+    def __str__(self) -> str:
+        return (
+            f"history was asked for {self.count!r} bars; the count comes first, "
+            "a whole number above zero, and then the symbol"
+        )
 
 
 class Sight:
@@ -176,7 +195,14 @@ class Sight:
     def history(
         self, count: int, symbol: str | None = None, *, timeframe: str | None = None
     ) -> Bars:
-        """The last `count` closed bars, fewer at the start; read-only, not copied."""
+        """The last `count` closed bars, fewer at the start; read-only, not copied.
+
+        Raises:
+            BadCount: no whole number above zero.
+        """
+        given: object = count  # whatever its annotation says
+        if not isinstance(given, int | np.integer) or count < 1:
+            raise BadCount(count)
         return self._desk.history(self.instrument(symbol).symbol, count, timeframe)
 
     def volatility(self, symbol: str | None = None, window: int = 20) -> float:

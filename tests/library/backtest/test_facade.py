@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import quantloom
@@ -81,6 +82,8 @@ def test_short_forms_stand_for_the_long_ones() -> None:
         ("2024-01-31T09:30", datetime(2024, 1, 31, 9, 30, tzinfo=UTC)),
         ("2024-01-31T09:30+08:00", datetime(2024, 1, 31, 1, 30, tzinfo=UTC)),
         (date(2024, 1, 31), datetime(2024, 1, 31, tzinfo=UTC)),
+        (pd.Timestamp("2024-01-31 09:30"), datetime(2024, 1, 31, 9, 30, tzinfo=UTC)),
+        (pd.Timestamp("2024-01-31", tz="UTC"), datetime(2024, 1, 31, tzinfo=UTC)),
         (datetime(2024, 1, 31, 5), datetime(2024, 1, 31, 5, tzinfo=UTC)),  # noqa: DTZ001
     ],
 )

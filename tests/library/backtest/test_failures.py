@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from quantloom.backtest import (
@@ -14,6 +15,7 @@ from quantloom.backtest import (
     BadSeed,
     NoCallback,
     NotAStrategy,
+    NotBars,
     NotPlain,
     OtherInstrument,
     StrategyFailed,
@@ -22,7 +24,15 @@ from quantloom.backtest import (
 )
 from quantloom.errors import QuantloomError
 from quantloom.market import BadBars, Bar, Bars, EmptyRange
-from quantloom.strategy import BadParameter, Context, Strategy
+from quantloom.strategy import (
+    BadCount,
+    BadParameter,
+    BadTerms,
+    Context,
+    Strategy,
+    SymbolNotInRun,
+)
+from quantloom.strategy.presets import SmaCross
 from tests.library.backtest.builders import (
     HOUR_NS,
     SYMBOL,
@@ -341,15 +351,61 @@ class Forgetful(Strategy):
         ctx.log("never")
 
 
+@pytest.mark.parametrize(
+    ("asked", "error", "told"),
+    [
+        (lambda ctx: ctx.history(SYMBOL, 20), BadCount, "the count comes first"),
+        (lambda ctx: ctx.history(0), BadCount, "0 bars"),
+        (lambda ctx: ctx.history(2.5), BadCount, "2.5 bars"),
+        (lambda ctx: ctx.buy(10), SymbolNotInRun, "10 stands where a symbol belongs"),
+        (lambda ctx: ctx.buy(SYMBOL, 1, limit=9), BadTerms, "no term limit, but price, stop"),
+    ],
+)
+def test_arguments_out_of_place_are_told(
+    asked: Callable[[Any], object], error: type[QuantloomError], told: str
+) -> None:
+    with pytest.raises(StrategyFailed, match=told) as caught:
+        run({0: asked}, FLAT)
+
+    assert isinstance(caught.value.__cause__, error)
+
+
+def test_a_numpy_count_is_a_count() -> None:
+    seen: list[int] = []
+
+    count: Any = np.int64(2)
+
+    run({2: lambda ctx: seen.append(len(ctx.history(count)))}, FLAT)
+
+    assert seen == [2]
+
+
 @pytest.mark.parametrize("given", [object, Forgetful, 7, None])
 def test_what_is_no_strategy_is_refused(given: Any) -> None:
     with pytest.raises(NotAStrategy, match="is no strategy"):
         backtest(given, make_bars(FLAT))
 
 
+def test_a_strategy_already_made_is_named_by_its_class() -> None:
+    with pytest.raises(NotAStrategy, match="an object of SmaCross is no strategy; pass a class"):
+        backtest(SmaCross(), make_bars(FLAT))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [None, [1, 2], 7])
+def test_what_is_no_bars_is_refused(given: Any) -> None:
+    with pytest.raises(NotBars, match=r"is no bars; pass what open_catalog\(\)\.read"):
+        backtest(SmaCross, given)
+
+
+def test_bars_under_another_symbol_are_refused() -> None:
+    with pytest.raises(OtherInstrument, match=r"the instrument is X\.US"):
+        backtest(SmaCross, {"X.US": make_bars(FLAT)})
+
+
 @pytest.mark.parametrize(
     ("terms", "error"),
     [
+        ({"start": pd.NaT}, BadMoment),
         ({"seed": 1.5}, BadSeed),
         ({"seed": "x"}, BadSeed),
         ({"start": 5}, BadMoment),

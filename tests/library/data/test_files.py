@@ -264,6 +264,11 @@ def test_an_absent_file_is_named(tmp_path: Path) -> None:
         read_bars(tmp_path / "none.csv")
 
 
+def test_a_symbol_in_place_of_a_file_is_told_where_it_belongs() -> None:
+    with pytest.raises(FileNotThere, match=r"--symbol.*open_catalog\(\)\.read\(.SPY\.ARCA"):
+        read_bars(Path("SPY.ARCA"))
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="directory"):
         read_bars(tmp_path)

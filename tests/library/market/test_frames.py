@@ -76,6 +76,11 @@ def test_a_missing_price_is_named(name: str) -> None:
         Bars.from_frame(make_frame().drop(columns=name), "X.US")
 
 
+def test_a_missing_price_is_told_with_all_the_columns() -> None:
+    with pytest.raises(FrameWithoutColumn, match="'high' among open, low, close"):
+        Bars.from_frame(make_frame().drop(columns="high"), "X.US")
+
+
 def test_a_missing_time_is_named() -> None:
     with pytest.raises(FrameWithoutColumn, match="no column 'time'"):
         Bars.from_frame(make_frame().reset_index(drop=True), "X.US")

@@ -1,5 +1,6 @@
 """Finding strategies by name, file and module; telling their code apart."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,18 @@ def test_an_unknown_name_lists_what_there_is(reference: str) -> None:
     assert caught.value.reference == reference
     assert "sma-cross" in caught.value.known
     assert "bollinger" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("SmaCross", "no strategy 'SmaCross'; did you mean sma-cross?"),
+        ("nowhere.py:One", "there is no file nowhere.py; check the path"),
+    ],
+)
+def test_an_unknown_name_says_what_may_be_meant(reference: str, told: str) -> None:
+    with pytest.raises(StrategyNotFound, match=re.escape(told)):
+        load_strategy(reference)
 
 
 @pytest.mark.parametrize(
