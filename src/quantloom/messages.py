@@ -22,12 +22,14 @@ _CHINESE: dict[str, str] = {
     "pandas 表、文件，或“代码 → 其中之一”的映射",
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",
     "backtest.other_instrument": "K线属于 {symbol}，合约却是 {instrument}，请统一",
-    "backtest.no_result": "{folder} 中没有回测结果；可用 result.save(folder) 保存",
+    "backtest.no_result": "{folder} 中没有回测结果；可用 result.save(folder) "
+    "或 quantloom backtest run --save 保存",
     "backtest.no_price_yet": "{symbol} 还没有K线，因此没有价格；请等 on_bars 给出它，或指定数量",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
     "backtest.nothing_to_compare": "对比至少需要两个回测结果，现有 {count} 个",
     "backtest.one_sizing": "{given} 只能给一个",
-    "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或传入 replace=True",
+    "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或替换它："
+    "replace=True，命令行用 --force",
     "backtest.too_many_rows": "{table} 有 {rows} 行，而一张工作表最多 {most} 行；"
     "请改用 CSV 或 Parquet",
     "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"

@@ -33,7 +33,10 @@ class ResultThere(Conflict):
         self.folder = folder
 
     def __str__(self) -> str:
-        return f"{self.folder} holds another result; choose another folder, or pass replace=True"
+        return (
+            f"{self.folder} holds another result; choose another folder, or replace it: "
+            "replace=True, or --force on the command line"
+        )
 
 
 class NoResult(NotFound):
@@ -46,7 +49,10 @@ class NoResult(NotFound):
         self.folder = folder
 
     def __str__(self) -> str:
-        return f"{self.folder} holds no result; `result.save(folder)` makes one"
+        return (
+            f"{self.folder} holds no result; `result.save(folder)` makes one, "
+            "as `quantloom backtest run --save FOLDER` does"
+        )
 
 
 class CorruptResult(Invalid):

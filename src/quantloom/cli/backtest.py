@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from quantloom.backtest import BacktestResult, backtest
+from quantloom.backtest import BacktestResult, backtest, load_result
+from quantloom.backtest import compare as compare_results
+from quantloom.cli.comparison import plain_comparison, print_comparison
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -19,19 +21,25 @@ from quantloom.cli.instruments import (
 )
 from quantloom.cli.options import (
     Against,
+    AllMeasures,
     BarLength,
     Cash,
+    ComparisonFile,
     Data,
     Detail,
     End,
     Explain,
     Fee,
+    Folders,
     Latency,
     MarginRatio,
+    Names,
     OnBadRows,
     Param,
     Participation,
+    ReplaceSaved,
     ReportFile,
+    Save,
     SaveState,
     Seed,
     Size,
@@ -121,6 +129,8 @@ def run(
     on_bad: OnBadRows = "error",
     report: ReportFile = None,
     language: Language = "en",
+    save: Save = None,
+    force: ReplaceSaved = False,
     data_dir: DataDir = None,
     explain: Explain = False,
     as_json: AsJson = False,
@@ -176,13 +186,43 @@ def run(
         )
     if save_state is not None:
         write_state(result.state, save_state)
-    written = _write_report(result, report, language)
+    written = {"report": _write_report(result, report, language), "saved": save}
+    if save is not None:
+        result.save(save, replace=force)
+    paths = {name: str(path) for name, path in written.items() if path is not None}
     if as_json:
-        print_json(_plain(result) | ({"report": str(written)} if written else {}))
+        print_json(_plain(result) | paths)
         return
     print_run(result, explain=explain)
-    if written is not None:
-        say(f"report: {written}")
+    for name, path in paths.items():
+        say(f"{name}: {path}")
+
+
+@app.command(
+    epilog="Examples: "
+    "[bold]quantloom backtest run sma-cross --symbol SPY.ARCA --timeframe 1d --save runs/sma[/bold]"
+    " · [bold]quantloom backtest run macd --symbol SPY.ARCA --timeframe 1d --save runs/macd[/bold]"
+    " · [bold]quantloom backtest compare runs/sma runs/macd --html both.html[/bold]"
+)
+def compare(
+    folders: Folders,
+    *,
+    name: Names = None,
+    html: ComparisonFile = None,
+    language: Language = "en",
+    explain: AllMeasures = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put saved results side by side: measures, what differs, how alike they move."""
+    comparison = compare_results([load_result(folder) for folder in folders], name)
+    if html is not None:
+        comparison.to_html(html, language=language)
+    if as_json:
+        print_json(plain_comparison(comparison) | ({"html": str(html)} if html else {}))
+        return
+    print_comparison(comparison, explain=explain)
+    if html is not None:
+        say(f"html: {html}")
 
 
 def read_params(texts: list[str]) -> Mapping[str, str]:

@@ -133,6 +133,26 @@ Latency = Annotated[
 ReportFile = Annotated[
     Path | None, typer.Option("--report", help="Write the HTML report to this file.")
 ]
+Save = Annotated[
+    Path | None,
+    typer.Option("--save", help="Keep the whole result in this folder, for backtest compare."),
+]
+ReplaceSaved = Annotated[
+    bool, typer.Option("--force", help="Replace another result in the folder of --save.")
+]
+Folders = Annotated[
+    list[Path], typer.Argument(help="Folders that backtest run --save has written.")
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", help="What to call a result; once for each, in their order."),
+]
+ComparisonFile = Annotated[
+    Path | None, typer.Option("--html", help="Write the comparison as a page to this file.")
+]
+AllMeasures = Annotated[
+    bool, typer.Option("--explain", "-v", help="Show every measure, not only the first ones.")
+]
 Explain = Annotated[
     bool, typer.Option("--explain", "-v", help="Show every measure, and why one has no value.")
 ]

@@ -25,8 +25,7 @@ _HEADINGS = (
 )
 # A terminal of 80 columns shows what is left without these.
 _SPARE = ("Span", "Annual", "Win", "Trips")
-# What a run is judged by first; `--explain` has all of them.
-_GROUPS: Mapping[str, tuple[str, ...]] = {
+MEASURES: Mapping[str, tuple[str, ...]] = {
     "Return": ("total_return", "annual_return", "net_profit", "best_day_ratio", "worst_day_ratio"),
     "Risk": (
         *("annual_volatility", "max_drawdown_ratio", "longest_drawdown_days"),
@@ -40,6 +39,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "Costs": ("commission", "slippage", "turnover_ratio"),
     "Benchmark": ("benchmark_return", "alpha", "beta", "correlation", "information_ratio"),
 }
+"""What a run is judged by first; `--explain` has all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +174,12 @@ def _print_groups(result: BacktestResult) -> None:
     values = result.metrics.as_dict()
     has_benchmark = values["benchmark_return"] is not None
     rows = []
-    for group, names in _GROUPS.items():
+    for group, names in MEASURES.items():
         if group != "Benchmark" or has_benchmark:
-            told = [f"{METRICS[name].label_en} {_shown(METRICS[name], values)}" for name in names]
+            told = [
+                f"{METRICS[name].label_en} {show_measure(METRICS[name], values[name])}"
+                for name in names
+            ]
             rows.append((group, " · ".join(told)))
     print_table("Measures", ("Of", "What came out"), rows)
 
@@ -186,7 +189,7 @@ def _print_explained(result: BacktestResult) -> None:
     rows = [
         (
             metric.label_en,
-            _shown(metric, values),
+            show_measure(metric, values[name]),
             f"no value: {REASONS[reasons[name]].text_en}" if name in reasons else metric.meaning_en,
         )
         for name, metric in METRICS.items()
@@ -194,10 +197,9 @@ def _print_explained(result: BacktestResult) -> None:
     print_table("Measures", ("Measure", "Value", "What it tells"), rows, right="lrl")
 
 
-def _shown(metric: Metric, values: Mapping[str, Any]) -> str:
+def show_measure(metric: Metric, value: float | None) -> str:
     """A measure as its unit wants it."""
-    value = values[metric.name]
-    if value is None:
+    if value is None or value != value:  # noqa: PLR0124  NaN
         return _UNKNOWN
     if metric.unit == "ratio":
         return _percent(value)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -163,6 +164,32 @@ def test_a_workbook_has_a_sheet_for_each_table_and_no_formula_of_a_strategy(
     assert names.count("<sheet ") == 6
     assert "<f>" not in "".join(sheets)
     assert "=turn" in "".join(sheets)
+
+
+def test_a_workbook_opens_with_numbers_as_numbers_and_times_as_times(tmp_path: Path) -> None:
+    result = rove()
+
+    book = openpyxl.load_workbook(result.to_xlsx(tmp_path / "run.xlsx"))
+
+    assert book.sheetnames == ["metrics", *result.tables()]
+    head, *lines = book["fills"].values
+    rows = [dict(zip(head, line, strict=True)) for line in lines]
+    assert [row["price"] for row in rows] == result.fills.floats("price").tolist()
+    assert [row["time"] for row in rows] == result.fills.to_frame()["ts_ns"].dt.tz_localize(
+        None
+    ).tolist()
+    measures = {line[0]: line[1] for line in book["metrics"].values}
+    assert measures["total_return"] == pytest.approx(result.metrics.total_return, rel=1e-15)
+    assert {row["tag"] for row in rows} >= {"=turn"}
+
+
+def test_a_workbook_leaves_what_has_no_value_empty(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(run({}, [10, 11]).to_xlsx(tmp_path / "idle.xlsx"))
+
+    told = {line[0]: line for line in book["metrics"].values}
+    assert told["win_rate"][1] is None
+    assert told["win_rate"][4] == "there are no round trips"
+    assert list(book["round_trips"].values)[1:] == []
 
 
 def test_the_same_result_gives_the_same_workbook(tmp_path: Path) -> None:

@@ -26,6 +26,17 @@ def test_the_page_names_every_key_of_the_json(cli: Cli, bars_file: Path) -> None
     assert [key for key in keys if f"`{key}`" not in PAGE] == []
 
 
+def test_the_page_names_every_key_and_option_of_a_comparison(cli: Cli, bars_file: Path) -> None:
+    cli("backtest", "run", "sma-cross", "--data", bars_file, "--save", "kept")
+
+    found = cli("backtest", "compare", "kept", "kept", "--html", "x.html", "--json").json
+
+    part = PAGE.split("## Comparing results")[1].split("## Errors")[0]
+    options = set(re.findall(r"--[a-z]+", cli("backtest", "compare", "--help").out))
+    assert [key for key in found if f"`{key}`" not in part] == []
+    assert sorted(option for option in options - {"--help", "--symbol"} if option not in part) == []
+
+
 def test_the_page_names_every_option_of_a_backtest(cli: Cli) -> None:
     shown = cli("backtest", "run", "--help").out
 
