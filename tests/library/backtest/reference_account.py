@@ -35,7 +35,7 @@ class Order:
     price: Fraction | None = None
     stop: Fraction | None = None
     distance: Row | None = None
-    anchor: Fraction = Fraction(0)
+    anchor: Fraction | None = Fraction(0)
     closes: bool = False
     trims: bool = False
     tif: str = "GTC"

@@ -131,6 +131,7 @@ def make(
     action: Row, sign: int, quantity: Fraction, book: Book, *, closes: bool = False, trims: bool
 ) -> Order:
     """orders 1, 3: terms make the kind, `until` alone makes it good till then."""
+    symbol = action["symbol"]
     price, stop, distance = (action.get(name) for name in ("price", "stop", "trail"))
     if distance is not None:
         kind = "trailing_stop"
@@ -143,7 +144,7 @@ def make(
         terms["tif"] = "GTD"
     return Order(
         number=len(book.orders),
-        symbol=action["symbol"],
+        symbol=symbol,
         sign=sign,
         kind=kind,
         acts_as=kind,
@@ -151,7 +152,8 @@ def make(
         price=price,
         stop=stop,
         distance=distance,
-        anchor=book.last_price(action["symbol"]),  # 38
+        # 38: without a close it starts from the first open that it is offered.
+        anchor=book.last_price(symbol) if book.has_price(symbol) else None,
         closes=closes,
         trims=trims,
         condition=action.get("when"),

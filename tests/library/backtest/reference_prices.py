@@ -22,6 +22,8 @@ def stop_of(order: Order, book: Book) -> Fraction | None:
     """The stop price as it stands; 41: a trailing one lies on the tick away from the market."""
     if order.kind != "trailing_stop":
         return order.stop
+    if order.anchor is None:
+        return None
     tick = book.instruments[order.symbol]["tick"]
     price = order.anchor + order.sign * length(order.distance, order.anchor, tick)
     return snap(price, tick, up=order.sign > 0)
@@ -36,7 +38,8 @@ def length(distance: Row | None, price: Fraction, tick: Fraction) -> Fraction:
 
 def draw(order: Order, price: Fraction) -> None:
     """39: a trailing stop follows the market, and never moves back."""
-    order.anchor = (max if order.sign < 0 else min)(order.anchor, price)
+    anchor = price if order.anchor is None else order.anchor
+    order.anchor = (max if order.sign < 0 else min)(anchor, price)
 
 
 def snap(price: Fraction, tick: Fraction, *, up: bool) -> Fraction:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from quantloom.backtest import NoPriceYet, backtest
 from quantloom.data import demo_catalog, random_walk
 from quantloom.market import Bar, Bars, get_calendar, resample
-from quantloom.strategy import Context, Strategy, above, at, percent
+from quantloom.strategy import Context, Strategy, above, at, percent, points
 from tests.library.backtest.builders import HOUR_NS, OTHER, SYMBOL, Row, hour, make_bars, run_two
 
 DAY = 24
@@ -315,3 +315,18 @@ def test_an_instrument_that_has_not_begun_has_no_price() -> None:
     result = backtest(Early, {SYMBOL: make_bars([10] * 4), OTHER: late})
 
     assert result.fills["price"].tolist() == [20]
+
+
+@pytest.mark.parametrize(("latency", "stop"), [(0, 25), (1, 15)])
+def test_a_trail_without_a_close_starts_at_the_first_open_it_is_offered(
+    latency: int, stop: int
+) -> None:
+    class Early(Strategy):
+        def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+            if OTHER not in bars:
+                ctx.short(OTHER, 1, trail=points(5))
+
+    late = make_bars([30, 20, 20], start_ns=HOUR_NS, symbol=OTHER)
+    result = backtest(Early, {SYMBOL: make_bars([10] * 4), OTHER: late}, latency=latency)
+
+    assert result.orders["stop"].tolist() == [stop]
