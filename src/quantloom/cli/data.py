@@ -20,7 +20,11 @@ from quantloom.kit import from_ns
 from quantloom.market import assume_instrument, resolve
 from quantloom.market.bars import FIELDS
 
-app = typer.Typer(no_args_is_help=True, help="Put bars into the catalog and see what is there.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Put bars into the catalog and see what is there.",
+)
 
 
 @app.command(

@@ -16,7 +16,11 @@ from quantloom.market import Kind
 from quantloom.report import prepare_report, write_report
 from quantloom.trading import Commission, Margin, Rate
 
-app = typer.Typer(help="Backtest the presets over the packaged markets and write reports.")
+app = typer.Typer(
+    add_completion=False,
+    subcommand_metavar="",
+    help="Backtest the presets over the packaged markets and write reports.",
+)
 
 _PRESETS = ("sma-cross", "bollinger")
 

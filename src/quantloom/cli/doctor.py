@@ -19,7 +19,11 @@ from quantloom.data import demo_catalog, open_catalog, random_walk
 from quantloom.indicators import get_indicator
 from quantloom.version import VERSION
 
-app = typer.Typer(help="Check that everything needed is here and works.")
+app = typer.Typer(
+    add_completion=False,
+    subcommand_metavar="",
+    help="Check that everything needed is here and works.",
+)
 
 _NEEDED = ("numpy", "ta-lib", "pyarrow", "msgspec", "typer", "rich")
 _OPTIONAL = {

@@ -13,7 +13,7 @@ from quantloom.indicators import (
     list_indicators,
 )
 
-app = typer.Typer(no_args_is_help=True, help="See the catalog of indicators.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="See the catalog of indicators.")
 
 # Three screens of candles would bury the rest, so they are listed when asked for.
 _ON_REQUEST = "pattern"

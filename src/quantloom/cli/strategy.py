@@ -13,7 +13,9 @@ from quantloom.strategy.check import Finding, Severity, check_source
 from quantloom.strategy.loading import StrategyUnreadable
 from quantloom.strategy.starter import starter_files
 
-app = typer.Typer(no_args_is_help=True, help="List, look at, start and check strategies.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="List, look at, start and check strategies."
+)
 
 
 class FileExists(Conflict):

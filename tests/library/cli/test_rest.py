@@ -50,6 +50,14 @@ def test_every_command_has_help_with_an_example(cli: Cli, command: tuple[str, ..
     assert "--json" in outcome.out
 
 
+@pytest.mark.parametrize("command", ["data", "demo", "doctor", "indicator", "strategy"])
+def test_help_of_a_command_speaks_of_that_command_alone(cli: Cli, command: str) -> None:
+    told = cli(command, "--help").out
+
+    assert "--install-completion" not in told
+    assert ("COMMAND [ARGS]" in told) == (command not in {"demo", "doctor"})
+
+
 def test_an_unknown_command_leaves_with_two(cli: Cli) -> None:
     assert cli("fly").code == 2
 
