@@ -128,8 +128,8 @@ _CHINESE: dict[str, str] = {
     "请向 backtest() 传入“代码 → K线”的映射",
     "strategy.line_is_no_number": "{label} 是一条线而不是数；line.value 是当前值，"
     "line[-2] 是前一根的值，ctx.history(20) 给出K线数组",
-    "strategy.line_needed": "{given} 不是线，而判断穿越需要线；"
-    "请在 initialize 中保存 ctx.line('close') 或 ctx.indicator(...)",
+    "strategy.line_needed": "{given} 不是线，而这里需要线；"
+    "请在 initialize 中取得 ctx.line('close') 或 ctx.indicator(...)",
     "strategy.name_taken": "{name} 是已安装的包，新文件会遮住它，请换个名字",
     "strategy.no_callback": "{strategy} 没有 on_bar(self, ctx, bar)；每根K线都会调用它，请写上",
     "strategy.not_a_condition": "触发条件针对所有K线，不能当作真假；请用 |、&、~ 组合，"

@@ -28,7 +28,10 @@ class NotAStrategy(Invalid):
         self.given = given
 
     def __str__(self) -> str:
-        return f"{self.given} is no strategy; pass a class that extends Strategy, or its name"
+        return (
+            f"{self.given} is no strategy; pass a class that extends Strategy, or its name; "
+            "an asynchronous class goes through quantloom.strategy.adapt"
+        )
 
 
 class OtherInstrument(Invalid):

@@ -92,7 +92,10 @@ class UnknownSymbol(NotFound):
 
     def __str__(self) -> str:
         hint = f"; did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
-        return f"{self.text!r} is no known symbol; write it like {_EXAMPLES}{hint}"
+        return (
+            f"{self.text!r} is no known symbol; write it like {_EXAMPLES}, "
+            f"or NAME.LOCAL for one of your own{hint}"
+        )
 
 
 class AmbiguousMonth(Invalid):

@@ -48,8 +48,8 @@ class LineNeeded(Invalid):
 
     def __str__(self) -> str:
         return (
-            f"{self.given} is no line, and what crosses must be one; "
-            "keep ctx.line('close') or ctx.indicator(...) from initialize"
+            f"{self.given} is no line, and one is needed here; "
+            "ask in initialize for ctx.line('close') or ctx.indicator(...)"
         )
 
 
@@ -147,7 +147,14 @@ class Line:
 
 
 def whole(line: Line) -> FloatArray:
-    """Every value of a line, those of later bars too: for engines, never for a strategy."""
+    """Every value of a line, those of later bars too: for engines, never for a strategy.
+
+    Raises:
+        LineNeeded: it is none.
+    """
+    given: object = line  # whatever its annotation says
+    if not isinstance(given, Line):
+        raise LineNeeded(repr(given))
     return line._values  # noqa: SLF001  strategies must not find it on the line
 
 

@@ -3,6 +3,7 @@
 import math
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from quantloom.strategy import (
     BadInterval,
     Line,
+    LineNeeded,
     NotACondition,
     Trigger,
     UnevenLines,
@@ -126,3 +128,11 @@ def test_a_line_of_other_bars_is_an_error() -> None:
 def test_no_bar_is_no_interval(bars: int) -> None:
     with pytest.raises(BadInterval, match="takes a whole number of bars, 1 or more"):
         every(bars)
+
+
+@pytest.mark.parametrize("make", [over, under, crossing])
+def test_a_trigger_about_no_line_is_refused(make: Callable[[Any, Any], Trigger]) -> None:
+    (line,) = make_lines([1, 2, 3], row=2)
+
+    with pytest.raises(LineNeeded, match="30 is no line, and one is needed here"):
+        make(30, line).mask(3)
