@@ -1,0 +1,1 @@
+"""The market rule book: dated rules with their sources, as data."""

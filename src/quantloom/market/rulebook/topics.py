@@ -1,0 +1,318 @@
+"""What the rule book may say, a struct for each topic; field names are those of its files.
+
+Rates are shares of traded money (0.0001 is one basis point); amounts are in the venue's currency.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+
+ZERO = Decimal(0)
+Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Span = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+Ratio = Annotated[Decimal, msgspec.Meta(ge=0)]
+
+
+class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A charge by traded money, by share or contract, or both."""
+
+    money: Decimal = ZERO
+    unit: Decimal = ZERO
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One rule between two dates.
+
+    Attributes:
+        of: whom it is about: contracts, products, boards or venues, as its file spells them.
+        since, to: first and last day; without `to` it ends when the next one of its kind begins.
+        source: a key of the file's sources, or `default` where nothing better is known.
+    """
+
+    topic: ClassVar[str]
+
+    of: tuple[str, ...]
+    since: date = msgspec.field(name="from")
+    to: date | None = None
+    source: str
+
+
+# All markets
+
+
+class Grid(Entry, frozen=True, kw_only=True):
+    """On what grid orders lie.
+
+    Attributes:
+        tick: distance between two prices. step: between two quantities.
+        minimum: least quantity of an opening order; `step` where not given.
+        maximum: most of a limit order, maximum_market: of a market order.
+        tick_below, below: another tick for prices under a bound.
+        min_notional: least money of an order.
+        has_market_orders: whether the venue takes them.
+        odd_lot_sells: whether what is left under a step may be sold in one go.
+    """
+
+    topic = "grid"
+    tick: Decimal
+    step: Decimal = Decimal(1)
+    multiplier: Decimal = Decimal(1)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    maximum_market: Decimal | None = None
+    tick_below: Decimal | None = None
+    below: Decimal | None = None
+    min_notional: Decimal | None = None
+    has_market_orders: bool = True
+    odd_lot_sells: bool = False
+
+
+class Hours(Entry, frozen=True, kw_only=True):
+    """When a trading day's sessions are, by the venue's own clock.
+
+    Attributes:
+        day: sessions of the day itself. night: of the evening before it, if any.
+        auctions: calls that end in one price; before_open, before_close are outside `day`.
+    """
+
+    topic = "hours"
+    day: tuple[Span, ...]
+    night: Span | None = None
+    auctions: tuple[Span, ...] = ()
+
+
+class Nights(Entry, frozen=True, kw_only=True):
+    """Trading days without a night session, whatever `hours` says."""
+
+    topic = "no_nights"
+
+
+class Limit(Entry, frozen=True, kw_only=True):
+    """How far a price may be from the reference of the day.
+
+    Attributes:
+        ratio: of the reference; None for no limit.
+        base: what the reference is: the previous settlement or the ex-reference close.
+        risk_ratio: for instruments under special treatment.
+        free_days: first trading days after listing without a limit.
+        first_day_up, first_day_down: limits of the first day instead.
+        widened: ratios on the first and second day after a day that ended at its limit.
+    """
+
+    topic = "limit"
+    ratio: Ratio | None
+    base: Literal["settlement", "close"] = "close"
+    risk_ratio: Ratio | None = None
+    free_days: int = 0
+    first_day_up: Ratio | None = None
+    first_day_down: Ratio | None = None
+    widened: tuple[Ratio, ...] = ()
+
+
+class Fee(Entry, frozen=True, kw_only=True):
+    """What a trade costs, apart from taxes.
+
+    Attributes:
+        close_today: for lots opened on the same trading day; `close` where not given.
+        minimum: least charge of one order.
+        maximum: most of one trade's charge.
+        side: the side that pays, None for both.
+    """
+
+    topic = "fee"
+    open: Rate
+    close: Rate
+    close_today: Rate | None = None
+    minimum: Decimal = ZERO
+    maximum: Decimal | None = None
+    side: Literal["buy", "sell"] | None = None
+
+
+# Futures
+
+
+class Margin(Entry, frozen=True, kw_only=True):
+    """Share of a position's value that equity must cover.
+
+    Attributes:
+        base: what today's lots are valued at; older ones at the previous settlement.
+        larger_side: only the larger of long and short is charged.
+    """
+
+    topic = "margin"
+    long: Ratio
+    short: Ratio
+    base: Literal["open", "price"] = "open"
+    larger_side: bool = False
+
+
+class Closing(Entry, frozen=True, kw_only=True):
+    """Which lots a closing order consumes, and which fee it pays.
+
+    Attributes:
+        buckets: whether orders name today's or older lots.
+        consumes: which lots a plain close takes first.
+        fee_of: whether a close pays by the lots it took or as if today's went first.
+    """
+
+    topic = "closing"
+    buckets: bool
+    consumes: Literal["oldest", "today"]
+    fee_of: Literal["lots", "today_first"] = "lots"
+
+
+class Settlement(Entry, frozen=True, kw_only=True):
+    """How the settlement price of a day is made, and of the last one."""
+
+    topic = "settlement"
+    price: Literal["day_vwap", "last_hour_vwap", "close"]
+    final: Literal["day_vwap", "last_hour_vwap", "index_last_two_hours", "close"] | None = None
+
+
+class Delivery(Entry, frozen=True, kw_only=True):
+    """How a contract ends.
+
+    Attributes:
+        last_day: its last trading day in the delivery month, or in the month before.
+        method: how what is open then ends.
+        person_out: trading days before the last one by which natural persons must be flat; None
+            where they may stay.
+        steps: margin ratios as delivery comes near, with the day each begins.
+    """
+
+    topic = "delivery"
+    last_day: str
+    method: Literal["cash", "physical"]
+    person_out: str | None = None
+    steps: tuple[dict[str, Decimal | str], ...] = ()
+
+
+# Stocks
+
+
+class Tax(Entry, frozen=True, kw_only=True):
+    """A tax by money, for either side."""
+
+    topic = "tax"
+    buy: Ratio = ZERO
+    sell: Ratio = ZERO
+
+
+class Transfer(Entry, frozen=True, kw_only=True):
+    """The fee of the central depository.
+
+    Attributes:
+        money: share of traded money. face: share of face value.
+    """
+
+    topic = "transfer"
+    money: Ratio = ZERO
+    face: Ratio = ZERO
+
+
+class Turnaround(Entry, frozen=True, kw_only=True):
+    """When what was bought may be sold, and when cash comes.
+
+    Attributes:
+        sell_after: trading days between a buy and its earliest sale.
+        cash_after: trading days until the money of a sale may leave the account.
+        can_short: whether a position may go below zero without borrowing.
+    """
+
+    topic = "turnaround"
+    sell_after: int
+    cash_after: int
+    can_short: bool
+
+
+class Cage(Entry, frozen=True, kw_only=True):
+    """How far from the best price a limit order may lie while the market is open.
+
+    Attributes:
+        ratio, ticks: the larger of the two holds.
+    """
+
+    topic = "cage"
+    ratio: Ratio
+    ticks: int = 0
+
+
+class DividendTax(Entry, frozen=True, kw_only=True):
+    """Income tax on dividends by how long the share was held.
+
+    Attributes:
+        month, year, longer: rates up to a month, up to a year, and after.
+    """
+
+    topic = "dividend_tax"
+    month: Ratio
+    year: Ratio
+    longer: Ratio
+
+
+# Crypto
+
+
+class MakerTaker(Entry, frozen=True, kw_only=True):
+    """Fees by tier; below zero is a rebate.
+
+    Attributes:
+        volume: least money traded in 30 days for this tier.
+    """
+
+    topic = "maker_taker"
+    tier: int = 0
+    volume: Decimal = ZERO
+    maker: Decimal
+    taker: Decimal
+
+
+class Funding(Entry, frozen=True, kw_only=True):
+    """When longs and shorts pay each other.
+
+    Attributes:
+        times: of the day, UTC. cap: most of one payment as a share of notional value.
+    """
+
+    topic = "funding"
+    times: tuple[Clock, ...]
+    cap: Ratio | None = None
+
+
+class Maintenance(Entry, frozen=True, kw_only=True):
+    """Least margin by size of position.
+
+    Attributes:
+        tiers: notional value from which each holds, ratio, amount to deduct, most leverage.
+        liquidation_fee: share of notional value that a liquidation costs.
+    """
+
+    topic = "maintenance"
+    tiers: tuple[tuple[Decimal, Decimal, Decimal, int], ...]
+    liquidation_fee: Ratio = ZERO
+
+
+TOPICS: dict[str, type[Entry]] = {
+    one.topic: one
+    for one in (
+        Grid,
+        Hours,
+        Nights,
+        Limit,
+        Fee,
+        Margin,
+        Closing,
+        Settlement,
+        Delivery,
+        Tax,
+        Transfer,
+        Turnaround,
+        Cage,
+        DividendTax,
+        MakerTaker,
+        Funding,
+        Maintenance,
+    )
+}
