@@ -184,6 +184,7 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"is (.+); it must be below slow, (.+)", r"为 \1，必须小于 slow 的 \2"),
     (r"does not exist; there are: (.+)", r"不存在，现有 \1"),
     (r"above 0 and at most 1, or None", "大于 0 且不超过 1 的数，或 None"),
+    (r"such as (.+) or (.+)", r"如 \1 或 \2"),
     (r"a whole number of bars, 0 or more", "不小于 0 的整数根K线"),
     (r"bars of one instrument at least", "至少一个合约的K线"),
     (r"needs one of every=, at= and once=", "须在 every=、at=、once= 中给出一个"),

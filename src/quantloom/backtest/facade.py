@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quantloom.backtest.event import Progress
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import OtherInstrument, run_backtest
-from quantloom.backtest.spec import PARTICIPATION, BacktestSpec
+from quantloom.backtest.spec import PARTICIPATION, BacktestSpec, BadRunSetting
 from quantloom.data import read_bars
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Instrument, Number, assume_instrument, exact
@@ -151,16 +151,23 @@ def _sizing(size: Number | None, weight: Number | None, sizing: AnySizing | None
 
     Raises:
         OneSizing: more than one is given.
+        BadRunSetting: the sizing is none of the library's.
     """
     given = {"size": size, "weight": weight, "sizing": sizing}
     found = {name: value for name, value in given.items() if value is not None}
     if len(found) > 1:
         raise OneSizing(tuple(found))
     if sizing is not None:
-        return sizing
+        return _known_sizing(sizing)
     if size is not None:
         return FixedSize.of(size)
     return EquityShare() if weight is None else EquityShare.of(weight)
+
+
+def _known_sizing(given: object) -> AnySizing:
+    if isinstance(given, AnySizing):
+        return given
+    raise BadRunSetting("sizing", given, "such as EquityShare.of(0.5) or RiskPerTrade.of(0.01)")
 
 
 def _moment(value: str | date | None) -> datetime | None:

@@ -12,6 +12,7 @@ import pytest
 from quantloom.backtest import (
     BadCash,
     BadMoment,
+    BadRunSetting,
     BadSeed,
     NoCallback,
     NotAStrategy,
@@ -395,6 +396,12 @@ def test_a_strategy_already_made_is_named_by_its_class() -> None:
 def test_what_is_no_bars_is_refused(given: Any) -> None:
     with pytest.raises(NotBars, match=r"is no bars; pass what open_catalog\(\)\.read"):
         backtest(SmaCross, given)
+
+
+@pytest.mark.parametrize("given", ["risk:0.01", 0.5])
+def test_a_sizing_that_is_none_is_refused_before_the_run(given: Any) -> None:
+    with pytest.raises(BadRunSetting, match=r"sizing is .*such as EquityShare\.of\(0\.5\)"):
+        backtest(SmaCross, make_bars(FLAT), sizing=given)
 
 
 def test_bars_under_another_symbol_are_refused() -> None:
