@@ -139,9 +139,8 @@ def _in_order(
     groups: dict[tuple[str, str], list[tuple[Entry, int]]] = {}
     for entry, line in placed:
         for one in entry.of:
-            # Tiers of one day stand beside each other.
-            tier = f"#{entry.tier}" if hasattr(entry, "tier") else ""
-            groups.setdefault((entry.topic, f"{one}{tier}"), []).append((entry, line))
+            whom = f"{one}#{entry.rank}" if entry.rank else one
+            groups.setdefault((entry.topic, whom), []).append((entry, line))
     return {key: tuple(_joined(key, group, name)) for key, group in groups.items()}
 
 

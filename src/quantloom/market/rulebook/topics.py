@@ -1,8 +1,10 @@
 """What the rule book may say, a struct for each topic; field names are those of its files.
 
 Rates are shares of traded money (0.0001 is one basis point); amounts are in the venue's currency.
+No number is below zero, but for what says that it is a rebate.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
@@ -12,7 +14,8 @@ import msgspec
 ZERO = Decimal(0)
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Span = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
-Ratio = Annotated[Decimal, msgspec.Meta(ge=0)]
+# A share of something; bounds of msgspec do not work on Decimal, so `Entry` looks itself.
+Ratio = Decimal
 
 
 class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,11 +35,32 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """
 
     topic: ClassVar[str]
+    rebates: ClassVar[frozenset[str]] = frozenset()
 
     of: tuple[str, ...]
     since: date = msgspec.field(name="from")
     to: date | None = None
     source: str
+
+    def __post_init__(self) -> None:
+        for field in set(self.__struct_fields__) - self.rebates:
+            if any(one < 0 for one in _numbers(getattr(self, field))):
+                raise ValueError(f"`{field}` is below zero")
+
+    @property
+    def rank(self) -> str:
+        """What tells entries apart that stand beside each other, such as the tiers of one day."""
+        return ""
+
+
+def _numbers(value: object) -> Iterator[Decimal]:
+    if isinstance(value, Decimal):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _numbers(one)
+    elif isinstance(value, Rate):
+        yield from (value.money, value.unit)
 
 
 # All markets
@@ -53,6 +77,8 @@ class Grid(Entry, frozen=True, kw_only=True):
         min_notional: least money of an order.
         has_market_orders: whether the venue takes them.
         odd_lot_sells: whether what is left under a step may be sold in one go.
+        inverse: whether `multiplier` is money of the quote that one contract is worth, margin and
+            profit being paid in coin.
     """
 
     topic = "grid"
@@ -67,6 +93,7 @@ class Grid(Entry, frozen=True, kw_only=True):
     min_notional: Decimal | None = None
     has_market_orders: bool = True
     odd_lot_sells: bool = False
+    inverse: bool = False
 
 
 class Hours(Entry, frozen=True, kw_only=True):
@@ -74,7 +101,8 @@ class Hours(Entry, frozen=True, kw_only=True):
 
     Attributes:
         day: sessions of the day itself. night: of the evening before it, if any.
-        auctions: calls that end in one price; before_open, before_close are outside `day`.
+        auctions: calls that end in one price; one within `day` takes the place of continuous
+            trading there.
     """
 
     topic = "hours"
@@ -93,7 +121,7 @@ class Limit(Entry, frozen=True, kw_only=True):
     """How far a price may be from the reference of the day.
 
     Attributes:
-        ratio: of the reference; None for no limit.
+        ratio: of the reference; left out for no limit.
         base: what the reference is: the previous settlement or the ex-reference close.
         risk_ratio: for instruments under special treatment.
         free_days: first trading days after listing without a limit.
@@ -102,7 +130,7 @@ class Limit(Entry, frozen=True, kw_only=True):
     """
 
     topic = "limit"
-    ratio: Ratio | None
+    ratio: Ratio | None = None
     base: Literal["settlement", "close"] = "close"
     risk_ratio: Ratio | None = None
     free_days: int = 0
@@ -128,6 +156,29 @@ class Fee(Entry, frozen=True, kw_only=True):
     minimum: Decimal = ZERO
     maximum: Decimal | None = None
     side: Literal["buy", "sell"] | None = None
+
+
+class Levy(Entry, frozen=True, kw_only=True):
+    """What an authority takes of a trade beside the broker's fee; several stand side by side.
+
+    Attributes:
+        name: tells it from the others.
+        rate: by money, by share or contract, or both.
+        maximum: most of one trade's charge.
+        side: the side that pays, None for both.
+        optional: whether brokers differ in handing it on to their clients.
+    """
+
+    topic = "levy"
+    name: str
+    rate: Rate
+    maximum: Decimal | None = None
+    side: Literal["buy", "sell"] | None = None
+    optional: bool = False
+
+    @property
+    def rank(self) -> str:
+        return self.name
 
 
 # Futures
@@ -263,10 +314,15 @@ class MakerTaker(Entry, frozen=True, kw_only=True):
     """
 
     topic = "maker_taker"
+    rebates = frozenset({"maker"})
     tier: int = 0
     volume: Decimal = ZERO
     maker: Decimal
     taker: Decimal
+
+    @property
+    def rank(self) -> str:
+        return str(self.tier)
 
 
 class Funding(Entry, frozen=True, kw_only=True):
@@ -302,6 +358,7 @@ TOPICS: dict[str, type[Entry]] = {
         Nights,
         Limit,
         Fee,
+        Levy,
         Margin,
         Closing,
         Settlement,
