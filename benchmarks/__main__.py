@@ -38,7 +38,10 @@ def choose(cases: list[Case], options: argparse.Namespace) -> list[Case]:
     kept = [case for case in cases if case.is_ours or not options.own]
     if not options.quick:
         return kept
-    return [replace(case, runs=1, goal_times=None, goal_s=None, goal_mb=None) for case in kept]
+    return [
+        replace(case, runs=1, goal_times=None, goal_s=None, goal_mb=None, goal_page_mb=None)
+        for case in kept
+    ]
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

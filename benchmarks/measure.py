@@ -154,11 +154,14 @@ def summarise(case: Case, samples: Sequence[Sample]) -> dict[str, Any]:
         }
         outcomes = [sample.outcome for sample in samples]
         parts = [one.timings for one in outcomes if isinstance(one, Outcome)]
+        if outcome.page_mb is not None:
+            entry["page_mb"] = round(outcome.page_mb, 2)
         entry |= {f"{name}_seconds": median(part[name] for part in parts) for name in parts[0]}
     goals = {
         "goal_times": case.goal_times,
         "goal_seconds": case.goal_s,
         "goal_mb": case.goal_mb,
+        "goal_page_mb": case.goal_page_mb,
         "differs": case.differs or None,
     }
     return entry | {name: goal for name, goal in goals.items() if goal is not None}

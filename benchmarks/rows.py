@@ -32,6 +32,7 @@ class Case:
         expected: what it must come to.
         goal_times: Quantloom must be at least so many times faster than this system.
         goal_s: it must take less than this. goal_mb: and hold less memory than this.
+        goal_page_mb: and make a smaller page than this.
         differs: why its outcome is its own and shown only, not held to `expected`.
     """
 
@@ -46,6 +47,7 @@ class Case:
     goal_times: float | None = None
     goal_s: float | None = None
     goal_mb: float | None = None
+    goal_page_mb: float | None = None
     differs: str = ""
 
     @property
@@ -178,6 +180,12 @@ def m1(shrink: int = 1) -> list[Case]:
     return [replace(ours, work="M1", goal_mb=350.0)]
 
 
+def report(shrink: int = 1) -> list[Case]:
+    """The report of W1, made of the finished run."""
+    (ours, *_) = w1(shrink)
+    return [replace(ours, work="report", module="quantloom_report", goal_s=5.0, goal_page_mb=6.0)]
+
+
 def i1(shrink: int = 1) -> list[Case]:
     """Each of twelve indicators over 1,000,000 bars, and bar by bar over 50,000."""
     counts = 1_000_000 // shrink, max(50_000 // shrink, indicators.LEAD)
@@ -307,6 +315,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W4e": w4e,
     "I1": i1,
     "M1": m1,
+    "report": report,
     "cold": cold,
     "golden": golden,
 }

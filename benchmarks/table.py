@@ -17,6 +17,12 @@ _HEADER = (
     "final equity",
 )
 
+_CEILINGS = (
+    ("goal_seconds", "seconds", "s"),
+    ("goal_mb", "peak_rss_mb", "MiB"),
+    ("goal_page_mb", "page_mb", "MB"),
+)
+
 
 def render(entries: Sequence[Mapping[str, Any]]) -> str:
     """Give a Markdown table, columns aligned."""
@@ -34,17 +40,20 @@ def render(entries: Sequence[Mapping[str, Any]]) -> str:
 
 
 def goal_words(entry: Mapping[str, Any], ours: float | None) -> str:
-    """Say whether a goal is met: `>= 1.5x met`, `< 2 s missed`, or nothing where there is none."""
-    if "goal_seconds" in entry:
-        is_met = entry["seconds"] < entry["goal_seconds"]
-        return f"< {entry['goal_seconds']:g} s {'met' if is_met else 'missed'}"
-    if "goal_mb" in entry:
-        is_met = entry["peak_rss_mb"] < entry["goal_mb"]
-        return f"< {entry['goal_mb']:g} MiB {'met' if is_met else 'missed'}"
+    """Say whether goals are met: `>= 1.5x met`, `< 2 s missed`, or nothing where there are none."""
+    told = [
+        _said(f"< {entry[goal]:g} {unit}", is_met=entry[measured] < entry[goal])
+        for goal, measured, unit in _CEILINGS
+        if goal in entry
+    ]
     if "goal_times" in entry and ours is not None:
-        is_met = entry["seconds"] >= entry["goal_times"] * ours
-        return f">= {entry['goal_times']:g}x {'met' if is_met else 'missed'}"
-    return ""
+        times = entry["goal_times"]
+        told.append(_said(f">= {times:g}x", is_met=entry["seconds"] >= times * ours))
+    return ", ".join(told)
+
+
+def _said(goal: str, *, is_met: bool) -> str:
+    return f"{goal} {'met' if is_met else 'missed'}"
 
 
 def _row(entry: Mapping[str, Any], ours: float | None) -> tuple[str, ...]:

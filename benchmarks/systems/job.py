@@ -71,12 +71,14 @@ class Outcome:
         open_trades: positions still open at the end.
         final_equity: cash and the open position at the last close.
         timings: seconds of parts of the run, by name.
+        page_mb: how large a report is, in millions of bytes.
     """
 
     trades: int
     open_trades: int
     final_equity: float
     timings: Mapping[str, float] = field(default_factory=dict)
+    page_mb: float | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from benchmarks.systems.job import Columns, Job, Outcome, answer
-from quantloom.backtest import backtest
+from quantloom.backtest import BacktestResult, backtest
 from quantloom.market import Bar, Bars, Instrument, Kind
 from quantloom.strategy import (
     Context,
@@ -121,18 +121,9 @@ class Rotation(Strategy):
 
 def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
     bars = _bars(job.columns)
-    instrument = Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick))
 
     def run() -> Outcome:
-        result = backtest(
-            strategy,
-            bars,
-            parameters=job.parameters,
-            instrument=instrument,
-            cash=job.cash,
-            commission=job.commission,
-            participation=None,
-        )
+        result = run_one(strategy, job, bars)
         return Outcome(
             trades=len(result.round_trips),
             open_trades=len(result.positions),
@@ -140,6 +131,19 @@ def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
         )
 
     return run
+
+
+def run_one(strategy: type[Strategy], job: Job, bars: Bars | None = None) -> BacktestResult:
+    """Run a job of one instrument; its bars are made where they are not given."""
+    return backtest(
+        strategy,
+        _bars(job.columns) if bars is None else bars,
+        parameters=job.parameters,
+        instrument=Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick)),
+        cash=job.cash,
+        commission=job.commission,
+        participation=None,
+    )
 
 
 def prepare_rotation(job: Job) -> Callable[[], Outcome]:

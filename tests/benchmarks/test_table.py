@@ -34,6 +34,12 @@ def test_a_run_must_hold_less_than_its_goal_of_memory(peak: float, words: str) -
     assert goal_words(entry, ours=0.5) == f"< 350 MiB {words}"
 
 
+def test_a_report_must_be_made_in_time_and_be_small_enough() -> None:
+    entry = make_entry(goal_seconds=5.0, goal_page_mb=6.0, page_mb=6.01)
+
+    assert goal_words(entry, ours=0.5) == "< 5 s met, < 6 MB missed"
+
+
 def test_a_system_that_means_something_else_says_so_under_the_table() -> None:
     lines = render([make_entry(system="nautilus", differs="fills elsewhere")]).splitlines()
 
