@@ -103,7 +103,8 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
     with pytest.raises(SystemExit):
         parse(["--rows", "W1,W9"])
 
-    assert "no row W9; there are W1, W3a, W3b, W4e, I1, M1, report, cold, golden" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no row W9; there are W1, W3a, W3b, W4e, I1, M1, report, cold, golden" in said
 
 
 def test_no_row_named_means_all_of_them() -> None:
