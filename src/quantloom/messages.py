@@ -42,8 +42,10 @@ _CHINESE: dict[str, str] = {
     "`quantloom data list` 列出已有数据",
     "cli.symbol_twice": "{symbol} 给了两次；请用 --symbol 为每个文件命名，或去掉其中一个",
     "cli.uneven_names": "{option} 给了 {given} 次，而品种有 {wanted} 个；请按相同顺序各给一次",
-    "costs.bad_margin": "保证金比例 {field} 为 {value}，必须大于零，1 表示全额",
-    "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零",
+    "costs.bad_margin": "保证金比例 {field} 为 {value}，须大于 0 且不超过 5："
+    "1 表示全额，0.1 为十倍杠杆",
+    "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零，"
+    "按金额的费率须小于 1，0.001 即 0.1%",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
     "请修正文件，或加 --on-bad drop 舍弃这些行",
@@ -102,6 +104,7 @@ _CHINESE: dict[str, str] = {
     "order.bad_distance": "距离为 {value}，必须大于零",
     "order.bad_terms": "{problem}",
     "order.bad_transition": "委托 {order_id} 状态为 {present}，不能变为 {wanted}",
+    "order.not_an_order": "{method} 接受 buy、sell 等返回的委托，不能是 {given!r}",
     "order.overfilled": "委托 {order_id} 只剩 {remaining}，成交回报却是 {quantity}",
     "order.price_off_tick": "价格 {price} 不是最小变动价位 {tick_size} 的整数倍",
     "order.quantity_off_lot": "数量 {quantity} 不是每手 {lot} 的正整数倍",
@@ -112,6 +115,7 @@ _CHINESE: dict[str, str] = {
     "performance.wrong_shape": "{name} 的形状为 {shape}，应为 {wanted}",
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
+    "rules.bad_rules": "{file}:{line}：{problem}",
     "strategy.bad_count": "history 的K线数为 {count}；第一个参数须是大于零的整数，代码在其后",
     "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",
@@ -148,10 +152,12 @@ _CHINESE: dict[str, str] = {
     "strategy.uneven_lines": "{label} 有 {rows} 个值，而本次运行有 {wanted} 根K线；"
     "请用每根K线都有的品种的指标",
     "strategy.which_instrument": "本次运行有 {known}；请用 symbol= 指明是哪一个",
+    "strategy.unheard": "{strategy} 有 {asked}，却没有 {wanted} 来接收",
     "strategy.unknown": "没有策略“{reference}”；现有 {known}，也可给 my_strategy.py 或 模块:类",
     "strategy.unreadable": "无法读取 {reference}：{problem}",
     "strategy.waits": "{strategy}.{callback} 在等待事件循环、定时器或网络，"
     "而回测中不能等待；请在运行前取得数据",
+    "strategy.wrong_signature": "{strategy}.{callback} 的参数不对；请写成 def {wanted}",
     "strategy.which": "{reference} 里须恰有一个策略类，现有：{found}；请用 文件:类名 指明",
     "time.naive": "{moment} 没有时区，请给出时区，例如 tzinfo=UTC",
     "value.currency_mismatch": "{left} 与 {right} 不能直接相加或比较，请先换算",

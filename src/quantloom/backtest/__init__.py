@@ -2,9 +2,10 @@
 
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, NoResult, ResultThere
+from quantloom.backtest.callbacks import NoCallback, NotPlain, Unheard, WrongSignature
 from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
-from quantloom.backtest.event import NoCallback, NotPlain, Progress, StrategyFailed
+from quantloom.backtest.event import Progress, StrategyFailed
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, NotBars, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
@@ -55,6 +56,8 @@ __all__ = [
     "StrategyFailed",
     "Table",
     "TooManyRows",
+    "Unheard",
+    "WrongSignature",
     "XlsxExtraMissing",
     "backtest",
     "compare",

@@ -8,7 +8,6 @@ wait, the equity curve and the tables above all, is built afterwards from what t
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from itertools import pairwise
 from sys import getrefcount
 from typing import Any, NamedTuple, NoReturn
@@ -16,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from quantloom.backtest.callbacks import check_callbacks, check_heard, overrides
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.steps import StepBars
 from quantloom.errors import Invalid, QuantloomError
 from quantloom.kit import BoolArray, from_ns
-from quantloom.strategy import CALLBACKS, Context, Strategy, Timer
+from quantloom.strategy import Context, Strategy, Timer
 from quantloom.strategy.loading import describe
 
 # Larger pieces fall out of the processor's cache: 64k rows cost a quarter more a bar than 8k.
@@ -48,35 +48,6 @@ class StrategyFailed(Invalid):
         return f"{self.strategy}.{self.callback} failed at {self.moment}: {self.problem}"
 
 
-class NoCallback(Invalid):
-    """A strategy that does not say what to do on a bar."""
-
-    code = "strategy.no_callback"
-
-    def __init__(self, strategy: str) -> None:
-        super().__init__(strategy)
-        self.strategy = strategy
-
-    def __str__(self) -> str:
-        return f"{self.strategy} has no on_bar(self, ctx, bar); write one, it is called on each bar"
-
-
-class NotPlain(Invalid):
-    """A callback that only makes a generator or a coroutine when called."""
-
-    code = "strategy.not_plain"
-
-    def __init__(self, strategy: str, callback: str) -> None:
-        super().__init__(strategy, callback)
-        self.strategy, self.callback = strategy, callback
-
-    def __str__(self) -> str:
-        return (
-            f"{self.strategy}.{self.callback} is async or has a yield, so calling it does nothing; "
-            "make it a plain method"
-        )
-
-
 def run_event(
     strategy: Strategy,
     desk: BarDesk,
@@ -93,13 +64,14 @@ def run_event(
         StrategyFailed: a callback raised.
         NoCallback: the class has no callback for bars, timers or days.
         NotPlain: a callback is a generator or a coroutine.
+        WrongSignature: a callback does not take what it is called with.
+        Unheard: a timer or a state without the callback for it.
     """
-    if not any(_overrides(strategy, name) for name in _ON_TIME):
-        raise NoCallback(type(strategy).__name__)
-    _refuse_coroutines(strategy)
+    check_callbacks(strategy)
     ctx = Context(desk)
     _connect(strategy, desk, ctx)
     _call(strategy, desk, "initialize", ctx)
+    check_heard(strategy, has_timers=bool(desk.timers), has_state=bool(state))
     desk.pass_warm_up()
     if state:
         _call(strategy, desk, "restore_state", state)
@@ -113,21 +85,6 @@ def run_event(
     desk.tell()
     # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
     desk.venue.expire_all(desk.now_ns)
-
-
-_ON_TIME = ("on_bar", "on_bars", "on_timer", "before_trading", "after_settlement")
-
-
-def _overrides(strategy: Strategy, name: str) -> bool:
-    return getattr(type(strategy), name) is not getattr(Strategy, name)
-
-
-def _refuse_coroutines(strategy: Strategy) -> None:
-    for name in CALLBACKS:
-        callback = getattr(strategy, name)
-        kinds = iscoroutinefunction, isgeneratorfunction, isasyncgenfunction
-        if any(is_kind(callback) for is_kind in kinds):
-            raise NotPlain(type(strategy).__name__, name)
 
 
 @contextmanager
@@ -147,9 +104,9 @@ def _fewer_collections() -> Iterator[None]:
 
 def _connect(strategy: Strategy, desk: BarDesk, ctx: Context) -> None:
     """Wire the callbacks that the class overrides; the others cost nothing."""
-    if _overrides(strategy, "on_fill"):
+    if overrides(strategy, "on_fill"):
         desk.on_fill = lambda fill: _call(strategy, desk, "on_fill", ctx, fill)
-    if _overrides(strategy, "on_order_update"):
+    if overrides(strategy, "on_order_update"):
         desk.on_update = lambda order: _call(strategy, desk, "on_order_update", ctx, order)
 
 
@@ -176,13 +133,13 @@ class _Drive:
 
     def run(self) -> None:
         total = len(self.desk.timeline)
-        has_one_feed = len(self.desk.feeds) == 1 and not _overrides(self.strategy, "on_bars")
+        has_one_feed = len(self.desk.feeds) == 1 and not overrides(self.strategy, "on_bars")
         go = self._drive_one if has_one_feed else self._drive_many
         for piece in self._pieces():
-            if piece.begins_day and _overrides(self.strategy, "before_trading"):
+            if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
             go(piece)
-            if piece.ends_day and _overrides(self.strategy, "after_settlement"):
+            if piece.ends_day and overrides(self.strategy, "after_settlement"):
                 _call(self.strategy, self.desk, "after_settlement", self.ctx)
                 self.desk.tell()
             if self.progress is not None:
@@ -201,7 +158,7 @@ class _Drive:
 
     def _awake(self) -> BoolArray | None:
         """Whether `on_bar` or `on_bars` is called at each step; None where it is at all of them."""
-        has_bar = _overrides(self.strategy, "on_bar") or _overrides(self.strategy, "on_bars")
+        has_bar = overrides(self.strategy, "on_bar") or overrides(self.strategy, "on_bars")
         triggers = self.desk.triggers
         if has_bar and not triggers:
             return None
@@ -223,14 +180,15 @@ class _Drive:
         desk, total, first = self.desk, len(self.desk.timeline), self.desk.first_step
         length = max(CHUNK // len(desk.feeds), min(CHUNK, _SMALLEST_CHUNK))
         minds_days = any(
-            _overrides(self.strategy, name) for name in ("before_trading", "after_settlement")
+            overrides(self.strategy, name) for name in ("before_trading", "after_settlement")
         )
         starts: set[int] = set()
         if minds_days:
             starts = {0, total, *(np.flatnonzero(np.diff(desk.timeline.days)) + 1).tolist()}
         edges = {*range(first, total, length), total} | {start for start in starts if start > first}
         for start, stop in pairwise(sorted(edges)):
-            yield _Piece(start, stop, start in starts, stop in starts)
+            # A day that the warm-up has cut begins with the first step that is called on.
+            yield _Piece(start, stop, start in starts or start == first, stop in starts)
 
     def _begin_day(self) -> None:
         self.desk.is_before_day = True
@@ -355,11 +313,11 @@ class _Drive:
             desk.tell()
         if self.awake is not None and not self.awake[step]:
             return
-        for feed in closed.values() if _overrides(strategy, "on_bar") else ():
+        for feed in closed.values() if overrides(strategy, "on_bar") else ():
             _call(strategy, desk, "on_bar", ctx, feed.look())
             feed.let_go()
             desk.tell()
-        if _overrides(strategy, "on_bars"):
+        if overrides(strategy, "on_bars"):
             bars = StepBars(closed)
             _call(strategy, desk, "on_bars", ctx, bars)
             bars.expire()

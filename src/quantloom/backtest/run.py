@@ -1,10 +1,11 @@
 """From a spec, a strategy and bars to a result."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
@@ -59,7 +60,7 @@ class BadState(Invalid):
     def __str__(self) -> str:
         return (
             f"{self.strategy}.save_state gave what cannot be kept: {self.problem}; "
-            "return a dict of text, numbers, lists and dicts"
+            "return a dict of str, int, float, bool, None, lists and dicts"
         )
 
 
@@ -146,11 +147,28 @@ def _first_step(desk: BarDesk, spec: BacktestSpec, warm_up: int) -> int:
 
 
 def _saved(strategy: Strategy) -> dict[str, Any]:
-    try:
-        saved = strategy.save_state()
-        plain = msgspec.json.decode(msgspec.json.encode(saved))
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
-        raise BadState(type(strategy).__name__, str(error)) from error
-    if not isinstance(plain, dict):
-        raise BadState(type(strategy).__name__, f"a {type(saved).__name__}")
-    return plain
+    saved: object = strategy.save_state()  # whatever its annotation says
+    if type(saved) is not dict:
+        raise BadState(type(strategy).__name__, f"{saved!r}, no dict")
+    odd = next(_odd(saved, ""), None)
+    if odd is not None:
+        raise BadState(type(strategy).__name__, odd)
+    return deepcopy(saved)
+
+
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def _odd(value: object, path: str) -> Iterator[str]:
+    """What would come back from JSON as something else, and where it is."""
+    if type(value) is dict:
+        for name, inner in value.items():
+            if type(name) is str:
+                yield from _odd(inner, f"{path}[{name!r}]")
+            else:
+                yield f"the key {name!r} in state{path}"
+    elif type(value) is list:
+        for place, inner in enumerate(value):
+            yield from _odd(inner, f"{path}[{place}]")
+    elif type(value) not in _PLAIN or (type(value) is float and not math.isfinite(value)):
+        yield f"{value!r}, of type {type(value).__name__}, as state{path}"

@@ -45,6 +45,10 @@ class BadSeed(Invalid):
         return f"seed is {self.seed!r}; it must be a whole number, zero or above"
 
 
+# A weight of so many times what can be paid for was surely meant in percent.
+_SLIP = 10
+
+
 class BadRunSetting(Invalid):
     """A setting of a run outside what makes sense."""
 
@@ -123,6 +127,8 @@ class BacktestSpec:
             raise BadRunSetting("latency", self.latency, "a whole number of bars, 0 or more")
         if not self.instruments:
             raise BadRunSetting("data", "empty", "bars of one instrument at least")
+        if isinstance(self.sizing, EquityShare):
+            _check_weight(self.sizing.weight, self.margin)
         currencies = tuple(dict.fromkeys(one.currency for one in self.instruments))
         if len(currencies) != 1:
             raise MixedCurrencies(currencies)
@@ -141,6 +147,13 @@ class BacktestSpec:
         """SHA-256 of the settings; equal settings, equal digest."""
         plain = msgspec.to_builtins(self, builtin_types=(Decimal,), order="deterministic")
         return hashlib.sha256(repr(_normal(plain)).encode()).hexdigest()
+
+
+def _check_weight(weight: Decimal, margin: Margin) -> None:
+    """Refuse a weight far beyond what the margin carries."""
+    most = _SLIP / min(margin.long, margin.short)
+    if weight >= most:
+        raise BadRunSetting("weight", weight, f"below {most:.4g}; a share of equity, 0.95 for 95 %")
 
 
 def _normal(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
 from quantloom.strategy.base import CALLBACKS, Strategy
-from quantloom.strategy.context import BadBasis, Context
+from quantloom.strategy.context import BadBasis, Context, NotAnOrder
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import (
     Cursor,
@@ -83,6 +83,7 @@ __all__ = [
     "MarketTerms",
     "NotACondition",
     "NotAdaptable",
+    "NotAnOrder",
     "Parameter",
     "ParameterSpec",
     "RiskPerTrade",

@@ -104,6 +104,14 @@ class Signal:
     tag: str = ""
 
 
+# What others call a field. Left out in silence, a quantity would be the run's own instead.
+_OTHER_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("qty", "size", "volume", "amount", "shares", "lots", "units"), "quantity"),
+    **dict.fromkeys(("limit", "limit_price", "entry_price"), "price"),
+    **dict.fromkeys(("stop", "sl", "stop_price"), "stop_loss"),
+    **dict.fromkeys(("target", "tp", "profit_target"), "take_profit"),
+    **dict.fromkeys(("target_weight", "percent", "position_size"), "weight"),
+}
 _FIELDS = tuple(field.name for field in fields(Signal))
 
 
@@ -183,6 +191,9 @@ class _Adapted(Strategy):
         if action not in _TERMS:
             known = ", ".join((*_TERMS, "hold"))
             raise self._refuse(f"the action {action!r}; there are {known}")
+        for name, ours in _OTHER_NAMES.items():
+            if _field(signal, name) is not None:
+                raise self._refuse(f"a {name}; write {ours}")
         terms = {name: _field(signal, name) for name in _FIELDS[2:]}
         given = {name: value for name, value in terms.items() if value is not None and value != ""}
         for name in given:

@@ -1,5 +1,6 @@
 """What a strategy may see and do, the same in backtest, paper and live."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, Unpack, cast
 
@@ -44,6 +45,19 @@ class BadBasis(Invalid):
 
     def __str__(self) -> str:
         return f"a weight is of 'notional' or of 'margin', not of {self.of!r}"
+
+
+class NotAnOrder(Invalid):
+    """Something else than an order was to be cancelled or linked."""
+
+    code = "order.not_an_order"
+
+    def __init__(self, method: str, given: object) -> None:
+        super().__init__(method, given)
+        self.method, self.given = method, given
+
+    def __str__(self) -> str:
+        return f"{self.method} takes orders as buy and sell return them, not {self.given!r}"
 
 
 class Context(Sight):
@@ -152,11 +166,11 @@ class Context(Sight):
 
     def oco(self, *orders: Order | None) -> None:
         """Link orders: the first fill of one cancels the others; None, as of `close`, is none."""
-        self._desk.link([order for order in orders if order is not None])
+        self._desk.link(_sent(orders, "oco"))
 
-    def cancel(self, order: Order) -> None:
-        """Take an order back; nothing happens if it has ended."""
-        self._desk.cancel([order])
+    def cancel(self, order: Order | None) -> None:
+        """Take an order back; nothing happens if it has ended, or is None as of `close`."""
+        self._desk.cancel(_sent((order,), "cancel"))
 
     def cancel_all(self, symbol: str | None = None) -> None:
         """Take every working order back."""
@@ -242,6 +256,13 @@ class Context(Sight):
                         step = min(step, max(-ticket.side.sign * quantity, ZERO))
                     quantity += ticket.side.sign * step
         return quantity
+
+
+def _sent(orders: Sequence[object], method: str) -> list[Order]:
+    for order in orders:
+        if order is not None and not isinstance(order, Order):
+            raise NotAnOrder(method, order)
+    return [order for order in orders if isinstance(order, Order)]
 
 
 def _ratio(margin: Margin, value: Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from quantloom.trading.terms import ZERO
 
 
 class BadCost(Invalid):
-    """A rate or minimum below zero."""
+    """A rate or minimum below zero, or a rate that takes all of the money and more."""
 
     code = "costs.bad_cost"
 
@@ -19,11 +19,14 @@ class BadCost(Invalid):
         self.field, self.value = field, value
 
     def __str__(self) -> str:
-        return f"{self.field} is {self.value}; rates and minimums are at or above zero"
+        return (
+            f"{self.field} is {self.value}; rates and minimums are at or above zero, and a rate by "
+            "money is below 1: 0.001 is 0.1 %"
+        )
 
 
 class BadMargin(Invalid):
-    """A margin ratio that is not above zero."""
+    """A margin ratio that is no share of a position's value."""
 
     code = "costs.bad_margin"
 
@@ -32,7 +35,15 @@ class BadMargin(Invalid):
         self.field, self.value = field, value
 
     def __str__(self) -> str:
-        return f"margin {self.field} is {self.value}; it must be above zero, and 1 is no credit"
+        return (
+            f"margin {self.field} is {self.value}; it is a share of the position's value, above "
+            f"zero and at most {_MOST_MARGIN}: 1 is no credit, 0.1 ten times leverage"
+        )
+
+
+_SHARES = ("by_money", "sell_tax", "transfer")
+# A short position of a fund that is levered three times asks for 2.7 at most brokers.
+_MOST_MARGIN = Decimal(5)
 
 
 def _read(record: object, *fields: str) -> None:
@@ -40,7 +51,7 @@ def _read(record: object, *fields: str) -> None:
     for field in fields:
         value = exact(getattr(record, field))
         object.__setattr__(record, field, value)
-        if value < 0:
+        if value < 0 or (field in _SHARES and value >= 1):
             raise BadCost(field, value)
 
 
@@ -93,6 +104,10 @@ class Commission:
     transfer: Decimal = ZERO
 
     def __post_init__(self) -> None:
+        for side in ("open", "close", "close_today"):
+            given: object = getattr(self, side)
+            if given is not None and not isinstance(given, Rate):
+                object.__setattr__(self, side, Rate(by_money=exact(getattr(self, side))))
         _read(self, "minimum", "sell_tax", "transfer")
 
     @classmethod
@@ -142,7 +157,7 @@ class Margin:
         for field in ("long", "short"):
             value = exact(getattr(self, field))
             object.__setattr__(self, field, value)
-            if not value > 0:
+            if not 0 < value <= _MOST_MARGIN:
                 raise BadMargin(field, value)
 
     @classmethod

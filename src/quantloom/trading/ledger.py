@@ -125,7 +125,8 @@ class Ledger:
             return None
         return Refused(
             "insufficient_funds",
-            f"holding {after} at {price} needs {needed:f}, the account has {available:f}",
+            f"holding {after} at {price} the account needs {needed:f} in all, "
+            f"and has {available:f}",
         )
 
     def apply(self, fill: Fill, instrument: Instrument) -> list[RoundTrip]:

@@ -20,6 +20,8 @@ from quantloom.backtest import (
     NotPlain,
     OtherInstrument,
     StrategyFailed,
+    Unheard,
+    WrongSignature,
     backtest,
     event,
 )
@@ -30,10 +32,12 @@ from quantloom.strategy import (
     BadParameter,
     BadTerms,
     Context,
+    NotAnOrder,
     Strategy,
     SymbolNotInRun,
 )
 from quantloom.strategy.presets import SmaCross
+from quantloom.trading import BadCost, BadMargin
 from tests.library.backtest.builders import (
     HOUR_NS,
     SYMBOL,
@@ -344,6 +348,32 @@ def test_a_callback_that_would_never_run_is_refused(on_bar: Any) -> None:
         backtest(lazy, make_bars(FLAT))
 
 
+def test_a_callback_with_other_arguments_is_refused_before_the_run() -> None:
+    foreign = type("Foreign", (Strategy,), {"on_bar": lambda self, bar: None})
+
+    with pytest.raises(WrongSignature, match=r"write def on_bar\(self, ctx, bar\)"):
+        backtest(foreign, make_bars(FLAT))
+
+
+def test_a_callback_may_take_more_than_it_is_given() -> None:
+    def on_bar(self: Strategy, context: Context, *rest: object, note: str = "") -> None: ...
+
+    backtest(type("Wide", (Strategy,), {"on_bar": on_bar}), make_bars(FLAT))
+
+
+def test_a_timer_or_a_state_that_nobody_hears_of_is_refused() -> None:
+    class Deaf(Strategy):
+        def initialize(self, ctx: Context) -> None:
+            ctx.timer("noon", at="12:00")
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None: ...
+
+    with pytest.raises(Unheard, match="given a timer and has no on_timer"):
+        backtest(Deaf, make_bars(FLAT))
+    with pytest.raises(Unheard, match="given a state and has no restore_state"):
+        backtest("sma-cross", make_bars(FLAT), state={"count": 1})
+
+
 class Forgetful(Strategy):
     def __init__(self, **values: object) -> None:
         self.mine = values
@@ -358,6 +388,8 @@ class Forgetful(Strategy):
         (lambda ctx: ctx.history(SYMBOL, 20), BadCount, "the count comes first"),
         (lambda ctx: ctx.history(0), BadCount, "0 bars"),
         (lambda ctx: ctx.history(2.5), BadCount, "2.5 bars"),
+        (lambda ctx: ctx.cancel(3), NotAnOrder, "cancel takes orders as buy and sell return"),
+        (lambda ctx: ctx.oco([]), NotAnOrder, r"not \[\]"),
         (lambda ctx: ctx.buy(10), SymbolNotInRun, "10 stands where a symbol belongs"),
         (lambda ctx: ctx.buy(SYMBOL, 1, limit=9), BadTerms, "no term limit, but price, stop"),
     ],
@@ -417,6 +449,10 @@ def test_bars_under_another_symbol_are_refused() -> None:
         ({"seed": "x"}, BadSeed),
         ({"start": 5}, BadMoment),
         ({"parameters": {"fast": 10**400}}, BadParameter),
+        ({"commission": 5}, BadCost),
+        ({"margin": 10}, BadMargin),
+        ({"weight": 95}, BadRunSetting),
+        ({"weight": 100, "margin": 0.1}, BadRunSetting),
     ],
 )
 def test_settings_of_another_type_are_refused(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from quantloom.backtest import BadState, backtest
@@ -111,6 +112,25 @@ def test_no_callback_of_time_comes_while_warming_up() -> None:
     assert told[:2] == ["before 1970-01-02", "timer 02 01"]
 
 
+def test_a_day_that_a_warm_up_cuts_begins_with_its_first_callback() -> None:
+    told: list[str] = []
+
+    class Days(Strategy):
+        def warm_up(self) -> int:
+            return 6
+
+        def before_trading(self, ctx: Context) -> None:
+            told.append(f"before {ctx.now:%d %H} after {len(ctx.history(9))}")
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            told.append(f"bar {bar.time:%d %H}")
+
+    backtest(Days, make_bars([10] * 30))
+
+    assert told[:2] == ["before 01 06 after 6", "bar 01 06"]
+    assert "before 02 00 after 9" in told
+
+
 class Counts(Strategy):
     """Holds while more closes of the whole past rose than fell."""
 
@@ -164,12 +184,26 @@ def test_a_state_is_part_of_the_settings() -> None:
     assert runs[0].hashes.spec != runs[1].hashes.spec
 
 
-def test_a_state_of_other_than_plain_values_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({"a": {"b": [1, object()]}}, r"of type object, as state\['a'\]\['b'\]\[1\]"),
+        ({"seen": {1, 2}}, r"of type set, as state\['seen'\]"),
+        ({"price": Decimal(1)}, "of type Decimal"),
+        ({"price": np.float64(1)}, "of type float64"),
+        ({"price": float("nan")}, "nan, of type float"),
+        ({"pair": (1, 2)}, "of type tuple"),
+        ({"by_day": {1: 2}}, r"the key 1 in state\['by_day'\]"),
+        ([1], r"\[1\], no dict"),
+    ],
+)
+def test_a_state_of_other_than_plain_values_is_refused(state: Any, told: str) -> None:
     class Odd(Counts):
         def save_state(self) -> dict[str, Any]:
-            return {"instrument": object()}
+            saved: dict[str, Any] = state
+            return saved
 
-    with pytest.raises(BadState, match=r"Odd\.save_state gave what cannot be kept"):
+    with pytest.raises(BadState, match=rf"Odd\.save_state gave what cannot be kept: .*{told}"):
         backtest(Odd, make_bars([10, 11]))
 
 

@@ -107,7 +107,8 @@ def test_an_oversize_order_is_rejected_with_the_numbers() -> None:
     result = run({0: buy(11)}, [10, 10.5], cash=100)
 
     assert ends(result) == [("rejected", "insufficient_funds")]
-    assert result.orders["reason"][0] == "holding 11 at 10.50 needs 115.50, the account has 100.00"
+    told = "holding 11 at 10.50 the account needs 115.50 in all, and has 100.00"
+    assert result.orders["reason"][0] == told
 
 
 def test_another_symbol_is_an_error_that_names_what_there_is() -> None:

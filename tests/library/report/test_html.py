@@ -143,7 +143,7 @@ def test_refused_orders_are_listed_with_rule_and_reason() -> None:
 
     assert TEXTS["refused"].zh in page.headings
     assert TEXTS["rule.insufficient_funds"].zh in page.texts["td"]
-    assert any("the account has" in text for text in page.texts["td"])
+    assert any("the account needs" in text for text in page.texts["td"])
 
 
 def test_a_run_that_lost_everything_can_be_reported() -> None:

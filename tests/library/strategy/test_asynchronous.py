@@ -150,6 +150,8 @@ def test_no_signal_sends_nothing(signals: Any) -> None:
         ([Signal("", "sell", stop_loss=3)], "gave 'sell' a stop_loss, which is for buy, short"),
         ([Signal("", "close", quantity=3)], "gave 'close' a quantity"),
         ([Signal("", "buy", weight=1, price=3)], "a weight together with price"),
+        ([{"action": "buy", "qty": 1}], "gave a qty; write quantity"),
+        ([SimpleNamespace(action="buy", sl=9)], "gave a sl; write stop_loss"),
         ("buy", "gave 'buy'; it returns a list of signals"),
         ({"action": "buy"}, "it returns a list of signals"),
         (7, "gave 7; it returns a list of signals"),

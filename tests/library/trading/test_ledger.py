@@ -211,7 +211,7 @@ def test_a_loss_on_another_instrument_is_missing_for_this_one() -> None:
     # 400 in cash and shares worth 500, which are paid for in full and tie 500 up.
     assert afforded is None
     assert refused == Refused(
-        "insufficient_funds", "holding 401 at 100 needs 901.00, the account has 900.00"
+        "insufficient_funds", "holding 401 at 100 the account needs 901.00 in all, and has 900.00"
     )
 
 
@@ -233,7 +233,7 @@ def test_equity_equal_to_the_margin_is_enough() -> None:
     assert review(make_ledger("100"), stock, Side.SELL, "10") is None
     refused = review(make_ledger("99.99"), stock, Side.BUY, "10")
     assert refused == Refused(
-        "insufficient_funds", "holding 10 at 10 needs 100, the account has 99.99"
+        "insufficient_funds", "holding 10 at 10 the account needs 100 in all, and has 99.99"
     )
 
 

@@ -1,1 +1,6 @@
 """The market rule book: dated rules with their sources, as data."""
+
+from quantloom.market.rulebook.reader import BadRules, RuleFile, Source, read_rules
+from quantloom.market.rulebook.topics import TOPICS, Entry
+
+__all__ = ["TOPICS", "BadRules", "Entry", "RuleFile", "Source", "read_rules"]
