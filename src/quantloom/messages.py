@@ -116,6 +116,8 @@ _CHINESE: dict[str, str] = {
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
     "rules.bad_rules": "{file}:{line}：{problem}",
+    "rules.unknown_day_name": "交割日规则中没有“{name}”；"
+    "请写成 15th、10th_trading_day、4th_last_trading_day 或 third_friday",
     "strategy.bad_count": "history 的K线数为 {count}；第一个参数须是大于零的整数，代码在其后",
     "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",

@@ -16,6 +16,14 @@ Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Span = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 # A share of something; bounds of msgspec do not work on Decimal, so `Entry` looks itself.
 Ratio = Decimal
+DayName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(\d+(st|nd|rd|th)(_trading_day|_last_trading_day|_before_last)?"
+        r"|last_trading_day|(first|second|third|fourth|last)_(mon|tues|wednes|thurs|fri)day)"
+        r"(_of_previous_month)?$"
+    ),
+]
 
 
 class Rate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,8 +67,8 @@ def _numbers(value: object) -> Iterator[Decimal]:
     elif isinstance(value, tuple):
         for one in value:
             yield from _numbers(one)
-    elif isinstance(value, Rate):
-        yield from (value.money, value.unit)
+    elif isinstance(value, msgspec.Struct):
+        yield from _numbers(msgspec.structs.astuple(value))
 
 
 # All markets
@@ -127,6 +135,7 @@ class Limit(Entry, frozen=True, kw_only=True):
         free_days: first trading days after listing without a limit.
         first_day_up, first_day_down: limits of the first day instead.
         widened: ratios on the first and second day after a day that ended at its limit.
+        last_day: ratio on the last trading day of a contract.
     """
 
     topic = "limit"
@@ -137,6 +146,7 @@ class Limit(Entry, frozen=True, kw_only=True):
     first_day_up: Ratio | None = None
     first_day_down: Ratio | None = None
     widened: tuple[Ratio, ...] = ()
+    last_day: Ratio | None = None
 
 
 class Fee(Entry, frozen=True, kw_only=True):
@@ -222,22 +232,38 @@ class Settlement(Entry, frozen=True, kw_only=True):
     final: Literal["day_vwap", "last_hour_vwap", "index_last_two_hours", "close"] | None = None
 
 
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Least margin from a day on; that day is named as in `Delivery`."""
+
+    day: DayName
+    ratio: Ratio
+
+
 class Delivery(Entry, frozen=True, kw_only=True):
     """How a contract ends.
 
+    Days are named by a small vocabulary, which `last_trading_day` and `day_near_delivery` compute:
+
+    - `15th`: that day of the delivery month; `10th_trading_day`; `last_trading_day`;
+      `4th_last_trading_day`, counted from the end of the month;
+    - `third_friday`; `last_monday`, the last one that is a trading day;
+    - any of these with `_of_previous_month` behind it, for the month before;
+    - `2nd_before_last`: so many trading days before the last trading day of the contract.
+
+    Where the exchange is closed on such a day, the next trading day takes its place.
+
     Attributes:
-        last_day: its last trading day in the delivery month, or in the month before.
+        last_day: last trading day.
         method: how what is open then ends.
-        person_out: trading days before the last one by which natural persons must be flat; None
-            where they may stay.
-        steps: margin ratios as delivery comes near, with the day each begins.
+        person_out: day by whose close natural persons must be flat; None where they may stay.
+        steps: least margin as delivery comes near, holding from the settlement before each day.
     """
 
     topic = "delivery"
-    last_day: str
+    last_day: DayName
     method: Literal["cash", "physical"]
-    person_out: str | None = None
-    steps: tuple[dict[str, Decimal | str], ...] = ()
+    person_out: DayName | None = None
+    steps: tuple[Step, ...] = ()
 
 
 # Stocks
