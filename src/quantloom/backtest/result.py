@@ -270,6 +270,19 @@ class BacktestResult:
             {"metrics": metrics, **self.tables()}, Path(path), created=self.end
         )
 
+    def to_html(self, path: AnyPath, *, language: str = "en") -> Path:
+        """Write the report: one page that needs nothing else.
+
+        Args:
+            language: `en`, where gains are green, or `zh`, where gains are red.
+        Raises:
+            UnknownLanguage: another language.
+            ReportExtraMissing: jinja2 or plotly is not installed.
+            OSError: the file cannot be written.
+        """
+        written: Path = shown_by("write_report")(self, Path(path), language=language)
+        return written
+
     def plot(self, *, language: str = "en") -> Any:
         """Draw price with trades, equity and drawdown, as a figure of plotly's.
 

@@ -94,13 +94,27 @@ class Table:
         )
 
     def _html_rows(self) -> Iterator[str]:
+        for cells in self._shown_rows():
+            yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+
+    def _shown_rows(self) -> Iterator[list[str]]:
+        """The first and last rows as text, a row of dots between where some are left out."""
         is_long = len(self) > _SHOWN_ROWS
         shown = [*range(_SHOWN_ROWS // 2), *range(len(self) - _SHOWN_ROWS // 2, len(self))]
         for place, row in enumerate(shown if is_long else range(len(self))):
             if is_long and place == _SHOWN_ROWS // 2:
-                yield f'<tr><td colspan="{len(self._columns)}">…</td></tr>'
-            cells = (_told(name, column[row]) for name, column in self.items())
-            yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+                yield ["\N{HORIZONTAL ELLIPSIS}"] * len(self._columns)
+            yield [_told(name, column[row]) for name, column in self.items()]
+
+    def __str__(self) -> str:
+        """The first and last rows, aligned, for a prompt."""
+        rows = [[*self._columns], *self._shown_rows()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = (
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in rows
+        )
+        return "\n".join((*lines, f"{len(self):,} row{'s' * (len(self) != 1)}"))
 
     def __repr__(self) -> str:
         return f"<Table of {len(self)} rows: {', '.join(self._columns)}>"

@@ -66,7 +66,7 @@ from quantloom.cli.summary import instrument_lines, order_outcomes, print_run
 from quantloom.cli.terms import read_participation, read_sizing, read_slippage
 from quantloom.errors import Invalid
 
-app = typer.Typer(no_args_is_help=True, help="Run strategies over history.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run strategies over history.")
 
 
 class BadParam(Invalid):

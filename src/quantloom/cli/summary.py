@@ -66,6 +66,8 @@ def print_results(results: Iterable[BacktestResult]) -> None:
     """Print the headline figures of each run, and what was refused."""
     listed = list(results)
     print_table("Backtests", _HEADINGS, map(_row, listed), right="lllrrrrrrr", spare=_SPARE)
+    if any(result.positions for result in listed):
+        warn("note: + after the trips: a position is open at the end.")
     for result in listed:
         for reason, count in _refusals(result).items():
             warn(f"note: {_named(result)}: {count} order(s) rejected: {reason}")

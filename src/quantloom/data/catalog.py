@@ -78,7 +78,10 @@ class TimeframeNeeded(Invalid):
         self.symbol, self.timeframes = symbol, timeframes
 
     def __str__(self) -> str:
-        return f"{self.symbol} has bars of {', '.join(self.timeframes)}; say which timeframe"
+        return (
+            f"{self.symbol} has bars of {', '.join(self.timeframes)}; "
+            f"say which, as by --timeframe {self.timeframes[-1]}"
+        )
 
 
 class InstrumentMismatch(Invalid):

@@ -139,6 +139,15 @@ class Summary:
         )
         return f"<table><tbody>{''.join(rows)}</tbody></table>"
 
+    def __str__(self) -> str:
+        """Every measure in a line, for a prompt; where it has no value, the reason."""
+        told = {
+            METRICS[name].label_en: self._told(name, value)
+            for name, value in self.as_dict().items()
+        }
+        width = max(map(len, told))
+        return "\n".join(f"{label:{width}}  {value}" for label, value in told.items())
+
     def _told(self, name: str, value: float | None) -> str:
         if value is None:
             return f"\N{EN DASH} ({REASONS[self.reasons[name]].text_en})"

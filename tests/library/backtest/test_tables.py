@@ -115,3 +115,13 @@ def test_a_frame_needs_pandas_and_a_table_does_not(monkeypatch: pytest.MonkeyPat
     assert len(list(table.rows())) == 1
     with pytest.raises(FramesExtraMissing, match=r"pip install 'quantloom\[frames\]'"):
         table.to_frame()
+
+
+def test_a_table_prints_its_first_and_last_rows() -> None:
+    table = Table({"id": np.arange(1, 13), "price": np.array([Decimal("9.50")] * 12, dtype=object)})
+
+    lines = str(table).splitlines()
+
+    assert lines[:2] == ["id  price", " 1   9.50"]
+    assert lines[6].split() == ["\N{HORIZONTAL ELLIPSIS}"] * 2
+    assert lines[-2:] == ["12   9.50", "12 rows"]

@@ -87,6 +87,7 @@ def test_a_figure_needs_plotly(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_measures_show_their_values_and_why_one_has_none() -> None:
     result = run(Idle)
 
+    assert "Sharpe ratio" in str(result.metrics)
     shown = result.metrics._repr_html_()
 
     assert Page(shown).is_closed
