@@ -115,6 +115,8 @@ _CHINESE: dict[str, str] = {
     "performance.wrong_shape": "{name} 的形状为 {shape}，应为 {wanted}",
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
+    "rules.no_rule": "规则手册中没有 {symbol} 在 {day} 的 {topic}；"
+    "请看 quantloom rules coverage，或用覆盖文件补上",
     "rules.bad_rules": "{file}:{line}：{problem}",
     "rules.unknown_day_name": "交割日规则中没有“{name}”；"
     "请写成 15th、10th_trading_day、4th_last_trading_day 或 third_friday",
