@@ -289,6 +289,7 @@ def test_a_commission_is_at_least_five_yuan_and_its_rate_a_default() -> None:
         ("159919", "SZSE", "SZSE.fund"),
         ("159915", "SZSE", "SZSE.fund_chinext"),
         ("159941", "SZSE", "SZSE.fund_abroad"),
+        ("162411", "SZSE", "SZSE.fund_abroad"),
         ("159001", "SZSE", "SZSE.fund_bond"),
         ("123107", "SZSE", "SZSE.convertible"),
         ("131810", "SZSE", "SZSE.repo"),
