@@ -77,6 +77,11 @@ def test_closing_an_index_future_of_today_costs_more_since_2015(day: str, rate: 
         ("j", "2016-11-11", "0.15"),
         ("TA", "2016-04-26", "0.05"),
         ("TA", "2016-04-27", "0.06"),
+        ("rb", "2020-03-16", "0.09"),
+        ("rb", "2020-11-20", "0.07"),
+        ("rb", "2021-05-17", "0.07"),
+        ("rb", "2021-05-18", "0.1"),
+        ("lc", "2023-12-13", "0.14"),
         ("lc", "2026-01-21", "0.13"),
     ],
 )
@@ -92,6 +97,10 @@ def test_margins_change_on_their_days(code: str, day: str, ratio: str) -> None:
         ("TA", "2016-04-27", "0.04"),
         # Set at the settlement of the 27th, so first traded on the day after.
         ("TA", "2016-04-28", "0.05"),
+        ("au", "2018-02-06", "0.04"),
+        ("au", "2020-03-16", "0.04"),
+        ("au", "2020-03-17", "0.06"),
+        ("fu", "2022-10-10", "0.13"),
         ("cu", "2023-09-22", "0.06"),
         ("i", "2025-01-21", "0.09"),
         ("pt", "2025-12-25", "0.1"),
@@ -293,6 +302,25 @@ def test_delivery_comes_in_steps_that_rise(name: str, code: str) -> None:
     assert all(one < other for one, other in pairwise([*near, last]))
     assert all(one.ratio < other.ratio for one, other in pairwise(rule.steps))
     assert (rule.person_out is None) == (code in CASH)
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "flat_by"),
+    [
+        ("2023-10-16", "cu", "3rd_before_last"),
+        ("2023-10-17", "cu", "5th_before_last"),
+        ("2023-07-28", "br", "5th_before_last"),
+        (TODAY, "m", "last_trading_day_of_previous_month"),
+        (TODAY, "IF", None),
+    ],
+)
+def test_natural_persons_leave_in_time(day: str, code: str, flat_by: str | None) -> None:
+    assert rule_on(HOME[code], Delivery, day, code).person_out == flat_by
+
+
+@pytest.mark.parametrize(("name", "code"), PRODUCTS)
+def test_only_freight_is_margined_on_both_sides(name: str, code: str) -> None:
+    assert rule_on(name, Margin, TODAY, code).larger_side == (code != "ec")
 
 
 @pytest.mark.parametrize(

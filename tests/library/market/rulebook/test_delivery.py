@@ -81,6 +81,19 @@ def test_days_near_delivery_are_counted_in_trading_days(rule: str, expected: dat
     assert day == expected
 
 
+@pytest.mark.parametrize(
+    ("last", "flat_by"),
+    [(date(2023, 11, 15), date(2023, 11, 8)), (date(2023, 10, 31), date(2023, 10, 24))],
+)
+def test_five_days_before_the_last_of_cu2311_and_fu2311_are_as_announced(
+    last: date, flat_by: date
+) -> None:
+    month = date(2023, 11, 1)
+    day = day_near_delivery("5th_before_last", last=last, month=month, calendar=FUTURES)
+
+    assert day == flat_by
+
+
 def test_days_before_the_last_are_counted_across_a_holiday() -> None:
     day = day_near_delivery(
         "3rd_before_last", last=date(2024, 10, 9), month=date(2024, 10, 1), calendar=FUTURES
