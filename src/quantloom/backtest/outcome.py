@@ -154,7 +154,7 @@ def _positions(desk: BarDesk) -> Table:
                 symbol,
                 position.quantity,
                 position.average_price,
-                position.unrealised(_last_close(desk.feeds[symbol])),
+                position.open_profit(_last_close(desk.feeds[symbol])),
             )
             for symbol, (_, position) in desk.ledger.held.items()
         ]

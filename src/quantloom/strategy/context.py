@@ -161,7 +161,9 @@ class Context(Sight):
         if of not in {"notional", "margin"}:
             raise BadBasis(of)
         value = EXACT.multiply(exact(weight), self.account.equity)
-        ratio = _ratio(self._desk.ledger.margin, value) if of == "margin" else _WHOLE
+        ratio = (
+            _ratio(self._desk.ledger.terms_of(symbol).margin, value) if of == "margin" else _WHOLE
+        )
         return self.target_quantity(symbol, self._lots_of(symbol, value, ratio), **terms)
 
     def oco(self, *orders: Order | None) -> None:

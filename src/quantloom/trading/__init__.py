@@ -1,6 +1,7 @@
 """Orders, fills, positions, costs and the exact ledger; no I/O, no market data."""
 
 from quantloom.trading.costs import BadCost, BadMargin, Commission, FillParts, Margin, Rate
+from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
 from quantloom.trading.ledger import Charge, Ledger, cash_flow
 from quantloom.trading.orders import (
@@ -49,6 +50,7 @@ __all__ = [
     "Charge",
     "Commission",
     "Condition",
+    "DayTerms",
     "Distance",
     "Fill",
     "FillParts",

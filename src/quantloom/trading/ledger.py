@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from quantloom.market import Instrument
 from quantloom.trading.costs import Commission, FillParts, Margin
+from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
 from quantloom.trading.orders import Order, Refused, Side
 from quantloom.trading.positions import Position, RoundTrip
@@ -37,6 +38,8 @@ class Ledger:
 
     Args:
         mark: the price at which a position counts while another instrument's fill is reviewed.
+        terms: what holds for a symbol on the present day; the same costs and margin every day
+            where not given.
 
     Attributes:
         held: every open position with its instrument, by symbol.
@@ -49,14 +52,19 @@ class Ledger:
         commission: Commission,
         margin: Margin,
         mark: Callable[[str], Decimal] | None = None,
+        terms: Callable[[str], DayTerms] | None = None,
     ) -> None:
         self.initial = initial
         self.cash = initial
-        self.commission = commission
-        self.margin = margin
+        self._plain = DayTerms(commission, margin)
+        self._terms = terms
         self.positions: dict[str, Position] = {}
         self.held: dict[str, tuple[Instrument, Position]] = {}
         self._mark = mark or _no_mark
+
+    def terms_of(self, symbol: str) -> DayTerms:
+        """What holds for an instrument on the present day."""
+        return self._plain if self._terms is None else self._terms(symbol)
 
     def position(self, instrument: Instrument) -> Position:
         """The position of an instrument, flat if it was never traded."""
@@ -85,8 +93,9 @@ class Ledger:
         position = self.position(instrument)
         offset = order.ticket.terms.offset
         closing = position.closing_part(side, quantity, offset, day)
+        commission = self.terms_of(instrument.symbol).commission
         today = ZERO
-        if self.commission.knows_today:
+        if commission.knows_today:
             today = position.closing_part_of_day(closing, day, offset)
         parts = FillParts(
             side,
@@ -95,9 +104,9 @@ class Ledger:
             closed=closing - today,
             closed_today=today,
         )
-        raw = self.commission.raw(parts)
-        due = max(order.raw_charge + raw, self.commission.minimum) - order.charged
-        return Charge(raw, due, self.commission.taxes(parts))
+        raw = commission.raw(parts)
+        due = max(order.raw_charge + raw, commission.minimum) - order.charged
+        return Charge(raw, due, commission.taxes(parts))
 
     def review(
         self,
@@ -119,7 +128,8 @@ class Ledger:
         if after < 0 and not instrument.can_short:
             return Refused("short_not_allowed", f"{instrument.symbol} cannot be sold short")
         others = self._others(instrument)
-        needed = self.margin.required(after, price * instrument.multiplier) + others.margin
+        margin = self.terms_of(instrument.symbol).margin
+        needed = margin.required(after, price * instrument.multiplier) + others.margin
         available = self.cash + self.value(instrument, price) + others.value - commission
         if needed <= available:
             return None
@@ -140,6 +150,16 @@ class Ledger:
         self.cash += cash_flow(fill, instrument, trips)
         return trips
 
+    def settle(self, instrument: Instrument, price: Decimal) -> Decimal:
+        """Pay the profit or loss of a margined position up to the day's settlement price.
+
+        Returns:
+            The money paid into cash, below zero where it was taken out.
+        """
+        paid = self.position(instrument).settle(price)
+        self.cash += paid
+        return paid
+
     def _others(self, instrument: Instrument) -> "_Others":
         """What the other open positions are worth, and the margin that they tie up."""
         if not self.held or (len(self.held) == 1 and instrument.symbol in self.held):
@@ -149,7 +169,8 @@ class Ledger:
             if symbol != instrument.symbol:
                 price = self._mark(symbol)
                 value += self.value(other, price)
-                margin += self.margin.required(position.quantity, price * other.multiplier)
+                held = self.terms_of(symbol).margin
+                margin += held.required(position.quantity, price * other.multiplier)
         return _Others(value, margin)
 
 
@@ -168,5 +189,5 @@ _NO_OTHERS = _Others(ZERO, ZERO)
 def cash_flow(fill: Fill, instrument: Instrument, trips: list[RoundTrip]) -> Decimal:
     """Cash that a fill moves: the price paid or received, or realised profit if margined."""
     if instrument.is_margined:
-        return sum((trip.gross for trip in trips), ZERO) - fill.commission
+        return sum((trip.gross - trip.settled for trip in trips), ZERO) - fill.commission
     return -fill.signed_quantity * fill.price * instrument.multiplier - fill.commission

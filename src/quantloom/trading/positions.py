@@ -16,10 +16,15 @@ _CUT = Context(prec=60, rounding=ROUND_DOWN)
 
 @dataclass(slots=True)
 class OpenLot:
-    """What is left of one opening fill. Its quantity is signed: below zero is short."""
+    """What is left of one opening fill. Its quantity is signed: below zero is short.
+
+    Attributes:
+        basis: the price up to which profit has been paid: of the fill, then of each settlement.
+    """
 
     quantity: Decimal
     price: Decimal
+    basis: Decimal
     commission: Decimal
     slippage: Decimal
     ts_ns: int
@@ -52,6 +57,7 @@ class RoundTrip:
         commission: the entry's share and the exit's share.
         slippage: likewise; already inside the prices.
         pnl: gross less commission.
+        settled: the part of gross that earlier settlements have paid.
         tag: of the entry.
         exit: what closed it: market, limit, stop, stop_loss, take_profit and so on.
     """
@@ -67,6 +73,7 @@ class RoundTrip:
     commission: Decimal
     slippage: Decimal
     pnl: Decimal
+    settled: Decimal = ZERO
     tag: str = ""
     exit: str = "market"
 
@@ -76,11 +83,21 @@ class Position:
 
     Attributes:
         quantity: signed sum of the lots.
-        cost: signed sum of quantity times price, without the multiplier.
+        cost: signed sum of quantity times basis, without the multiplier.
         realised: gross profit of everything closed so far, in money.
+        holds_today, takes_today_first: as in `DayTerms`, of the present day.
     """
 
-    __slots__ = ("cost", "lots", "multiplier", "quantity", "realised", "symbol")
+    __slots__ = (
+        "cost",
+        "holds_today",
+        "lots",
+        "multiplier",
+        "quantity",
+        "realised",
+        "symbol",
+        "takes_today_first",
+    )
 
     def __init__(self, symbol: str, multiplier: Decimal = Decimal(1)) -> None:
         self.symbol = symbol
@@ -89,6 +106,8 @@ class Position:
         self.quantity = ZERO
         self.cost = ZERO
         self.realised = ZERO
+        self.holds_today = False
+        self.takes_today_first = False
 
     @property
     def is_flat(self) -> bool:
@@ -105,11 +124,27 @@ class Position:
     @property
     def average_price(self) -> float:
         """Mean entry price of the open lots, an estimate; NaN when flat."""
-        return float(self.cost) / float(self.quantity) if self.quantity else float("nan")
+        return float(self._entry_cost) / float(self.quantity) if self.quantity else float("nan")
+
+    @property
+    def _entry_cost(self) -> Decimal:
+        return sum((lot.quantity * lot.price for lot in self.lots), ZERO)
+
+    def open_profit(self, price: Decimal) -> Decimal:
+        """Profit of the open lots at a price since they were opened, in money."""
+        return (self.quantity * price - self._entry_cost) * self.multiplier
 
     def unrealised(self, price: Decimal) -> Decimal:
-        """Profit of the open lots at a price, in money."""
+        """What of it no settlement has paid yet."""
         return (self.quantity * price - self.cost) * self.multiplier
+
+    def settle(self, price: Decimal) -> Decimal:
+        """Count all profit up to a price as paid; give the money that was still to be paid."""
+        paid = self.unrealised(price)
+        for lot in self.lots:
+            lot.basis = price
+        self.cost = self.quantity * price
+        return paid
 
     def closing_part(
         self, side: Side, quantity: Decimal, offset: Offset = Offset.AUTO, day: int = 0
@@ -122,7 +157,7 @@ class Position:
         """
         if self.quantity * side.sign >= 0:
             return ZERO
-        if offset is Offset.AUTO or offset is Offset.CLOSE:
+        if not self.holds_today and (offset is Offset.AUTO or offset is Offset.CLOSE):
             return min(quantity, abs(self.quantity))
         return min(quantity, sum((abs(lot.quantity) for lot in self._lots(offset, day)), ZERO))
 
@@ -140,11 +175,11 @@ class Position:
         return of_day
 
     def apply(self, fill: Fill) -> list[RoundTrip]:
-        """Close the oldest lots on the other side, then open a lot with what is left."""
+        """Close lots on the other side, the oldest first, then open one with what is left."""
         trips: list[RoundTrip] = []
         left = fill.quantity
         costs = fill.commission, fill.slippage
-        rest = OpenLot(left, fill.price, *costs, fill.ts_ns, fill.day, fill.tag)
+        rest = OpenLot(left, fill.price, fill.price, *costs, fill.ts_ns, fill.day, fill.tag)
         while left and self.quantity * fill.side.sign < 0:
             lot = next(self._lots(fill.offset, fill.day), None)
             if lot is None:
@@ -160,11 +195,13 @@ class Position:
         return trips
 
     def _lots(self, offset: Offset, day: int) -> Iterator[OpenLot]:
-        """The lots that an order with this offset may close, oldest first."""
+        """The lots that an order with this offset may close, in their turn."""
         if offset is Offset.CLOSE_TODAY:
             return (lot for lot in self.lots if lot.day == day)
-        if offset is Offset.CLOSE_YESTERDAY:
+        if offset is Offset.CLOSE_YESTERDAY or self.holds_today:
             return (lot for lot in self.lots if lot.day != day)
+        if self.takes_today_first:
+            return iter(sorted(self.lots, key=lambda lot: lot.day != day))
         return iter(self.lots)
 
     def _close(
@@ -173,9 +210,9 @@ class Position:
         signed = -part * fill.side.sign
         entry_shares = lot.take(signed)
         if not lot.quantity:
-            self.lots.remove(lot)  # found at once: it is the first, but for two of the offsets
+            self.lots.remove(lot)  # found at once: it is the first, where days do not matter
         self.quantity -= signed
-        self.cost -= signed * lot.price
+        self.cost -= signed * lot.basis
         gross = signed * (fill.price - lot.price) * self.multiplier
         self.realised += gross
         commission = entry_shares[0] + exit_shares[0]
@@ -191,6 +228,7 @@ class Position:
             commission=commission,
             slippage=entry_shares[1] + exit_shares[1],
             pnl=gross - commission,
+            settled=signed * (lot.basis - lot.price) * self.multiplier,
             tag=lot.tag,
             exit=fill.cause,
         )
@@ -240,8 +278,8 @@ class PositionView:
         return self._position.realised
 
     def unrealised(self, price: Decimal) -> Decimal:
-        """Profit of what is open at a price, in money."""
-        return self._position.unrealised(price)
+        """Profit of what is open at a price since it was opened, in money."""
+        return self._position.open_profit(price)
 
     def __repr__(self) -> str:
         return f"<Position {self.quantity} {self.symbol}>"
