@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -15,6 +15,8 @@ from quantloom.errors import Invalid
 from quantloom.market.rulebook.topics import TOPICS, Entry
 
 DEFAULT = "default"
+# Between whom an entry is about and what tells it from those beside it.
+_RANK = "#"
 _ONE_DAY = timedelta(days=1)
 _HEAD = re.compile(r"^\s*\[\[\s*([A-Za-z_]+)\s*\]\]")
 _LINE_OF_TOML = re.compile(r"at line (\d+)")
@@ -83,50 +85,87 @@ def read_rules(name: str, text: str) -> RuleFile:
     Raises:
         BadRules: anything that is not known there, does not fit, overlaps, or leaves a hole.
     """
-    try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        found = _LINE_OF_TOML.search(str(error))
-        raise BadRules(name, int(found[1]) if found else 1, str(error)) from None
-    rows = {topic: tables.pop(topic, []) for topic in TOPICS}
-    head = _convert(tables, Head, name, 1)
-    lines = _lines(text)
+    tables = _tables(name, text)
+    rows = {topic: tables.pop(topic) for topic in TOPICS if topic in tables}
+    head = _head(tables, name, text)
     placed = [
         (_convert(row, TOPICS[topic], name, line), line)
         for topic, found in rows.items()
-        for row, line in zip(_list(found, topic, name), lines.get(topic, ()), strict=True)
+        for row, line in _with_lines(found, topic, name, text)
     ]
     for entry, line in placed:
         _check(entry, head, name, line)
     return RuleFile(name, head, _in_order(placed, name))
 
 
+def lines_of(text: str, topic: str) -> list[int]:
+    """The line of each `[[topic]]` in a rule file, which the parser of TOML does not tell."""
+    lines = enumerate(text.split("\n"), start=1)
+    return [number for number, line in lines if (head := _HEAD.match(line)) and head[1] == topic]
+
+
+def _tables(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        found = _LINE_OF_TOML.search(str(error))
+        line = int(found[1]) if found else text.rstrip("\n").count("\n") + 1
+        raise BadRules(name, line, str(error)) from None
+
+
+def _head(tables: dict[str, Any], name: str, text: str) -> Head:
+    known = {field.name for field in msgspec.structs.fields(Head)}
+    for key in tables:
+        if key not in known:
+            line = _line_of(re.escape(key), text)
+            raise BadRules(name, line, f"{key!r} is neither a topic nor a key of the head")
+    sources = tables.get("sources")
+    for key, source in sources.items() if isinstance(sources, dict) else ():
+        line = _line_of(rf"sources\s*\.\s*[\"']?{re.escape(key)}", text)
+        if key == DEFAULT:
+            raise BadRules(name, line, f"call no source {key!r}: it means that there is none")
+        _convert(source, Source, name, line)
+    return cast("Head", _convert(tables, Head, name, 1))
+
+
+def _line_of(key: str, text: str) -> int:
+    """The first line that opens a table or a value of this name."""
+    found = re.search(rf"^[ \t]*\[*\s*[\"']?{key}[\"']?\s*[\].=]", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
 def _convert(row: Any, type_: type[Any], name: str, line: int) -> Any:
+    if not all(number.is_finite() for number in _decimals(row)):
+        raise BadRules(name, line, "nan and inf are no numbers that a rule can have")
     try:
         return msgspec.convert(row, type_, strict=True)
     except msgspec.ValidationError as error:
         raise BadRules(name, line, str(error)) from None
 
 
-def _list(found: Any, topic: str, name: str) -> Sequence[Any]:
-    if not isinstance(found, list):
-        raise BadRules(name, 1, f"write [[{topic}]], with two brackets")
-    return found
+def _decimals(value: Any) -> Iterator[Decimal]:
+    if isinstance(value, Decimal):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _decimals(one)
 
 
-def _lines(text: str) -> dict[str, list[int]]:
-    """The line of each `[[topic]]`, which the parser of TOML does not tell."""
-    found: dict[str, list[int]] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        head = _HEAD.match(line)
-        if head is not None:
-            found.setdefault(head[1], []).append(number)
-    return found
+def _with_lines(found: Any, topic: str, name: str, text: str) -> Iterator[tuple[Any, int]]:
+    lines = lines_of(text, topic)
+    if not isinstance(found, list) or len(found) != len(lines):
+        line = _line_of(topic, text)
+        raise BadRules(name, line, f"write [[{topic}]], on a line of its own, before each entry")
+    return zip(found, lines, strict=True)
 
 
 def _check(entry: Entry, head: Head, name: str, line: int) -> None:
-    if not entry.of:
+    if not entry.of or not all(entry.of):
         raise BadRules(name, line, "`of` names nobody")
+    if any(_RANK in one for one in entry.of):
+        raise BadRules(name, line, f"no name in `of` may have a {_RANK}")
+    if entry.to == date.max:
+        raise BadRules(name, line, "leave `to` out where there is no end")
     if entry.to is not None and entry.to < entry.since:
         raise BadRules(name, line, f"it ends on {entry.to}, before it begins on {entry.since}")
     if entry.source != DEFAULT and entry.source not in head.sources:
@@ -139,7 +178,7 @@ def _in_order(
     groups: dict[tuple[str, str], list[tuple[Entry, int]]] = {}
     for entry, line in placed:
         for one in entry.of:
-            whom = f"{one}#{entry.rank}" if entry.rank else one
+            whom = f"{one}{_RANK}{entry.rank}" if entry.rank else one
             groups.setdefault((entry.topic, whom), []).append((entry, line))
     return {key: tuple(_joined(key, group, name)) for key, group in groups.items()}
 
@@ -147,10 +186,10 @@ def _in_order(
 def _joined(key: tuple[str, str], group: list[tuple[Entry, int]], name: str) -> Iterator[Entry]:
     group.sort(key=lambda found: found[0].since)
     for (entry, _), (following, line) in pairwise(group):
-        last = following.since - _ONE_DAY
         whom = f"{key[0]} of {key[1]}"
-        if entry.since == following.since or (entry.to is not None and entry.to > last):
+        if following.since in {entry.since, entry.to} or (entry.to or date.min) > following.since:
             raise BadRules(name, line, f"{whom} overlaps the entry from {entry.since}")
+        last = following.since - _ONE_DAY
         if entry.to is not None and entry.to < last and key[0] != "no_nights":
             raise BadRules(
                 name, line, f"{whom} leaves {entry.to + _ONE_DAY} to {last} without a rule"

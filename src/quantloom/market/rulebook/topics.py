@@ -44,6 +44,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     topic: ClassVar[str]
     rebates: ClassVar[frozenset[str]] = frozenset()
+    divisors: ClassVar[frozenset[str]] = frozenset()
 
     of: tuple[str, ...]
     since: date = msgspec.field(name="from")
@@ -54,6 +55,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         for field in set(self.__struct_fields__) - self.rebates:
             if any(one < 0 for one in _numbers(getattr(self, field))):
                 raise ValueError(f"`{field}` is below zero")
+        for field in self.divisors:
+            if not getattr(self, field):
+                raise ValueError(f"`{field}` is zero")
 
     @property
     def rank(self) -> str:
@@ -90,6 +94,7 @@ class Grid(Entry, frozen=True, kw_only=True):
     """
 
     topic = "grid"
+    divisors = frozenset({"tick", "step", "multiplier"})
     tick: Decimal
     step: Decimal = Decimal(1)
     multiplier: Decimal = Decimal(1)
