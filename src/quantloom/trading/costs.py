@@ -41,7 +41,7 @@ class BadMargin(Invalid):
         )
 
 
-_SHARES = ("by_money", "sell_tax", "transfer")
+_SHARES = ("by_money", "sell_tax", "buy_tax", "transfer")
 # A short position of a fund that is levered three times asks for 2.7 at most brokers.
 _MOST_MARGIN = Decimal(5)
 
@@ -76,6 +76,7 @@ class FillParts:
     Attributes:
         unit_money: price times multiplier.
         opened, closed, closed_today: how its quantity divides; they add up to it.
+        is_maker: it rested in the book and gave others a price.
     """
 
     side: Side
@@ -83,6 +84,7 @@ class FillParts:
     opened: Decimal = ZERO
     closed: Decimal = ZERO
     closed_today: Decimal = ZERO
+    is_maker: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,10 @@ class Commission:
 
     Attributes:
         close_today: for lots opened on the same trading day; `close` where not given.
+        maker: of a limit order that rested, in place of the three; the same where not given.
         minimum: least commission of one order, however many fills it takes.
-        sell_tax: stamp duty on sells, by money; outside the minimum.
+        sell_tax, buy_tax: stamp duty, by money; outside the minimum.
+        sell_levy: what is taken of each share sold; outside the minimum.
         transfer: transfer fee on both sides, by money; outside the minimum.
     """
 
@@ -102,13 +106,16 @@ class Commission:
     minimum: Decimal = ZERO
     sell_tax: Decimal = ZERO
     transfer: Decimal = ZERO
+    buy_tax: Decimal = ZERO
+    sell_levy: Decimal = ZERO
+    maker: Rate | None = None
 
     def __post_init__(self) -> None:
-        for side in ("open", "close", "close_today"):
+        for side in ("open", "close", "close_today", "maker"):
             given: object = getattr(self, side)
             if given is not None and not isinstance(given, Rate):
                 object.__setattr__(self, side, Rate(by_money=exact(getattr(self, side))))
-        _read(self, "minimum", "sell_tax", "transfer")
+        _read(self, "minimum", "sell_tax", "transfer", "buy_tax", "sell_levy")
 
     @classmethod
     def percent(cls, ratio: Number, *, minimum: Number = 0) -> "Commission":
@@ -129,6 +136,9 @@ class Commission:
 
     def raw(self, parts: FillParts) -> Decimal:
         """The commission of a fill before the order's minimum, without taxes."""
+        if parts.is_maker and self.maker is not None:
+            quantity = parts.opened + parts.closed + parts.closed_today
+            return self.maker.on(quantity * parts.unit_money, quantity)
         today = self.close if self.close_today is None else self.close_today
         return (
             self.open.on(parts.opened * parts.unit_money, parts.opened)
@@ -137,9 +147,11 @@ class Commission:
         )
 
     def taxes(self, parts: FillParts) -> Decimal:
-        money = (parts.opened + parts.closed + parts.closed_today) * parts.unit_money
-        stamp = self.sell_tax if parts.side is Side.SELL else ZERO
-        return money * (stamp + self.transfer)
+        quantity = parts.opened + parts.closed + parts.closed_today
+        money = quantity * parts.unit_money
+        if parts.side is Side.SELL:
+            return money * (self.sell_tax + self.transfer) + quantity * self.sell_levy
+        return money * (self.buy_tax + self.transfer)
 
 
 @dataclass(frozen=True, slots=True)

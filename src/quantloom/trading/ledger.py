@@ -86,7 +86,14 @@ class Ledger:
         return self.cash + self.value(instrument, price) + self._others(instrument).value
 
     def charge(
-        self, order: Order, instrument: Instrument, quantity: Decimal, price: Decimal, day: int
+        self,
+        order: Order,
+        instrument: Instrument,
+        quantity: Decimal,
+        price: Decimal,
+        day: int,
+        *,
+        is_maker: bool = False,
     ) -> Charge:
         """What the order's next execution would cost, its minimum spread over the whole order."""
         side = order.ticket.side
@@ -103,6 +110,7 @@ class Ledger:
             opened=quantity - closing,
             closed=closing - today,
             closed_today=today,
+            is_maker=is_maker,
         )
         raw = commission.raw(parts)
         due = max(order.raw_charge + raw, commission.minimum) - order.charged

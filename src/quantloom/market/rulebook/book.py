@@ -136,6 +136,17 @@ class RuleBook:
                         return self._as_rule(entry, scope, file, day)
         return None
 
+    def all(self, topic: str, symbol: str, day: date) -> list[Rule]:
+        """Every entry of a topic whose entries stand side by side, such as levies and tiers."""
+        ranks = {
+            key.partition("#")[2]
+            for file in self._files_of(symbol)
+            for name, key in file.entries
+            if name == topic and "#" in key
+        }
+        found = (self.rule(f"{topic}#{rank}", symbol, day) for rank in sorted(ranks))
+        return [rule for rule in found if rule is not None]
+
     def need(self, topic: type[E], symbol: str, day: date) -> E:
         """The same, where there must be one.
 

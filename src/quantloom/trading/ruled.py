@@ -1,0 +1,159 @@
+"""What the rule book makes of an instrument's trading days."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from quantloom.market import EXACT, Instrument, Kind, exactly
+from quantloom.market.rulebook import RuleBook, topics
+from quantloom.trading.costs import Commission, Margin, Rate
+from quantloom.trading.dayterms import DayTerms
+from quantloom.trading.terms import ZERO
+
+_WHOLE = Decimal(1)
+_NEXT_DAY = 1
+
+
+class Reference(NamedTuple):
+    """The price of the day before that limits are reckoned from, and the day's own extremes.
+
+    Attributes:
+        price: settlement or close; None on the first day of the data.
+        high, low: of the day itself. A venue that traded beyond its usual limits had others then.
+    """
+
+    price: Decimal | None
+    high: float
+    low: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Era:
+    """What holds between two changes of the rules."""
+
+    terms: DayTerms
+    limit: topics.Limit | None
+
+
+class RuledDays:
+    """The terms of one instrument, day by day.
+
+    Args:
+        commission, margin: in place of the book's, where the user has said so.
+        reference: the price that limits of a day are reckoned from.
+    """
+
+    def __init__(
+        self,
+        book: RuleBook,
+        instrument: Instrument,
+        reference: Callable[[date], Reference],
+        *,
+        commission: Commission | None = None,
+        margin: Margin | None = None,
+    ) -> None:
+        self._book, self._instrument, self._reference = book, instrument, reference
+        self._commission, self._margin = commission, margin
+        self._changes = book.changes(instrument.symbol)
+        self._eras: dict[int, _Era] = {}
+        self._days: dict[date, DayTerms] = {}
+        self.unlimited_days: set[date] = set()
+
+    def on(self, day: date) -> DayTerms:
+        """The terms of a trading day."""
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = self._limited(self._era(day), day)
+        return found
+
+    def _era(self, day: date) -> _Era:
+        place = bisect_right(self._changes, day)
+        if place not in self._eras:
+            symbol, book = self._instrument.symbol, self._book
+            closing = book.find(topics.Closing, symbol, day)
+            turnaround = book.find(topics.Turnaround, symbol, day)
+            grid = book.find(topics.Grid, symbol, day)
+            least = grid.minimum if grid is not None and grid.minimum is not None else ZERO
+            terms = DayTerms(
+                self._commission or commission_of(book, symbol, day),
+                self._margin or margin_of(book, symbol, day),
+                holds_today=turnaround is not None and turnaround.sell_after >= _NEXT_DAY,
+                takes_today_first=closing is not None and closing.consumes == "today",
+                least=int(least / self._instrument.lot),
+                is_settled=self._instrument.kind is Kind.FUTURE,
+            )
+            self._eras[place] = _Era(terms, book.find(topics.Limit, symbol, day))
+        return self._eras[place]
+
+    def _limited(self, era: _Era, day: date) -> DayTerms:
+        if era.limit is None or era.limit.ratio is None:
+            return era.terms
+        known = self._reference(day)
+        if known.price is None:
+            return era.terms
+        up, down = limits(known.price, era.limit.ratio, self._instrument.tick_size)
+        # Notices on one contract or one holiday are in no book. The prices tell that there was one.
+        half = float(self._instrument.tick_size) / 2
+        is_over, is_under = known.high > up + half, known.low < down - half
+        if is_over or is_under:
+            self.unlimited_days.add(day)
+        return replace(
+            era.terms,
+            up=math.inf if is_over else float(up),
+            down=-math.inf if is_under else float(down),
+        )
+
+
+def limits(reference: Decimal, ratio: Decimal, tick: Decimal) -> tuple[float, float]:
+    """The highest and lowest price of a day, each to the nearest tick, a half one up.
+
+    Source:
+        SSE Trading Rules, "round half up to the tick"; futures exchanges cut to a tick as well.
+    """
+    up, down = (EXACT.multiply(reference, _WHOLE + part) for part in (ratio, -ratio))
+    return float(_to_tick(up, tick)), float(_to_tick(down, tick))
+
+
+def _to_tick(price: Decimal, tick: Decimal) -> Decimal:
+    with exactly():
+        whole, rest = divmod(price, tick)
+        return (whole + (1 if 2 * rest >= tick else 0)) * tick
+
+
+def commission_of(book: RuleBook, symbol: str, day: date) -> Commission:
+    """Fees, duties and levies of a day; nothing where the book has none."""
+    tier = book.rule("maker_taker#0", symbol, day)
+    if tier is not None and isinstance(tier.entry, topics.MakerTaker):
+        taker, maker = (Rate(max(one, ZERO)) for one in (tier.entry.taker, tier.entry.maker))
+        return Commission(open=taker, close=taker, maker=maker)
+    fee = book.find(topics.Fee, symbol, day)
+    if fee is None:
+        return Commission()
+    tax = book.find(topics.Tax, symbol, day)
+    transfer = book.find(topics.Transfer, symbol, day)
+    levies = [rule.entry for rule in book.all("levy", symbol, day)]
+    sold = [one.rate for one in levies if isinstance(one, topics.Levy) and one.side == "sell"]
+    return Commission(
+        open=_rate(fee.open),
+        close=_rate(fee.close),
+        close_today=None if fee.close_today is None else _rate(fee.close_today),
+        minimum=fee.minimum,
+        buy_tax=ZERO if tax is None else tax.buy,
+        sell_tax=(ZERO if tax is None else tax.sell) + sum((rate.money for rate in sold), ZERO),
+        sell_levy=sum((rate.unit for rate in sold), ZERO),
+        transfer=ZERO if transfer is None else transfer.money,
+    )
+
+
+def margin_of(book: RuleBook, symbol: str, day: date) -> Margin:
+    """Margin of a day; all of the value where the book has none."""
+    found = book.find(topics.Margin, symbol, day)
+    return Margin() if found is None else Margin(found.long, found.short)
+
+
+def _rate(rate: topics.Rate) -> Rate:
+    return Rate(rate.money, rate.unit)
