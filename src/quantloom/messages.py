@@ -104,10 +104,16 @@ _CHINESE: dict[str, str] = {
     "order.bad_distance": "距离为 {value}，必须大于零",
     "order.bad_terms": "{problem}",
     "order.bad_transition": "委托 {order_id} 状态为 {present}，不能变为 {wanted}",
+    "order.frozen_twice": "委托 {order_id} 已冻结持仓；请先解冻再重新冻结",
     "order.not_an_order": "{method} 接受 buy、sell 等返回的委托，不能是 {given!r}",
+    "order.offset_not_routed": "委托 {order_id} 的开平标志为 auto，交易所不接受；请先用 route 拆分",
     "order.overfilled": "委托 {order_id} 只剩 {remaining}，成交回报却是 {quantity}",
     "order.price_off_tick": "价格 {price} 不是最小变动价位 {tick_size} 的整数倍",
     "order.quantity_off_lot": "数量 {quantity} 不是每手 {lot} 的正整数倍",
+    "position.bad_rows": "{symbol}：持仓记录合计 {position} 手，其中今仓 {today} 手，"
+    "不可能成立；请等最后一条记录到达后再合计",
+    "position.close_beyond_held": "{symbol}：委托 {order_id} 的成交平仓 {quantity} 手，"
+    "而可平仅 {available} 手；请重新查询持仓",
     "performance.bad_tail": "尾部比例为 {tail}；必须大于 0 且小于 0.5，0.05 表示最差的 5%",
     "performance.not_finite": "{name} 有 {count} 个缺失或无穷的值，首个在第 {row} 行",
     "performance.not_positive": "{name} 为 {value}，必须是大于零的有限数",

@@ -1,9 +1,28 @@
 """Orders, fills, positions, costs and the exact ledger; no I/O, no market data."""
 
+from quantloom.trading.buckets import (
+    BadPositionRows,
+    Bucket,
+    Buckets,
+    CloseBeyondHeld,
+    FrozenTwice,
+    Held,
+    OffsetNotRouted,
+    PositionRow,
+    Taken,
+)
 from quantloom.trading.costs import BadCost, BadMargin, Commission, FillParts, Margin, Rate
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
 from quantloom.trading.ledger import Charge, Ledger, cash_flow
+from quantloom.trading.offsets import (
+    OffsetCosts,
+    RoutedOrder,
+    Routing,
+    RoutingOptions,
+    Split,
+    route,
+)
 from quantloom.trading.orders import (
     BadTransition,
     Order,
@@ -46,17 +65,25 @@ __all__ = [
     "BadCost",
     "BadDistance",
     "BadMargin",
+    "BadPositionRows",
     "BadTransition",
+    "Bucket",
+    "Buckets",
     "Charge",
+    "CloseBeyondHeld",
     "Commission",
     "Condition",
     "DayTerms",
     "Distance",
     "Fill",
     "FillParts",
+    "FrozenTwice",
+    "Held",
     "Ledger",
     "Margin",
     "Offset",
+    "OffsetCosts",
+    "OffsetNotRouted",
     "OpenLot",
     "Order",
     "OrderKind",
@@ -64,13 +91,19 @@ __all__ = [
     "OrderTicket",
     "Overfilled",
     "Position",
+    "PositionRow",
     "PositionView",
     "PriceCondition",
     "Rate",
     "Refused",
     "Role",
     "RoundTrip",
+    "RoutedOrder",
+    "Routing",
+    "RoutingOptions",
     "Side",
+    "Split",
+    "Taken",
     "Terms",
     "TimeCondition",
     "TimeInForce",
@@ -82,6 +115,7 @@ __all__ = [
     "cash_flow",
     "percent",
     "points",
+    "route",
     "ticks",
     "trailing",
 ]
