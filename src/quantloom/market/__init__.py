@@ -5,19 +5,23 @@ from quantloom.market.calendar import (
     AlwaysOpen,
     Calendar,
     SessionTable,
-    UnknownCalendar,
-    get_calendar,
     knows_holidays,
     trading_days_of,
 )
 from quantloom.market.defaults import assume_instrument, default_instrument
+from quantloom.market.exchange_hours import (
+    UnknownCalendar,
+    auctions,
+    get_calendar,
+    product_calendar,
+)
 from quantloom.market.frames import (
     FramesExtraMissing,
     FrameTimesAreNumbers,
     FrameTimesUnreadable,
     FrameWithoutColumn,
 )
-from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
+from quantloom.market.holidays import Holidays, cn_holidays, us_holidays, us_short_days
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
 from quantloom.market.products import Product, find_product, products
 from quantloom.market.resample import (
@@ -93,6 +97,7 @@ __all__ = [
     "UnknownSymbol",
     "align",
     "assume_instrument",
+    "auctions",
     "bar_problems",
     "buckets",
     "cn_holidays",
@@ -108,10 +113,12 @@ __all__ = [
     "last_closed",
     "local_ns",
     "local_symbol",
+    "product_calendar",
     "products",
     "resample",
     "resolve",
     "trading_days_of",
     "us_holidays",
+    "us_short_days",
     "usual_timeframe",
 ]

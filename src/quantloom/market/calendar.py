@@ -1,19 +1,18 @@
 """Trading calendars: which day a moment belongs to, and when a market is open."""
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from quantloom.errors import NotFound
 from quantloom.kit import DayArray, IntArray, to_ns
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market.bars import Bars
-from quantloom.market.holidays import Holidays, cn_holidays, us_holidays
+from quantloom.market.holidays import Holidays
 from quantloom.market.sessions import LocalHours, Session, local_ns
 
 _DAY_NS = 86_400 * NS_PER_SECOND
@@ -62,21 +61,11 @@ class Calendar(Protocol):
         ...
 
     def covers(self, day: date) -> bool:
-        """Tell whether the holidays around a day are known; elsewhere weekdays are assumed."""
+        """Tell whether holidays and hours around a day are known.
+
+        Elsewhere every weekday is taken for a trading day, with the nearest hours that are known.
+        """
         ...
-
-
-class UnknownCalendar(NotFound):
-    """No calendar has this name."""
-
-    code = "market.unknown_calendar"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def __str__(self) -> str:
-        return f"no calendar is named {self.name!r}; there are {', '.join(_CALENDARS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +104,8 @@ class SessionTable:
         hours: sessions of one trading day by the local clock, in the order they come.
         nights_from: first trading day with a night session before it.
         no_night_before: further trading days without one.
+        later: other sessions from a trading day on, by that day.
+        special: sessions of single trading days.
     """
 
     name: str
@@ -124,21 +115,26 @@ class SessionTable:
     holidays: Holidays
     nights_from: date = date.min
     no_night_before: frozenset[date] = frozenset()
+    later: tuple[tuple[date, tuple[LocalHours, ...]], ...] = ()
+    special: Mapping[date, tuple[LocalHours, ...]] = field(default_factory=dict)
     _zone: ZoneInfo = field(init=False, repr=False)
     _weekdays: np.busdaycalendar = field(init=False, repr=False)
+    _ahead_ns: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_zone", ZoneInfo(self.timezone))
         closed = np.busdaycalendar(holidays=sorted(self.holidays.days))
         object.__setattr__(self, "_weekdays", closed)
+        # Moved on by six hours, an evening lies in the next day, and so do its small hours. One
+        # turn of the day for all dates: days would overlap where a product's first night begins.
+        every = (self.hours, *(hours for _, hours in self.later))
+        has_night = any(one.is_night for hours in every for one in hours)
+        object.__setattr__(self, "_ahead_ns", _DAY_NS - _EVENING_NS if has_night else 0)
 
     def trading_day(self, ts: IntArray) -> DayArray:
         if not len(ts):
             return np.empty(0, dtype="datetime64[D]")
-        has_night = any(hours.is_night for hours in self.hours)
-        # Moved on by six hours, an evening lies in the next day, and so does its small hours.
-        ahead = _DAY_NS - _EVENING_NS if has_night else 0
-        day = (local_ns(ts, self._zone) + ahead) // _DAY_NS
+        day = (local_ns(ts, self._zone) + self._ahead_ns) // _DAY_NS
         first = int(day.min())
         every = np.arange(first, int(day.max()) + 1).astype("datetime64[D]")
         following: DayArray = np.busday_offset(every, 0, "forward", busdaycal=self._weekdays)
@@ -151,14 +147,25 @@ class SessionTable:
         has_night = self._has_night(before, day)
         return tuple(
             hours.on(before if hours.is_night else day, self._zone)
-            for hours in self.hours
+            for hours in self.hours_of(day)
             if has_night or not hours.is_night
         )
+
+    def hours_of(self, day: date) -> tuple[LocalHours, ...]:
+        """The hours in force on a day, those of a night among them though it may be left out."""
+        if day in self.special:
+            return self.special[day]
+        row = bisect_right(self.later, day, key=lambda era: era[0])
+        return self.later[row - 1][1] if row else self.hours
 
     def _has_night(self, before: date, day: date) -> bool:
         # Exchanges drop the night session whenever weekdays lie between two trading days.
         follows = int(np.busday_count(before, day)) == 1
         return follows and day >= self.nights_from and day not in self.no_night_before
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._zone
 
     def is_open(self, moment: datetime) -> bool:
         day = self.trading_day(np.array([to_ns(moment)]))[0].item()
@@ -173,20 +180,6 @@ class SessionTable:
         return self.holidays.first <= day <= self.holidays.last
 
 
-def get_calendar(name: str) -> Calendar:
-    """Give the calendar an instrument names.
-
-    Args:
-        name: 24x7, us_stock, cn_stock, cn_futures or cffex; `docs/reference/calendars.md`
-            tells what each holds and leaves out.
-    Raises:
-        UnknownCalendar: none of these.
-    """
-    if name not in _CALENDARS:
-        raise UnknownCalendar(name)
-    return _CALENDARS[name]()
-
-
 def trading_days_of(bars: Bars, calendar: Calendar) -> DayArray:
     """Tell the trading day of each bar; bars of a day or longer carry theirs already.
 
@@ -199,66 +192,6 @@ def trading_days_of(bars: Bars, calendar: Calendar) -> DayArray:
 
 
 def knows_holidays(bars: Bars, calendar: Calendar) -> bool:
-    """Tell whether the holidays are known on the first and the last trading day, so on all."""
+    """Tell whether the calendar covers the first and the last trading day, and so all of them."""
     ends = (bars[:1], bars[-1:])
     return all(calendar.covers(trading_days_of(end, calendar)[0].item()) for end in ends)
-
-
-@cache
-def _us_stock() -> Calendar:
-    return SessionTable(
-        name="us_stock",
-        timezone="America/New_York",
-        periods_per_year=252,
-        hours=(LocalHours(time(9, 30), time(16)),),
-        holidays=us_holidays(),
-    )
-
-
-@cache
-def _cn_stock() -> Calendar:
-    return _cn_table("cn_stock", _STOCK_HOURS)
-
-
-@cache
-def _cffex() -> Calendar:
-    return _cn_table("cffex", _STOCK_HOURS)
-
-
-@cache
-def _cn_futures() -> Calendar:
-    return _cn_table("cn_futures", _FUTURES_HOURS)
-
-
-def _cn_table(name: str, hours: tuple[LocalHours, ...]) -> SessionTable:
-    return SessionTable(
-        name=name,
-        timezone="Asia/Shanghai",
-        periods_per_year=243,
-        hours=hours,
-        holidays=cn_holidays(),
-        nights_from=_NIGHTS_FROM,
-        no_night_before=_NO_NIGHTS_2020,
-    )
-
-
-_STOCK_HOURS = (LocalHours(time(9, 30), time(11, 30)), LocalHours(time(13), time(15)))
-# The widest night, that of gold, silver and crude oil; each product's own is in the rule book.
-_FUTURES_HOURS = (
-    LocalHours(time(21), time(2, 30), is_night=True),
-    LocalHours(time(9), time(10, 15)),
-    LocalHours(time(10, 30), time(11, 30)),
-    LocalHours(time(13, 30), time(15)),
-)
-# SHFE opened the first night session, for gold and silver, on Friday 2013-07-05.
-_NIGHTS_FROM = date(2013, 7, 8)
-# All exchanges went without nights in the epidemic, until the evening of 2020-05-06.
-_NO_NIGHTS_2020 = frozenset(date(2020, 2, 3) + count * _ONE_DAY for count in range(94))
-
-_CALENDARS: Mapping[str, Callable[[], Calendar]] = {
-    "24x7": cache(AlwaysOpen),
-    "us_stock": _us_stock,
-    "cn_stock": _cn_stock,
-    "cn_futures": _cn_futures,
-    "cffex": _cffex,
-}

@@ -105,12 +105,11 @@ def _cn_stock(found: Resolution) -> _Terms:
 
 
 def _cn_future(found: Resolution) -> _Terms:
-    calendar = "cffex" if found.venue == "CFFEX" else "cn_futures"
     product = products()[found.code.removesuffix("-MAIN").rstrip("0123456789").lower()]
     return _Terms(
         product.tick_size,
         "CNY",
-        calendar,
+        f"{found.venue}.{product.code}",
         multiplier=product.multiplier,
         source=product.source,
     )

@@ -5,15 +5,18 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
-MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
+MONDAY, WEDNESDAY, THURSDAY, SATURDAY, SUNDAY = 0, 2, 3, 5, 6
 _ONE_DAY = timedelta(days=1)
 
 _US_FIRST_YEAR, _US_LAST_YEAR = 1998, 2025
+_US_SHORT_WEDNESDAYS = 2013
 # 11 September 2001, Hurricane Sandy, and days of mourning for four presidents.
 _US_ONCE = (
     "2001-09-11 2001-09-12 2001-09-13 2001-09-14 2004-06-11 2007-01-02 2012-10-29 2012-10-30 "
     "2018-12-05 2025-01-09"
 )
+# The last day before 2000, and the day after a Christmas on a Thursday.
+_US_SHORT_ONCE = "1999-12-31 2003-12-26"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,32 @@ def us_holidays() -> Holidays:
     return Holidays(
         frozenset((*ruled, *once)), date(_US_FIRST_YEAR, 1, 1), date(_US_LAST_YEAR, 12, 31)
     )
+
+
+@cache
+def us_short_days() -> frozenset[date]:
+    """Days from 1998 on which the New York Stock Exchange closes at 13:00.
+
+    Source:
+        The exchange's yearly list of holidays and early closings: the day after Thanksgiving,
+        Christmas Eve, and 3 July or, before 2013, a Friday after Independence Day.
+    """
+    ruled = (day for year in range(_US_FIRST_YEAR, 2100) for day in _nyse_short_days(year))
+    once = (date.fromisoformat(day) for day in _US_SHORT_ONCE.split())
+    return frozenset((*ruled, *once))
+
+
+def _nyse_short_days(year: int) -> list[date]:
+    days = [_nth(year, 11, THURSDAY, 4) + _ONE_DAY]
+    # Where Christmas is on a Saturday, this Friday is closed in its place; so it is in July.
+    if date(year, 12, 24).weekday() <= THURSDAY:
+        days.append(date(year, 12, 24))
+    before = date(year, 7, 3)
+    if before.weekday() == WEDNESDAY and year < _US_SHORT_WEDNESDAYS:
+        days.append(date(year, 7, 5))
+    elif before.weekday() <= THURSDAY:
+        days.append(before)
+    return days
 
 
 def _nyse_year(year: int) -> list[date]:

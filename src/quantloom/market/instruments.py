@@ -54,7 +54,7 @@ class Instrument:
         lot: distance between two order quantities: shares, contracts or coins.
         multiplier: value of one unit at a price of 1, in `currency`.
         currency: three or four letters, such as CNY, USD or USDT.
-        calendar: name of its trading calendar, `quantloom.market.calendar.get_calendar`.
+        calendar: name of its trading calendar, `quantloom.market.get_calendar`.
         can_short: whether a position may go below zero.
         source: where the values come from; `default` where they were assumed.
     """

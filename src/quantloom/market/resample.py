@@ -1,26 +1,19 @@
 """Bigger bars from smaller ones, and what of them is known at each smaller one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from quantloom.errors import Invalid
-from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, freeze, to_ns
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, freeze
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market.bars import Bars, EmptyRange
 from quantloom.market.calendar import Calendar, trading_days_of
 from quantloom.market.timeframes import Timeframe
+from quantloom.market.timetable import timetable
 
 _DAY_NS = 86_400 * NS_PER_SECOND
-# Longer than any break for lunch, shorter than the night between two sessions of a trading day.
-_BREAK_NS = 4 * 3_600 * NS_PER_SECOND
-# Chinese exchanges match an opening auction in these minutes (09:25, 20:59, 08:59), and its price
-# opens the day. New York matches at the open itself; what comes before is another market.
-_AUCTION_NS: Mapping[str, int] = dict.fromkeys(
-    ("cn_stock", "cn_futures", "cffex"), 15 * 60 * NS_PER_SECOND
-)
 _SUMMED = frozenset({"amount", "quote_volume", "trades", "turnover"})
 # Blocks of several days are counted from here, so that they do not depend on where data begin.
 _FIRST_DAY = date(1970, 1, 1)
@@ -192,91 +185,12 @@ def is_day_end(bars: Bars, calendar: Calendar) -> BoolArray:
     if not bars.timeframe.is_intraday:
         return np.ones(len(bars), dtype=np.bool_)
     days, day_rows = _runs(trading_days_of(bars, calendar))
-    day_closes = _timetable(days, calendar).day_closes[day_rows]
+    day_closes = timetable(days, calendar).day_closes[day_rows]
     is_over: BoolArray = bars.ts + bars.timeframe.ns >= day_closes
     is_end, is_turn = is_over.copy(), day_rows[1:] != day_rows[:-1]
     is_end[:-1] |= is_turn
     is_end[1:] &= is_turn | ~is_over[:-1]
     return is_end
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Timetable:
-    """Sessions of some trading days on a scale of time traded, on which no break has a length.
-
-    Intraday bars are cut on that scale, from the beginning of each stretch: sessions of one
-    trading day with nothing longer than a lunch between them.
-
-    Attributes:
-        opens, closes: (s,) UTC nanoseconds.
-        traded: (s,) nanoseconds traded before each session, from the first of all.
-        begins, ends: (s,) the stretch of each session on the scale of `traded`.
-        first, last: (d,) the sessions of each day.
-    """
-
-    opens: IntArray
-    closes: IntArray
-    traded: IntArray
-    begins: IntArray
-    ends: IntArray
-    first: IntArray
-    last: IntArray
-    auction_ns: int
-
-    @property
-    def day_closes(self) -> IntArray:
-        return self.closes[self.last]
-
-    def find(self, bars: Bars, day_rows: IntArray) -> tuple[IntArray, BoolArray]:
-        """The session each bar belongs to, and whether it belongs to any.
-
-        In a break and after the close it is the session before: some sources stamp the last
-        minute of the morning 12:59, and final prints come seconds after a close.
-        """
-        first, last = self.first[day_rows], self.last[day_rows]
-        at = np.clip(np.searchsorted(self.opens, bars.ts, side="right") - 1, first, last)
-        coming = np.minimum(at + (bars.ts >= self.closes[at]), last)
-        opens = self.opens[coming]
-        is_auction = (self.begins == self.traded)[coming] & (bars.ts >= opens - self.auction_ns)
-        is_coming = (bars.ts + bars.timeframe.ns > opens) | is_auction
-        is_member: BoolArray = is_coming | (bars.ts >= self.opens[at])
-        return np.where(is_coming, coming, at), is_member
-
-    def cut(self, ts: IntArray, session: IntArray, length_ns: int) -> tuple[IntArray, IntArray]:
-        """Where the bigger bar of each moment begins and ends, in UTC nanoseconds."""
-        opens, begins = self.opens[session], self.begins[session]
-        within = np.clip(ts, opens, self.closes[session] - 1) - opens + self.traded[session]
-        start = within - (within - begins) % length_ns
-        end = np.minimum(start + length_ns, self.ends[session])
-        starts_in = np.searchsorted(self.traded, start, side="right") - 1
-        ends_in = np.searchsorted(self.traded, end, side="left") - 1
-        return (
-            self.opens[starts_in] + start - self.traded[starts_in],
-            self.opens[ends_in] + end - self.traded[ends_in],
-        )
-
-
-def _timetable(days: DayArray, calendar: Calendar) -> _Timetable:
-    listed = [calendar.sessions(day) for day in days.tolist()]
-    spans = [(to_ns(one.open), to_ns(one.close)) for sessions in listed for one in sessions]
-    opens, closes = np.array(spans, dtype=np.int64).T.copy()
-    count = np.array([len(sessions) for sessions in listed])
-    first = np.cumsum(count) - count
-    traded = np.append(0, np.cumsum(closes - opens))
-    is_new = np.diff(opens, prepend=opens[0]) > np.append(0, (closes - opens)[:-1]) + _BREAK_NS
-    is_new[first] = True
-    heads = np.flatnonzero(is_new)
-    stretch = np.cumsum(is_new) - 1
-    return _Timetable(
-        opens=opens,
-        closes=closes,
-        traded=traded[:-1],
-        begins=traded[heads][stretch],
-        ends=traded[np.append(heads[1:], len(opens))][stretch],
-        first=first,
-        last=first + count - 1,
-        auction_ns=_AUCTION_NS.get(calendar.name, 0),
-    )
 
 
 def _place(
@@ -287,7 +201,7 @@ def _place(
     if not bars.timeframe.is_intraday:
         starts, is_last = _dates(days, bars.timeframe, wanted, calendar)
         return starts[day_rows], is_last[day_rows], np.ones(len(bars), dtype=np.bool_)
-    table = _timetable(days, calendar)
+    table = timetable(days, calendar)
     session, is_member = table.find(bars, day_rows)
     closes = bars.ts + bars.timeframe.ns
     if wanted.is_intraday:

@@ -53,12 +53,12 @@ def test_a_venue_tells_the_terms(
 @pytest.mark.parametrize(
     ("symbol", "tick", "multiplier", "calendar", "source"),
     [
-        ("rb2410.SHFE", "1", 10, "cn_futures", WONDERTRADER),
-        ("au-MAIN.SHFE", "0.02", 1000, "cn_futures", WONDERTRADER),
-        ("TA2501.CZCE", "2", 5, "cn_futures", WONDERTRADER),
-        ("IF2403.CFFEX", "0.2", 300, "cffex", WONDERTRADER),
-        ("IM2403.CFFEX", "0.2", 200, "cffex", UNCHECKED),
-        ("si2409.GFEX", "5", 5, "cn_futures", UNCHECKED),
+        ("rb2410.SHFE", "1", 10, "SHFE.rb", WONDERTRADER),
+        ("au-MAIN.SHFE", "0.02", 1000, "SHFE.au", WONDERTRADER),
+        ("TA2501.CZCE", "2", 5, "CZCE.TA", WONDERTRADER),
+        ("IF2403.CFFEX", "0.2", 300, "CFFEX.IF", WONDERTRADER),
+        ("IM2403.CFFEX", "0.2", 200, "CFFEX.IM", UNCHECKED),
+        ("si2409.GFEX", "5", 5, "GFEX.si", UNCHECKED),
     ],
 )
 def test_a_chinese_future_has_its_products_terms(
@@ -78,6 +78,7 @@ def test_every_product_makes_an_instrument_of_its_own_terms(code: str) -> None:
     made = default_instrument(f"{product.code}-MAIN.{product.venue}")
 
     assert (made.tick_size, made.multiplier) == (product.tick_size, product.multiplier)
+    assert get_calendar(made.calendar).name == f"{product.venue}.{product.code}"
 
 
 @pytest.mark.parametrize("symbol", sorted(CANONICAL))

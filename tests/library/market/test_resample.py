@@ -313,8 +313,8 @@ def test_a_bigger_bar_closes_with_the_bar_that_reaches_its_end() -> None:
 
 def test_where_its_last_bar_is_missing_a_bigger_bar_closes_with_the_next_there_is() -> None:
     calendar = get_calendar("us_stock")
-    # 2020-11-27 closed at 13:00; the calendar does not know.
-    bars = local_bars("us_stock", "30m", "2020-11-27 12:30", "2020-11-30 09:30", "2020-11-30 10:00")
+    # The last bar of 2020-11-25 would have begun at 15:30.
+    bars = local_bars("us_stock", "30m", "2020-11-25 15:00", "2020-11-30 09:30", "2020-11-30 10:00")
 
     closed = last_closed(bars, resample(bars, "1d", calendar), calendar)
 
@@ -469,7 +469,7 @@ def test_aligned_values_are_missing_until_the_first_bigger_bar_has_closed() -> N
 
 
 def test_a_day_ends_by_schedule_or_else_with_its_last_bar() -> None:
-    texts = "20-11-25 15:59|20-11-25 16:00|20-11-27 12:59|20-11-30 15:59|20-12-01 09:30"
+    texts = "20-11-25 15:59|20-11-25 16:00|20-11-30 12:59|20-12-01 15:59|20-12-02 09:30"
     bars = local_bars("us_stock", "1m", *(f"20{text}" for text in texts.split("|")))
 
     ends = is_day_end(bars, get_calendar("us_stock"))
