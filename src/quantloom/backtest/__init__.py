@@ -9,6 +9,7 @@ from quantloom.backtest.event import Progress, StrategyFailed
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, NotBars, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
+from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest
 from quantloom.backtest.saved import load_result
@@ -19,6 +20,7 @@ from quantloom.backtest.spec import (
     BadRunSetting,
     BadSeed,
     MixedCurrencies,
+    RulesSetting,
 )
 from quantloom.backtest.steps import StepBars
 from quantloom.backtest.tables import Table
@@ -51,6 +53,8 @@ __all__ = [
     "OtherInstrument",
     "Progress",
     "ResultThere",
+    "RuleUse",
+    "RulesSetting",
     "RunawayOrders",
     "StepBars",
     "StrategyFailed",

@@ -2,19 +2,35 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Record
+from quantloom.backtest.regime import Regime
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
 from quantloom.errors import Invalid, NotFound
-from quantloom.market import Bars, Instrument, exact
+from quantloom.market import Bars, Instrument, exact, exactly
+from quantloom.market.rulebook import RuleBook
 from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
-from quantloom.trading import Fill, Ledger, Order, OrderTicket, Refused, RoundTrip, TimeInForce
+from quantloom.trading import (
+    DayTerms,
+    Fill,
+    Ledger,
+    MarginCall,
+    Order,
+    OrderKind,
+    OrderTicket,
+    Refused,
+    Role,
+    RoundTrip,
+    Side,
+    TimeInForce,
+    margin_calls,
+)
 
 MAX_LOG_LINES = 10_000
 # News of one bar, with that of orders sent in answer to it: more than this is a loop.
@@ -69,6 +85,7 @@ class BarDesk:
         spec: BacktestSpec,
         bars: Mapping[str, Bars],
         detail: Mapping[str, Bars] | None = None,
+        rules: RuleBook | None = None,
     ) -> None:
         fine = detail or {}
         self.instruments: Mapping[str, Instrument] = {
@@ -81,8 +98,13 @@ class BarDesk:
         self.timeline = Timeline.of(tuple(self.feeds.values()))
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
+        self.regime = None if rules is None else Regime(rules, spec, self.feeds)
         self.ledger = Ledger(
-            spec.cash, commission=spec.commission, margin=spec.margin, mark=self._mark
+            spec.cash,
+            commission=spec.commission,
+            margin=spec.margin,
+            mark=self._mark,
+            terms=None if self.regime is None else self._terms,
         )
         self.clock = Cursor()
         if self.timeline.is_aligned:
@@ -224,6 +246,34 @@ class BarDesk:
             )
         self.tell()
 
+    def settle(self) -> None:
+        """Pay the day's profit and loss of futures, and close by force what has no margin left."""
+        if self.regime is None or not self.ledger.held:
+            return
+        with exactly():
+            prices = {
+                symbol: self.regime.settlement(symbol, self.day) for symbol in self.ledger.held
+            }
+            for symbol, (instrument, position) in self.ledger.held.items():
+                if self.ledger.terms_of(symbol).is_settled:
+                    self.ledger.settle(instrument, prices[symbol])
+                    self.record.settle(self.step, self.ledger.cash, position)
+            for call in margin_calls(self.ledger, prices):
+                self._close_by_force(call)
+
+    def _close_by_force(self, call: MarginCall) -> None:
+        ticket = OrderTicket(
+            id=self.next_order_id(),
+            symbol=call.symbol,
+            side=Side.SELL if call.is_long else Side.BUY,
+            kind=OrderKind.MARKET,
+            quantity=call.quantity,
+            is_reduce_only=True,
+            submitted_ns=self.now_ns,
+            role=Role.LIQUIDATION,
+        )
+        self.submit(ticket)
+
     def tell(self) -> None:
         """Hand fills and order changes to the strategy, in the order in which they happened."""
         told = 0
@@ -260,6 +310,10 @@ class BarDesk:
         place = [*self.feeds].index(symbol)
         is_present = bool(self.timeline.present[self.step, place])
         return exact(float(feed.bars.open[feed.row]) if is_present else feed.price)
+
+    def _terms(self, symbol: str) -> DayTerms:
+        regime = cast("Regime", self.regime)
+        return regime.terms(symbol, self.day)
 
     def _has_price(self, symbol: str) -> bool:
         """Whether a close is known, or the first open to which an order sent now is offered."""

@@ -139,6 +139,8 @@ class _Drive:
             if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
             go(piece)
+            if piece.ends_day:
+                self.desk.settle()
             if piece.ends_day and overrides(self.strategy, "after_settlement"):
                 _call(self.strategy, self.desk, "after_settlement", self.ctx)
                 self.desk.tell()
@@ -179,7 +181,7 @@ class _Drive:
         """Cut the run where a day begins, if anybody minds, and into chunks."""
         desk, total, first = self.desk, len(self.desk.timeline), self.desk.first_step
         length = max(CHUNK // len(desk.feeds), min(CHUNK, _SMALLEST_CHUNK))
-        minds_days = any(
+        minds_days = desk.regime is not None or any(
             overrides(self.strategy, name) for name in ("before_trading", "after_settlement")
         )
         starts: set[int] = set()

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
+from quantloom.backtest.regime import ruled_instrument
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import OtherInstrument, run_backtest
-from quantloom.backtest.spec import PARTICIPATION, BacktestSpec, BadRunSetting
+from quantloom.backtest.spec import PARTICIPATION, BacktestSpec, BadRunSetting, RulesSetting
 from quantloom.data import read_bars
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Instrument, Number, assume_instrument, exact
+from quantloom.market.rulebook import RuleBook, rule_book
 from quantloom.simulation import AnySlippage, Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import (
     AnySizing,
@@ -81,8 +83,8 @@ def backtest(
     start: str | date | None = None,
     end: str | date | None = None,
     cash: Number = 100_000,
-    commission: Commission | Number = 0,
-    margin: Margin | Number = 1,
+    commission: Commission | Number | None = None,
+    margin: Margin | Number | None = None,
     slippage: AnySlippage | Number = 0,
     size: Number | None = None,
     weight: Number | None = None,
@@ -92,6 +94,7 @@ def backtest(
     detail: "AnyData | Mapping[str, AnyData] | None" = None,
     benchmark: "AnyData | None" = None,
     state: Mapping[str, Any] | None = None,
+    rules: RuleBook | bool = False,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -109,8 +112,10 @@ def backtest(
         instrument: tick, lot, multiplier; assumed from symbol and prices where not given. For
             several a mapping by symbol, of those that are not to be assumed.
         start, end: start <= open time < end; without a zone UTC is meant.
-        commission: a scheme, or a share of traded money on both sides (0.001 is 0.1 %).
-        margin: ratios, or one for both sides; 1 needs the full value.
+        commission: a scheme, or a share of traded money on both sides (0.001 is 0.1 %); nothing,
+            or what the rules say, where not given.
+        margin: ratios, or one for both sides; 1 needs the full value, as it does where not given
+            and the rules say nothing.
         slippage: a model, or ticks against every market and stop order.
         size, weight, sizing: quantity of each entry, its share of equity (0.95 if none is given),
             or another way to size it.
@@ -119,31 +124,54 @@ def backtest(
         detail: finer bars of the same instruments, to see what a bar reached first.
         benchmark: what the run is compared with, day by day.
         state: `state` of an earlier result, for the strategy to go on from.
+        rules: True for the market rule book, or one with overlays: fees, margin, price limits,
+            turnaround and settlement as they were on each day.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
     bars = _all_bars(data, instrument, symbol)
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
+    book = rule_book() if rules is True else rules or None
+    instruments = _instruments(instrument, bars)
+    if book is not None:
+        instruments = tuple(
+            _ruled(book, one, bars[one.symbol], _moment(start)) for one in instruments
+        )
     spec = BacktestSpec(
         strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", ""),
-        instruments=_instruments(instrument, bars),
+        instruments=instruments,
         timeframe=str(next((one.timeframe for one in bars.values()), "")),
         parameters=parameters or {},
         start=_moment(start),
         end=_moment(end),
         cash=exact(cash),
-        commission=_commission(commission),
-        margin=margin if isinstance(margin, Margin) else Margin.ratio(margin),
+        commission=_commission(0 if commission is None else commission),
+        margin=_margin(margin),
         slippage=_slippage(slippage),
         sizing=_sizing(size, weight, sizing),
         participation=None if participation is None else exact(participation),
         latency=latency,
         seed=seed,
         state=state or {},
+        rules=None
+        if book is None
+        else RulesSetting(
+            book.version, has_commission=commission is not None, has_margin=margin is not None
+        ),
     )
     fine = None if detail is None else _all_bars(detail, instrument, symbol)
     compared = None if benchmark is None else _bars(benchmark, "BENCHMARK.LOCAL")
-    return run_backtest(spec, loaded, bars, progress, detail=fine, benchmark=compared)
+    return run_backtest(spec, loaded, bars, progress, detail=fine, benchmark=compared, rules=book)
+
+
+def _ruled(
+    book: RuleBook, instrument: Instrument, bars: Bars, start: datetime | None
+) -> Instrument:
+    """The instrument as the book has it on the run's first day."""
+    if not len(bars):
+        return instrument
+    first = bars.start if start is None else max(bars.start, start)
+    return ruled_instrument(book, instrument, first.date())
 
 
 def _sizing(size: Number | None, weight: Number | None, sizing: AnySizing | None) -> AnySizing:
@@ -253,6 +281,12 @@ def _bars(data: "AnyData", symbol: str) -> Bars:
 
 def _commission(value: Commission | Number) -> Commission:
     return value if isinstance(value, Commission) else Commission.percent(value)
+
+
+def _margin(value: Margin | Number | None) -> Margin:
+    if value is None:
+        return Margin()
+    return value if isinstance(value, Margin) else Margin.ratio(value)
 
 
 def _slippage(value: AnySlippage | Number) -> AnySlippage:

@@ -53,6 +53,7 @@ def make_result(
         spec=spec.digest(),
         seed=spec.seed,
         engine=VERSION,
+        rules="" if spec.rules is None else spec.rules.version,
         result=tables_digest(tables),
     )
     days = desk.timeline.days[desk.first_step :].view("datetime64[D]")
@@ -69,6 +70,7 @@ def make_result(
         benchmark=compared,
         state=state,
         log=tuple(desk.log_lines),
+        rules=None if desk.regime is None else desk.regime.use(),
     )
 
 

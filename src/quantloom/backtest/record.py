@@ -2,12 +2,13 @@
 
 from array import array
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 
 from quantloom.kit import FloatArray
 from quantloom.simulation import Booking
-from quantloom.trading import Fill
+from quantloom.trading import Fill, Position
 
 
 def _numbers() -> "array[float]":
@@ -51,6 +52,15 @@ class Record:
         holding.steps.append(step)
         holding.quantity.append(float(booking.quantity))
         holding.cost.append(float(booking.cost))
+
+    def settle(self, step: int, cash: Decimal, position: Position) -> None:
+        """Keep the account after a settlement, which changes what a position has cost."""
+        self.steps.append(step)
+        self.cash.append(float(cash))
+        holding = self.holdings[position.symbol]
+        holding.steps.append(step)
+        holding.quantity.append(float(position.quantity))
+        holding.cost.append(float(position.cost))
 
 
 def unroll(steps: "array[int]", values: "array[float]", *, before: float, count: int) -> FloatArray:

@@ -24,6 +24,7 @@ from quantloom.backtest.analysis import (
     rolling_table,
 )
 from quantloom.backtest.archive import write_archive
+from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
@@ -51,6 +52,7 @@ class Hashes:
 
     Attributes:
         data: of the bars. code: of the strategy's source. spec: of the settings, seed included.
+        rules: version of the rule book; empty for a run without.
         result: of the orders, fills, round trips and equity that came out.
     """
 
@@ -60,6 +62,7 @@ class Hashes:
     seed: int
     engine: str
     result: str = ""
+    rules: str = ""
 
 
 # Not slotted: what is worked out late is kept in the instance, where `replace` leaves it behind.
@@ -84,6 +87,7 @@ class BacktestResult:
         state: what the strategy saved for a later run.
         final_cash, final_equity: exact; an open position is marked at the last close.
         log: (UTC nanoseconds, text) of `ctx.log`.
+        rules: what it took from the market rule book, and what of it is assumed.
     """
 
     spec: BacktestSpec
@@ -101,6 +105,7 @@ class BacktestResult:
     benchmark: Benchmark | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
     log: tuple[tuple[int, str], ...] = ()
+    rules: RuleUse | None = None
 
     @property
     def bars(self) -> Bars:
@@ -343,6 +348,7 @@ class BacktestResult:
             "benchmark": None if self.benchmark is None else self.benchmark.symbol,
             "state": dict(self.state),
             "log": self.log,
+            "rules": self.rules,
         }
 
     def _repr_html_(self) -> str:

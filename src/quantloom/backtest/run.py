@@ -16,6 +16,7 @@ from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.errors import Invalid
 from quantloom.kit import from_ns, to_ns
 from quantloom.market import Bars, EmptyRange
+from quantloom.market.rulebook import RuleBook, rule_book
 from quantloom.strategy import Strategy
 
 
@@ -72,6 +73,7 @@ def run_backtest(
     *,
     detail: Mapping[str, Bars] | None = None,
     benchmark: Bars | None = None,
+    rules: RuleBook | None = None,
 ) -> BacktestResult:
     """Run a strategy over bars as a spec says.
 
@@ -80,6 +82,7 @@ def run_backtest(
         progress: called with steps done and steps in all; raising stops the run.
         detail: finer bars to match orders against, by symbol.
         benchmark: what the run is compared with, day by day.
+        rules: the book that the spec names; the packaged one where it names one and none is given.
     Raises:
         OtherInstrument: bars that are not the instrument's.
         NotAStrategy: the class does not extend Strategy.
@@ -97,7 +100,8 @@ def run_backtest(
     spec = replace(spec, parameters=running.values)
     warm_up = running.warm_up()
     seen = {symbol: _with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
-    desk = BarDesk(spec, seen, detail)
+    book = rules or (None if spec.rules is None else rule_book())
+    desk = BarDesk(spec, seen, detail, book)
     desk.first_step = _first_step(desk, spec, warm_up)
     run_event(running, desk, progress, spec.state)
     return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, read_all_bars, read_record, read_table
+from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.performance import Summary
@@ -52,7 +53,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
         return BacktestResult(
             spec=_spec(record),
             data=data,
-            **{name: read_table(place, name) for name in TABLES},
+            **cast("Any", {name: read_table(place, name) for name in TABLES}),
             final_cash=Decimal(record["final_cash"]),
             final_equity=Decimal(record["final_equity"]),
             metrics=Summary(**record["metrics"], reasons=record["reasons"]),
@@ -61,6 +62,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             benchmark=benchmark,
             state=record["state"],
             log=tuple((int(moment), text) for moment, text in record["log"]),
+            rules=msgspec.convert(record["rules"], RuleUse | None),
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

@@ -78,6 +78,20 @@ class MixedCurrencies(Invalid):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RulesSetting:
+    """That a run follows the market rule book.
+
+    Attributes:
+        version: of the book, overlays included.
+        has_commission, has_margin: whether the run's own hold in place of the book's.
+    """
+
+    version: str
+    has_commission: bool = False
+    has_margin: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestSpec:
     """The whole of a run's settings.
@@ -94,6 +108,7 @@ class BacktestSpec:
         latency: bars that go by before an order or a cancel arrives.
         seed: starts `ctx.random`.
         state: what an earlier run saved, for the strategy to take up.
+        rules: the market rule book that the run follows; None for the same terms every day.
     """
 
     strategy: str
@@ -111,6 +126,7 @@ class BacktestSpec:
     latency: int = 0
     seed: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
+    rules: RulesSetting | None = None
 
     def __post_init__(self) -> None:
         if not self.cash > 0:

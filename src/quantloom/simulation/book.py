@@ -4,9 +4,10 @@ import math
 from decimal import Decimal
 
 from quantloom.market import Instrument, Kind, exact
+from quantloom.simulation.matching import Hit, Moment
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import History
-from quantloom.trading import PLAIN, ZERO, OpenLot
+from quantloom.trading import PLAIN, ZERO, DayTerms, OpenLot
 
 # Their volume counts ticks or nothing at all, not what is traded.
 _UNCOUNTED = (Kind.FX, Kind.INDEX)
@@ -26,6 +27,7 @@ class Book:
         bar: the one being matched.
         taken, left: what our orders have taken of its volume, and may still; None for no cap.
         inside_lot: the newest lot that was opened inside the bar, not at its open.
+        terms: what holds on the bar's day, where that changes.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Book:
         self.taken = ZERO
         self.left: Decimal | None = None
         self.inside_lot: OpenLot | None = None
+        self.terms: DayTerms | None = None
         self._participation = participation
         self._history = history
 
@@ -48,6 +51,28 @@ class Book:
         self.taken = ZERO
         self.left = self._cap()
         self.inside_lot = None
+
+    def is_locked(self, hit: Hit, bar: OfferedBar) -> bool:
+        """Whether a hit is at the day's limit, where nobody sells (or, for a sale, buys).
+
+        Only where the bar opens at the limit and leaves it again does the order get its turn.
+        """
+        if self.terms is None:
+            return False
+        half = float(self.instrument.tick_size) / 2
+        is_inside = hit.moment > Moment.OPEN_LIMIT
+        if hit.resting.is_buy:
+            edge = self.terms.up - half
+            return hit.met > edge and not (is_inside and bar.open > edge > bar.low)
+        edge = self.terms.down + half
+        return hit.met < edge and not (is_inside and bar.open < edge < bar.high)
+
+    def within(self, price: Decimal, *, is_buy: bool) -> Decimal:
+        """A price that slippage has moved, no further than the day's limit."""
+        limit = math.inf if self.terms is None else self.terms.up if is_buy else self.terms.down
+        if not math.isfinite(limit):
+            return price
+        return min(price, exact(limit)) if is_buy else max(price, exact(limit))
 
     @property
     def has_working(self) -> bool:

@@ -4,13 +4,17 @@ from decimal import Decimal
 
 from quantloom.market import Instrument
 from quantloom.market.values import EXACT
-from quantloom.trading import OrderTicket, Refused, Role
+from quantloom.trading import OrderTicket, Refused, Role, Side
 
 NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
 
 
-def check(ticket: OrderTicket, instrument: Instrument) -> Refused | None:
-    """Say why an order may not be sent; None if it may."""
+def check(ticket: OrderTicket, instrument: Instrument, least: int = 0) -> Refused | None:
+    """Say why an order may not be sent; None if it may.
+
+    Args:
+        least: lots that an order must have where it opens a position.
+    """
     only_closes = ticket.is_reduce_only or ticket.terms.offset.only_closes
     if only_closes and not ticket.quantity and ticket.role is Role.ENTRY:
         return NOTHING_TO_CLOSE
@@ -23,6 +27,12 @@ def check(ticket: OrderTicket, instrument: Instrument) -> Refused | None:
         return Refused(
             "off_lot",
             f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
+        )
+    opens = not only_closes and (ticket.side is Side.BUY or instrument.can_short)
+    if opens and ticket.quantity < least * instrument.lot:
+        return Refused(
+            "below_minimum",
+            f"quantity {ticket.quantity} is less than the {least * instrument.lot} of the venue",
         )
     prices = (_check_price(price, instrument) for price in (ticket.price, ticket.stop))
     return next((found for found in prices if found is not None), None)

@@ -16,6 +16,7 @@ from quantloom.trading import (
     Offset,
     Order,
     OrderStatus,
+    Position,
     Refused,
     Role,
     RoundTrip,
@@ -24,6 +25,10 @@ from quantloom.trading import (
 )
 
 _BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
+_RESTED = (Moment.INSIDE_CLOSING_LIMIT, Moment.INSIDE_LIMIT)
+_BOUGHT_TODAY = Refused(
+    "bought_today", "what was bought today may be sold from the next trading day on"
+)
 _NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
 _WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
 
@@ -82,7 +87,7 @@ class Executor:
             self._end(resting, OrderStatus.CANCELLED, bar.ts_ns, _NOT_WHOLE)
             return None
         self._trigger(resting)
-        if not capped:
+        if not capped or book.is_locked(hit, bar):
             self._tell_of_trigger(resting, bar.ts_ns)
             return None
         return self._fill(hit, book, bar, wanted=wanted, capped=capped)
@@ -90,9 +95,9 @@ class Executor:
     def fillable(self, resting: Resting, day: int) -> Decimal:
         """What is left of an order, and for one that closes no more than there is to close."""
         order, ticket = resting.order, resting.order.ticket
-        if not resting.is_closing:
-            return order.remaining
         position = self.ledger.position(resting.instrument)
+        if not resting.is_closing and not _may_be_held(resting, position):
+            return order.remaining
         wanted = order.outstanding
         return position.closing_part(ticket.side, wanted, ticket.terms.offset, day)
 
@@ -103,7 +108,10 @@ class Executor:
         met = exact(hit.met)
         price = self._price(hit, met, capped, book)
         quantity = self._affordable(order, book.instrument, capped, price, bar.day)
-        charge = self.ledger.charge(order, book.instrument, quantity, price, bar.day)
+        is_maker = hit.moment in _RESTED
+        charge = self.ledger.charge(
+            order, book.instrument, quantity, price, bar.day, is_maker=is_maker
+        )
         refusal = self.ledger.review(
             book.instrument, ticket.side, quantity, price, charge.commission
         )
@@ -148,6 +156,8 @@ class Executor:
             rule = Refused("trimmed", f"the account could hold {order.filled} of it and no more")
         elif order.remaining and capped == wanted:
             rule = Refused("nothing_to_close", f"{order.filled} closed all there was to close")
+            if _may_be_held(resting, self.ledger.position(resting.instrument)):
+                rule = _BOUGHT_TODAY
         else:
             self._announce(order)
             return
@@ -158,7 +168,8 @@ class Executor:
         order = resting.order
         if order.is_market:
             status = OrderStatus.CANCELLED if order.filled else OrderStatus.REJECTED
-            self._end(resting, status, at_ns, NOTHING_TO_CLOSE)
+            is_held = _may_be_held(resting, self.ledger.position(resting.instrument))
+            self._end(resting, status, at_ns, _BOUGHT_TODAY if is_held else NOTHING_TO_CLOSE)
 
     def _only_opens_against_a_position(self, resting: Resting) -> bool:
         ticket = resting.order.ticket
@@ -185,9 +196,10 @@ class Executor:
         is_buy = side is Side.BUY
         if limit is not None and hit.moment is not Moment.INSIDE_STOP:
             # A limit order never slips; an open off the tick is snapped, at worst onto the limit.
-            return instrument.round_up(met) if is_buy else instrument.round_down(met)
+            snapped = instrument.round_up(met) if is_buy else instrument.round_down(met)
+            return book.within(snapped, is_buy=is_buy)
         distance = self.slippage.distance(met, quantity, instrument, book)
-        price = worsen(met, distance, side, instrument)
+        price = book.within(worsen(met, distance, side, instrument), is_buy=is_buy)
         if limit is None:
             return price
         return min(price, limit) if is_buy else max(price, limit)
@@ -217,3 +229,8 @@ class Executor:
         charge = self.ledger.charge(order, instrument, quantity, price, day)
         side = order.ticket.side
         return self.ledger.review(instrument, side, quantity, price, charge.commission) is None
+
+
+def _may_be_held(resting: Resting, position: Position) -> bool:
+    """Whether an order sells what may have been bought today, where that must be kept a night."""
+    return position.holds_today and not resting.is_buy and position.quantity > 0

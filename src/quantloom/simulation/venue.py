@@ -41,6 +41,7 @@ from quantloom.trading import (
     OrderStatus,
     OrderTicket,
     Refused,
+    Role,
 )
 
 _POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
@@ -118,7 +119,8 @@ class SimulatedVenue:
         if ticket.kind is OrderKind.TRAILING_STOP and last_price is not None:
             with exactly():
                 entry.follow(last_price)
-        checks = (check(one.order.ticket, one.instrument) for one in (entry, *halves))
+        least = self.ledger.terms_of(ticket.symbol).least
+        checks = (check(one.order.ticket, one.instrument, least) for one in (entry, *halves))
         refusal = refusal or next((found for found in checks if found is not None), None)
         if refusal is not None:
             self._end(entry, OrderStatus.REJECTED, ticket.submitted_ns, refusal)
@@ -134,6 +136,8 @@ class SimulatedVenue:
         for order in orders:
             resting = self._resting.get(order.ticket.id)
             if resting is None or order.is_ended or resting.cancel_wait is not None:
+                continue
+            if order.ticket.role is Role.LIQUIDATION:  # it is the broker's own
                 continue
             if self._latency:
                 resting.cancel_wait = self._latency
@@ -192,6 +196,8 @@ class SimulatedVenue:
 
     def _begin(self, book: Book, bar: OfferedBar) -> None:
         book.begin(bar)
+        if self.ledger.is_ruled:
+            self._take_up_terms(book)
         for one in book.resting:
             one.was_tried, one.is_drawn = False, True
             one.is_early = max(bar.ts_ns, bar.begins_ns) < one.since_ns
@@ -199,6 +205,12 @@ class SimulatedVenue:
                 self._meet(one, bar.ts_ns)
             if one.first_day is None and one.is_offered:
                 one.first_day = bar.day
+
+    def _take_up_terms(self, book: Book) -> None:
+        book.terms = terms = self.ledger.terms_of(book.instrument.symbol)
+        position = self.ledger.position(book.instrument)
+        position.holds_today = terms.holds_today
+        position.takes_today_first = terms.takes_today_first
 
     # What fills
 

@@ -62,6 +62,11 @@ class Ledger:
         self.held: dict[str, tuple[Instrument, Position]] = {}
         self._mark = mark or _no_mark
 
+    @property
+    def is_ruled(self) -> bool:
+        """Whether what holds changes from day to day."""
+        return self._terms is not None
+
     def terms_of(self, symbol: str) -> DayTerms:
         """What holds for an instrument on the present day."""
         return self._plain if self._terms is None else self._terms(symbol)

@@ -101,11 +101,12 @@ class BadTransition(Conflict):
 
 
 class Role(StrEnum):
-    """What an order is to a bracket; a plain order is an entry."""
+    """What an order is to a bracket; a plain order is an entry, one by force a liquidation."""
 
     ENTRY = "entry"
     STOP_LOSS = "stop_loss"
     TAKE_PROFIT = "take_profit"
+    LIQUIDATION = "liquidation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,199 @@
+"""The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from quantloom.backtest.feed import Feed
+from quantloom.backtest.spec import BacktestSpec, RulesSetting
+from quantloom.kit import FloatArray, IntArray
+from quantloom.market import Bars, Instrument, exact
+from quantloom.market.rulebook import RuleBook, Standing, topics
+from quantloom.trading import DayTerms, Reference, RuledDays
+
+SETTLEMENT = "settlement"
+_EPOCH = date(1970, 1, 1).toordinal()
+# Topics that a run over bars reads.
+_USED = (
+    "grid",
+    "limit",
+    "fee",
+    "maker_taker",
+    "margin",
+    "closing",
+    "tax",
+    "transfer",
+    "turnaround",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUse:
+    """What a run took from the rule book.
+
+    Attributes:
+        version: of the book with its overlays. overlays: their names.
+        assumed: "topic of symbol" for what no source is known of, on some day of the run.
+        carried: likewise, where the source is older than the day.
+        estimated: symbols whose settlement prices are estimates, the data having none.
+        unlimited: days on which an instrument traded beyond its usual limits, by symbol.
+    """
+
+    version: str
+    overlays: tuple[str, ...]
+    assumed: tuple[str, ...]
+    carried: tuple[str, ...]
+    estimated: tuple[str, ...]
+    unlimited: Mapping[str, int]
+
+
+class Regime:
+    """Terms and settlement prices of every instrument of a run, day by day."""
+
+    def __init__(self, book: RuleBook, spec: BacktestSpec, feeds: Mapping[str, Feed]) -> None:
+        setting = spec.rules or RulesSetting(book.version)
+        self._book = book
+        self._prices = {symbol: _DayPrices.of(feed) for symbol, feed in feeds.items()}
+        self._days = {
+            symbol: RuledDays(
+                book,
+                feed.instrument,
+                self._prices[symbol].reference,
+                commission=spec.commission if setting.has_commission else None,
+                margin=spec.margin if setting.has_margin else None,
+            )
+            for symbol, feed in feeds.items()
+        }
+        self._feeds = feeds
+        self._terms: dict[tuple[str, int], DayTerms] = {}
+
+    def terms(self, symbol: str, day: int) -> DayTerms:
+        """What holds for an instrument on a trading day, told as days since 1970."""
+        found = self._terms.get((symbol, day))
+        if found is None:
+            found = self._days[symbol].on(_date(day))
+            self._terms[symbol, day] = found
+        return found
+
+    def settlement(self, symbol: str, day: int) -> Decimal:
+        """The price at which a position is settled at the end of a day."""
+        return self._prices[symbol].settlement(day)
+
+    def use(self) -> RuleUse:
+        """What was taken from the book."""
+        found: dict[Standing, dict[str, None]] = {standing: {} for standing in Standing}
+        for symbol, prices in self._prices.items():
+            for topic in _USED:
+                for day in prices.ends_and_changes(self._book.changes(symbol, [topic])):
+                    name = f"{topic}#0" if topic == "maker_taker" else topic
+                    rule = self._book.rule(name, symbol, day)
+                    if rule is not None:
+                        found[rule.standing][f"{topic} of {symbol}"] = None
+        assumed = (*found[Standing.ASSUMED],)
+        return RuleUse(
+            version=self._book.version,
+            overlays=tuple(file.name for file in self._book.overlays),
+            assumed=assumed,
+            carried=tuple(one for one in found[Standing.CARRIED] if one not in assumed),
+            estimated=tuple(
+                symbol
+                for symbol, prices in self._prices.items()
+                if prices.is_estimated and self._feeds[symbol].instrument.is_margined
+            ),
+            unlimited={
+                symbol: len(days.unlimited_days)
+                for symbol, days in self._days.items()
+                if days.unlimited_days
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _DayPrices:
+    """Prices of each trading day of an instrument, the days in order."""
+
+    days: IntArray
+    closes: FloatArray
+    settlements: FloatArray
+    highs: FloatArray
+    lows: FloatArray
+    is_estimated: bool
+    instrument: Instrument
+
+    @classmethod
+    def of(cls, feed: Feed) -> "_DayPrices":
+        bars, numbers = feed.bars, feed.day_numbers
+        days, starts = np.unique(numbers, return_index=True)
+        ends = np.append(starts[1:], len(bars)) - 1
+        settlements, is_estimated = _settlements(bars, starts, ends)
+        return cls(
+            days=days,
+            closes=bars.close[ends],
+            settlements=settlements,
+            highs=np.maximum.reduceat(bars.high, starts),
+            lows=np.minimum.reduceat(bars.low, starts),
+            is_estimated=is_estimated,
+            instrument=feed.instrument,
+        )
+
+    def reference(self, day: date) -> Reference:
+        place = int(np.searchsorted(self.days, day.toordinal() - _EPOCH))
+        high, low = float(self.highs[place]), float(self.lows[place])
+        if not place:
+            return Reference(None, high, low)
+        if self.instrument.is_margined:
+            return Reference(self._settled(place - 1), high, low)
+        return Reference(exact(float(self.closes[place - 1])), high, low)
+
+    def settlement(self, day: int) -> Decimal:
+        """Of the day, or of the last one before it that has bars."""
+        return self._settled(int(np.searchsorted(self.days, day, side="right")) - 1)
+
+    def _settled(self, place: int) -> Decimal:
+        return self.instrument.round_nearest(exact(float(self.settlements[place])))
+
+    def ends_and_changes(self, changes: tuple[date, ...]) -> list[date]:
+        """The first and last day, and the days between on which a rule begins."""
+        first, last = _date(int(self.days[0])), _date(int(self.days[-1]))
+        return [first, *(day for day in changes if first < day < last), last]
+
+
+def _settlements(bars: Bars, starts: IntArray, ends: IntArray) -> tuple[FloatArray, bool]:
+    """The settlement of each day, and whether it is an estimate.
+
+    Where the data have none it is the mean of the day's typical prices by volume, or the close of
+    a day's own bar.
+    """
+    known = bars.extras.get(SETTLEMENT)
+    if known is not None:
+        found: FloatArray = np.asarray(known[ends], dtype=np.float64)
+        return np.where(np.isfinite(found), found, bars.close[ends]), bool(np.isnan(found).any())
+    closes = bars.close[ends]
+    if len(starts) == len(bars):
+        return closes, True
+    volume = np.nan_to_num(bars.volume)
+    typical = (bars.high + bars.low + bars.close) / 3
+    traded = np.add.reduceat(volume, starts)
+    money = np.add.reduceat(volume * typical, starts)
+    return np.where(traded > 0, money / np.maximum(traded, 1e-12), closes), True
+
+
+def ruled_instrument(book: RuleBook, instrument: Instrument, day: date) -> Instrument:
+    """An instrument with the lot, multiplier and short selling that the book says of it on a day.
+
+    Its tick stays: where it is not the book's, the prices have told so.
+    """
+    grid = book.find(topics.Grid, instrument.symbol, day)
+    turnaround = book.find(topics.Turnaround, instrument.symbol, day)
+    if grid is not None:
+        instrument = replace(instrument, lot=grid.step, multiplier=grid.multiplier)
+    if turnaround is not None:
+        instrument = replace(instrument, can_short=turnaround.can_short)
+    return instrument
+
+
+def _date(day: int) -> date:
+    return date.fromordinal(_EPOCH + day)

@@ -1,0 +1,146 @@
+"""A week of Shanghai shares: turnaround, limits, fees and duties, worked out by hand."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.scenarios.market import Row, Rows, bars_at, buy, sell, trade
+
+D = Decimal
+SHARE, STAR = "600519.SSE", "688001.SSE"
+# Hourly bars of a Monday and the Tuesday after it.
+TWO_DAYS: Rows = {
+    "2024-03-04 09:30": 10.0,
+    "2024-03-04 10:30": 10.0,
+    "2024-03-04 13:00": 10.1,
+    "2024-03-04 14:00": 10.1,
+    "2024-03-05 09:30": 10.2,
+    "2024-03-05 10:30": 10.2,
+}
+
+
+def test_what_was_bought_today_is_sold_tomorrow() -> None:
+    bars = bars_at(SHARE, TWO_DAYS)
+
+    result = trade(bars, {0: buy(SHARE, 1_000), 1: sell(SHARE), 3: sell(SHARE)})
+
+    assert result.orders["status"].tolist() == ["filled", "rejected", "filled"]
+    assert result.orders["rule"].tolist() == ["", "bought_today", ""]
+    assert result.fills["price"].tolist() == [10, D("10.2")]
+
+
+def test_fees_and_duty_are_those_of_the_day_and_of_the_order() -> None:
+    bars = bars_at(SHARE, TWO_DAYS)
+
+    result = trade(bars, {0: buy(SHARE, 1_000), 3: sell(SHARE)})
+
+    # 10,000 bought: 0.03 % are 3, less than the least of 5; 0.001 % transfer fee is 0.1.
+    # 10,200 sold: 3.06, so 5; duty of 0.05 % is 5.1, transfer fee 0.102.
+    assert result.fills["commission"].tolist() == [D("5.1"), D("10.202")]
+    assert result.final_cash == 100_000 + 200 - D("5.1") - D("10.202")
+
+
+@pytest.mark.parametrize(("day", "duty"), [("2023-08-25", D("0.001")), ("2023-08-28", D("0.0005"))])
+def test_the_stamp_duty_was_halved_in_august_2023(day: str, duty: Decimal) -> None:
+    rows = {"2023-08-23": 10.0, "2023-08-24": 10.0, day: 10.0}
+    bars = bars_at(SHARE, rows, timeframe="1d")
+
+    result = trade(bars, {0: buy(SHARE, 10_000), 1: sell(SHARE)}, cash=1_000_000)
+
+    # 100,000 either way: commission 30, transfer 1; the duty on the sale alone.
+    assert result.fills["commission"].tolist() == [31, 31 + 100_000 * duty]
+
+
+def test_a_sealed_board_sells_nothing_to_those_who_buy() -> None:
+    # From 10.00 the limit is 11.00: the second day never leaves it.
+    rows: Rows = {
+        "2024-03-04": 10.0,
+        "2024-03-05": 11.0,
+        "2024-03-06": (11.5, 12.0, 11.4, 11.8),
+    }
+    bars = bars_at(SHARE, rows, timeframe="1d")
+
+    result = trade(bars, {0: buy(SHARE, 100)})
+
+    assert result.fills["price"].tolist() == [D("11.5")]
+    assert result.fills["ts_ns"].tolist() == [bars.ts[2]]
+
+
+def test_a_sealed_board_buys_from_those_who_sell() -> None:
+    rows = {"2024-03-01": 10.0, "2024-03-04": 10.0, "2024-03-05": 11.0}
+    bars = bars_at(SHARE, rows, timeframe="1d")
+
+    result = trade(bars, {0: buy(SHARE, 100), 1: sell(SHARE)})
+
+    assert result.fills["price"].tolist() == [10, 11]
+
+
+@pytest.mark.parametrize(
+    ("day", "prices"), [((11.0, 11.0, 10.8, 11.0), [11]), ((11.0, 11.0, 11.0, 11.0), [])]
+)
+def test_a_limit_order_at_the_limit_has_its_turn_when_the_board_opens(
+    day: Row, prices: list[int]
+) -> None:
+    bars = bars_at(SHARE, {"2024-03-04": 10.0, "2024-03-05": day}, timeframe="1d")
+
+    result = trade(bars, {0: buy(SHARE, 100, price=11)})
+
+    assert result.fills["price"].tolist() == prices
+
+
+def test_slippage_stops_at_the_limit() -> None:
+    rows: Rows = {"2024-03-04": 10.0, "2024-03-05": (10.99, 11.0, 10.9, 11.0)}
+    bars = bars_at(SHARE, rows, timeframe="1d")
+
+    result = trade(bars, {0: buy(SHARE, 100)}, slippage=5)
+
+    assert result.fills["price"].tolist() == [11]
+
+
+@pytest.mark.parametrize(
+    ("close", "limit"),
+    # Half up to the cent: 11.055 is 11.06; 20 % on the STAR board.
+    [((SHARE, 10.05), 11.06), ((SHARE, 10.04), 11.04), ((STAR, 10.05), 12.06)],
+)
+def test_limits_are_rounded_half_up(close: tuple[str, float], limit: float) -> None:
+    symbol, before = close
+    below = round(limit - 0.01, 2)
+    rows: Rows = {
+        "2024-03-04": before,
+        "2024-03-05": (limit, limit, below, below),
+    }
+    bars = bars_at(symbol, rows, timeframe="1d")
+
+    # The open is at the limit, so a market order waits; below it a limit order has its turn.
+    bought = trade(bars, {0: buy(symbol, 200)})
+    resting = trade(bars, {0: buy(symbol, 200, price=limit)})
+
+    assert len(bought.fills) == 0
+    assert resting.fills["price"].tolist() == [D(str(limit))]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "status"), [(100, "rejected"), (200, "filled"), (201, "filled")]
+)
+def test_the_star_board_takes_two_hundred_and_up_by_one(quantity: int, status: str) -> None:
+    bars = bars_at(STAR, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: buy(STAR, quantity)})
+
+    assert result.orders["status"].tolist() == [status]
+
+
+def test_what_is_assumed_is_told_with_the_result() -> None:
+    result = trade(bars_at(SHARE, TWO_DAYS), {})
+
+    assert result.rules is not None
+    assert result.rules.assumed == (f"fee of {SHARE}",)
+    assert result.rules.version == result.hashes.rules
+
+
+def test_a_fee_of_ones_own_goes_before_the_books_and_duties_with_it() -> None:
+    bars = bars_at(SHARE, TWO_DAYS)
+
+    result = trade(bars, {0: buy(SHARE, 1_000), 3: sell(SHARE)}, commission=0.001)
+
+    assert result.fills["commission"].tolist() == [10, D("10.2")]
