@@ -34,10 +34,12 @@ _CHINESE: dict[str, str] = {
     "请改用 CSV 或 Parquet",
     "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"
     "请安装：pip install 'quantloom[xlsx]'",
+    "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
     "cli.bad_model": "不认识 {option} “{text}”，请写成 {known}",
     "cli.bad_param": "--param “{text}”不是 名称=值，请写成 --param fast=10",
     "cli.bad_state_file": "{path} 不是保存的状态：{problem}；请给出 --save-state 写出的文件",
     "cli.file_exists": "{path} 已经存在，请换个名字，或加 --force 覆盖",
+    "cli.no_rule_file": "无法读取规则文件 {path}：{problem}；docs/reference/rules.md 有示例",
     "cli.one_source": "请用 --data 指定文件，或用 --symbol 指定数据目录里的品种；"
     "`quantloom data list` 列出已有数据",
     "cli.symbol_twice": "{symbol} 给了两次；请用 --symbol 为每个文件命名，或去掉其中一个",
@@ -46,6 +48,7 @@ _CHINESE: dict[str, str] = {
     "1 表示全额，0.1 为十倍杠杆",
     "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零，"
     "按金额的费率须小于 1，0.001 即 0.1%",
+    "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
     "请修正文件，或加 --on-bad drop 舍弃这些行",
@@ -69,6 +72,8 @@ _CHINESE: dict[str, str] = {
     "data.timeframe_needed": "{symbol} 有这些周期：{timeframes}；请说明用哪一个",
     "data.unreadable_file": "无法读取 {path}：{reason}；"
     "需要 Parquet，或首行为列名、逗号分隔的 UTF-8 文本",
+    "funding.bad_rates": "资金费率第 {row} 条有误：{problem}；"
+    "请按时间先后给出每次收付的 UTC 纳秒时间和费率，未知的不要填",
     "indicator.bad_definition": "{indicator}：{problem}；"
     "请写成 f(close, period: Annotated[int, Bounds(2, 200)] = 10)",
     "indicator.bad_input": "{indicator} 需要 {inputs}，得到的是 {found}；"
@@ -81,7 +86,12 @@ _CHINESE: dict[str, str] = {
     "indicator.no_streaming_twin": "{indicator} 没有逐根计算的版本；"
     "请在 @indicator(..., streaming=Twin) 中给出",
     "indicator.unknown": "没有指标“{name}”；`quantloom indicator list` 列出全部",
+    "margin.bad_tiers": "保证金档位第 {row} 档有误：{problem}；每档依次为起始名义价值、比例、"
+    "速算扣除额和最高杠杆，第一档从 0 开始",
+    "market.adjusted_below_zero": "{symbol}：按差值复权后 {day} 的最低价为 {price}；"
+    "请改按比例复权、换另一端为基准（anchor），或缩短区间",
     "market.ambiguous_month": "“{text}”每十年出现一次；请给出日期，或写四位年月，如 TA2501",
+    "market.bad_action": "{symbol}：{ex_day} 的除权除息记录有误（{problem}）",
     "market.bad_bars": "{symbol}：{count} 根K线有误（{problem}），首个在第 {rows} 行；"
     "请修正数据，或加 --on-bad drop 舍弃这些行",
     "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
@@ -90,6 +100,8 @@ _CHINESE: dict[str, str] = {
     "首个在第 {row} 行；请用 resample() 由小周期合成，或按文档标注时间",
     "market.cannot_resample": "{symbol}：{present} K线不能合成 {wanted} K线；"
     "请用 {present} 的整数倍（不超过 24h），或由 1d 及更短的K线合成日、周、月线",
+    "market.cannot_roll": "无法生成换月日历：{problem}",
+    "market.cannot_splice": "{symbol} 无法拼接为连续合约：{problem}",
     "market.empty_range": "{symbol} 在 {start} 到 {end} 之间没有K线；"
     "`quantloom data show` 可查看范围",
     "market.frame_times_are_numbers": "“{column}”列用数字（如 {sample}）表示时间；"
@@ -98,6 +110,7 @@ _CHINESE: dict[str, str] = {
     "market.frame_times_unreadable": "“{column}”中的时间无法读取（{problem}）；"
     "请先用 pd.to_datetime(列, format=...) 转换，并去掉空行",
     "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
+    "market.no_delivery_month": "{symbol} 没有交割月份；请写成 rb2410.SHFE 这样的合约",
     "market.unknown_calendar": "没有名为“{name}”的交易日历",
     "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",
     "order.bad_basis": "权重只能按 notional（市值）或 margin（保证金）计，不能按“{of}”",
@@ -121,6 +134,10 @@ _CHINESE: dict[str, str] = {
     "performance.wrong_shape": "{name} 的形状为 {shape}，应为 {wanted}",
     "report.extra_missing": "生成报告需要 {package}；请运行 pip install 'quantloom[report]'",
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
+    "rules.before_rules": "规则手册中 {symbol} 的规则自 {first} 起，{day} 尚无；"
+    "请用 --on {first} 或更晚的日期",
+    "rules.no_rules": "规则手册中没有 {symbol} 的任何规则；`quantloom rules coverage` 列出已有的交易所，"
+    "也可用 --overlay 文件 加入自己的规则",
     "rules.no_rule": "规则手册中没有 {symbol} 在 {day} 的 {topic}；"
     "请看 quantloom rules coverage，或用覆盖文件补上",
     "rules.bad_rules": "{file}:{line}：{problem}",
@@ -170,6 +187,8 @@ _CHINESE: dict[str, str] = {
     "strategy.wrong_signature": "{strategy}.{callback} 的参数不对；请写成 def {wanted}",
     "strategy.which": "{reference} 里须恰有一个策略类，现有：{found}；请用 文件:类名 指明",
     "time.naive": "{moment} 没有时区，请给出时区，例如 tzinfo=UTC",
+    "trading.not_enough_shares": "要卖出 {wanted} 股，而持有 {held} 股；请减少数量",
+    "trading.rights_price_missing": "{symbol}：卖出配股权需要价格；请给出，如 rights_value()",
     "value.currency_mismatch": "{left} 与 {right} 不能直接相加或比较，请先换算",
     "value.not_a_number": "“{text}”不是有限的数，请写成 1234.5 这样",
 }

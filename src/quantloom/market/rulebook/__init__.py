@@ -1,6 +1,16 @@
 """The market rule book: dated rules with their sources, as data."""
 
 from quantloom.market.rulebook.book import NoRule, Rule, RuleBook, Standing, rule_book
+from quantloom.market.rulebook.coverage import (
+    Covered,
+    Subject,
+    coverage_of,
+    entry_of,
+    list_subjects,
+    subject_of,
+    topics_of,
+    weakest,
+)
 from quantloom.market.rulebook.delivery import (
     UnknownDayName,
     day_near_delivery,
@@ -12,6 +22,7 @@ from quantloom.market.rulebook.topics import TOPICS, Entry
 __all__ = [
     "TOPICS",
     "BadRules",
+    "Covered",
     "Entry",
     "NoRule",
     "Rule",
@@ -19,9 +30,16 @@ __all__ = [
     "RuleFile",
     "Source",
     "Standing",
+    "Subject",
     "UnknownDayName",
+    "coverage_of",
     "day_near_delivery",
+    "entry_of",
     "last_trading_day",
+    "list_subjects",
     "read_rules",
     "rule_book",
+    "subject_of",
+    "topics_of",
+    "weakest",
 ]
