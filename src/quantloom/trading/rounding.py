@@ -1,0 +1,23 @@
+"""Quotients cut to a quantum, since the quotient of two exact numbers need not be one."""
+
+from decimal import Decimal
+
+from quantloom.market import exactly
+
+
+def divide_down(numerator: Decimal, denominator: Decimal, quantum: Decimal) -> Decimal:
+    """The largest multiple of a quantum that is not above a quotient.
+
+    Args:
+        denominator, quantum: above zero.
+    """
+    with exactly():
+        # divmod cuts towards zero, so what is below zero has to go one further down.
+        whole, rest = divmod(numerator, denominator * quantum)
+        return (whole - 1 if rest < 0 else whole) * quantum
+
+
+def divide_up(numerator: Decimal, denominator: Decimal, quantum: Decimal) -> Decimal:
+    """The smallest multiple of a quantum that is not below a quotient."""
+    with exactly():
+        return -divide_down(-numerator, denominator, quantum)
