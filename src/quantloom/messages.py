@@ -115,6 +115,8 @@ _CHINESE: dict[str, str] = {
     "market.frame_times_unreadable": "“{column}”中的时间无法读取（{problem}）；"
     "请先用 pd.to_datetime(列, format=...) 转换，并去掉空行",
     "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
+    "market.gaps_of_long_bars": "{symbol}：{timeframe} K线看不出缺失的交易日；"
+    "请检查合成它的日线或更短的K线",
     "market.no_delivery_month": "{symbol} 没有交割月份；请写成 rb2410.SHFE 这样的合约",
     "market.unknown_calendar": "没有名为“{name}”的交易日历",
     "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",

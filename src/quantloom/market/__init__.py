@@ -35,6 +35,7 @@ from quantloom.market.frames import (
     FrameTimesUnreadable,
     FrameWithoutColumn,
 )
+from quantloom.market.gaps import Gaps, GapsOfLongBars, MissingSpan, Pause, find_gaps
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays, us_short_days
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
 from quantloom.market.products import Product, find_product, products
@@ -110,15 +111,19 @@ __all__ = [
     "FrameTimesUnreadable",
     "FrameWithoutColumn",
     "FramesExtraMissing",
+    "Gaps",
+    "GapsOfLongBars",
     "Holidays",
     "Instrument",
     "Kind",
     "Leg",
     "LocalHours",
+    "MissingSpan",
     "Money",
     "NoDeliveryMonth",
     "NotANumber",
     "Number",
+    "Pause",
     "Price",
     "PriceOffTick",
     "Product",
@@ -147,6 +152,7 @@ __all__ = [
     "exact",
     "exactly",
     "fair_reference",
+    "find_gaps",
     "find_product",
     "get_calendar",
     "infer_tick",

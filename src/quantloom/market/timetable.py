@@ -1,6 +1,7 @@
 """Sessions of many days on one scale of time traded, on which bigger bars are cut."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -71,6 +72,16 @@ class Timetable:
             self.opens[starts_in] + start - self.traded[starts_in],
             self.opens[ends_in] + end - self.traded[ends_in],
         )
+
+    def moment(self, traded: int, *, is_end: bool = False) -> int:
+        """When so much time had been traded, in UTC nanoseconds.
+
+        Args:
+            is_end: give the close of a session rather than the next opening.
+        """
+        side: Literal["left", "right"] = "left" if is_end else "right"
+        row = int(np.searchsorted(self.traded, traded, side=side)) - 1
+        return int(self.opens[row] + traded - self.traded[row])
 
 
 def timetable(days: DayArray, calendar: Calendar) -> Timetable:
