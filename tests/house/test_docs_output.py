@@ -18,6 +18,7 @@ PAGES = [
     "how-to/timers-and-days.md",
     "how-to/state.md",
     "how-to/detail-bars.md",
+    "how-to/continuous-and-adjusted.md",
 ]
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Between the outputs of two examples; nothing else prints it.
