@@ -19,6 +19,7 @@ PAGES = [
     "how-to/state.md",
     "how-to/detail-bars.md",
     "how-to/continuous-and-adjusted.md",
+    "explanation/offsets.md",
 ]
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Between the outputs of two examples; nothing else prints it.
