@@ -38,16 +38,18 @@ def test_maintenance_margin_is_that_of_its_tier(notional: str, margin: str) -> N
     assert tiers_of().maintenance(D(notional)) == D(margin)
 
 
-@pytest.mark.parametrize(
-    ("symbol", "day"),
-    [
-        (symbol, day)
-        for symbol in (BTC, "ETH-USDT-PERP.BINANCE", "SOL-USDT-PERP.BINANCE")
-        for day in (date(2022, 6, 1), date(2024, 1, 2), date(2025, 6, 2), date(2026, 10, 1))
-    ],
-)
-def test_what_is_deducted_makes_the_packaged_tiers_join(symbol: str, day: date) -> None:
-    for lower, upper in pairwise(tiers_of(symbol, day).tiers):
+PACKAGED = [
+    entry
+    for file in rule_book().files()
+    for entries in file.entries.values()
+    for entry in entries
+    if isinstance(entry, topics.Maintenance)
+]
+
+
+@pytest.mark.parametrize("rule", PACKAGED, ids=lambda rule: f"{rule.of[0]} {rule.since}")
+def test_what_is_deducted_makes_the_packaged_tiers_join(rule: topics.Maintenance) -> None:
+    for lower, upper in pairwise(MarginTiers.of(rule).tiers):
         below = upper.start * lower.ratio - lower.deducted
         assert upper.start * upper.ratio - upper.deducted == below
 
