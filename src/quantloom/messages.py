@@ -49,7 +49,6 @@ _CHINESE: dict[str, str] = {
     "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零，"
     "按金额的费率须小于 1，0.001 即 0.1%",
     "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
-    "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
     "请修正文件，或加 --on-bad drop 舍弃这些行",
@@ -75,8 +74,6 @@ _CHINESE: dict[str, str] = {
     "需要 Parquet，或首行为列名、逗号分隔的 UTF-8 文本",
     "funding.bad_rates": "资金费率第 {row} 条有误：{problem}；"
     "请按时间先后给出每次收付的 UTC 纳秒时间和费率，未知的不要填",
-    "funding.bad_rates": "资金费率第 {row} 条有误：{problem}；"
-    "请按时间先后给出每次收付的 UTC 纳秒时间和费率，未知的不要填",
     "indicator.bad_definition": "{indicator}：{problem}；"
     "请写成 f(close, period: Annotated[int, Bounds(2, 200)] = 10)",
     "indicator.bad_input": "{indicator} 需要 {inputs}，得到的是 {found}；"
@@ -89,8 +86,6 @@ _CHINESE: dict[str, str] = {
     "indicator.no_streaming_twin": "{indicator} 没有逐根计算的版本；"
     "请在 @indicator(..., streaming=Twin) 中给出",
     "indicator.unknown": "没有指标“{name}”；`quantloom indicator list` 列出全部",
-    "margin.bad_tiers": "保证金档位第 {row} 档有误：{problem}；每档依次为起始名义价值、比例、"
-    "速算扣除额和最高杠杆，第一档从 0 开始",
     "margin.bad_tiers": "保证金档位第 {row} 档有误：{problem}；每档依次为起始名义价值、比例、"
     "速算扣除额和最高杠杆，第一档从 0 开始",
     "market.adjusted_below_zero": "{symbol}：按差值复权后 {day} 的最低价为 {price}；"
