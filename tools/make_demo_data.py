@@ -67,14 +67,15 @@ class Sample:
     keeps_extras: bool = True
 
 
-def _cn_future(symbol: str, *, tick: str, multiplier: int, calendar: str) -> Instrument:
+def _cn_future(symbol: str, *, tick: str, multiplier: int) -> Instrument:
+    code, _, venue = symbol.partition("-MAIN.")
     return Instrument(
         symbol=symbol,
         kind=Kind.FUTURE,
         tick_size=Decimal(tick),
         multiplier=Decimal(multiplier),
         currency="CNY",
-        calendar=calendar,
+        calendar=f"{venue}.{code}",
         source="wondertrader commodities.json",
     )
 
@@ -103,7 +104,7 @@ def _us_stock(symbol: str, kind: Kind) -> Instrument:
     )
 
 
-_RB = _cn_future("rb-MAIN.SHFE", tick="1", multiplier=10, calendar="cn_futures")
+_RB = _cn_future("rb-MAIN.SHFE", tick="1", multiplier=10)
 _SPY = _us_stock("SPY.ARCA", Kind.FUND)
 _BTC = Instrument(
     symbol="BTC-USD.COINBASE",
@@ -135,20 +136,20 @@ SAMPLES = (
     Sample(
         file="bars/cn_futures/CFFEX.IF.HOT.5m.parquet",
         timeframe="5m",
-        instrument=_cn_future("IF-MAIN.CFFEX", tick="0.2", multiplier=300, calendar="cffex"),
+        instrument=_cn_future("IF-MAIN.CFFEX", tick="0.2", multiplier=300),
         remark=f"{_CHAIN}; 2017",
         start=datetime(2017, 1, 1, tzinfo=UTC),
     ),
     Sample(
         file="bars/cn_futures/DCE.m.HOT.1d.parquet",
         timeframe="1d",
-        instrument=_cn_future("m-MAIN.DCE", tick="1", multiplier=10, calendar="cn_futures"),
+        instrument=_cn_future("m-MAIN.DCE", tick="1", multiplier=10),
         remark=_BOTH_SIDES,
     ),
     Sample(
         file="bars/cn_futures/CZCE.TA.HOT.1d.parquet",
         timeframe="1d",
-        instrument=_cn_future("TA-MAIN.CZCE", tick="2", multiplier=5, calendar="cn_futures"),
+        instrument=_cn_future("TA-MAIN.CZCE", tick="2", multiplier=5),
         remark=_BOTH_SIDES,
     ),
     Sample(

@@ -28,7 +28,9 @@ Currency = Annotated[
 Calendar = Annotated[
     str | None,
     typer.Option(
-        "--calendar", help="24x7, us_stock, cn_stock, cn_futures or cffex.", rich_help_panel=_PANEL
+        "--calendar",
+        help="24x7, us_stock, cn_stock, cn_futures, cffex or a product's, such as SHFE.rb.",
+        rich_help_panel=_PANEL,
     ),
 ]
 CanShort = Annotated[

@@ -430,9 +430,10 @@ TEXTS: Mapping[str, Pair] = {
         "{symbol} 的价格不在已知的最小变动价位上，最小变动价位由价格推断；复权价格是常见原因。",
     ),
     "warn.unknown_holidays": Pair(
-        "The calendar {calendar} does not know all holidays of this span; every weekday it does "
-        "not know counts as a trading day.",
-        "日历 {calendar} 未收录该区间的全部假日；未收录的工作日均视为交易日。",
+        "The calendar {calendar} does not know all holidays and hours of this span; there it takes "
+        "every weekday for a trading day, with the nearest hours it knows.",
+        "日历 {calendar} 未收录该区间的全部假日和交易时段；未收录处，工作日均视为交易日，"
+        "并采用最接近的已知时段。",
     ),
     "warn.open_position": Pair(
         "A position is open at the end, marked at the last close; leaving it would cost more.",

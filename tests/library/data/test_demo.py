@@ -19,8 +19,10 @@ every_dataset = pytest.mark.parametrize(
 def test_there_is_something_of_every_market() -> None:
     assert {info.instrument.calendar for info in INFOS} == {
         "24x7",
-        "cffex",
-        "cn_futures",
+        "CFFEX.IF",
+        "CZCE.TA",
+        "DCE.m",
+        "SHFE.rb",
         "cn_stock",
         "us_stock",
     }
