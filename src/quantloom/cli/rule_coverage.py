@@ -9,7 +9,6 @@ from quantloom.cli.output import print_table, say
 from quantloom.market.rulebook import (
     Covered,
     RuleBook,
-    Source,
     Standing,
     Subject,
     coverage_of,
@@ -113,7 +112,7 @@ def print_years(lines: Sequence[Line], span: Span, *, by_topic: bool) -> None:
 def print_sources(lines: Sequence[Line], span: Span) -> None:
     """Print from which days to which each source tells a topic."""
     rows = [
-        (line.topic, one.since, one.to or "", one.standing, one.scope, _source(one.source))
+        (line.topic, one.since, one.to or "", one.standing, one.scope, _source(one))
         for line in lines
         for one in line.covered
         if one.since <= span.last and (one.to is None or one.to >= span.first)
@@ -173,10 +172,10 @@ def _tally(lines: Sequence[Line], span: Span) -> str:
     return "/".join(str(number) for number in count(lines, span).values())
 
 
-def _source(source: Source | None) -> str:
-    if source is None:
-        return ""
-    return f"{source.publisher}: {source.title}"
+def _source(one: Covered) -> str:
+    if one.source is None:
+        return one.file if one.standing is Standing.YOURS else ""
+    return f"{one.source.publisher}: {one.source.title}"
 
 
 def _year_heading(years: range, width: int, apart: int) -> str:

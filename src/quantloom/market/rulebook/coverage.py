@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from quantloom.market import venues
 from quantloom.market.rulebook.book import RuleBook, Standing
-from quantloom.market.rulebook.reader import DEFAULT, RuleFile, Source
+from quantloom.market.rulebook.reader import RuleFile, Source
 from quantloom.market.rulebook.topics import TOPICS, Entry
 from quantloom.market.symbols import resolve
 
@@ -44,7 +44,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Days on which one source, or an assumption, tells a topic.
+    """Days on which one source, a file of your own or an assumption tells a topic.
 
     Attributes:
         to: last of them; None where there is no end.
@@ -203,17 +203,20 @@ def _by_standing(entry: Entry, scope: str, file: RuleFile, book: RuleBook) -> It
     def covered(since: date, to: date | None, standing: Standing) -> Covered:
         return Covered(since, to, standing, source, scope, file.name)
 
-    source = file.head.sources.get(entry.source)
-    if _is_yours(file, book):
+    is_yours = _is_yours(file, book)
+    source = None if is_yours else file.head.sources.get(entry.source)
+    if is_yours:
         yield covered(entry.since, entry.to, Standing.YOURS)
-    elif source is None or entry.source == DEFAULT:
+    elif source is None:
         yield covered(entry.since, entry.to, Standing.ASSUMED)
-    elif entry.to is not None:
-        yield covered(entry.since, entry.to, Standing.KNOWN)
     else:
-        if entry.since <= source.as_of:
-            yield covered(entry.since, source.as_of, Standing.KNOWN)
-        yield covered(max(entry.since, source.as_of + _ONE_DAY), None, Standing.CARRIED)
+        until = source.known_until(entry)
+        if until is None or (entry.to is not None and entry.to <= until):
+            yield covered(entry.since, entry.to, Standing.KNOWN)
+            return
+        if entry.since <= until:
+            yield covered(entry.since, until, Standing.KNOWN)
+        yield covered(max(entry.since, until + _ONE_DAY), entry.to, Standing.CARRIED)
 
 
 def _weakest_on(day: date, pieces: Sequence[tuple[str, Covered]]) -> Covered | None:
