@@ -80,6 +80,7 @@ class Timeline:
 def _is_aligned(one: Feed, other: Feed) -> bool:
     if one is other:
         return True
-    same_days = one.calendar is other.calendar or one.calendar.name == other.calendar.name
-    same_length = one.bars.timeframe == other.bars.timeframe
-    return same_days and same_length and np.array_equal(one.bars.ts, other.bars.ts)
+    if one.bars.timeframe != other.bars.timeframe or not np.array_equal(one.bars.ts, other.bars.ts):
+        return False
+    # Products have calendars of their own, most of them with the same days.
+    return one.calendar is other.calendar or np.array_equal(one.day_numbers, other.day_numbers)
