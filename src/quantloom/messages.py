@@ -138,8 +138,8 @@ _CHINESE: dict[str, str] = {
     "report.unknown_language": "报告没有语言“{language}”；可用 en 或 zh",
     "rules.before_rules": "规则手册中 {symbol} 的规则自 {first} 起，{day} 尚无；"
     "请用 --on {first} 或更晚的日期",
-    "rules.no_rules": "规则手册中没有 {symbol} 的任何规则；`quantloom rules coverage` 列出已有的交易所，"
-    "也可用 --overlay 文件 加入自己的规则",
+    "rules.no_rules": "规则手册中没有 {symbol} 的任何规则；"
+    "`quantloom rules coverage` 列出已有的交易所，也可用 --overlay 文件 加入自己的规则",
     "rules.no_rule": "规则手册中没有 {symbol} 在 {day} 的 {topic}；"
     "请看 quantloom rules coverage，或用覆盖文件补上",
     "rules.bad_rules": "{file}:{line}：{problem}",

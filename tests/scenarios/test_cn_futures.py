@@ -118,3 +118,12 @@ def test_without_settlement_prices_they_are_estimated_and_said_to_be() -> None:
     assert result.rules is not None
     assert result.rules.estimated == (RB,)
     assert result.final_cash == 100_000 - D("3.7") + 40
+
+
+@pytest.mark.parametrize(("lots", "rule"), [(500, "end_of_data"), (501, "above_maximum")])
+def test_the_exchange_takes_so_many_lots_at_once(lots: int, rule: str) -> None:
+    rows: Rows = {"2024-03-01 14:00": 3700.0, "2024-03-01 21:00": 3700.0}
+
+    result = trade(bars_at(RB, rows), {0: buy(RB, lots, price=3_600)}, cash=10**9)
+
+    assert result.orders["rule"].tolist() == [rule]

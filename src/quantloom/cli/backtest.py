@@ -23,6 +23,7 @@ from quantloom.cli.options import (
     Against,
     AllMeasures,
     BarLength,
+    ByTheBook,
     Cash,
     ComparisonFile,
     Data,
@@ -35,6 +36,7 @@ from quantloom.cli.options import (
     MarginRatio,
     Names,
     OnBadRows,
+    Overlays,
     Param,
     Participation,
     ReplaceSaved,
@@ -60,6 +62,7 @@ from quantloom.cli.output import (
     warn,
 )
 from quantloom.cli.progress import progress_bar
+from quantloom.cli.rules import read_book
 from quantloom.cli.sources import Source, read_benchmark, read_detail, read_sources
 from quantloom.cli.state import read_state, write_state
 from quantloom.cli.summary import instrument_lines, order_outcomes, print_run
@@ -110,8 +113,10 @@ def run(
     weight: Weight = None,
     sizing: SizedBy = None,
     cash: Cash = "100000",
-    commission: Fee = "0",
-    margin: MarginRatio = "1",
+    commission: Fee = None,
+    margin: MarginRatio = None,
+    rules: ByTheBook = False,
+    overlay: Overlays = None,
     slippage: Slipping = "0",
     participation: Participation = "0.1",
     latency: Latency = 0,
@@ -165,6 +170,7 @@ def run(
         "detail": read_detail(detail or [], [*bars], data_dir),
         "benchmark": read_benchmark(benchmark, sources[0].bars.timeframe, data_dir),
         "state": read_state(state),
+        "rules": read_book(overlay) if rules or overlay else False,
     }
     title = f"{strategy} on {', '.join(bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):

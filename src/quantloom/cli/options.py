@@ -93,18 +93,36 @@ SaveState = Annotated[
 
 Cash = Annotated[str, typer.Option(help="Initial cash.", rich_help_panel=_ACCOUNT)]
 Fee = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--commission",
-        help="Share of traded money on each side; 0.001 is 0.1 %.",
+        help="Share of traded money on each side; 0.001 is 0.1 %. None by default, or what the "
+        "rules say.",
         rich_help_panel=_ACCOUNT,
     ),
 ]
 MarginRatio = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--margin",
-        help="Share of a position that equity must cover; 0.1 is 10x.",
+        help="Share of a position that equity must cover; 0.1 is 10x. 1 by default, or what the "
+        "rules say.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+ByTheBook = Annotated[
+    bool,
+    typer.Option(
+        "--rules/--no-rules",
+        help="Follow the market rule book: dated fees, margin, price limits, T+1, settlement.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Overlays = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--overlay",
+        help="A rule file of your own to go before the book; implies --rules. Repeatable.",
         rich_help_panel=_ACCOUNT,
     ),
 ]

@@ -179,11 +179,13 @@ def _source(one: Covered) -> str:
 
 
 def _year_heading(years: range, width: int, apart: int) -> str:
-    return "".join(f"{_year_name(year, width * apart):<{width * apart}}" for year in years[::apart])
-
-
-def _year_name(year: int, room: int) -> str:
-    return str(year) if room > len(str(year)) else f"{year % 100:02d}"
+    """Years above their cells, `apart` from each to the next; the last one only if it fits."""
+    heading = ""
+    for place in range(0, len(years), apart):
+        name = str(years[place]) if width * apart > 4 else f"{years[place] % 100:02d}"
+        if place * width + len(name) <= len(years) * width:
+            heading += f"{name:<{width * apart}}"
+    return heading
 
 
 def _year(line: Line, year: int, cells: int, span: Span) -> str:

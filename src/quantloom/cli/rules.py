@@ -86,7 +86,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show every rule of an instrument on a day, with its dates and its source."""
-    book = _book(overlay)
+    book = read_book(overlay)
     sheet = make_sheet(book, symbol, _day(on))
     if as_json:
         print_json(plain_sheet(sheet, book))
@@ -114,7 +114,7 @@ def coverage(
     """Show what is known for which dates, and from which source."""
     if topic is not None and topic not in TOPICS:
         raise typer.BadParameter(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")
-    book, span = _book(overlay), _span(on, start, end)
+    book, span = read_book(overlay), _span(on, start, end)
     subjects = _subjects(book, whom)
     lines = lines_of(book, subjects, topic)
     if as_json:
@@ -157,7 +157,13 @@ def check(
         raise typer.Exit(1)
 
 
-def _book(overlays: list[Path] | None) -> RuleBook:
+def read_book(overlays: list[Path] | None) -> RuleBook:
+    """The packaged book with files of the user's own before it, the last one first.
+
+    Raises:
+        NoRuleFile: one is not there, or holds no text.
+        BadRules: one cannot be trusted.
+    """
     book = rule_book()
     for path in overlays or ():
         book = book.overlay(path.name, _read(path))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from quantloom.backtest import BacktestResult
+from quantloom.backtest import BacktestResult, RuleUse
 from quantloom.cli.output import print_table, say, warn
 from quantloom.market import exactly
 from quantloom.performance import METRICS, REASONS, Metric
@@ -87,8 +87,26 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
     else:
         _print_groups(result)
     outcomes = [f"{count:,} {name}" for name, count in order_outcomes(result).items() if count]
+    if result.rules is not None:
+        _print_rules(result.rules)
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
+
+
+def _print_rules(use: RuleUse) -> None:
+    """Say which rules held, and what of them is not known for sure."""
+    overlays = f", with {', '.join(use.overlays)}" if use.overlays else ""
+    say(f"rule book {use.version}{overlays}")
+    unlimited = [f"{symbol} on {days} day(s)" for symbol, days in use.unlimited.items()]
+    told = {
+        "assumed, known from no source": use.assumed,
+        "from a source older than the run": use.carried,
+        "settled at an estimate, the data having no settlement prices": use.estimated,
+        "traded beyond the usual price limit": unlimited,
+    }
+    for what, found in told.items():
+        if found:
+            warn(f"note: {what}: {', '.join(found)}")
 
 
 def order_outcomes(result: BacktestResult) -> dict[str, int]:

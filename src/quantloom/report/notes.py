@@ -1,6 +1,6 @@
 """What a reader must know before believing the figures: warnings and assumptions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -31,6 +31,7 @@ def findings(result: BacktestResult, words: Words) -> list[Told]:
     """What speaks against the figures, gravest first: the diagnosis, and what was assumed."""
     told = [Told(found.severity, words.finding(found)) for found in result.diagnostics]
     told += [Told(severity, text) for severity, text in _of_terms(result, words)]
+    told += [Told(severity, text) for severity, text in _of_rules(result, words)]
     order = get_args(Severity)
     return sorted(told, key=lambda one: order.index(one.severity))
 
@@ -58,6 +59,25 @@ def _of_terms(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
         yield "note", words("warn.open_position")
 
 
+def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, str]]:
+    """What the market rules rest on."""
+    use = result.rules
+    if use is None:
+        return
+    told: dict[str, tuple[Severity, Sequence[str]]] = {
+        "warn.rules_assumed": ("warning", use.assumed),
+        "warn.rules_estimated": ("note", use.estimated),
+        "warn.rules_carried": ("note", use.carried),
+        "warn.rules_unlimited": (
+            "note",
+            [f"{symbol}: {days}" for symbol, days in use.unlimited.items()],
+        ),
+    }
+    for name, (severity, found) in told.items():
+        if found:
+            yield severity, words(name, what=_some([*found], words))
+
+
 def _some(symbols: list[str], words: Words) -> str:
     shown = words("join").join(symbols[:MAX_INSTRUMENTS])
     return shown if len(symbols) <= MAX_INSTRUMENTS else f"{shown} …"
@@ -74,9 +94,14 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         "signals": words("fact.signals.value"),
         "fills": words("fact.fills.value"),
         "liquidity": _liquidity(result, words),
-        "commission": words("join").join(_commission(spec.commission, words)),
+        "rules": _rules(result, words),
+        "commission": words("fact.ruled")
+        if spec.rules is not None and not spec.rules.has_commission
+        else words("join").join(_commission(spec.commission, words)),
         "slippage": _slippage(result, words),
-        "margin": words(
+        "margin": words("fact.ruled")
+        if spec.rules is not None and not spec.rules.has_margin
+        else words(
             "fact.margin.value",
             long=exact_percent(spec.margin.long),
             short=exact_percent(spec.margin.short),
@@ -85,6 +110,16 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         "orders": _orders(result, words),
     }
     return [(words(f"fact.{name}"), text) for name, text in found.items()]
+
+
+def _rules(result: BacktestResult, words: Words) -> str:
+    use = result.rules
+    if use is None:
+        return words("fact.rules.none")
+    overlays = words("join").join(use.overlays)
+    return words("fact.rules.value", version=use.version) + (
+        words("fact.rules.overlays", names=overlays) if overlays else ""
+    )
 
 
 def turnover_note(result: BacktestResult, words: Words) -> str:

@@ -296,6 +296,9 @@ TEXTS: Mapping[str, Pair] = {
     "rule.nothing_to_close": Pair("nothing to close", "无可平仓位"),
     "rule.bought_today": Pair("bought today", "当日买入不可卖出"),
     "rule.below_minimum": Pair("below the venue's minimum", "低于最小申报数量"),
+    "rule.above_maximum": Pair("above the venue's maximum", "超过最大申报数量"),
+    "rule.below_notional": Pair("below the least notional", "低于最小成交额"),
+    "rule.leverage_too_high": Pair("leverage too high", "杠杆过高"),
     "rule.not_enough_to_close": Pair("not enough to close", "可平数量不足"),
     "rule.no_offset_allowed": Pair("no offset allowed", "无可用开平方式"),
     "rule.position_closed": Pair("position closed", "持仓已平"),
@@ -372,6 +375,14 @@ TEXTS: Mapping[str, Pair] = {
     "fact.liquidity.latency": Pair(
         "orders and cancels arrive {bars} bar(s) late", "委托与撤单延迟 {bars} 根 K 线到达"
     ),
+    "fact.rules": Pair("Market rules", "市场规则"),
+    "fact.rules.none": Pair(
+        "None: the same commission and margin every day, no price limits, no settlement",
+        "未启用：每日费率与保证金相同，无涨跌停与结算",
+    ),
+    "fact.rules.value": Pair("Rule book, version {version}", "规则手册，版本 {version}"),
+    "fact.rules.overlays": Pair(", with {names}", "，叠加 {names}"),
+    "fact.ruled": Pair("As the rule book has it on each day", "按规则手册逐日执行"),
     "fact.commission": Pair("Commission", "手续费"),
     "fact.commission.open": Pair("opening {rate}", "开仓 {rate}"),
     "fact.commission.close": Pair("closing {rate}", "平仓 {rate}"),
@@ -434,6 +445,23 @@ TEXTS: Mapping[str, Pair] = {
         "every weekday for a trading day, with the nearest hours it knows.",
         "日历 {calendar} 未收录该区间的全部假日和交易时段；未收录处，工作日均视为交易日，"
         "并采用最接近的已知时段。",
+    ),
+    "warn.rules_assumed": Pair(
+        "The rule book knows these from no source and assumes what is customary: {what}.",
+        "以下规则没有来源，按惯例假设：{what}。",
+    ),
+    "warn.rules_carried": Pair(
+        "The source of these rules is older than days of this run: {what}.",
+        "以下规则的来源早于本次回测的部分日期：{what}。",
+    ),
+    "warn.rules_estimated": Pair(
+        "The data have no settlement prices of {what}; they are estimated.",
+        "数据中没有 {what} 的结算价，已按估计值结算。",
+    ),
+    "warn.rules_unlimited": Pair(
+        "Days that traded beyond the usual price limit, which were taken to have had another: "
+        "{what}.",
+        "以下品种有若干交易日超出常规涨跌停，视为当日另有规定：{what}。",
     ),
     "warn.open_position": Pair(
         "A position is open at the end, marked at the last close; leaving it would cost more.",

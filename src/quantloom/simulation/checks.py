@@ -2,18 +2,25 @@
 
 from decimal import Decimal
 
-from quantloom.market import Instrument
+from quantloom.market import Instrument, exact
+from quantloom.market.rulebook.topics import Grid
 from quantloom.market.values import EXACT
-from quantloom.trading import OrderTicket, Refused, Role, Side
+from quantloom.trading import OrderKind, OrderTicket, Refused, Role, Side, review_size
 
 NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
 
 
-def check(ticket: OrderTicket, instrument: Instrument, least: int = 0) -> Refused | None:
+def check(
+    ticket: OrderTicket,
+    instrument: Instrument,
+    grid: Grid | None = None,
+    last_price: float | None = None,
+) -> Refused | None:
     """Say why an order may not be sent; None if it may.
 
     Args:
-        least: lots that an order must have where it opens a position.
+        grid: what sizes the venue takes, where that is known.
+        last_price: by which the money of a market order is reckoned; None if there was none.
     """
     only_closes = ticket.is_reduce_only or ticket.terms.offset.only_closes
     if only_closes and not ticket.quantity and ticket.role is Role.ENTRY:
@@ -28,14 +35,20 @@ def check(ticket: OrderTicket, instrument: Instrument, least: int = 0) -> Refuse
             "off_lot",
             f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
         )
-    opens = not only_closes and (ticket.side is Side.BUY or instrument.can_short)
-    if opens and ticket.quantity < least * instrument.lot:
-        return Refused(
-            "below_minimum",
-            f"quantity {ticket.quantity} is less than the {least * instrument.lot} of the venue",
-        )
     prices = (_check_price(price, instrument) for price in (ticket.price, ticket.stop))
-    return next((found for found in prices if found is not None), None)
+    refusal = next((found for found in prices if found is not None), None)
+    if refusal is not None or grid is None:
+        return refusal
+    price = ticket.price or ticket.stop
+    if price is None and last_price is not None:
+        price = exact(last_price)
+    return review_size(
+        grid,
+        quantity=ticket.quantity,
+        price=price,
+        is_market=ticket.kind is OrderKind.MARKET,
+        is_reduce_only=only_closes or (ticket.side is Side.SELL and not instrument.can_short),
+    )
 
 
 def _check_price(price: Decimal | None, instrument: Instrument) -> Refused | None:

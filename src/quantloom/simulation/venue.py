@@ -119,8 +119,10 @@ class SimulatedVenue:
         if ticket.kind is OrderKind.TRAILING_STOP and last_price is not None:
             with exactly():
                 entry.follow(last_price)
-        least = self.ledger.terms_of(ticket.symbol).least
-        checks = (check(one.order.ticket, one.instrument, least) for one in (entry, *halves))
+        grid = self.ledger.terms_of(ticket.symbol).grid
+        checks = (
+            check(one.order.ticket, one.instrument, grid, last_price) for one in (entry, *halves)
+        )
         refusal = refusal or next((found for found in checks if found is not None), None)
         if refusal is not None:
             self._end(entry, OrderStatus.REJECTED, ticket.submitted_ns, refusal)

@@ -32,7 +32,7 @@ from quantloom.trading.funding import (
     funding_cash,
     funding_times,
 )
-from quantloom.trading.grid import review_grid
+from quantloom.trading.grid import review_size
 from quantloom.trading.holdings import Bucket, Held, PositionRow, Taken
 from quantloom.trading.ledger import Charge, Ledger, cash_flow
 from quantloom.trading.liquidation import (
@@ -204,7 +204,7 @@ __all__ = [
     "margin_ratio",
     "percent",
     "points",
-    "review_grid",
+    "review_size",
     "route",
     "sell",
     "settle_rights",

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from quantloom.market.rulebook.topics import Grid
 from quantloom.trading.costs import Commission, Margin
 
 
@@ -14,7 +15,7 @@ class DayTerms:
         up, down: the highest and lowest price of the day; infinite where there is none.
         holds_today: what was bought today may not be sold today.
         takes_today_first: a plain close takes the lots of the day before older ones.
-        least: the smallest quantity of an order that opens, in lots' units; 0 for one lot.
+        grid: what sizes the venue takes; None for any.
         is_settled: profit and loss are paid in cash at the end of the day.
     """
 
@@ -24,5 +25,5 @@ class DayTerms:
     down: float = -math.inf
     holds_today: bool = False
     takes_today_first: bool = False
-    least: int = 0
+    grid: Grid | None = None
     is_settled: bool = False

@@ -88,7 +88,7 @@ class MarginTiers:
         if 0 < leverage <= most:
             return None
         return Refused(
-            "leverage",
+            "leverage_too_high",
             f"{leverage} times leverage is not open to a position of {notional:f}; "
             f"the most is {most}",
         )

@@ -76,14 +76,12 @@ class RuledDays:
             symbol, book = self._instrument.symbol, self._book
             closing = book.find(topics.Closing, symbol, day)
             turnaround = book.find(topics.Turnaround, symbol, day)
-            grid = book.find(topics.Grid, symbol, day)
-            least = grid.minimum if grid is not None and grid.minimum is not None else ZERO
             terms = DayTerms(
                 self._commission or commission_of(book, symbol, day),
                 self._margin or margin_of(book, symbol, day),
                 holds_today=turnaround is not None and turnaround.sell_after >= _NEXT_DAY,
                 takes_today_first=closing is not None and closing.consumes == "today",
-                least=int(least / self._instrument.lot),
+                grid=book.find(topics.Grid, symbol, day),
                 is_settled=self._instrument.kind is Kind.FUTURE,
             )
             self._eras[place] = _Era(terms, book.find(topics.Limit, symbol, day))

@@ -61,7 +61,7 @@ def test_leverage_beyond_the_tier_is_refused() -> None:
     verdict = tiers.review(D(60_000), D(125))
 
     assert isinstance(verdict, Refused)
-    assert verdict.rule == "leverage"
+    assert verdict.rule == "leverage_too_high"
     assert "the most is 100" in verdict.reason
     assert isinstance(tiers.review(D(60_000), D(0)), Refused)
 

@@ -200,8 +200,8 @@ class RuleBook:
         if entry.source == DEFAULT:
             return Rule(entry, scope, file.name, None, Standing.ASSUMED)
         source = file.head.sources[entry.source]
-        # An entry with an end is history: its source says how it was, whenever it was written.
-        is_old = entry.to is None and day > source.as_of
+        until = source.known_until(entry)
+        is_old = until is not None and day > until
         return Rule(entry, scope, file.name, source, Standing.CARRIED if is_old else Standing.KNOWN)
 
 

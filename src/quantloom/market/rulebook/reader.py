@@ -40,11 +40,18 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     Attributes:
         as_of: the last day on which it is known to hold; later days are carried forward.
+        is_snapshot: it tells how things were then, not when they changed. An entry of it that
+            another one follows is known up to `as_of` all the same, not up to the other one.
     """
 
     title: str
     publisher: str
     as_of: date
+    is_snapshot: bool = msgspec.field(default=False, name="snapshot")
+
+    def known_until(self, entry: "Entry") -> date | None:
+        """The last day of an entry on which this source tells of it; None for all of it."""
+        return self.as_of if self.is_snapshot or entry.to is None else None
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
