@@ -14,7 +14,7 @@ from quantloom.cli.output import print_table
 from quantloom.version import VERSION
 from tests.library.cli.conftest import Cli
 
-COMMANDS = ["backtest", "data", "demo", "doctor", "indicator", "strategy"]
+COMMANDS = ["backtest", "data", "demo", "doctor", "indicator", "rules", "strategy"]
 
 
 def test_version_is_one_line(cli: Cli) -> None:
@@ -40,6 +40,7 @@ def test_help_lists_every_command(cli: Cli) -> None:
             ("strategy", "show"),
         ),
         *(("strategy", "new"), ("strategy", "check")),
+        *(("rules", "show"), ("rules", "coverage"), ("rules", "check")),
     ],
 )
 def test_every_command_has_help_with_an_example(cli: Cli, command: tuple[str, ...]) -> None:
@@ -50,7 +51,7 @@ def test_every_command_has_help_with_an_example(cli: Cli, command: tuple[str, ..
     assert "--json" in outcome.out
 
 
-@pytest.mark.parametrize("command", ["data", "demo", "doctor", "indicator", "strategy"])
+@pytest.mark.parametrize("command", ["data", "demo", "doctor", "indicator", "rules", "strategy"])
 def test_help_of_a_command_speaks_of_that_command_alone(cli: Cli, command: str) -> None:
     told = cli(command, "--help").out
 

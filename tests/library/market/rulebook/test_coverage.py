@@ -5,8 +5,6 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from quantloom.market.rulebook import (
     Covered,
@@ -24,6 +22,7 @@ from tests.library.market.rulebook.rule_texts import entry, rule_text
 BOOK = rule_book()
 ONE_DAY = timedelta(days=1)
 SYMBOLS = ("rb2410.SHFE", "ec2404.INE", "600519.SSE", "SPY.ARCA", "BTC-USDT-PERP.BINANCE")
+TOLD_ONCE = ("grid", "hours", "limit", "fee", "margin", "tax", "funding", "turnaround")
 MINE = rule_text(
     entry("grid", "tick = 2", since="2024-02-01", to="2024-02-29"),
     entry("grid", "tick = 3", since="2024-03-01"),
@@ -36,10 +35,18 @@ def covered(since: date, to: date | None, standing: Standing = Standing.KNOWN) -
     return Covered(since, to, standing, None, "rb", "a.toml")
 
 
-@given(st.sampled_from(SYMBOLS), st.dates(date(1985, 1, 1), date(2027, 1, 1)))
-def test_coverage_says_of_each_day_what_the_book_says(symbol: str, day: date) -> None:
+def days_that_matter(symbol: str, topic: str) -> list[date]:
+    """Both sides of each day on which anything about a topic may change."""
+    sources = {one.as_of for file in BOOK.files() for one in file.head.sources.values()}
+    turns = {*MARKED.changes(symbol, [topic]), *(day + ONE_DAY for day in sources)}
+    return sorted(turns | {day - ONE_DAY for day in turns})
+
+
+@pytest.mark.parametrize("topic", TOLD_ONCE)
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_coverage_says_of_each_day_what_the_book_says(symbol: str, topic: str) -> None:
     subject = subject_of(MARKED, symbol)
-    for topic in ("grid", "hours", "limit", "fee", "margin", "tax", "funding", "turnaround"):
+    for day in days_that_matter(symbol, topic):
         rule = MARKED.rule(topic, symbol, day)
         found = [one for one in coverage_of(MARKED, subject, topic) if one.holds_on(day)]
 
