@@ -19,6 +19,7 @@ DEFAULT = "default"
 _RANK = "#"
 _ONE_DAY = timedelta(days=1)
 _HEAD = re.compile(r"^\s*\[\[\s*([A-Za-z_]+)\s*\]\]")
+_PATTERN = re.compile(r"Expected `str` matching regex .* - at `\$\.(.+)`")
 _LINE_OF_TOML = re.compile(r"at line (\d+)")
 
 
@@ -147,7 +148,13 @@ def _convert(row: Any, type_: type[Any], name: str, line: int) -> Any:
     try:
         return msgspec.convert(row, type_, strict=True)
     except msgspec.ValidationError as error:
-        raise BadRules(name, line, str(error)) from None
+        raise BadRules(name, line, _in_words(str(error))) from None
+
+
+def _in_words(problem: str) -> str:
+    """What a pattern asks is on the page of rule files, for people rather than machines."""
+    found = _PATTERN.fullmatch(problem)
+    return f"`{found[1]}` is not written as docs/reference/rules.md shows" if found else problem
 
 
 def _decimals(value: Any) -> Iterator[Decimal]:

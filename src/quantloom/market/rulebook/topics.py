@@ -16,10 +16,12 @@ Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Span = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 # A share of something; bounds of msgspec do not work on Decimal, so `Entry` looks itself.
 Ratio = Decimal
+# Every month has a 28th, and none has had fewer than fifteen trading days.
 DayName = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^(\d+(st|nd|rd|th)(_trading_day|_last_trading_day|_before_last)?"
+        pattern=r"^(([1-9]|1\d|2[0-8])(st|nd|rd|th)"
+        r"|([1-9]|1[0-5])(st|nd|rd|th)_(trading_day|last_trading_day|before_last)"
         r"|last_trading_day|(first|second|third|fourth|last)_(mon|tues|wednes|thurs|fri)day)"
         r"(_of_previous_month)?$"
     ),
@@ -122,6 +124,12 @@ class Hours(Entry, frozen=True, kw_only=True):
     day: tuple[Span, ...]
     night: Span | None = None
     auctions: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        times = [time for span in self.day for time in span.split("-")]
+        if times != sorted(times):
+            raise ValueError("the sessions of `day` are not in the order of their times")
 
 
 class Nights(Entry, frozen=True, kw_only=True):

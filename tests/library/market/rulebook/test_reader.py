@@ -38,9 +38,16 @@ def grids(file: RuleFile) -> tuple[Grid, ...]:
         pytest.param(entry("grid", "tick = 0"), "`tick` is zero", id="a tick of zero"),
         pytest.param(entry("grid", "tick = 1", "step = 0.0"), "`step`", id="a step of zero"),
         pytest.param(entry("fee", "open = { unit = -1 }", "close = {}"), "`open`", id="in a rate"),
-        pytest.param(entry("hours", 'day = ["9:00-25:00"]'), "regex", id="impossible time"),
+        pytest.param(entry("hours", 'day = ["9:00-25:00"]'), "`day[0]` is not", id="no time"),
         pytest.param(
-            entry("delivery", 'last_day = "someday"', 'method = "cash"'), "regex", id="day name"
+            entry("hours", 'day = ["13:00-15:00", "09:00-11:30"]'), "order", id="afternoon first"
+        ),
+        pytest.param(entry("hours", 'day = ["15:00-09:00"]'), "order", id="close before open"),
+        pytest.param(
+            entry("delivery", 'last_day = "someday"', 'method = "cash"'), "`last_day`", id="no day"
+        ),
+        pytest.param(
+            entry("delivery", 'last_day = "31st"', 'method = "cash"'), "`last_day`", id="the 31st"
         ),
         pytest.param(
             entry("closing", "buckets = true", 'consumes = "any"'), "any", id="unknown choice"
