@@ -1,8 +1,8 @@
 """The backtest's desk: feeds of bars, a simulated venue, a record of the run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -71,6 +71,21 @@ class NoPriceYet(NotFound):
         )
 
 
+class Due(Protocol):
+    """What happens to an account between two bars, whether the strategy acts or not.
+
+    Attributes:
+        steps: of the timeline, each before whose bars something happens.
+    """
+
+    @property
+    def steps(self) -> Collection[int]: ...
+
+    def happen(self, step: int) -> None:
+        """Book what is due before a step; the desk still stands at the step before."""
+        ...
+
+
 class BarDesk:
     """Serves one strategy on bars; `quantloom.strategy.Desk` says what for.
 
@@ -78,6 +93,7 @@ class BarDesk:
         feeds: the bars of each instrument, by symbol; `timeline` puts them in order.
         clock: where the run stands in the timeline. first_step: where its callbacks begin.
         record: every fill and the account after it.
+        due: what happens to the account between bars, such as dividends and funding.
     """
 
     def __init__(
@@ -131,6 +147,7 @@ class BarDesk:
             on_update=self._announce,
         )
         self.working = self.venue.working
+        self.due: list[Due] = []
         self._announced: list[Order | Fill] = []
         self._minds_days = False
         self._marks: Mapping[str, OfferedBar] = {}

@@ -136,6 +136,9 @@ class _Drive:
         has_one_feed = len(self.desk.feeds) == 1 and not overrides(self.strategy, "on_bars")
         go = self._drive_one if has_one_feed else self._drive_many
         for piece in self._pieces():
+            for due in self.desk.due:
+                if piece.start in due.steps:
+                    due.happen(piece.start)
             if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
             go(piece)
@@ -187,7 +190,8 @@ class _Drive:
         starts: set[int] = set()
         if minds_days:
             starts = {0, total, *(np.flatnonzero(np.diff(desk.timeline.days)) + 1).tolist()}
-        edges = {*range(first, total, length), total} | {start for start in starts if start > first}
+        cuts = starts.union(*(due.steps for due in desk.due))
+        edges = {*range(first, total, length), total} | {cut for cut in cuts if first < cut < total}
         for start, stop in pairwise(sorted(edges)):
             # A day that the warm-up has cut begins with the first step that is called on.
             yield _Piece(start, stop, start in starts or start == first, stop in starts)

@@ -21,7 +21,13 @@ from quantloom.market.calendar import (
     knows_holidays,
     trading_days_of,
 )
-from quantloom.market.continuous import AdjustedBelowZero, CannotSplice, Continuous, Roll, splice
+from quantloom.market.continuous import (
+    AdjustedBelowZero,
+    CannotSplice,
+    Continuous,
+    Roll,
+    splice,
+)
 from quantloom.market.defaults import assume_instrument, default_instrument
 from quantloom.market.exchange_hours import (
     UnknownCalendar,
