@@ -1,6 +1,7 @@
 """All rules of one instrument on one day, as a sheet for people or for programs."""
 
 import re
+import shutil
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def print_sheet(sheet: Sheet, book: RuleBook, *, asked: str) -> None:
     for number, source in enumerate(sources, start=1):
         mark = f"[{number}]"
         told = f"{mark:<5}{source.publisher}: {source.title}; as of {source.as_of}"
-        say("\n".join(textwrap.wrap(told, _WIDTH, subsequent_indent=" " * 5)))
+        say("\n".join(textwrap.wrap(told, _width(), subsequent_indent=" " * 5)))
 
 
 def plain_sheet(sheet: Sheet, book: RuleBook) -> dict[str, object]:
@@ -220,9 +221,13 @@ def _lines(sheet: Sheet, topic: str, sources: list[Source]) -> Iterator[str]:
         if told_before and told != told_before:
             yield told_before
         told_before = told
-        yield from textwrap.wrap("; ".join(in_words(rule.entry, sheet.terms)), _WIDTH - _INDENT)
+        yield from textwrap.wrap("; ".join(in_words(rule.entry, sheet.terms)), _width() - _INDENT)
     if told_before:
         yield told_before
+
+
+def _width() -> int:
+    return min(_WIDTH, shutil.get_terminal_size((_WIDTH, 0)).columns)
 
 
 def _provenance(rule: Rule, sources: list[Source]) -> str:

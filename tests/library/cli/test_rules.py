@@ -203,6 +203,15 @@ def test_a_contract_shows_the_rules_of_its_product_by_group(cli: Cli) -> None:
     assert max(map(len, shown.splitlines())) <= WIDTH
 
 
+def test_a_narrow_terminal_breaks_lines_earlier(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    shown = cli("rules", "show", "rb2410.SHFE", "--on", "2024-03-01").out
+
+    told = [line for line in shown.splitlines() if line.startswith(" " * 12) and "[" not in line]
+    assert max(map(len, told)) <= 60
+
+
 @pytest.mark.parametrize("spelling", ["rb2410", "RB2410", "SHFE.rb2410", "rb2410.SHF"])
 def test_any_spelling_shows_the_same_rules(cli: Cli, spelling: str) -> None:
     plain = cli("rules", "show", "rb2410.SHFE", "--on", "2024-03-01", "--json").json

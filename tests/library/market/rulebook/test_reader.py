@@ -80,6 +80,7 @@ def test_a_fault_of_an_entry_is_told_with_the_line_it_begins_on(body: str, probl
         ("2024-06-30", "2024-06-30", "overlaps the entry from 2024-01-01"),
         ("2024-06-30", "2024-03-01", "overlaps the entry from 2024-01-01"),
         (None, "2024-01-01", "overlaps the entry from 2024-01-01"),
+        ("2024-06-30", "2024-07-02", "leaves 2024-07-01 to 2024-07-01 without a rule"),
         ("2024-06-30", "2024-07-03", "leaves 2024-07-01 to 2024-07-02 without a rule"),
     ],
 )
