@@ -127,3 +127,37 @@ def test_the_exchange_takes_so_many_lots_at_once(lots: int, rule: str) -> None:
     result = trade(bars_at(RB, rows), {0: buy(RB, lots, price=3_600)}, cash=10**9)
 
     assert result.orders["rule"].tolist() == [rule]
+
+
+def test_a_contract_ends_at_its_last_settlement() -> None:
+    # The third Friday of March 2024.
+    rows: Rows = {
+        "2024-03-14 14:00": 3500.0,
+        "2024-03-15 09:30": 3500.0,
+        "2024-03-15 14:00": 3520.0,
+        "2024-03-18 09:30": 3600.0,
+    }
+    bars = bars_at(IF, rows, settlement=[3500, 3510, 3510, 3600])
+    script = {0: buy(IF, 1), 1: sell(IF, 1, price=4_000)}
+
+    result = trade(bars, script, cash=1_000_000)
+
+    assert result.round_trips["exit"].tolist() == ["expiry"]
+    # Bought at 3,500, settled at 3,510: 3,000 for 300 a point, less 24.15 for the entry alone.
+    assert result.final_cash == result.final_equity == 1_000_000 + 3_000 - D("24.15")
+    assert result.orders["rule"].tolist()[1] == "contract_over"
+    assert len(result.positions) == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [(("2024-08-29", "2024-08-30"), "filled"), (("2024-08-30", "2024-09-02"), "rejected")],
+)
+def test_margin_rises_as_delivery_comes_near(days: tuple[str, str], status: str) -> None:
+    before, after = days
+    rows: Rows = {f"{before} 14:00": 3000.0, f"{after} 09:00": 3000.0}
+
+    # One lot is worth 30,000: 7 % are 2,100, and 10 % from the first trading day of September on.
+    result = trade(bars_at(RB, rows), {0: buy(RB, 1)}, cash=2_500)
+
+    assert result.orders["status"].tolist() == [status]

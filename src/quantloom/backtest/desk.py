@@ -24,6 +24,7 @@ from quantloom.trading import (
     Order,
     OrderKind,
     OrderTicket,
+    Position,
     Refused,
     Role,
     RoundTrip,
@@ -275,8 +276,26 @@ class BarDesk:
                 if self.ledger.terms_of(symbol).is_settled:
                     self.ledger.settle(instrument, prices[symbol])
                     self.record.settle(self.step, self.ledger.cash, position)
+            for symbol, (_, position) in [*self.ledger.held.items()]:
+                if self.regime.is_over(symbol, self.day):
+                    self._conclude(position, prices[symbol])
             for call in margin_calls(self.ledger, prices):
                 self._close_by_force(call)
+
+    def _conclude(self, position: Position, price: Decimal) -> None:
+        """Close a contract that has ended at its last settlement price."""
+        ticket = OrderTicket(
+            id=self.next_order_id(),
+            symbol=position.symbol,
+            side=Side.SELL if position.is_long else Side.BUY,
+            kind=OrderKind.MARKET,
+            quantity=abs(position.quantity),
+            is_reduce_only=True,
+            submitted_ns=self.now_ns,
+            role=Role.EXPIRY,
+        )
+        at_ns = int(self.timeline.opens_ns[self.step])
+        self.orders.append(self.venue.conclude(ticket, price, at_ns, self.day))
 
     def _close_by_force(self, call: MarginCall) -> None:
         ticket = OrderTicket(

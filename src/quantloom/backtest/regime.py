@@ -12,7 +12,7 @@ from quantloom.backtest.spec import BacktestSpec, RulesSetting
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars, Instrument, exact
 from quantloom.market.rulebook import RuleBook, Standing, topics
-from quantloom.trading import DayTerms, Reference, RuledDays
+from quantloom.trading import DayTerms, Reference, RuledDays, ending_of
 
 SETTLEMENT = "settlement"
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -64,6 +64,7 @@ class Regime:
                 self._prices[symbol].reference,
                 commission=spec.commission if setting.has_commission else None,
                 margin=spec.margin if setting.has_margin else None,
+                ending=ending_of(book, feed.instrument, feed.calendar),
             )
             for symbol, feed in feeds.items()
         }
@@ -77,6 +78,11 @@ class Regime:
             found = self._days[symbol].on(_date(day))
             self._terms[symbol, day] = found
         return found
+
+    def is_over(self, symbol: str, day: int) -> bool:
+        """Whether a contract ends with a trading day, or has before it."""
+        ending = self._days[symbol].ending
+        return ending is not None and ending.last <= _date(day)
 
     def settlement(self, symbol: str, day: int) -> Decimal:
         """The price at which a position is settled at the end of a day."""

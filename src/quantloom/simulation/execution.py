@@ -11,6 +11,7 @@ from quantloom.simulation.matching import Hit, Moment
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import SlippageModel, worsen
 from quantloom.trading import (
+    ZERO,
     Fill,
     Ledger,
     Offset,
@@ -42,6 +43,15 @@ class Booking(NamedTuple):
     cash: Decimal
     quantity: Decimal
     cost: Decimal
+
+
+class _Deal(NamedTuple):
+    """What a fill comes to."""
+
+    quantity: Decimal
+    price: Decimal
+    commission: Decimal
+    slippage: Decimal
 
 
 class Executor:
@@ -123,30 +133,43 @@ class Executor:
             return None
         order.raw_charge += charge.raw
         order.charged += charge.due
+        slipped = abs(price - met) * book.instrument.multiplier * quantity
+        fill = self._book(
+            order, book, _Deal(quantity, price, charge.commission, slipped), bar.ts_ns, bar.day
+        )
+        book.take(quantity)
+        self._end_rest(resting, fill, wanted=wanted, capped=capped)
+        return fill
+
+    def conclude(self, resting: Resting, book: Book, price: Decimal, at_ns: int, day: int) -> Fill:
+        """Close a position at the price that its contract ends with, at no cost."""
+        deal = _Deal(resting.order.ticket.quantity, price, ZERO, ZERO)
+        return self._book(resting.order, book, deal, at_ns, day)
+
+    def _book(self, order: Order, book: Book, deal: "_Deal", at_ns: int, day: int) -> Fill:
+        ticket = order.ticket
         self._fills += 1
         fill = Fill(
             id=self._fills,
             order_id=ticket.id,
             symbol=ticket.symbol,
             side=ticket.side,
-            quantity=quantity,
-            price=price,
-            commission=charge.commission,
-            slippage=abs(price - met) * book.instrument.multiplier * quantity,
-            ts_ns=bar.ts_ns,
-            day=bar.day,
+            quantity=deal.quantity,
+            price=deal.price,
+            commission=deal.commission,
+            slippage=deal.slippage,
+            ts_ns=at_ns,
+            day=day,
             tag=ticket.tag,
             offset=ticket.terms.offset,
             cause=ticket.kind if ticket.role is Role.ENTRY else ticket.role,
         )
-        book.take(quantity)
-        order.add_fill(quantity, bar.ts_ns)
+        order.add_fill(deal.quantity, at_ns)
         position = self.ledger.position(book.instrument)
         trips = self.ledger.apply(fill, book.instrument)
         self._on_booking(
             Booking(order, fill, trips, self.ledger.cash, position.quantity, position.cost)
         )
-        self._end_rest(resting, fill, wanted=wanted, capped=capped)
         return fill
 
     def _end_rest(self, resting: Resting, fill: Fill, *, wanted: Decimal, capped: Decimal) -> None:

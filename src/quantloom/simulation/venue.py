@@ -46,6 +46,7 @@ from quantloom.trading import (
 
 _POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
+_CONTRACT_OVER = Refused("contract_over", "its contract has ended")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 _OCO = Refused("oco", "an order linked with it has filled")
 _BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
@@ -165,6 +166,18 @@ class SimulatedVenue:
             if not order.is_ended:
                 self._end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
         self._tidy(self.books.values())
+
+    def conclude(self, ticket: OrderTicket, price: Decimal, at_ns: int, day: int) -> Order:
+        """Close a position whose contract has ended, and end every order on it."""
+        book = self.books[ticket.symbol]
+        for one in book.resting:
+            self._end_if_working(one, at_ns, _CONTRACT_OVER)
+        resting = Resting.of(Order(ticket), book.instrument)
+        resting.order.move(OrderStatus.ACCEPTED, at_ns)
+        self._executor.conclude(resting, book, price, at_ns, day)
+        self._on_update(resting.order)
+        self._tidy([book])
+        return resting.order
 
     # What the engine asks for
 

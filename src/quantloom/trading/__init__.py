@@ -75,7 +75,14 @@ from quantloom.trading.orders import (
 from quantloom.trading.perpetual import COIN_QUANTUM, Holding, Perpetual
 from quantloom.trading.positions import OpenLot, Position, PositionView, RoundTrip
 from quantloom.trading.routing import RoutedOrder, Routing, Split
-from quantloom.trading.ruled import Reference, RuledDays, commission_of, margin_of
+from quantloom.trading.ruled import (
+    Ending,
+    Reference,
+    RuledDays,
+    commission_of,
+    ending_of,
+    margin_of,
+)
 from quantloom.trading.terms import (
     PLAIN,
     ZERO,
@@ -120,6 +127,7 @@ __all__ = [
     "Condition",
     "DayTerms",
     "Distance",
+    "Ending",
     "Entitlement",
     "FeeAsset",
     "FeeSchedule",
@@ -187,6 +195,7 @@ __all__ = [
     "below",
     "cash_flow",
     "commission_of",
+    "ending_of",
     "entitle",
     "fails_at",
     "fee_in_base",

@@ -101,12 +101,17 @@ class BadTransition(Conflict):
 
 
 class Role(StrEnum):
-    """What an order is to a bracket; a plain order is an entry, one by force a liquidation."""
+    """What an order is to a bracket; a plain order is an entry.
+
+    Liquidation and expiry are not the strategy's own: a position closed by force, or with its
+    contract.
+    """
 
     ENTRY = "entry"
     STOP_LOSS = "stop_loss"
     TAKE_PROFIT = "take_profit"
     LIQUIDATION = "liquidation"
+    EXPIRY = "expiry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

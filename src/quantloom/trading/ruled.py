@@ -8,8 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from quantloom.market import EXACT, Instrument, Kind, exactly
-from quantloom.market.rulebook import RuleBook, topics
+from quantloom.market import (
+    EXACT,
+    Calendar,
+    Instrument,
+    Kind,
+    NoDeliveryMonth,
+    delivery_month,
+    exactly,
+)
+from quantloom.market.rulebook import RuleBook, day_near_delivery, last_trading_day, topics
 from quantloom.trading.costs import Commission, Margin, Rate
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.terms import ZERO
@@ -39,10 +47,40 @@ class _Era:
     limit: topics.Limit | None
 
 
+class Ending(NamedTuple):
+    """How a futures contract ends.
+
+    Attributes:
+        last: its last trading day.
+        steps: least margin from a day on, in the order of the days.
+    """
+
+    last: date
+    steps: tuple[tuple[date, Decimal], ...]
+
+
+def ending_of(book: RuleBook, instrument: Instrument, calendar: Calendar) -> Ending | None:
+    """When a contract ends; None for what has no delivery month, or no rule of how it ends."""
+    try:
+        month = delivery_month(instrument.symbol)
+    except NoDeliveryMonth:
+        return None
+    rule = book.find(topics.Delivery, instrument.symbol, month)
+    if rule is None or instrument.kind is not Kind.FUTURE:
+        return None
+    last = last_trading_day(rule.last_day, month, calendar)
+    steps = (
+        (day_near_delivery(step.day, last=last, month=month, calendar=calendar), step.ratio)
+        for step in rule.steps
+    )
+    return Ending(last, tuple(sorted(steps)))
+
+
 class RuledDays:
     """The terms of one instrument, day by day.
 
     Args:
+        ending: of a contract that has an end.
         commission, margin: in place of the book's, where the user has said so.
         reference: the price that limits of a day are reckoned from.
     """
@@ -55,7 +93,9 @@ class RuledDays:
         *,
         commission: Commission | None = None,
         margin: Margin | None = None,
+        ending: Ending | None = None,
     ) -> None:
+        self.ending = ending
         self._book, self._instrument, self._reference = book, instrument, reference
         self._commission, self._margin = commission, margin
         self._changes = book.changes(instrument.symbol)
@@ -67,8 +107,17 @@ class RuledDays:
         """The terms of a trading day."""
         found = self._days.get(day)
         if found is None:
-            found = self._days[day] = self._limited(self._era(day), day)
+            found = self._near_delivery(self._limited(self._era(day), day), day)
+            self._days[day] = found
         return found
+
+    def _near_delivery(self, terms: DayTerms, day: date) -> DayTerms:
+        """The terms with the margin that a contract asks for as its delivery comes near."""
+        if self.ending is None or self._margin is not None:
+            return terms
+        least = max((ratio for begins, ratio in self.ending.steps if begins <= day), default=ZERO)
+        margin = Margin(max(terms.margin.long, least), max(terms.margin.short, least))
+        return terms if margin == terms.margin else replace(terms, margin=margin)
 
     def _era(self, day: date) -> _Era:
         place = bisect_right(self._changes, day)
@@ -93,7 +142,9 @@ class RuledDays:
         known = self._reference(day)
         if known.price is None:
             return era.terms
-        up, down = limits(known.price, era.limit.ratio, self._instrument.tick_size)
+        is_last = self.ending is not None and day == self.ending.last
+        ratio = era.limit.last_day if is_last and era.limit.last_day else era.limit.ratio
+        up, down = limits(known.price, ratio, self._instrument.tick_size)
         # Notices on one contract or one holiday are in no book. The prices tell that there was one.
         half = float(self._instrument.tick_size) / 2
         is_over, is_under = known.high > up + half, known.low < down - half

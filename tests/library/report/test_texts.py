@@ -49,12 +49,12 @@ def test_every_word_of_the_engine_is_told_in_both_languages() -> None:
     words = {
         "rule": rules,
         "kind": [*OrderKind],
-        "exit": [*OrderKind, Role.STOP_LOSS, Role.TAKE_PROFIT, Role.LIQUIDATION],
+        "exit": [*OrderKind, Role.STOP_LOSS, Role.TAKE_PROFIT, Role.LIQUIDATION, Role.EXPIRY],
         "tif": [*TimeInForce],
         "status": [*OrderStatus],
     }
 
-    assert len(rules) == 28
+    assert len(rules) == 29
     keys = [f"{group}.{word}" for group, found in words.items() for word in found]
     assert [key for key in keys if key not in TEXTS] == []
 
