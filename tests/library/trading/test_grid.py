@@ -38,7 +38,9 @@ def make_grid(**given: Any) -> Grid:
         ({"quantity": "1000"}, None),
     ],
 )
-def test_an_order_too_large_or_of_too_little_money_is_refused(order: dict[str, str], rule: str | None) -> None:
+def test_an_order_too_large_or_of_too_little_money_is_refused(
+    order: dict[str, str], rule: str | None
+) -> None:
     given = {"quantity": "0.001", "price": "30000"} | order
 
     verdict = review_size(make_grid(), quantity=D(given["quantity"]), price=D(given["price"]))
