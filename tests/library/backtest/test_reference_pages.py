@@ -1,4 +1,4 @@
-"""The pages on fills, orders, strategies and market rules: sentences name their tests; tests and rules exist."""
+"""Fills, orders, strategies, market rules: sentences name their tests; tests and rules exist."""
 
 import re
 from pathlib import Path
