@@ -6,8 +6,8 @@ import numpy as np
 
 from quantloom.backtest import BacktestResult, Comparison
 from quantloom.report import charts
-from quantloom.report.comparison import COLORS
 from quantloom.report.formats import LocalClock
+from quantloom.report.lines import COLORS
 from quantloom.report.plotly_bundle import ReportExtraMissing
 from quantloom.report.texts import Words
 
