@@ -49,6 +49,7 @@ _CHINESE: dict[str, str] = {
     "costs.bad_cost": "{field} 为 {value}；费率和最低收费不能小于零，"
     "按金额的费率须小于 1，0.001 即 0.1%",
     "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
+    "costs.bad_rate": "{field} 为 {value}；年利率须小于 1，0.02 即每年 2%",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
     "请修正文件，或加 --on-bad drop 舍弃这些行",

@@ -23,7 +23,7 @@ from quantloom.strategy import (
     Value,
     load_strategy,
 )
-from quantloom.trading import Commission, Margin
+from quantloom.trading import CarryRates, Commission, Margin
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -95,6 +95,8 @@ def backtest(
     benchmark: "AnyData | None" = None,
     state: Mapping[str, Any] | None = None,
     rules: RuleBook | bool = False,
+    interest: Number = 0,
+    borrow: Number = 0,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -126,6 +128,8 @@ def backtest(
         state: `state` of an earlier result, for the strategy to go on from.
         rules: True for the market rule book, or one with overlays: fees, margin, price limits,
             turnaround and settlement as they were on each day.
+        interest, borrow: yearly rates, 0.02 for 2 %: earned on cash; paid on cash below zero and on
+            what was sold short.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -153,6 +157,7 @@ def backtest(
         latency=latency,
         seed=seed,
         state=state or {},
+        carry=CarryRates(exact(interest), exact(borrow)),
         rules=None
         if book is None
         else RulesSetting(

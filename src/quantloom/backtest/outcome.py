@@ -36,6 +36,7 @@ def make_result(
         "fills": _fills(desk),
         "round_trips": _round_trips(desk),
         "positions": _positions(desk),
+        "payments": _payments(desk),
         "equity": _equity(desk),
     }
     with exactly():
@@ -138,6 +139,12 @@ def _round_trips(desk: BarDesk) -> Table:
         pnl="pnl",
         exit="exit",
         tag="tag",
+    )
+
+
+def _payments(desk: BarDesk) -> Table:
+    return Table.of_rows(
+        desk.record.payments, ts_ns="ts_ns", kind="kind", symbol="symbol", amount="amount"
     )
 
 

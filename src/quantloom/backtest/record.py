@@ -3,6 +3,7 @@
 from array import array
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,18 +29,34 @@ class Holding:
     cost: "array[float]" = field(default_factory=_numbers)
 
 
+class Payment(NamedTuple):
+    """Cash that moved without a fill, such as interest, a dividend or funding.
+
+    Attributes:
+        symbol: of the instrument it is paid on; empty for the account's own cash.
+        amount: below zero where it was taken out.
+    """
+
+    ts_ns: int
+    kind: str
+    symbol: str
+    amount: Decimal
+
+
 @dataclass(slots=True)
 class Record:
     """Fills in the order in which they happened, each with its step and the cash after it.
 
     Attributes:
         holdings: by symbol, those of instruments that were traded.
+        payments: what else moved cash, but for settlements.
     """
 
     fills: list[Fill] = field(default_factory=list)
     steps: "array[int]" = field(default_factory=_steps)
     cash: "array[float]" = field(default_factory=_numbers)
     holdings: dict[str, Holding] = field(default_factory=dict)
+    payments: list[Payment] = field(default_factory=list)
 
     def add(self, step: int, booking: Booking) -> None:
         """Keep a fill and the account after it."""
@@ -52,6 +69,12 @@ class Record:
         holding.steps.append(step)
         holding.quantity.append(float(booking.quantity))
         holding.cost.append(float(booking.cost))
+
+    def pay(self, step: int, cash: Decimal, payment: Payment) -> None:
+        """Keep a payment and the cash after it; it counts from a step on."""
+        self.payments.append(payment)
+        self.steps.append(step)
+        self.cash.append(float(cash))
 
     def settle(self, step: int, cash: Decimal, position: Position) -> None:
         """Keep the account after a settlement, which changes what a position has cost."""

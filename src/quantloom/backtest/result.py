@@ -42,7 +42,7 @@ from quantloom.performance import (
 )
 
 GroupedBy = Literal["side", "exit", "symbol", "tag", "year", "month"]
-TABLES = ("orders", "fills", "round_trips", "positions", "equity")
+TABLES = ("orders", "fills", "round_trips", "positions", "payments", "equity")
 AnyPath = str | os.PathLike[str]
 
 
@@ -80,6 +80,7 @@ class BacktestResult:
         round_trips: symbol, side, quantity, entry_ns, entry_price, exit_ns, exit_price, gross,
             commission, slippage, pnl, exit (what closed it), tag.
         positions: what is still open: symbol, quantity, average_price, unrealised.
+        payments: cash that moved without a fill: ts_ns, kind, symbol, amount.
         equity: for each time at which bars close ts_ns (their open), equity, cash, exposure (net
             notional) and gross_exposure, marked at the close; with one instrument its quantity.
         days: trading day of each row of equity.
@@ -96,6 +97,7 @@ class BacktestResult:
     fills: Table
     round_trips: Table
     positions: Table
+    payments: Table
     equity: Table
     final_cash: Decimal
     final_equity: Decimal

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from quantloom.backtest.carry import Carry
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.outcome import make_result
@@ -103,6 +104,8 @@ def run_backtest(
     book = rules or (None if spec.rules is None else rule_book())
     desk = BarDesk(spec, seen, detail, book)
     desk.first_step = _first_step(desk, spec, warm_up)
+    if not spec.carry.is_nothing:
+        desk.due.append(Carry(spec.carry, desk))
     run_event(running, desk, progress, spec.state)
     return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
 

@@ -13,7 +13,7 @@ from quantloom.errors import Invalid
 from quantloom.market import Instrument, exactly
 from quantloom.simulation import AnySlippage, Slippage
 from quantloom.strategy import AnySizing, EquityShare, Value
-from quantloom.trading import Commission, Margin
+from quantloom.trading import CarryRates, Commission, Margin
 
 PARTICIPATION = Decimal("0.1")
 """The share of a bar's volume that orders may fill where a run does not say."""
@@ -109,6 +109,7 @@ class BacktestSpec:
         seed: starts `ctx.random`.
         state: what an earlier run saved, for the strategy to take up.
         rules: the market rule book that the run follows; None for the same terms every day.
+        carry: interest on cash and on what was borrowed.
     """
 
     strategy: str
@@ -127,6 +128,7 @@ class BacktestSpec:
     seed: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
     rules: RulesSetting | None = None
+    carry: CarryRates = field(default_factory=CarryRates)
 
     def __post_init__(self) -> None:
         if not self.cash > 0:

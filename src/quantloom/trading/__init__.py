@@ -8,7 +8,16 @@ from quantloom.trading.buckets import (
     OffsetNotRouted,
 )
 from quantloom.trading.calls import MarginCall, margin_calls
-from quantloom.trading.costs import BadCost, BadMargin, Commission, FillParts, Margin, Rate
+from quantloom.trading.costs import (
+    BadCost,
+    BadMargin,
+    BadRate,
+    CarryRates,
+    Commission,
+    FillParts,
+    Margin,
+    Rate,
+)
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.entitlements import (
     Entitlement,
@@ -117,10 +126,12 @@ __all__ = [
     "BadFundingRates",
     "BadMargin",
     "BadPositionRows",
+    "BadRate",
     "BadTiers",
     "BadTransition",
     "Bucket",
     "Buckets",
+    "CarryRates",
     "Charge",
     "CloseBeyondHeld",
     "Commission",

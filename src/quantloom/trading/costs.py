@@ -180,3 +180,40 @@ class Margin:
     def required(self, quantity: Decimal, unit_money: Decimal) -> Decimal:
         """Equity needed to hold a signed quantity."""
         return abs(quantity) * unit_money * (self.long if quantity > 0 else self.short)
+
+
+class BadRate(Invalid):
+    """A yearly rate that was surely meant in percent."""
+
+    code = "costs.bad_rate"
+
+    def __init__(self, field: str, value: Decimal) -> None:
+        super().__init__(field, value)
+        self.field, self.value = field, value
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.value}; a yearly rate lies below 1: 0.02 is 2 % a year"
+
+
+@dataclass(frozen=True, slots=True)
+class CarryRates:
+    """Yearly rates, 0.02 for 2 %.
+
+    Attributes:
+        interest: earned on cash above zero.
+        borrow: paid on cash below zero, and on the value of what was sold short.
+    """
+
+    interest: Decimal = ZERO
+    borrow: Decimal = ZERO
+
+    def __post_init__(self) -> None:
+        for field in ("interest", "borrow"):
+            value = exact(getattr(self, field))
+            object.__setattr__(self, field, value)
+            if not abs(value) < 1:
+                raise BadRate(field, value)
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.interest or self.borrow)

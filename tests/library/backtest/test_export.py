@@ -161,7 +161,7 @@ def test_a_workbook_has_a_sheet_for_each_table_and_no_formula_of_a_strategy(
     with zipfile.ZipFile(path) as book:
         names = book.read("xl/workbook.xml").decode()
         sheets = [book.read(name).decode() for name in book.namelist() if "worksheets/" in name]
-    assert names.count("<sheet ") == 6
+    assert names.count("<sheet ") == 7
     assert "<f>" not in "".join(sheets)
     assert "=turn" in "".join(sheets)
 
