@@ -44,26 +44,14 @@ class Carry:
     def _bases(self) -> Iterator[tuple[str, str, Decimal, Decimal]]:
         """What each rate is of."""
         rates, ledger = self._rates, self._desk.ledger
-        cash = ledger.cash
-        yield (
-            ("interest", "", cash, rates.interest)
-            if cash > 0
-            else (
-                "borrow",
-                "",
-                cash,
-                rates.borrow,
-            )
-        )
+        if ledger.cash > 0:
+            yield "interest", "", ledger.cash, rates.interest
+        else:
+            yield "borrow", "", ledger.cash, rates.borrow
         for symbol, (instrument, position) in ledger.held.items():
             if position.is_short and not instrument.is_margined:
-                price = exact(self._desk.feeds[symbol].price)
-                yield (
-                    "borrow",
-                    symbol,
-                    position.quantity * price * position.multiplier,
-                    rates.borrow,
-                )
+                value = ledger.value(instrument, exact(self._desk.feeds[symbol].price))
+                yield "borrow", symbol, value, rates.borrow
 
 
 def _share(amount_of_days: Decimal) -> Decimal:
