@@ -24,7 +24,15 @@ def test_every_link_points_at_a_file(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["notebook.md", "costs.md", "sizing.md", "asynchronous-strategies.md", "wake-on.md"]
+    "name",
+    [
+        "notebook.md",
+        "costs.md",
+        "fill-band.md",
+        "sizing.md",
+        "asynchronous-strategies.md",
+        "wake-on.md",
+    ],
 )
 def test_the_examples_of_a_how_to_page_run(name: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, NoResult, ResultThere
+from quantloom.backtest.band import Band, band
 from quantloom.backtest.callbacks import NoCallback, NotPlain, Unheard, WrongSignature
 from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
@@ -36,6 +37,7 @@ __all__ = [
     "BadRunSetting",
     "BadSeed",
     "BadState",
+    "Band",
     "Benchmark",
     "Comparison",
     "CorruptResult",
@@ -64,6 +66,7 @@ __all__ = [
     "WrongSignature",
     "XlsxExtraMissing",
     "backtest",
+    "band",
     "compare",
     "load_result",
     "run_backtest",

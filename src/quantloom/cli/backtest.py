@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from quantloom.backtest import BacktestResult, backtest, load_result
+from quantloom.backtest import BacktestResult, Band, backtest, band, load_result
 from quantloom.backtest import compare as compare_results
+from quantloom.cli.band import plain_band, print_band
 from quantloom.cli.comparison import plain_comparison, print_comparison
 from quantloom.cli.instruments import (
     Calendar,
@@ -22,6 +23,7 @@ from quantloom.cli.instruments import (
 from quantloom.cli.options import (
     Against,
     AllMeasures,
+    Banded,
     BarLength,
     ByTheBook,
     Cash,
@@ -68,6 +70,7 @@ from quantloom.cli.state import read_state, write_state
 from quantloom.cli.summary import instrument_lines, order_outcomes, print_run
 from quantloom.cli.terms import read_participation, read_sizing, read_slippage
 from quantloom.errors import Invalid
+from quantloom.market import Bars
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run strategies over history.")
 
@@ -132,6 +135,7 @@ def run(
     save_state: SaveState = None,
     seed: Seed = 0,
     on_bad: OnBadRows = "error",
+    banded: Banded = False,
     report: ReportFile = None,
     language: Language = "en",
     save: Save = None,
@@ -174,9 +178,10 @@ def run(
     }
     title = f"{strategy} on {', '.join(bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):
-        result = backtest(
+        found = _run(
             strategy,
             bars,
+            banded=banded,
             instrument=instruments,
             start=start,
             end=end,
@@ -190,6 +195,7 @@ def run(
             progress=progress,
             **settings,
         )
+    result = found.base if isinstance(found, Band) else found
     if save_state is not None:
         write_state(result.state, save_state)
     written = {"report": _write_report(result, report, language), "saved": save}
@@ -197,8 +203,10 @@ def run(
         result.save(save, replace=force)
     paths = {name: str(path) for name, path in written.items() if path is not None}
     if as_json:
-        print_json(_plain(result) | paths)
+        print_json(_plain(found) | paths)
         return
+    if isinstance(found, Band):
+        print_band(found)
     print_run(result, explain=explain)
     for name, path in paths.items():
         say(f"{name}: {path}")
@@ -257,7 +265,19 @@ def _write_report(result: BacktestResult, report: Path | None, language: str) ->
     return write_report(result, report, language=language)
 
 
-def _plain(result: BacktestResult) -> dict[str, Any]:
+def _run(
+    strategy: str, bars: Mapping[str, Bars], *, banded: bool, **settings: Any
+) -> BacktestResult | Band:
+    return (band if banded else backtest)(strategy, bars, **settings)
+
+
+def _plain(found: BacktestResult | Band) -> dict[str, Any]:
+    if isinstance(found, Band):
+        return _plain(found.base) | {"band": plain_band(found)}
+    return _plain_run(found)
+
+
+def _plain_run(result: BacktestResult) -> dict[str, Any]:
     outcomes = order_outcomes(result)
     return result.summary() | {
         "order_outcomes": {name.replace(" ", "_"): count for name, count in outcomes.items()},

@@ -148,6 +148,14 @@ Latency = Annotated[
 
 # What comes out
 
+Banded = Annotated[
+    bool,
+    typer.Option(
+        "--band",
+        help="Run it with harder and with kinder fills too, and show those figures beside.",
+    ),
+]
+
 ReportFile = Annotated[
     Path | None, typer.Option("--report", help="Write the HTML report to this file.")
 ]

@@ -1,7 +1,8 @@
 """The backtest report: one self-contained HTML file, in English or Chinese; pictures of results."""
 
+from quantloom.report.band import band_html, banded_html
 from quantloom.report.comparison import compared_html, comparison_html
-from quantloom.report.figures import plot_comparison, plot_result
+from quantloom.report.figures import plot_band, plot_comparison, plot_result
 from quantloom.report.html import prepare_report, render_report, write_report
 from quantloom.report.inline import summarise_html
 from quantloom.report.plotly_bundle import ReportExtraMissing
@@ -12,8 +13,11 @@ __all__ = [
     "Language",
     "ReportExtraMissing",
     "UnknownLanguage",
+    "band_html",
+    "banded_html",
     "compared_html",
     "comparison_html",
+    "plot_band",
     "plot_comparison",
     "plot_result",
     "prepare_report",

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from quantloom.backtest import BacktestResult, Comparison
+from quantloom.backtest import BacktestResult, Band, Comparison
+from quantloom.report import band as fills
 from quantloom.report import charts
 from quantloom.report.formats import LocalClock
 from quantloom.report.lines import COLORS
@@ -17,6 +18,7 @@ MAX_PRICES = 6
 _TICKS = 8
 _PRICE_HEIGHT, _EQUITY_HEIGHT, _DRAWDOWN_HEIGHT = 260, 220, 120
 _GREEN, _RED, _BLUE, _GREY = "#12744f", "#b3372f", "#1d4f82", "#5b6673"
+_BAND = "rgba(29, 111, 184, 0.18)"
 _LEGEND = {
     "orientation": "h",
     "x": 1,
@@ -98,6 +100,50 @@ def plot_comparison(comparison: Comparison, *, language: str = "en") -> Any:
             mode="lines",
             name=name,
             line={"color": COLORS[place % len(COLORS)], "width": 1.6},
+        )
+    figure.update_layout(
+        title=words("compare.curves"),
+        template="plotly_white",
+        hovermode="x unified",
+        legend=_LEGEND,
+    )
+    return figure
+
+
+def plot_band(band: Band, *, language: str = "en") -> Any:
+    """Draw the equity of base, from 100, with the band of fill assumptions around it.
+
+    Args:
+        language: `en` or `zh`.
+    Returns:
+        `plotly.graph_objects.Figure`.
+    Raises:
+        UnknownLanguage: another language.
+        ReportExtraMissing: plotly is not installed.
+    """
+    words = Words(language)
+    try:
+        from plotly.graph_objects import Figure  # noqa: PLC0415  optional, and takes a second
+    except ImportError as error:
+        raise ReportExtraMissing("plotly") from error
+    names = fills.names_of(words)
+    curves = {name: band.curves[name] for name in names}
+    rows = charts.kept_rows(tuple(curves.values()))
+    days = band.curves["day"].astype(str)[rows].tolist()
+    low, high = (
+        find.reduce(list(curves.values()))[rows].tolist() for find in (np.minimum, np.maximum)
+    )
+    figure = Figure()
+    edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    figure.add_scatter(x=days, y=low, **edge)
+    figure.add_scatter(x=days, y=high, fill="tonexty", fillcolor=_BAND, **edge)
+    for name, color in zip(names, (fills.BASE, fills.HARD, fills.KIND), strict=True):
+        figure.add_scatter(
+            x=days,
+            y=curves[name][rows].tolist(),
+            mode="lines",
+            name=names[name],
+            line={"color": color, "width": 2 if name == "base" else 1},
         )
     figure.update_layout(
         title=words("compare.curves"),

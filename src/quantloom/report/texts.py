@@ -208,6 +208,14 @@ TEXTS: Mapping[str, Pair] = {
     "compare.alike": Pair("The settings are alike.", "设置完全相同。"),
     "compare.setting": Pair("Setting", "设置"),
     "compare.best": Pair("The best of each line is bold.", "每行最优值以粗体标出。"),
+    # Bands of fill assumptions
+    "band": Pair("Fill assumptions", "成交假设区间"),
+    "band.headline": Pair(
+        "Base, and beside it harder and kinder fills", "基准结果与更严、更宽的成交假设"
+    ),
+    "band.base": Pair("Base", "基准"),
+    "band.pessimistic": Pair("Pessimistic", "悲观"),
+    "band.optimistic": Pair("Optimistic", "乐观"),
     # Table heads
     "head.number": Pair("No.", "序号"),
     "head.side": Pair("Side", "方向"),
