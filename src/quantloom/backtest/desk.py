@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Record
 from quantloom.backtest.regime import Regime
@@ -94,6 +95,7 @@ class BarDesk:
         feeds: the bars of each instrument, by symbol; `timeline` puts them in order.
         clock: where the run stands in the timeline. first_step: where its callbacks begin.
         record: every fill and the account after it.
+        facts: what is known of the instruments besides their bars.
         due: what happens to the account between bars, such as dividends and funding.
     """
 
@@ -103,7 +105,9 @@ class BarDesk:
         bars: Mapping[str, Bars],
         detail: Mapping[str, Bars] | None = None,
         rules: RuleBook | None = None,
+        facts: Facts | None = None,
     ) -> None:
+        self.facts = facts or Facts()
         fine = detail or {}
         self.instruments: Mapping[str, Instrument] = {
             instrument.symbol: instrument for instrument in spec.instruments

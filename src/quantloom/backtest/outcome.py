@@ -55,6 +55,7 @@ def make_result(
         seed=spec.seed,
         engine=VERSION,
         rules="" if spec.rules is None else spec.rules.version,
+        facts=desk.facts.digest(),
         result=tables_digest(tables),
     )
     days = desk.timeline.days[desk.first_step :].view("datetime64[D]")

@@ -53,6 +53,7 @@ class Hashes:
     Attributes:
         data: of the bars. code: of the strategy's source. spec: of the settings, seed included.
         rules: version of the rule book; empty for a run without.
+        facts: of what it was told besides bars, such as dividends; empty where nothing was.
         result: of the orders, fills, round trips and equity that came out.
     """
 
@@ -63,6 +64,7 @@ class Hashes:
     engine: str
     result: str = ""
     rules: str = ""
+    facts: str = ""
 
 
 # Not slotted: what is worked out late is kept in the instance, where `replace` leaves it behind.

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.carry import Carry
-from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.desk import BarDesk, Due
 from quantloom.backtest.event import Progress, run_event
+from quantloom.backtest.facts import Facts
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
@@ -75,6 +76,7 @@ def run_backtest(
     detail: Mapping[str, Bars] | None = None,
     benchmark: Bars | None = None,
     rules: RuleBook | None = None,
+    facts: Facts | None = None,
 ) -> BacktestResult:
     """Run a strategy over bars as a spec says.
 
@@ -84,6 +86,7 @@ def run_backtest(
         detail: finer bars to match orders against, by symbol.
         benchmark: what the run is compared with, day by day.
         rules: the book that the spec names; the packaged one where it names one and none is given.
+        facts: what is known of the instruments besides their bars.
     Raises:
         OtherInstrument: bars that are not the instrument's.
         NotAStrategy: the class does not extend Strategy.
@@ -102,12 +105,17 @@ def run_backtest(
     warm_up = running.warm_up()
     seen = {symbol: _with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
     book = rules or (None if spec.rules is None else rule_book())
-    desk = BarDesk(spec, seen, detail, book)
+    desk = BarDesk(spec, seen, detail, book, facts)
     desk.first_step = _first_step(desk, spec, warm_up)
-    if not spec.carry.is_nothing:
-        desk.due.append(Carry(spec.carry, desk))
+    desk.due += _dues(desk, spec)
     run_event(running, desk, progress, spec.state)
     return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
+
+
+def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:
+    """What happens to the account between bars, in the order in which it happens."""
+    if not spec.carry.is_nothing:
+        yield Carry(spec.carry, desk)
 
 
 def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:

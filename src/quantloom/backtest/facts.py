@@ -1,0 +1,24 @@
+"""What a run is told of its instruments besides their bars."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from quantloom.market.adjust import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Data of what happens to an instrument that its bars do not show.
+
+    Attributes:
+        actions: corporate actions by symbol.
+    """
+
+    actions: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """SHA-256 of all that was given; empty where nothing was."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        told = [f"{name} {dict(sorted(held.items()))!r}" for name, held in given.items() if held]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""
