@@ -13,5 +13,7 @@ def text_files() -> Iterator[Path]:
     """Every text file that belongs to the project."""
     inside = (path for folder in _FOLDERS for path in (ROOT / folder).rglob("*"))
     for path in (*ROOT.glob("*"), *inside):
-        if path.is_file() and path.suffix in _TEXTS and not path.name.startswith(".coverage"):
+        # In a linked worktree `.git` is a file.
+        is_ours = path.suffix in _TEXTS and not path.name.startswith((".coverage", ".git"))
+        if path.is_file() and (is_ours or path.name == ".gitignore"):
             yield path

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from quantloom.cli.terms import a_number
+
 _BARS, _STRATEGY, _ACCOUNT = "Bars", "Strategy", "Account and market"
 
 # Bars
@@ -64,11 +66,16 @@ Param = Annotated[
     typer.Option("--param", "-p", help="name=value; may be repeated.", rich_help_panel=_STRATEGY),
 ]
 Size = Annotated[
-    str | None, typer.Option(help="Quantity of each entry.", rich_help_panel=_STRATEGY)
+    str | None,
+    typer.Option(help="Quantity of each entry.", callback=a_number, rich_help_panel=_STRATEGY),
 ]
 Weight = Annotated[
     str | None,
-    typer.Option(help="Share of equity of each entry. [default: 0.95]", rich_help_panel=_STRATEGY),
+    typer.Option(
+        help="Share of equity of each entry. [default: 0.95]",
+        callback=a_number,
+        rich_help_panel=_STRATEGY,
+    ),
 ]
 SizedBy = Annotated[
     str | None,
@@ -91,11 +98,14 @@ SaveState = Annotated[
 
 # Account and market
 
-Cash = Annotated[str, typer.Option(help="Initial cash.", rich_help_panel=_ACCOUNT)]
+Cash = Annotated[
+    str, typer.Option(help="Initial cash.", callback=a_number, rich_help_panel=_ACCOUNT)
+]
 Fee = Annotated[
     str | None,
     typer.Option(
         "--commission",
+        callback=a_number,
         help="Share of traded money on each side; 0.001 is 0.1 %. None by default, or what the "
         "rules say.",
         rich_help_panel=_ACCOUNT,
@@ -105,6 +115,7 @@ MarginRatio = Annotated[
     str | None,
     typer.Option(
         "--margin",
+        callback=a_number,
         help="Share of a position that equity must cover; 0.1 is 10x. 1 by default, or what the "
         "rules say.",
         rich_help_panel=_ACCOUNT,
@@ -123,6 +134,22 @@ Overlays = Annotated[
     typer.Option(
         "--overlay",
         help="A rule file of your own to go before the book; implies --rules. Repeatable.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Interest = Annotated[
+    str,
+    typer.Option(
+        help="Earned on cash, a share of it a year.",
+        callback=a_number,
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Borrow = Annotated[
+    str,
+    typer.Option(
+        help="Paid on cash below zero and on what was sold short, a share of it a year.",
+        callback=a_number,
         rich_help_panel=_ACCOUNT,
     ),
 ]

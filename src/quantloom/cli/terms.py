@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import typer
+
 from quantloom.errors import Invalid
 from quantloom.market import NotANumber, exact
 from quantloom.simulation import AnySlippage, Slippage, SquareRootImpact, VolumeShareSlippage
@@ -32,6 +34,21 @@ class BadModel(Invalid):
         return f"{self.option} {self.text!r} is not known; write {', '.join(self.known)}"
 
 
+class BadNumber(Invalid):
+    """An option that takes a number and was given something else."""
+
+    code = "cli.bad_number"
+
+    def __init__(self, option: str, text: str) -> None:
+        super().__init__(option, text)
+        self.option, self.text = option, text
+
+    def __str__(self) -> str:
+        percent = self.text.strip().removesuffix("%")
+        hint = "0.05 for 5 %" if percent != self.text.strip() else "it like 1234.5"
+        return f"{self.option} {self.text!r} is no number; write {hint}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Written(Generic[_Model]):
     """How a model is written: `name:value`, then `,more=value` of its further settings."""
@@ -39,6 +56,20 @@ class _Written(Generic[_Model]):
     make: Callable[..., _Model]
     example: str
     more: tuple[str, ...] = ()
+
+
+def a_number(param: typer.CallbackParam, text: str | None) -> str | None:
+    """Check an option that takes a number.
+
+    Raises:
+        BadNumber: it is none.
+    """
+    if text is not None:
+        try:
+            exact(text)
+        except NotANumber:
+            raise BadNumber(param.opts[0], text) from None
+    return text
 
 
 def read_sizing(text: str | None) -> AnySizing | None:

@@ -129,6 +129,9 @@ class Strategy:
 
 
 _RESERVED = frozenset(vars(Strategy)) | {"values"}
-_ALSO_CALLED = {"initialize", "before_trading", "after_settlement", "warm_up"}
+_ALSO_CALLED = {"initialize", "before_trading", "after_settlement", "warm_up"} | {
+    "save_state",
+    "restore_state",
+}
 CALLBACKS = tuple(name for name in vars(Strategy) if name.startswith("on_") or name in _ALSO_CALLED)
 """The methods that an engine calls."""

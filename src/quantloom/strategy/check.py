@@ -4,17 +4,21 @@ Feedback for its author, not a wall: code that means harm passes any such check.
 """
 
 import ast
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quantloom.strategy.base import CALLBACKS
+from quantloom.strategy.base import CALLBACKS, Strategy
 
 _FORBIDDEN_MODULES = frozenset(
     {"asyncio", "ctypes", "http", "multiprocessing", "os", "pickle", "requests", "shutil"}
     | {"signal", "socket", "sqlite3", "subprocess", "sys", "threading", "urllib"}
 )
 _FORBIDDEN_CALLS = frozenset({"__import__", "compile", "eval", "exec", "input", "open"})
+_ARGUMENTS = {
+    name: (*inspect.signature(getattr(Strategy, name)).parameters,)[1:] for name in CALLBACKS
+}
 _ON_MARKET = frozenset({"on_bar", "on_bars", "on_timer"})
 _CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "date.today", "time.time"})
 
@@ -86,6 +90,14 @@ def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
                 "unknown_callback",
                 f"nothing calls {name}; the callbacks are {known}",
             )
+        elif name in _ARGUMENTS and not _takes(method, len(_ARGUMENTS[name])):
+            wanted = ", ".join(("self", *_ARGUMENTS[name]))
+            yield _at(
+                method,
+                Severity.ERROR,
+                "wrong_signature",
+                f"{name} is called as {name}({wanted}); take these arguments",
+            )
     read = {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
     for name, declared in _parameters(node):
         if name not in read:
@@ -95,6 +107,17 @@ def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
                 "unused_parameter",
                 f"parameter {name} is declared and never read",
             )
+
+
+def _takes(method: ast.FunctionDef, count: int) -> bool:
+    """Whether a method can be called with so many arguments beside self."""
+    given, names = method.args, [*method.args.posonlyargs, *method.args.args]
+    if any(_name(one) == "staticmethod" for one in method.decorator_list):
+        count -= 1
+    least = len(names) - len(given.defaults)
+    most = len(names) if given.vararg is None else count + 1
+    needs_named = any(default is None for default in given.kw_defaults)
+    return least <= count + 1 <= most and not needs_named
 
 
 def _parameters(node: ast.ClassDef) -> Iterator[tuple[str, ast.AnnAssign | ast.Assign]]:

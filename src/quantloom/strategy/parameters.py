@@ -10,6 +10,7 @@ Value = int | float | bool | str
 T = TypeVar("T", int, float, bool, str)
 
 _JSON_TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
+_WANTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -55,7 +56,7 @@ class ParameterSpec:
         """
         typed = self._typed(value)
         if typed is None:
-            problem = f"is {value!r}; it takes {_JSON_TYPES[self.kind]}"
+            problem = f"is {value!r}; it must be {_WANTED[self.kind]}"
             raise BadParameter(strategy, self.name, problem)
         below = self.low is not None and typed < cast("Any", self.low)
         above = self.high is not None and typed > cast("Any", self.high)

@@ -92,6 +92,31 @@ def test_a_misspelled_callback_is_told_with_the_right_ones() -> None:
     assert "on_bar" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("method", "wanted"),
+    [
+        ("on_bar(self, bar)", "on_bar(self, ctx, bar)"),
+        ("on_fill(self, ctx)", "on_fill(self, ctx, fill)"),
+        ("restore_state(self)", "restore_state(self, state)"),
+        ("initialize(self, ctx, *, size)", "initialize(self, ctx)"),
+    ],
+)
+def test_a_callback_that_cannot_be_called_is_an_error_with_its_signature(
+    method: str, wanted: str
+) -> None:
+    source = FRAME.format(line="pass") + f"\n    def {method}: ...\n"
+
+    (finding,) = [one for one in check_source(source) if one.code == "wrong_signature"]
+
+    assert finding.severity is Severity.ERROR
+    assert wanted in finding.message
+
+
+@pytest.mark.parametrize("method", ["on_fill(self, *news)", "on_fill(self, ctx, fill, more=1)"])
+def test_a_callback_may_take_more_than_it_is_given(method: str) -> None:
+    assert codes(FRAME.format(line="pass") + f"\n    def {method}: ...\n") == []
+
+
 def test_a_parameter_nobody_reads_is_told() -> None:
     source = FRAME.format(line="ctx.log(str(self.used))").replace(
         '    """Does nothing yet."""',
