@@ -1,6 +1,6 @@
 """The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -185,6 +185,16 @@ def _settlements(bars: Bars, starts: IntArray, ends: IntArray) -> tuple[FloatArr
     traded = np.add.reduceat(volume, starts)
     money = np.add.reduceat(volume * typical, starts)
     return np.where(traded > 0, money / np.maximum(traded, 1e-12), closes), True
+
+
+def known_to(book: RuleBook, symbols: Iterable[str], day: date) -> tuple[str, ...]:
+    """The symbols of whose fees a book knows on a day."""
+    names = topics.Fee.topic, f"{topics.MakerTaker.topic}#0"
+    return tuple(
+        symbol
+        for symbol in symbols
+        if any(book.rule(name, symbol, day) is not None for name in names)
+    )
 
 
 def ruled_instrument(book: RuleBook, instrument: Instrument, day: date) -> Instrument:

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -24,12 +24,13 @@ from quantloom.backtest.analysis import (
     rolling_table,
 )
 from quantloom.backtest.archive import write_archive
-from quantloom.backtest.regime import RuleUse
+from quantloom.backtest.regime import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, Calendar, get_calendar
+from quantloom.market.rulebook import rule_book
 from quantloom.performance import (
     Excursions,
     Finding,
@@ -130,6 +131,14 @@ class BacktestResult:
     def calendar(self) -> Calendar:
         """The trading calendar that days and years are counted by: the first instrument's."""
         return get_calendar(self.spec.instrument.calendar)
+
+    @cached_property
+    def unruled(self) -> tuple[str, ...]:
+        """Symbols whose fees and rules the market rule book knows, where the run left it closed."""
+        if self.spec.rules is not None or not len(self.days):
+            return ()
+        last: date = self.days[-1].astype(object)
+        return known_to(rule_book(), self.spec.symbols, last)
 
     @cached_property
     def daily(self) -> Table:

@@ -9,6 +9,7 @@ from quantloom.backtest import BacktestResult, RuleUse
 from quantloom.cli.output import print_table, say, warn
 from quantloom.market import exactly
 from quantloom.performance import METRICS, REASONS, Metric
+from quantloom.trading import Commission
 
 _UNKNOWN = "\N{EN DASH}"
 _HEADINGS = (
@@ -89,6 +90,10 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
     outcomes = [f"{count:,} {name}" for name, count in order_outcomes(result).items() if count]
     if result.rules is not None:
         _print_rules(result.rules)
+    elif result.unruled and result.spec.commission == Commission():
+        warn(
+            f"note: without costs; --rules takes the fees and rules of {', '.join(result.unruled)}"
+        )
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
 

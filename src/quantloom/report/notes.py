@@ -63,6 +63,9 @@ def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
     """What the market rules rest on."""
     use = result.rules
     if use is None:
+        severity: Severity = "warning" if result.spec.commission == Commission() else "note"
+        if result.unruled:
+            yield severity, words("warn.unruled", what=_some([*result.unruled], words))
         return
     told: dict[str, tuple[Severity, Sequence[str]]] = {
         "warn.rules_assumed": ("warning", use.assumed),

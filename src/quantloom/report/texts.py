@@ -456,6 +456,12 @@ TEXTS: Mapping[str, Pair] = {
         "日历 {calendar} 未收录该区间的全部假日和交易时段；未收录处，工作日均视为交易日，"
         "并采用最接近的已知时段。",
     ),
+    "warn.unruled": Pair(
+        "The run followed no market rules, though the rule book knows fees, limits and the like of "
+        "{what}: rules=True (--rules) follows them.",
+        "本次回测未遵循市场规则，而规则库收录了 {what} 的手续费、涨跌停等："
+        "rules=True（--rules）可启用。",
+    ),
     "warn.rules_assumed": Pair(
         "The rule book knows these from no source and assumes what is customary: {what}.",
         "以下规则没有来源，按惯例假设：{what}。",

@@ -259,3 +259,10 @@ def test_what_a_strategy_prints_stays_out_of_the_json(
     assert ran.json["bars"] == 400
     assert ran.err.count("bar\n") == 400
     assert shown.json["name"] == "loud.py"
+
+
+def test_a_run_without_costs_is_told_of_the_rule_book(cli: Cli) -> None:
+    run = "backtest", "run", "turtle", "--symbol", "rb-MAIN.SHFE", "--timeframe", "1d"
+
+    assert "note: without costs; --rules takes the fees and rules of rb-MAIN.SHFE" in cli(*run).err
+    assert "without costs" not in cli(*run, "--rules").err
