@@ -9,7 +9,7 @@ import numpy as np
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Record
-from quantloom.backtest.regime import Regime
+from quantloom.backtest.regime import Regime, ruled_calendar
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
 from quantloom.errors import Invalid, NotFound
@@ -113,7 +113,9 @@ class BarDesk:
             instrument.symbol: instrument for instrument in spec.instruments
         }
         self.feeds = {
-            symbol: Feed(instrument, bars[symbol], fine.get(symbol))
+            symbol: Feed(
+                instrument, bars[symbol], fine.get(symbol), ruled_calendar(rules, instrument)
+            )
             for symbol, instrument in self.instruments.items()
         }
         self.timeline = Timeline.of(tuple(self.feeds.values()))

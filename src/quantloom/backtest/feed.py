@@ -19,6 +19,7 @@ from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import (
     Bar,
     Bars,
+    Calendar,
     Instrument,
     align,
     ends_of,
@@ -74,15 +75,22 @@ class Feed:
         cursor: where the run stands in them.
         lines: every indicator output and column that the strategy follows.
         detail: finer bars of the same instrument to match against, if there are any.
+        calendar: its sessions and trading days; that of the instrument unless another is given.
     """
 
-    def __init__(self, instrument: Instrument, bars: Bars, detail: Bars | None = None) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        bars: Bars,
+        detail: Bars | None = None,
+        calendar: Calendar | None = None,
+    ) -> None:
         self.instrument = instrument
         self.symbol = instrument.symbol
         self.bars = bars
-        self.detail = None if detail is None else Feed(instrument, detail)
+        self.calendar = calendar or get_calendar(instrument.calendar)
+        self.detail = None if detail is None else Feed(instrument, detail, calendar=self.calendar)
         self.cursor = Cursor()
-        self.calendar = get_calendar(instrument.calendar)
         self.lines: list[Line] = []
         self.view = self.renew_view()
         self._unshared = getrefcount(self.view)

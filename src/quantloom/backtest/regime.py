@@ -1,17 +1,26 @@
 """The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any, Literal
 
 import numpy as np
 
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.spec import BacktestSpec, RulesSetting
 from quantloom.kit import FloatArray, IntArray
-from quantloom.market import Bars, Instrument, exact
-from quantloom.market.rulebook import RuleBook, Standing, topics
+from quantloom.market import (
+    Bars,
+    Calendar,
+    Instrument,
+    exact,
+    get_calendar,
+    knows_holidays,
+    product_calendar,
+)
+from quantloom.market.rulebook import RuleBook, Standing, subject_of, topics
 from quantloom.trading import DayTerms, Reference, RuledDays, ending_of
 
 SETTLEMENT = "settlement"
@@ -19,6 +28,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 # Topics that a run over bars reads.
 _USED = (
     "grid",
+    "hours",
     "limit",
     "fee",
     "maker_taker",
@@ -28,6 +38,9 @@ _USED = (
     "transfer",
     "turnaround",
 )
+# What a commission of the user's own takes the place of.
+_COSTS = ("fee", "maker_taker", "tax", "transfer")
+Grade = Literal["A", "B", "C", "D"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,8 @@ class RuleUse:
         carried: likewise, where the source is older than the day.
         estimated: symbols whose settlement prices are estimates, the data having none.
         unlimited: days on which an instrument traded beyond its usual limits, by symbol.
+        uncovered: "topic of symbol" that the market has and of which the book says nothing on some
+            day of the run.
     """
 
     version: str
@@ -48,6 +63,24 @@ class RuleUse:
     carried: tuple[str, ...]
     estimated: tuple[str, ...]
     unlimited: Mapping[str, int]
+    uncovered: tuple[str, ...] = ()
+
+    @property
+    def grade(self) -> Grade:
+        """How well the rules of the run are known, by the weakest of them.
+
+        A: all from sources that hold on its days, or from the user. B: some carried past their
+        source's last day, or settled at estimates. C: some assumed. D: some not known at all.
+        """
+        if self.uncovered:
+            return "D"
+        if self.assumed or self.unlimited:
+            return "C"
+        return "B" if self.carried or self.estimated else "A"
+
+    def plain(self) -> dict[str, Any]:
+        """The grade and what it rests on, for JSON."""
+        return {"grade": self.grade, **asdict(self)}
 
 
 class Regime:
@@ -56,6 +89,9 @@ class Regime:
     def __init__(self, book: RuleBook, spec: BacktestSpec, feeds: Mapping[str, Feed]) -> None:
         setting = spec.rules or RulesSetting(book.version)
         self._book = book
+        given: tuple[str, ...] = _COSTS if setting.has_commission else ()
+        given += ("margin",) if setting.has_margin else ()
+        self._used = [topic for topic in _USED if topic not in given]
         self._prices = {symbol: _DayPrices.of(feed) for symbol, feed in feeds.items()}
         self._days = {
             symbol: RuledDays(
@@ -90,14 +126,10 @@ class Regime:
 
     def use(self) -> RuleUse:
         """What was taken from the book."""
-        found: dict[Standing, dict[str, None]] = {standing: {} for standing in Standing}
-        for symbol, prices in self._prices.items():
-            for topic in _USED:
-                for day in prices.ends_and_changes(self._book.changes(symbol, [topic])):
-                    name = f"{topic}#0" if topic == "maker_taker" else topic
-                    rule = self._book.rule(name, symbol, day)
-                    if rule is not None:
-                        found[rule.standing][f"{topic} of {symbol}"] = None
+        found: dict[Standing | None, dict[str, None]] = {one: {} for one in (*Standing, None)}
+        for symbol in self._feeds:
+            for topic, standing in self._standings(symbol):
+                found[standing][f"{topic} of {symbol}"] = None
         assumed = (*found[Standing.ASSUMED],)
         return RuleUse(
             version=self._book.version,
@@ -114,7 +146,22 @@ class Regime:
                 for symbol, days in self._days.items()
                 if days.unlimited_days
             },
+            uncovered=(*found[None],),
         )
+
+    def _standings(self, symbol: str) -> Iterator[tuple[str, Standing | None]]:
+        """How well each topic of an instrument is known; None where it is not on some day."""
+        feed, needs = self._feeds[symbol], subject_of(self._book, symbol).needs
+        if not needs:
+            yield "every rule", None
+        if not knows_holidays(feed.bars, feed.calendar):
+            yield "trading days", None
+        for topic in self._used:
+            for day in self._prices[symbol].ends_and_changes(self._book.changes(symbol, [topic])):
+                name = f"{topic}#0" if topic == "maker_taker" else topic
+                rule = self._book.rule(name, symbol, day)
+                if rule is not None or topic in needs:
+                    yield topic, None if rule is None else rule.standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +256,16 @@ def ruled_instrument(book: RuleBook, instrument: Instrument, day: date) -> Instr
     if turnaround is not None:
         instrument = replace(instrument, can_short=turnaround.can_short)
     return instrument
+
+
+def ruled_calendar(book: RuleBook | None, instrument: Instrument) -> Calendar:
+    """The calendar of an instrument, with the hours of a book's overlays if it is its product's."""
+    usual = get_calendar(instrument.calendar)
+    venue = instrument.symbol.rpartition(".")[2]
+    if book is None or not book.overlays or not usual.name.startswith(f"{venue}."):
+        return usual
+    ruled = product_calendar(instrument.symbol, book)
+    return ruled if ruled.name == usual.name else usual
 
 
 def _date(day: int) -> date:

@@ -345,7 +345,7 @@ class BacktestResult:
             "metrics": self.metrics.as_dict(),
             "unknown_metrics": dict(self.metrics.reasons),
             "hashes": asdict(self.hashes),
-        }
+        } | ({} if self.rules is None else {"rules": self.rules.plain()})
 
     def _record(self) -> dict[str, Any]:
         """Everything but tables and bars, as `load_result` reads it."""

@@ -173,9 +173,10 @@ def _tally(lines: Sequence[Line], span: Span) -> str:
 
 
 def _source(one: Covered) -> str:
-    if one.source is None:
-        return one.file if one.standing is Standing.YOURS else ""
-    return f"{one.source.publisher}: {one.source.title}"
+    told = "" if one.source is None else f"{one.source.publisher}: {one.source.title}"
+    if one.standing is not Standing.YOURS:
+        return told
+    return f"{one.file}, {told}" if told else one.file
 
 
 def _year_heading(years: range, width: int, apart: int) -> str:

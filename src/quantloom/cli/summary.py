@@ -12,6 +12,12 @@ from quantloom.performance import METRICS, REASONS, Metric
 from quantloom.trading import Commission
 
 _UNKNOWN = "\N{EN DASH}"
+_GRADES = {
+    "A": "all from sources that hold",
+    "B": "some carried past their source, or estimated",
+    "C": "some assumed",
+    "D": "some not known",
+}
 _HEADINGS = (
     "Strategy",
     "Bars",
@@ -101,9 +107,10 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
 def _print_rules(use: RuleUse) -> None:
     """Say which rules held, and what of them is not known for sure."""
     overlays = f", with {', '.join(use.overlays)}" if use.overlays else ""
-    say(f"rule book {use.version}{overlays}")
+    say(f"rule book {use.version}{overlays}: grade {use.grade}, {_GRADES[use.grade]}")
     unlimited = [f"{symbol} on {days} day(s)" for symbol, days in use.unlimited.items()]
     told = {
+        "not covered by the book on some days": use.uncovered,
         "assumed, known from no source": use.assumed,
         "from a source older than the run": use.carried,
         "settled at an estimate, the data having no settlement prices": use.estimated,

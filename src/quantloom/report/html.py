@@ -122,6 +122,7 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
         ),
         "clock": calendar.timezone if clock.zone else words("clock.dates"),
         "hashes": asdict(result.hashes),
+        "rule_grade": notes.rule_grade(result.rules, words),
         "parameters": [(name, str(value)) for name, value in result.spec.parameters.items()],
         "findings": notes.findings(result, words),
         "assumptions": notes.assumptions(result, words, calendar),

@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 
-from quantloom.backtest import BacktestResult
+from quantloom.backtest import BacktestResult, RuleUse
 from quantloom.market import Calendar, Instrument, knows_holidays
 from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
@@ -68,6 +68,7 @@ def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
             yield severity, words("warn.unruled", what=_some([*result.unruled], words))
         return
     told: dict[str, tuple[Severity, Sequence[str]]] = {
+        "warn.rules_uncovered": ("warning", use.uncovered),
         "warn.rules_assumed": ("warning", use.assumed),
         "warn.rules_estimated": ("note", use.estimated),
         "warn.rules_carried": ("note", use.carried),
@@ -120,9 +121,16 @@ def _rules(result: BacktestResult, words: Words) -> str:
     if use is None:
         return words("fact.rules.none")
     overlays = words("join").join(use.overlays)
-    return words("fact.rules.value", version=use.version) + (
+    return words("fact.rules.value", version=use.version, grade=rule_grade(use, words)) + (
         words("fact.rules.overlays", names=overlays) if overlays else ""
     )
+
+
+def rule_grade(use: RuleUse | None, words: Words) -> str:
+    """How well the market rules of a run are known, as a letter and in words; empty without."""
+    if use is None:
+        return ""
+    return words("rules.grade", grade=use.grade, meaning=words(f"grade.{use.grade}"))
 
 
 def turnover_note(result: BacktestResult, words: Words) -> str:

@@ -390,7 +390,14 @@ TEXTS: Mapping[str, Pair] = {
         "None: the same commission and margin every day, no price limits, no settlement",
         "未启用：每日费率与保证金相同，无涨跌停与结算",
     ),
-    "fact.rules.value": Pair("Rule book, version {version}", "规则手册，版本 {version}"),
+    "fact.rules.value": Pair(
+        "Rule book, version {version}: {grade}", "规则手册，版本 {version}：{grade}"
+    ),
+    "rules.grade": Pair("grade {grade}, {meaning}", "等级 {grade}，{meaning}"),
+    "grade.A": Pair("all from sources that hold", "全部规则均有有效来源"),
+    "grade.B": Pair("some carried past their source, or estimated", "部分规则沿用旧来源或为估计"),
+    "grade.C": Pair("some assumed", "部分规则为假设"),
+    "grade.D": Pair("some not known", "部分规则未知"),
     "fact.rules.overlays": Pair(", with {names}", "，叠加 {names}"),
     "fact.ruled": Pair("As the rule book has it on each day", "按规则手册逐日执行"),
     "fact.commission": Pair("Commission", "手续费"),
@@ -461,6 +468,11 @@ TEXTS: Mapping[str, Pair] = {
         "{what}: rules=True (--rules) follows them.",
         "本次回测未遵循市场规则，而规则库收录了 {what} 的手续费、涨跌停等："
         "rules=True（--rules）可启用。",
+    ),
+    "warn.rules_uncovered": Pair(
+        "The rule book says nothing of these on some days of this run, which went on without: "
+        "{what}.",
+        "规则手册未涵盖本次回测部分日期的以下规则，回测中未予适用：{what}。",
     ),
     "warn.rules_assumed": Pair(
         "The rule book knows these from no source and assumes what is customary: {what}.",

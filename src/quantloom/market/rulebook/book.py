@@ -12,7 +12,7 @@ from typing import TypeVar
 from quantloom.errors import NotFound
 from quantloom.market import venues
 from quantloom.market.instruments import Kind
-from quantloom.market.rulebook.reader import DEFAULT, RuleFile, Source, read_rules
+from quantloom.market.rulebook.reader import RuleFile, Source, read_rules
 from quantloom.market.rulebook.topics import Entry
 from quantloom.market.symbols import resolve
 
@@ -64,7 +64,8 @@ class Rule:
 
     Attributes:
         scope: whom the entry names: the contract, its product or board, its venue, its kind.
-        file: where it stands. source: where it comes from; None for an assumption.
+        file: where it stands, an overlay by its name. source: where it comes from, as the file
+            tells; None where its source is `default`.
     """
 
     entry: Entry
@@ -195,11 +196,11 @@ class RuleBook:
         return [prefixes[start] for start in fitting[-1:]]
 
     def _as_rule(self, entry: Entry, scope: str, file: RuleFile, day: date) -> Rule:
+        source = file.head.sources.get(entry.source)
         if file in self.overlays:
-            return Rule(entry, scope, file.name, None, Standing.YOURS)
-        if entry.source == DEFAULT:
+            return Rule(entry, scope, file.name, source, Standing.YOURS)
+        if source is None:
             return Rule(entry, scope, file.name, None, Standing.ASSUMED)
-        source = file.head.sources[entry.source]
         until = source.known_until(entry)
         is_old = until is not None and day > until
         return Rule(entry, scope, file.name, source, Standing.CARRIED if is_old else Standing.KNOWN)

@@ -203,9 +203,8 @@ def _by_standing(entry: Entry, scope: str, file: RuleFile, book: RuleBook) -> It
     def covered(since: date, to: date | None, standing: Standing) -> Covered:
         return Covered(since, to, standing, source, scope, file.name)
 
-    is_yours = _is_yours(file, book)
-    source = None if is_yours else file.head.sources.get(entry.source)
-    if is_yours:
+    source = file.head.sources.get(entry.source)
+    if _is_yours(file, book):
         yield covered(entry.since, entry.to, Standing.YOURS)
     elif source is None:
         yield covered(entry.since, entry.to, Standing.ASSUMED)
