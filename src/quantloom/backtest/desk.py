@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -246,6 +247,26 @@ class BarDesk:
 
     # What the loop asks for
 
+    @cached_property
+    def shift_steps(self) -> frozenset[int]:
+        """The steps from which on the prices of an instrument are told in other terms."""
+        found: set[int] = set()
+        for place, feed in enumerate(self.feeds.values()):
+            rows = [shift.row for shift in feed.shifts]
+            found.update(np.searchsorted(self.timeline.rows[:, place], rows).tolist())
+        return frozenset(found)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something happened between bars that the strategy was not told."""
+        return bool(self._announced)
+
+    def restate(self, step: int) -> None:
+        """Tell what was before a step in the terms of its bars."""
+        for place, feed in enumerate(self.feeds.values()):
+            if feed.shifts:
+                feed.restate(int(self.timeline.rows[step, place]) if step >= 0 else step)
+
     def pass_warm_up(self) -> None:
         """Stand before the first step with a callback; the bars before it are closed ones."""
         if not self.first_step:
@@ -255,6 +276,7 @@ class BarDesk:
         ):
             feed.load(int(row) + 1, int(row) + 1)
         self.clock.base, self.clock.at = self.first_step - 1, 0
+        self.restate(self.step)
 
     def match(self, feeds: Sequence[Feed]) -> None:
         """Fill working orders from the present bars of these instruments, then tell the strategy.

@@ -139,6 +139,8 @@ class _Drive:
             for due in self.desk.due:
                 if piece.start in due.steps:
                     due.happen(piece.start)
+            if piece.start in self.desk.shift_steps:
+                self.desk.restate(piece.start)
             if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
             go(piece)
@@ -167,9 +169,13 @@ class _Drive:
         triggers = self.desk.triggers
         if has_bar and not triggers:
             return None
-        awake = np.zeros(len(self.desk.timeline), dtype=np.bool_)
-        for trigger in triggers if has_bar else ():
-            awake |= trigger.mask(len(awake))
+        desk, count = self.desk, len(self.desk.timeline)
+        awake = np.zeros(count, dtype=np.bool_)
+        for start, stop in pairwise(sorted({0, count, *desk.shift_steps})):
+            desk.restate(start)
+            for trigger in triggers if has_bar else ():
+                awake[start:stop] |= trigger.mask(count)[start:stop]
+        desk.restate(desk.step)
         return awake
 
     def _calls(self) -> BoolArray | None:
@@ -190,7 +196,7 @@ class _Drive:
         starts: set[int] = set()
         if minds_days:
             starts = {0, total, *(np.flatnonzero(np.diff(desk.timeline.days)) + 1).tolist()}
-        cuts = starts.union(*(due.steps for due in desk.due))
+        cuts = starts.union(desk.shift_steps, *(due.steps for due in desk.due))
         edges = {*range(first, total, length), total} | {cut for cut in cuts if first < cut < total}
         for start, stop in pairwise(sorted(edges)):
             # A day that the warm-up has cut begins with the first step that is called on.
@@ -208,7 +214,7 @@ class _Drive:
         feed = next(iter(self.desk.feeds.values()))
         feed.load(piece.start, piece.stop)
         is_plain = self.calls is None and not self.rings and feed.detail is None
-        if is_plain and self.desk.on_update is None:
+        if is_plain and self.desk.on_update is None and not self.desk.has_news:
             self._drive_every_bar(piece)
         else:
             self._drive_some_bars(piece)
@@ -253,8 +259,9 @@ class _Drive:
             column[piece.start : piece.stop].tolist() for column in (feed.highs, feed.lows)
         )
         place, count = 0, piece.stop - piece.start
+        has_news = desk.has_news
         while place < count:
-            if not book.resting:
+            if not book.resting and not has_news:
                 # Nothing can happen before the next call.
                 place = following[place]
                 if place == count:
@@ -262,6 +269,9 @@ class _Drive:
             cursor.at = place + 1
             if highs[place] >= book.rise or lows[place] <= book.fall:
                 desk.match(only)
+            if has_news:
+                desk.tell()
+                has_news = False
             if following[place] == place:
                 self._call_step(piece.start + place, desk.feeds)
             place += 1
@@ -288,6 +298,7 @@ class _Drive:
         clock.base, clock.at = piece.start - 1, 0
         present = desk.timeline.present[piece.start : piece.stop]
         calls = None if self.calls is None else self.calls[piece.start : piece.stop].tolist()
+        has_news = desk.has_news
         for place in range(piece.stop - piece.start):
             clock.at = place + 1
             closed = desk.feeds
@@ -297,6 +308,9 @@ class _Drive:
                     feed.cursor.at += 1
             if desk.working:
                 self._match_many(closed)
+            if has_news:
+                desk.tell()
+                has_news = False
             if calls is None or calls[place]:
                 self._call_step(piece.start + place, closed)
 

@@ -1,11 +1,14 @@
 """One instrument's bars as a run goes through them: unpacked piece by piece, followed by lines."""
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 from math import log
+from operator import attrgetter
 from statistics import stdev
 from sys import getrefcount
 from typing import Any
@@ -21,17 +24,20 @@ from quantloom.market import (
     Bars,
     Calendar,
     Instrument,
+    Shift,
     align,
     ends_of,
     get_calendar,
     is_day_end,
     last_closed,
     resample,
+    restate,
     trading_days_of,
 )
 from quantloom.market.bars import FIELDS
 from quantloom.simulation import Book, OfferedBar, counts_volume
 from quantloom.strategy import Cursor, Line
+from quantloom.strategy.lines import replace_values
 
 # Returns that make a deviation: three closes at the least.
 _FEWEST_CLOSES = 3
@@ -68,10 +74,27 @@ class AskedTooLate(Invalid):
         return f"{self.label} was asked for on a bar; ask in initialize and keep what it returns"
 
 
+Outputs = Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What a strategy asked to follow: how it is worked out, and the lines that show it."""
+
+    compute: Callable[[Bars], Outputs]
+    timeframe: str | None
+    lines: Mapping[str, Line]
+
+
 class Feed:
     """The bars of one instrument.
 
+    What a strategy looks at is told at each bar in that bar's terms: a `Shift` moves what was
+    before it. The bars themselves, which orders are matched against, stay as they were.
+
     Attributes:
+        shifts: where terms change, earliest first; set before anything is asked for.
+        seen: the bars in the present terms, those before the last shift moved.
         cursor: where the run stands in them.
         lines: every indicator output and column that the strategy follows.
         detail: finer bars of the same instrument to match against, if there are any.
@@ -87,11 +110,14 @@ class Feed:
     ) -> None:
         self.instrument = instrument
         self.symbol = instrument.symbol
-        self.bars = bars
+        self.bars = self.seen = bars
+        self.shifts: Sequence[Shift] = ()
         self.calendar = calendar or get_calendar(instrument.calendar)
         self.detail = None if detail is None else Feed(instrument, detail, calendar=self.calendar)
         self.cursor = Cursor()
         self.lines: list[Line] = []
+        self._followed: list[_Followed] = []
+        self._passed = 0
         self.view = self.renew_view()
         self._unshared = getrefcount(self.view)
         self._chunk: list[list[Any]] | None = None
@@ -174,7 +200,22 @@ class Feed:
     def price(self) -> float:
         """The last close; before the first, the first open: all that could be known then."""
         row = self.cursor.row
-        return float(self.bars.open[0] if row < 0 else self.bars.close[row])
+        return float(self.seen.open[0] if row < 0 else self.seen.close[row])
+
+    def restate(self, row: int) -> None:
+        """Tell what was before a row, lines and all, in its terms."""
+        passed = bisect_right(self.shifts, row, key=attrgetter("row"))
+        if passed == self._passed:
+            return
+        self._passed = passed
+        self.seen = restate(self.bars, self.shifts[:passed]) if passed else self.bars
+        self._ranges.clear()
+        self._bigger.clear()
+        for one in self._followed:
+            values = self._aligned(one.compute, one.timeframe)
+            for name, line in one.lines.items():
+                replace_values(line, values[name])
+                line.load(*self._loaded)
 
     def load(self, start: int, stop: int) -> None:
         """Unpack rows start to stop of every line, and put the cursor before them."""
@@ -258,19 +299,19 @@ class Feed:
 
     def deviation(self, window: int) -> float:
         """Of the log returns between the last `window` closes before the bar, as a sample."""
-        closes = self.bars.close[max(self.row - window, 0) : max(self.row, 0)]
+        closes = self.seen.close[max(self.row - window, 0) : max(self.row, 0)]
         return _deviation(closes)
 
     def mean_volume(self, window: int) -> float:
         """Of the bars of the same closes; NaN where one is unknown."""
-        volumes = self.bars.volume[max(self.row - window, 0) : max(self.row, 0)]
+        volumes = self.seen.volume[max(self.row - window, 0) : max(self.row, 0)]
         return float(volumes.mean()) if len(volumes) and self.has_volume else math.nan
 
     # What a strategy asks for
 
     def volatility(self, window: int) -> float:
         """Of the log returns of the last `window` closes, a year's; NaN while there are fewer."""
-        closes = self.bars.close[max(self.row + 1 - window, 0) : self.row + 1]
+        closes = self.seen.close[max(self.row + 1 - window, 0) : self.row + 1]
         if len(closes) < window:
             return math.nan
         return _deviation(closes) * math.sqrt(self.bars_per_year)
@@ -290,22 +331,23 @@ class Feed:
     def average_range(self, period: int) -> float:
         """The average true range at the present bar; NaN while it warms up."""
         if period not in self._ranges:
-            self._ranges[period] = get_indicator("ATR").bind(period).compute(self.bars)["value"]
+            self._ranges[period] = get_indicator("ATR").bind(period).compute(self.seen)["value"]
         return float(self._ranges[period][self.row]) if self.row >= 0 else math.nan
 
     def indicator(
         self, name: str, args: tuple[Any, ...], named: Mapping[str, Any], timeframe: str | None
     ) -> Line:
         bound = get_indicator(name).bind(*args, **named)
-        bars, rows = self._in(timeframe)
-        return self._follow(_label(bound.label, timeframe), bound.compute(bars), rows)
+        return self._follow(_label(bound.label, timeframe), bound.compute, timeframe)
 
     def line(self, field: str, timeframe: str | None) -> Line:
-        bars, rows = self._in(timeframe)
-        columns = {name: getattr(bars, name) for name in FIELDS} | dict(bars.extras)
-        if field not in columns:
-            raise NoSuchColumn(field, tuple(columns))
-        return self._follow(_label(field, timeframe), {field: columns[field]}, rows)
+        def compute(bars: Bars) -> Outputs:
+            columns = {name: getattr(bars, name) for name in FIELDS} | dict(bars.extras)
+            if field not in columns:
+                raise NoSuchColumn(field, tuple(columns))
+            return {field: columns[field]}
+
+        return self._follow(_label(field, timeframe), compute, timeframe)
 
     def history(self, count: int, timeframe: str | None) -> Bars:
         bars, rows = self._in(timeframe)
@@ -316,21 +358,33 @@ class Feed:
     def _in(self, timeframe: str | None) -> tuple[Bars, IntArray | None]:
         """Bars of another timeframe, and the last one closed at each bar of the run."""
         if timeframe is None or timeframe == str(self.bars.timeframe):
-            return self.bars, None
+            return self.seen, None
         if timeframe not in self._bigger:
-            bigger = resample(self.bars, timeframe, self.calendar)
-            self._bigger[timeframe] = bigger, last_closed(self.bars, bigger, self.calendar)
+            bigger = resample(self.seen, timeframe, self.calendar)
+            self._bigger[timeframe] = bigger, last_closed(self.seen, bigger, self.calendar)
         return self._bigger[timeframe]
 
-    def _follow(self, label: str, outputs: Mapping[str, FloatArray], rows: IntArray | None) -> Line:
+    def _follow(
+        self, label: str, compute: Callable[[Bars], Outputs], timeframe: str | None
+    ) -> Line:
+        values = self._aligned(compute, timeframe)
         if self.cursor.row >= 0:
             raise AskedTooLate(label)
         lines: dict[str, Line] = {}
-        for name, values in outputs.items():
-            seen = values if rows is None else align(values, rows)
-            lines[name] = Line(label, freeze(seen), self.cursor, lines)
+        for name, column in values.items():
+            lines[name] = Line(label, column, self.cursor, lines)
         self.lines.extend(lines.values())
+        self._followed.append(_Followed(compute, timeframe, lines))
         return next(iter(lines.values()))
+
+    def _aligned(self, compute: Callable[[Bars], Outputs], timeframe: str | None) -> Outputs:
+        """Outputs over the bars in the present terms, one value for each bar of the run."""
+        bars, rows = self._in(timeframe)
+        outputs = compute(bars)
+        return {
+            name: freeze(values if rows is None else align(values, rows))
+            for name, values in outputs.items()
+        }
 
 
 def _label(label: str, timeframe: str | None) -> str:

@@ -67,6 +67,7 @@ from quantloom.market.rolls import (
     roll_by_volume,
 )
 from quantloom.market.sessions import LocalHours, Session, local_ns
+from quantloom.market.shifts import Shift, restate
 from quantloom.market.symbols import (
     AmbiguousMonth,
     Resolution,
@@ -139,6 +140,7 @@ __all__ = [
     "Roll",
     "Session",
     "SessionTable",
+    "Shift",
     "StaleBar",
     "Timeframe",
     "UnknownCalendar",
@@ -173,6 +175,7 @@ __all__ = [
     "read_hots",
     "resample",
     "resolve",
+    "restate",
     "rights_value",
     "roll_before_expiry",
     "roll_by_open_interest",

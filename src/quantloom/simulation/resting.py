@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from quantloom.market import Instrument, exact
-from quantloom.trading import Condition, Order, OrderKind, Role, Side, TimeInForce
+from quantloom.trading import Condition, Distance, Order, OrderKind, Role, Side, TimeInForce
 
 _STOPS = (OrderKind.STOP, OrderKind.TRAILING_STOP)
 # At one moment alone: the open that comes first, the day's open, the day's close.
@@ -56,6 +56,7 @@ class Resting:
         since_ns: bars that opened before it are not offered it: it was not there yet.
         is_early: whether the present bar is one of those.
         condition: what it still waits for.
+        distance: that of the ticket; a split changes what it is counted in.
         best: where a trailing stop has followed the price to.
         first_day: trading day of the first bar that it was offered to.
         was_offered: whether a bar that trades was among them.
@@ -77,6 +78,7 @@ class Resting:
     since_ns: int = 0
     is_early: bool = False
     condition: Condition | None = None
+    distance: Distance | None = None
     best: Decimal | None = None
     first_day: int | None = None
     was_offered: bool = False
@@ -98,6 +100,7 @@ class Resting:
             ticket.terms.tif,
             since_ns=0 if ticket.role is not Role.ENTRY else ticket.submitted_ns,
             condition=ticket.terms.condition,
+            distance=ticket.distance,
         )
 
     @property
@@ -143,7 +146,7 @@ class Resting:
 
     def place_stop(self, start: Decimal) -> None:
         """Put a stop at the ticket's distance from a price."""
-        distance = self.order.ticket.distance
+        distance = self.distance
         if distance is not None:
             place = distance.above if self.is_buy else distance.below
             self.order.stop = place(start, self.instrument)
@@ -151,7 +154,7 @@ class Resting:
 
     def place_limit(self, start: Decimal) -> None:
         """Put a limit at the ticket's distance from a price, on the side where it is better."""
-        distance = self.order.ticket.distance
+        distance = self.distance
         if distance is not None:
             place = distance.below if self.is_buy else distance.above
             self.order.price = place(start, self.instrument)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
-from quantloom.market import Instrument, exactly
+from quantloom.market import Instrument, Shift, exactly
 from quantloom.simulation.book import Book
 from quantloom.simulation.checks import check
 from quantloom.simulation.execution import Booking, Executor
@@ -21,6 +21,7 @@ from quantloom.simulation.matching import (
     reach_open,
     trigger_at_open,
 )
+from quantloom.simulation.restating import bracket_of, move, move_level, multiply
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import History, SlippageModel
 from quantloom.simulation.waiting import (
@@ -48,6 +49,9 @@ _POSITION_CLOSED = Refused("position_closed", "the position that it was to close
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
 _CONTRACT_OVER = Refused("contract_over", "its contract has ended")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
+_RESTATED_AWAY = Refused(
+    "restated_away", "told in the terms of a new contract or share, nothing of it was left"
+)
 _OCO = Refused("oco", "an order linked with it has filled")
 _BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
 _ENTRY_GONE = Refused("entry_gone", "its entry ended without a fill")
@@ -178,6 +182,29 @@ class SimulatedVenue:
         self._on_update(resting.order)
         self._tidy([book])
         return resting.order
+
+    def restate(self, symbol: str, shift: Shift, at_ns: int) -> None:
+        """Tell the orders on an instrument in new terms, so that they still wait where they did.
+
+        Prices are snapped to the tick against their sender, quantities down to whole lots. What
+        comes to nothing is cancelled.
+        """
+        book = self.books[symbol]
+        working = [one for one in book.resting if not one.order.is_ended]
+        if shift.quantity != 1:
+            closing = {one.order.id for one in working if one.is_closing}
+            for order in bracket_of(one.order for one in working):
+                is_closing = order.id in closing
+                multiply(order, shift.quantity, book.instrument.lot, is_closing=is_closing)
+        for one in self._conditional:
+            move_level(one, shift, symbol)
+        for one in working:
+            if move(one, shift) and one.order.remaining:
+                if not one.order.is_market or shift.quantity != 1:
+                    self._on_update(one.order)
+            else:
+                self._end_if_working(one, at_ns, _RESTATED_AWAY)
+        self._tidy([book])
 
     # What the engine asks for
 

@@ -158,6 +158,11 @@ def whole(line: Line) -> FloatArray:
     return line._values  # noqa: SLF001  strategies must not find it on the line
 
 
+def replace_values(line: Line, values: FloatArray) -> None:
+    """Show other values, of as many bars: for engines, where the terms of prices change."""
+    line._values = values  # noqa: SLF001  as above
+
+
 def crossed_above(left: Line, right: Line | float) -> bool:
     """Whether `left` came from at or below `right` on the last bar to above it on this one.
 
