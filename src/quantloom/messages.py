@@ -64,6 +64,7 @@ _CHINESE: dict[str, str] = {
     "data.corrupt_dataset": "{path} 已损坏（{reason}）；请从备份恢复，或删除后重新导入",
     "data.dataset_not_found": "数据目录里没有 {symbol}；`quantloom data list` 列出已有数据，"
     "`quantloom data import` 导入新数据",
+    "data.bad_listings_file": "{path} 第 {line} 行：{problem}；格式见 docs/how-to/listings.md",
     "data.file_not_there": "没有文件 {path}，请检查路径",
     "data.instrument_mismatch": "{symbol} 的K线不能与合约 {instrument} 存在一起",
     "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
@@ -96,6 +97,7 @@ _CHINESE: dict[str, str] = {
     "market.bad_action": "{symbol}：{ex_day} 的除权除息记录有误（{problem}）",
     "market.bad_bars": "{symbol}：{count} 根K线有误（{problem}），首个在第 {rows} 行；"
     "请修正数据，或加 --on-bad drop 舍弃这些行",
+    "market.bad_listing": "{symbol} 的上市信息有误（{problem}）",
     "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
     "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
     "market.bars_cut_elsewhere": "{symbol}：有 {count} 根 {timeframe} K线的起点与交易日历不符，"

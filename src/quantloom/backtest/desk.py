@@ -39,6 +39,8 @@ MAX_LOG_LINES = 10_000
 # News of one bar, with that of orders sent in answer to it: more than this is a loop.
 MAX_NEWS = 100_000
 
+_CONTRACT_OVER = Refused("contract_over", "its contract has ended")
+_DELISTED = Refused("delisted", "it has left its market")
 _MIND_DAYS = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
 
 
@@ -122,7 +124,9 @@ class BarDesk:
         self.timeline = Timeline.of(tuple(self.feeds.values()))
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
-        self.regime = None if rules is None else Regime(rules, spec, self.feeds)
+        self.regime = (
+            None if rules is None else Regime(rules, spec, self.feeds, self.facts.listings)
+        )
         self.ledger = Ledger(
             spec.cash,
             commission=spec.commission,
@@ -156,6 +160,7 @@ class BarDesk:
         )
         self.working = self.venue.working
         self.due: list[Due] = []
+        self._over: dict[str, Refused] = {}
         self._announced: list[Order | Fill] = []
         self._minds_days = False
         self._marks: Mapping[str, OfferedBar] = {}
@@ -199,6 +204,7 @@ class BarDesk:
         if ticket.terms.tif in _MIND_DAYS:
             self._minds_days = True
         price = self.feeds[ticket.symbol].price if self._has_price(ticket.symbol) else None
+        refusal = self._over.get(ticket.symbol) or refusal
         order = self.venue.submit(ticket, children, last_price=price, refusal=refusal)
         self.orders += [order, *order.children]
         return order
@@ -293,8 +299,11 @@ class BarDesk:
         self.tell()
 
     def settle(self) -> None:
-        """Pay the day's profit and loss of futures, and close by force what has no margin left."""
-        if self.regime is None or not self.ledger.held:
+        """Settle futures, end what has had its last day, close by force what lacks margin."""
+        if self.regime is None:
+            return
+        ended = self.regime.ended_by(self.day)
+        if not self.ledger.held and not ended:
             return
         with exactly():
             prices = {
@@ -304,14 +313,23 @@ class BarDesk:
                 if self.ledger.terms_of(symbol).is_settled:
                     self.ledger.settle(instrument, prices[symbol])
                     self.record.settle(self.step, self.ledger.cash, position)
-            for symbol, (_, position) in [*self.ledger.held.items()]:
-                if self.regime.is_over(symbol, self.day):
-                    self._conclude(position, prices[symbol])
+            for symbol in ended:
+                self._retire(symbol, self.regime)
             for call in margin_calls(self.ledger, prices):
                 self._close_by_force(call)
 
-    def _conclude(self, position: Position, price: Decimal) -> None:
-        """Close a contract that has ended at its last settlement price."""
+    def _retire(self, symbol: str, regime: Regime) -> None:
+        """End the orders on what has had its last day, and close it at its final price."""
+        at_ns = int(self.timeline.opens_ns[self.step])
+        self._over[symbol] = _DELISTED if regime.is_delisted(symbol) else _CONTRACT_OVER
+        self.venue.end_orders(symbol, at_ns, self._over[symbol])
+        if symbol in self.ledger.held:
+            role = Role.DELISTING if regime.is_delisted(symbol) else Role.EXPIRY
+            position = self.ledger.held[symbol][1]
+            self._conclude(position, regime.final_price(symbol, self.day), role)
+
+    def _conclude(self, position: Position, price: Decimal, role: Role) -> None:
+        """Close a position whose contract or listing has ended."""
         ticket = OrderTicket(
             id=self.next_order_id(),
             symbol=position.symbol,
@@ -320,7 +338,7 @@ class BarDesk:
             quantity=abs(position.quantity),
             is_reduce_only=True,
             submitted_ns=self.now_ns,
-            role=Role.EXPIRY,
+            role=role,
         )
         at_ns = int(self.timeline.opens_ns[self.step])
         self.orders.append(self.venue.conclude(ticket, price, at_ns, self.day))

@@ -1,18 +1,29 @@
 """One call for notebooks and scripts: a strategy, some data, a result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
+from quantloom.backtest.facts import Facts
 from quantloom.backtest.regime import ruled_instrument
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import OtherInstrument, run_backtest
 from quantloom.backtest.spec import PARTICIPATION, BacktestSpec, BadRunSetting, RulesSetting
-from quantloom.data import read_bars
+from quantloom.data import read_bars, read_listings
 from quantloom.errors import Invalid
-from quantloom.market import Bars, Instrument, Number, assume_instrument, exact
+from quantloom.market import (
+    BadListing,
+    Bars,
+    Instrument,
+    Listing,
+    Number,
+    assume_instrument,
+    exact,
+    get_calendar,
+    trading_days_of,
+)
 from quantloom.market.rulebook import RuleBook, rule_book
 from quantloom.simulation import AnySlippage, Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import (
@@ -95,6 +106,7 @@ def backtest(
     benchmark: "AnyData | None" = None,
     state: Mapping[str, Any] | None = None,
     rules: RuleBook | bool = False,
+    listings: Sequence[Listing] | str | Path = (),
     interest: Number = 0,
     borrow: Number = 0,
     seed: int = 0,
@@ -128,6 +140,8 @@ def backtest(
         state: `state` of an earlier result, for the strategy to go on from.
         rules: True for the market rule book, or one with overlays: fees, margin, price limits,
             turnaround and settlement as they were on each day.
+        listings: when shares were listed, delisted and under special treatment, for the rules; or
+            a CSV file of it, as `read_listings` takes it, in which others may stand too.
         interest, borrow: yearly rates, 0.02 for 2 %: earned on cash; paid on cash below zero and on
             what was sold short.
     Raises:
@@ -166,7 +180,57 @@ def backtest(
     )
     fine = None if detail is None else _all_bars(detail, instrument, symbol)
     compared = None if benchmark is None else _bars(benchmark, "BENCHMARK.LOCAL")
-    return run_backtest(spec, loaded, bars, progress, detail=fine, benchmark=compared, rules=book)
+    return run_backtest(
+        spec,
+        loaded,
+        bars,
+        progress,
+        detail=fine,
+        benchmark=compared,
+        rules=book,
+        facts=Facts(listings=_listings(listings, instruments, bars, has_rules=book is not None)),
+    )
+
+
+def _listings(
+    given: Sequence[Listing] | str | Path,
+    instruments: tuple[Instrument, ...],
+    bars: Mapping[str, Bars],
+    *,
+    has_rules: bool,
+) -> dict[str, Listing]:
+    """The listings of the run's instruments.
+
+    Raises:
+        BadRunSetting: there are no rules to use them, or none is of the run.
+        OtherInstrument: one is of an instrument that the run does not have.
+        BadListing: bars reach beyond one, or two are of one instrument.
+    """
+    is_file = isinstance(given, str | Path)
+    told = read_listings(Path(given)) if isinstance(given, str | Path) else tuple(given)
+    if told and not has_rules:
+        raise BadRunSetting("listings", f"given for {len(told)} instrument(s)", "with rules=True")
+    found: dict[str, Listing] = {}
+    for listing in told:
+        if listing.symbol in found:
+            raise BadListing(listing.symbol, "is given twice")
+        if listing.symbol not in bars and not is_file:
+            raise OtherInstrument(", ".join(bars), listing.symbol)
+        found[listing.symbol] = listing
+    if is_file and not found.keys() & bars.keys():
+        raise BadRunSetting("listings", given, f"about one of {', '.join(bars)}")
+    return {
+        one.symbol: _checked(found[one.symbol], one, bars[one.symbol])
+        for one in instruments
+        if one.symbol in found
+    }
+
+
+def _checked(listing: Listing, instrument: Instrument, bars: Bars) -> Listing:
+    if len(bars):
+        days = trading_days_of(bars, get_calendar(instrument.calendar))
+        listing.check_days(days[0].item(), days[-1].item())
+    return listing
 
 
 def _ruled(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from quantloom.market import Listing
 from quantloom.market.adjust import Action
 
 
@@ -13,9 +14,11 @@ class Facts:
 
     Attributes:
         actions: corporate actions by symbol.
+        listings: when instruments came to their market and left it, by symbol.
     """
 
     actions: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
+    listings: Mapping[str, Listing] = field(default_factory=dict)
 
     def digest(self) -> str:
         """SHA-256 of all that was given; empty where nothing was."""

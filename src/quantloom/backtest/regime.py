@@ -15,6 +15,7 @@ from quantloom.market import (
     Bars,
     Calendar,
     Instrument,
+    Listing,
     exact,
     get_calendar,
     knows_holidays,
@@ -55,6 +56,7 @@ class RuleUse:
         unlimited: days on which an instrument traded beyond its usual limits, by symbol.
         uncovered: "topic of symbol" that the market has and of which the book says nothing on some
             day of the run.
+        delisted: symbols whose last close was paid at delisting, no final price being known.
     """
 
     version: str
@@ -64,17 +66,19 @@ class RuleUse:
     estimated: tuple[str, ...]
     unlimited: Mapping[str, int]
     uncovered: tuple[str, ...] = ()
+    delisted: tuple[str, ...] = ()
 
     @property
     def grade(self) -> Grade:
         """How well the rules of the run are known, by the weakest of them.
 
         A: all from sources that hold on its days, or from the user. B: some carried past their
-        source's last day, or settled at estimates. C: some assumed. D: some not known at all.
+        source's last day, or settled at estimates. C: some assumed, or what was
+        paid at a delisting. D: some not known at all.
         """
         if self.uncovered:
             return "D"
-        if self.assumed or self.unlimited:
+        if self.assumed or self.unlimited or self.delisted:
             return "C"
         return "B" if self.carried or self.estimated else "A"
 
@@ -86,13 +90,25 @@ class RuleUse:
 class Regime:
     """Terms and settlement prices of every instrument of a run, day by day."""
 
-    def __init__(self, book: RuleBook, spec: BacktestSpec, feeds: Mapping[str, Feed]) -> None:
+    def __init__(
+        self,
+        book: RuleBook,
+        spec: BacktestSpec,
+        feeds: Mapping[str, Feed],
+        listings: Mapping[str, Listing] | None = None,
+    ) -> None:
         setting = spec.rules or RulesSetting(book.version)
         self._book = book
         given: tuple[str, ...] = _COSTS if setting.has_commission else ()
         given += ("margin",) if setting.has_margin else ()
         self._used = [topic for topic in _USED if topic not in given]
         self._prices = {symbol: _DayPrices.of(feed) for symbol, feed in feeds.items()}
+        self._listings = listings or {}
+        self._delistings = {
+            symbol: listing
+            for symbol, listing in self._listings.items()
+            if listing.delisted is not None
+        }
         self._days = {
             symbol: RuledDays(
                 book,
@@ -101,10 +117,14 @@ class Regime:
                 commission=spec.commission if setting.has_commission else None,
                 margin=spec.margin if setting.has_margin else None,
                 ending=ending_of(book, feed.instrument, feed.calendar),
+                listing=self._listings.get(symbol),
+                calendar=feed.calendar,
             )
             for symbol, feed in feeds.items()
         }
         self._feeds = feeds
+        self._last_days = self._find_last_days()
+        self._delisted_at_close: list[str] = []
         self._terms: dict[tuple[str, int], DayTerms] = {}
 
     def terms(self, symbol: str, day: int) -> DayTerms:
@@ -115,10 +135,37 @@ class Regime:
             self._terms[symbol, day] = found
         return found
 
-    def is_over(self, symbol: str, day: int) -> bool:
-        """Whether a contract ends with a trading day, or has before it."""
-        ending = self._days[symbol].ending
-        return ending is not None and ending.last <= _date(day)
+    def ended_by(self, day: int) -> list[str]:
+        """What has had its last trading day by the end of a day; each is told once."""
+        ended = []
+        while self._last_days and self._last_days[-1][0] <= day:
+            ended.append(self._last_days.pop()[1])
+        return ended
+
+    def is_delisted(self, symbol: str) -> bool:
+        """Whether what ends of an instrument is its listing, and not a contract."""
+        return symbol in self._delistings
+
+    def final_price(self, symbol: str, day: int) -> Decimal:
+        """What a holder gets for one when the instrument has had its last day."""
+        if not self.is_delisted(symbol):
+            return self.settlement(symbol, day)
+        given = self._delistings[symbol].final_price
+        if given is None:
+            self._delisted_at_close.append(symbol)
+            return self._prices[symbol].last_close(day)
+        return given
+
+    def _find_last_days(self) -> list[tuple[int, str]]:
+        """The last trading day of what is known to end, the next one to come last."""
+        found = []
+        for symbol, days in self._days.items():
+            last = None if days.ending is None else days.ending.last
+            if symbol in self._delistings:
+                last = self._delistings[symbol].last_day(self._feeds[symbol].calendar)
+            if last is not None:
+                found.append((last.toordinal() - _EPOCH, symbol))
+        return sorted(found, reverse=True)
 
     def settlement(self, symbol: str, day: int) -> Decimal:
         """The price at which a position is settled at the end of a day."""
@@ -147,6 +194,7 @@ class Regime:
                 if days.unlimited_days
             },
             uncovered=(*found[None],),
+            delisted=tuple(sorted(self._delisted_at_close)),
         )
 
     def _standings(self, symbol: str) -> Iterator[tuple[str, Standing | None]]:
@@ -204,6 +252,10 @@ class _DayPrices:
     def settlement(self, day: int) -> Decimal:
         """Of the day, or of the last one before it that has bars."""
         return self._settled(int(np.searchsorted(self.days, day, side="right")) - 1)
+
+    def last_close(self, day: int) -> Decimal:
+        """Likewise its close."""
+        return exact(float(self.closes[int(np.searchsorted(self.days, day, side="right")) - 1]))
 
     def _settled(self, place: int) -> Decimal:
         return self.instrument.round_nearest(exact(float(self.settlements[place])))

@@ -114,6 +114,7 @@ def _print_rules(use: RuleUse) -> None:
         "assumed, known from no source": use.assumed,
         "from a source older than the run": use.carried,
         "settled at an estimate, the data having no settlement prices": use.estimated,
+        "delisted at the last close, no final price being known": use.delisted,
         "traded beyond the usual price limit": unlimited,
     }
     for what, found in told.items():

@@ -23,11 +23,13 @@ from quantloom.data.files import (
     read_bars,
 )
 from quantloom.data.layers import Catalogs, demo_catalog, open_catalog
+from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
 from quantloom.data.synthetic import BadWalk, random_walk
 
 __all__ = [
     "BadCells",
+    "BadListingsFile",
     "BadPolicy",
     "BadSymbol",
     "BadWalk",
@@ -55,4 +57,5 @@ __all__ = [
     "open_catalog",
     "random_walk",
     "read_bars",
+    "read_listings",
 ]

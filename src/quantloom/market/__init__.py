@@ -44,6 +44,7 @@ from quantloom.market.frames import (
 from quantloom.market.gaps import Gaps, GapsOfLongBars, MissingSpan, Pause, find_gaps
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays, us_short_days
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
+from quantloom.market.listings import BadListing, DaySpan, Listing
 from quantloom.market.products import Product, find_product, products
 from quantloom.market.resample import (
     BarsCutElsewhere,
@@ -101,6 +102,7 @@ __all__ = [
     "BadAction",
     "BadBars",
     "BadInstrument",
+    "BadListing",
     "BadTimeframe",
     "Bar",
     "Bars",
@@ -112,6 +114,7 @@ __all__ = [
     "CannotSplice",
     "Continuous",
     "CurrencyMismatch",
+    "DaySpan",
     "EmptyRange",
     "ExDay",
     "FrameTimesAreNumbers",
@@ -124,6 +127,7 @@ __all__ = [
     "Instrument",
     "Kind",
     "Leg",
+    "Listing",
     "LocalHours",
     "MissingSpan",
     "Money",

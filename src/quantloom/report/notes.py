@@ -72,6 +72,7 @@ def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
         "warn.rules_assumed": ("warning", use.assumed),
         "warn.rules_estimated": ("note", use.estimated),
         "warn.rules_carried": ("note", use.carried),
+        "warn.rules_delisted": ("warning", use.delisted),
         "warn.rules_unlimited": (
             "note",
             [f"{symbol}: {days}" for symbol, days in use.unlimited.items()],

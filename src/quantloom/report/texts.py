@@ -275,6 +275,7 @@ TEXTS: Mapping[str, Pair] = {
     "exit.trailing_stop": Pair("trailing stop", "跟踪止损单"),
     "exit.stop_loss": Pair("stop of its bracket", "止损"),
     "exit.expiry": Pair("end of the contract", "合约到期"),
+    "exit.delisting": Pair("delisting", "退市"),
     "exit.liquidation": Pair("forced liquidation", "强制平仓"),
     "exit.take_profit": Pair("target of its bracket", "止盈"),
     "tif.GTC": Pair("until cancelled", "撤销前有效"),
@@ -306,6 +307,8 @@ TEXTS: Mapping[str, Pair] = {
     "rule.bought_today": Pair("bought today", "当日买入不可卖出"),
     "rule.below_minimum": Pair("below the venue's minimum", "低于最小申报数量"),
     "rule.contract_over": Pair("contract over", "合约已到期"),
+    "rule.delisted": Pair("delisted", "已退市"),
+    "rule.beyond_cage": Pair("beyond the price cage", "超出有效申报价格范围"),
     "rule.above_maximum": Pair("above the venue's maximum", "超过最大申报数量"),
     "rule.below_notional": Pair("below the least notional", "低于最小成交额"),
     "rule.leverage_too_high": Pair("leverage too high", "杠杆过高"),
@@ -485,6 +488,10 @@ TEXTS: Mapping[str, Pair] = {
     "warn.rules_estimated": Pair(
         "The data have no settlement prices of {what}; they are estimated.",
         "数据中没有 {what} 的结算价，已按估计值结算。",
+    ),
+    "warn.rules_delisted": Pair(
+        "What a holder got at delisting is not known; the last close was taken: {what}.",
+        "以下品种退市时的所得未知，按最后收盘价了结：{what}。",
     ),
     "warn.rules_unlimited": Pair(
         "Days that traded beyond the usual price limit, which were taken to have had another: "

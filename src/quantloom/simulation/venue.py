@@ -47,7 +47,6 @@ from quantloom.trading import (
 
 _POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
-_CONTRACT_OVER = Refused("contract_over", "its contract has ended")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 _RESTATED_AWAY = Refused(
     "restated_away", "told in the terms of a new contract or share, nothing of it was left"
@@ -171,11 +170,16 @@ class SimulatedVenue:
                 self._end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
         self._tidy(self.books.values())
 
-    def conclude(self, ticket: OrderTicket, price: Decimal, at_ns: int, day: int) -> Order:
-        """Close a position whose contract has ended, and end every order on it."""
-        book = self.books[ticket.symbol]
+    def end_orders(self, symbol: str, at_ns: int, refusal: Refused) -> None:
+        """End every order on an instrument that trades no more."""
+        book = self.books[symbol]
         for one in book.resting:
-            self._end_if_working(one, at_ns, _CONTRACT_OVER)
+            self._end_if_working(one, at_ns, refusal)
+        self._tidy([book])
+
+    def conclude(self, ticket: OrderTicket, price: Decimal, at_ns: int, day: int) -> Order:
+        """Close a position whose contract or listing has ended."""
+        book = self.books[ticket.symbol]
         resting = Resting.of(Order(ticket), book.instrument)
         resting.order.move(OrderStatus.ACCEPTED, at_ns)
         self._executor.conclude(resting, book, price, at_ns, day)

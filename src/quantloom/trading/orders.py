@@ -103,8 +103,8 @@ class BadTransition(Conflict):
 class Role(StrEnum):
     """What an order is to a bracket; a plain order is an entry.
 
-    Liquidation and expiry are not the strategy's own: a position closed by force, or with its
-    contract.
+    Liquidation, expiry and delisting are not the strategy's own: a position closed by force, with
+    its contract, or with its listing.
     """
 
     ENTRY = "entry"
@@ -112,6 +112,7 @@ class Role(StrEnum):
     TAKE_PROFIT = "take_profit"
     LIQUIDATION = "liquidation"
     EXPIRY = "expiry"
+    DELISTING = "delisting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from quantloom.market import (
     Calendar,
     Instrument,
     Kind,
+    Listing,
     NoDeliveryMonth,
     delivery_month,
     exactly,
@@ -24,6 +25,8 @@ from quantloom.trading.terms import ZERO
 
 _WHOLE = Decimal(1)
 _NEXT_DAY = 1
+# Days of the calendar in which the first trading days lie, with the longest holidays among them.
+_LONGEST_DEBUT = 60
 
 
 class Reference(NamedTuple):
@@ -45,6 +48,20 @@ class _Era:
 
     terms: DayTerms
     limit: topics.Limit | None
+
+
+class _Reach(NamedTuple):
+    """How far a price may be from its reference, as shares of it."""
+
+    reference: Decimal
+    up: Decimal
+    down: Decimal
+
+
+class _FirstDays(NamedTuple):
+    """Limits of a day soon after a listing; no reach where there is none."""
+
+    reach: _Reach | None
 
 
 class Ending(NamedTuple):
@@ -81,6 +98,8 @@ class RuledDays:
 
     Args:
         ending: of a contract that has an end.
+        listing: when a share came to its market, and when it stood under special treatment.
+        calendar: by which the days since then are counted.
         commission, margin: in place of the book's, where the user has said so.
         reference: the price that limits of a day are reckoned from.
     """
@@ -94,8 +113,15 @@ class RuledDays:
         commission: Commission | None = None,
         margin: Margin | None = None,
         ending: Ending | None = None,
+        listing: Listing | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self.ending = ending
+        self._listing, self._calendar = listing, calendar
+        # A share keeps the first days of the rules under which it came to the market.
+        self._debut = None
+        if listing is not None and listing.listed is not None:
+            self._debut = book.find(topics.Limit, instrument.symbol, listing.listed)
         self._book, self._instrument, self._reference = book, instrument, reference
         self._commission, self._margin = commission, margin
         self._changes = book.changes(instrument.symbol)
@@ -137,14 +163,13 @@ class RuledDays:
         return self._eras[place]
 
     def _limited(self, era: _Era, day: date) -> DayTerms:
-        if era.limit is None or era.limit.ratio is None:
-            return era.terms
         known = self._reference(day)
-        if known.price is None:
+        reach = None if era.limit is None else self._reach(era.limit, day, known.price)
+        if reach is None:
             return era.terms
-        is_last = self.ending is not None and day == self.ending.last
-        ratio = era.limit.last_day if is_last and era.limit.last_day else era.limit.ratio
-        up, down = limits(known.price, ratio, self._instrument.tick_size)
+        up, down = limits(
+            reach.reference, reach.up, self._instrument.tick_size, down_ratio=reach.down
+        )
         # Notices on one contract or one holiday are in no book. The prices tell that there was one.
         half = float(self._instrument.tick_size) / 2
         is_over, is_under = known.high > up + half, known.low < down - half
@@ -156,14 +181,52 @@ class RuledDays:
             down=-math.inf if is_under else float(down),
         )
 
+    def _reach(self, limit: topics.Limit, day: date, before: Decimal | None) -> "_Reach | None":
+        """How far a price may go on a day; None where it may go anywhere, or nobody knows."""
+        first_days = self._first_days(day)
+        if first_days is not None:
+            return first_days.reach
+        if before is None or limit.ratio is None:
+            return None
+        ratio = limit.ratio
+        if self.ending is not None and day == self.ending.last and limit.last_day:
+            ratio = limit.last_day
+        is_special = self._listing is not None and self._listing.is_special(day)
+        if is_special and limit.risk_ratio is not None:
+            ratio = limit.risk_ratio
+        return _Reach(before, ratio, ratio)
 
-def limits(reference: Decimal, ratio: Decimal, tick: Decimal) -> tuple[float, float]:
+    def _first_days(self, day: date) -> "_FirstDays | None":
+        """What holds on the first days after a listing; None on all others."""
+        listing, debut = self._listing, self._debut
+        if listing is None or debut is None or self._calendar is None:
+            return None
+        if listing.listed is None or (day - listing.listed).days > _LONGEST_DEBUT:
+            return None
+        age = listing.age(day, self._calendar)
+        if age is not None and age <= debut.free_days:
+            return _FirstDays(None)
+        if age != 1 or debut.first_day_up is None:
+            return None
+        if listing.issue_price is None:
+            return _FirstDays(None)
+        down = debut.first_day_down
+        up = debut.first_day_up
+        return _FirstDays(_Reach(listing.issue_price, up, up if down is None else down))
+
+
+def limits(
+    reference: Decimal, ratio: Decimal, tick: Decimal, *, down_ratio: Decimal | None = None
+) -> tuple[float, float]:
     """The highest and lowest price of a day, each to the nearest tick, a half one up.
 
+    Args:
+        down_ratio: where the price may fall by another share than it may rise.
     Source:
         SSE Trading Rules, "round half up to the tick"; futures exchanges cut to a tick as well.
     """
-    up, down = (EXACT.multiply(reference, _WHOLE + part) for part in (ratio, -ratio))
+    fall = ratio if down_ratio is None else down_ratio
+    up, down = (EXACT.multiply(reference, _WHOLE + part) for part in (ratio, -fall))
     return float(_to_tick(up, tick)), float(_to_tick(down, tick))
 
 
