@@ -137,6 +137,14 @@ Overlays = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+Listings = Annotated[
+    Path | None,
+    typer.Option(
+        help="A CSV file of when shares were listed, delisted and under special treatment, for "
+        "--rules.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 Interest = Annotated[
     str,
     typer.Option(
