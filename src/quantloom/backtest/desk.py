@@ -406,6 +406,8 @@ class BarDesk:
 
     def _record(self, booking: Booking) -> None:
         self.record.add(self.step, booking)
+        if self.regime is not None:
+            self.regime.note(booking.fill, self.instruments[booking.fill.symbol])
         self.round_trips.extend(booking.trips)
         if self.on_fill is not None:
             self._announced.append(booking.fill)

@@ -15,6 +15,7 @@ from quantloom.market import (
     Bars,
     Calendar,
     Instrument,
+    Kind,
     Listing,
     exact,
     get_calendar,
@@ -22,7 +23,7 @@ from quantloom.market import (
     product_calendar,
 )
 from quantloom.market.rulebook import RuleBook, Standing, subject_of, topics
-from quantloom.trading import DayTerms, Reference, RuledDays, ending_of
+from quantloom.trading import DayTerms, Fill, Reference, RuledDays, TradedVolume, ending_of
 
 SETTLEMENT = "settlement"
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -109,6 +110,12 @@ class Regime:
             for symbol, listing in self._listings.items()
             if listing.delisted is not None
         }
+        volumes: dict[str, TradedVolume] = {}
+        self._traded = {
+            symbol: volumes.setdefault(_market(book, symbol), TradedVolume())
+            for symbol, feed in feeds.items()
+            if feed.instrument.is_crypto
+        }
         self._days = {
             symbol: RuledDays(
                 book,
@@ -119,6 +126,7 @@ class Regime:
                 ending=ending_of(book, feed.instrument, feed.calendar),
                 listing=self._listings.get(symbol),
                 calendar=feed.calendar,
+                traded=self._traded.get(symbol),
             )
             for symbol, feed in feeds.items()
         }
@@ -167,6 +175,13 @@ class Regime:
                 found.append((last.toordinal() - _EPOCH, symbol))
         return sorted(found, reverse=True)
 
+    def note(self, fill: Fill, instrument: Instrument) -> None:
+        """Count what a fill adds to the money that opens the fee tiers of crypto venues."""
+        traded = self._traded.get(fill.symbol)
+        if traded is not None:
+            units = fill.quantity * instrument.multiplier
+            traded.add(fill.day, units if instrument.is_inverse else units * fill.price)
+
     def settlement(self, symbol: str, day: int) -> Decimal:
         """The price at which a position is settled at the end of a day."""
         return self._prices[symbol].settlement(day)
@@ -186,7 +201,7 @@ class Regime:
             estimated=tuple(
                 symbol
                 for symbol, prices in self._prices.items()
-                if prices.is_estimated and self._feeds[symbol].instrument.is_margined
+                if prices.is_estimated and self._feeds[symbol].instrument.kind is Kind.FUTURE
             ),
             unlimited={
                 symbol: len(days.unlimited_days)
@@ -206,10 +221,16 @@ class Regime:
             yield "trading days", None
         for topic in self._used:
             for day in self._prices[symbol].ends_and_changes(self._book.changes(symbol, [topic])):
-                name = f"{topic}#0" if topic == "maker_taker" else topic
-                rule = self._book.rule(name, symbol, day)
-                if rule is not None or topic in needs:
-                    yield topic, None if rule is None else rule.standing
+                for name in self._names(topic, symbol):
+                    rule = self._book.rule(name, symbol, day)
+                    if rule is not None or topic in needs:
+                        yield topic, None if rule is None else rule.standing
+
+    def _names(self, topic: str, symbol: str) -> list[str]:
+        """What the book calls a topic: fees of makers and takers go by tier."""
+        if topic != "maker_taker":
+            return [topic]
+        return [f"{topic}#{tier}" for tier in sorted(self._days[symbol].tiers or {"0"})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +339,11 @@ def ruled_calendar(book: RuleBook | None, instrument: Instrument) -> Calendar:
         return usual
     ruled = product_calendar(instrument.symbol, book)
     return ruled if ruled.name == usual.name else usual
+
+
+def _market(book: RuleBook, symbol: str) -> str:
+    """Whose money counts together: linear swaps, spot pairs or inverse ones of a venue."""
+    return next((one for one in book.scopes(symbol)[2:]), symbol)
 
 
 def _date(day: int) -> date:

@@ -15,7 +15,10 @@ _MAX_DECIMALS = 8
 
 
 class Kind(StrEnum):
-    """What an instrument is; it decides how a position is paid for."""
+    """What an instrument is; it decides how a position is paid for.
+
+    An inverse one is a perpetual swap that is quoted in money and settled in coin.
+    """
 
     STOCK = "stock"
     FUND = "fund"
@@ -23,11 +26,13 @@ class Kind(StrEnum):
     FUTURE = "future"
     SPOT = "spot"
     PERPETUAL = "perpetual"
+    INVERSE = "inverse"
     FX = "fx"
 
 
 # A tuple compares members by identity; a set would hash them, five times as slow per fill.
-_MARGINED = (Kind.FUTURE, Kind.PERPETUAL)
+_MARGINED = (Kind.FUTURE, Kind.PERPETUAL, Kind.INVERSE)
+_SWAPS = (Kind.PERPETUAL, Kind.INVERSE)
 
 
 class BadInstrument(Invalid):
@@ -49,10 +54,11 @@ class Instrument:
 
     Args:
         symbol: canonical spelling, `code.VENUE`.
-        kind: stock, fund, index, future, spot, perpetual or fx.
+        kind: stock, fund, index, future, spot, perpetual, inverse or fx.
         tick_size: distance between two order prices, in `currency`.
         lot: distance between two order quantities: shares, contracts or coins.
-        multiplier: value of one unit at a price of 1, in `currency`.
+        multiplier: value of one unit at a price of 1, in `currency`; of an inverse swap the money
+            of the quote that one contract is worth, in which `currency` is not.
         currency: three or four letters, such as CNY, USD or USDT.
         calendar: name of its trading calendar, `quantloom.market.get_calendar`.
         can_short: whether a position may go below zero.
@@ -80,6 +86,21 @@ class Instrument:
     def is_margined(self) -> bool:
         """Whether a position is held against margin instead of being paid for in full."""
         return self.kind in _MARGINED
+
+    @property
+    def is_swap(self) -> bool:
+        """Whether it is a perpetual, linear or inverse."""
+        return self.kind in _SWAPS
+
+    @property
+    def is_inverse(self) -> bool:
+        """Whether its profit is paid in coin and goes by 1 / price."""
+        return self.kind is Kind.INVERSE
+
+    @property
+    def is_crypto(self) -> bool:
+        """Whether its venue tells makers from takers."""
+        return self.kind is Kind.SPOT or self.kind in _SWAPS
 
     def price(self, value: Number) -> Price:
         """Read an order price; it must lie on the tick."""

@@ -359,6 +359,7 @@ TEXTS: Mapping[str, Pair] = {
     "kind.future": Pair("future", "期货"),
     "kind.spot": Pair("spot", "现货"),
     "kind.perpetual": Pair("perpetual", "永续合约"),
+    "kind.inverse": Pair("inverse perpetual", "币本位永续合约"),
     "kind.fx": Pair("foreign exchange", "外汇"),
     "fact.calendar": Pair("Calendar", "交易日历"),
     "fact.calendar.value": Pair(

@@ -28,10 +28,16 @@ class Book:
         taken, left: what our orders have taken of its volume, and may still; None for no cap.
         inside_lot: the newest lot that was opened inside the bar, not at its open.
         terms: what holds on the bar's day, where that changes.
+        minds_makers: whether it costs something else to have rested.
     """
 
     def __init__(
-        self, instrument: Instrument, participation: Decimal | None, history: History | None
+        self,
+        instrument: Instrument,
+        participation: Decimal | None,
+        history: History | None,
+        *,
+        minds_makers: bool = False,
     ) -> None:
         self.instrument = instrument
         self.resting: list[Resting] = []
@@ -42,6 +48,7 @@ class Book:
         self.left: Decimal | None = None
         self.inside_lot: OpenLot | None = None
         self.terms: DayTerms | None = None
+        self.minds_makers = minds_makers
         self._participation = participation
         self._history = history
 
@@ -103,6 +110,9 @@ class Book:
 
     def _mind(self, one: Resting) -> None:
         rise, fall = _alarm(one)
+        if self.minds_makers and one.is_unseen_limit:
+            # The bar that it arrives at tells whether it takes or rests.
+            rise, fall = -math.inf, math.inf
         self.rise, self.fall = min(self.rise, rise), max(self.fall, fall)
 
     @property

@@ -26,7 +26,7 @@ from quantloom.trading import (
 )
 
 _BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
-_RESTED = (Moment.INSIDE_CLOSING_LIMIT, Moment.INSIDE_LIMIT)
+_INSIDE = (Moment.INSIDE_CLOSING_LIMIT, Moment.INSIDE_LIMIT)
 _BOUGHT_TODAY = Refused(
     "bought_today", "what was bought today may be sold from the next trading day on"
 )
@@ -118,9 +118,8 @@ class Executor:
         met = exact(hit.met)
         price = self._price(hit, met, capped, book)
         quantity = self._affordable(order, book.instrument, capped, price, bar.day)
-        is_maker = hit.moment in _RESTED
         charge = self.ledger.charge(
-            order, book.instrument, quantity, price, bar.day, is_maker=is_maker
+            order, book.instrument, quantity, price, bar.day, is_maker=_is_maker(hit, bar)
         )
         refusal = self.ledger.review(
             book.instrument, ticket.side, quantity, price, charge.commission
@@ -252,6 +251,18 @@ class Executor:
         charge = self.ledger.charge(order, instrument, quantity, price, day)
         side = order.ticket.side
         return self.ledger.review(instrument, side, quantity, price, charge.commission) is None
+
+
+def _is_maker(hit: Hit, bar: OfferedBar) -> bool:
+    """Whether an order gave others its price: it rested, or the market came to it inside the bar.
+
+    What was marketable as it arrived takes.
+    """
+    if hit.moment is Moment.OPEN_LIMIT:
+        return hit.resting.has_rested
+    if hit.moment not in _INSIDE:
+        return False
+    return hit.resting.has_rested or not hit.resting.is_limit_reached(bar.open)
 
 
 def _may_be_held(resting: Resting, position: Position) -> bool:

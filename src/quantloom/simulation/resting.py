@@ -60,6 +60,7 @@ class Resting:
         best: where a trailing stop has followed the price to.
         first_day: trading day of the first bar that it was offered to.
         was_offered: whether a bar that trades was among them.
+        has_rested: whether it stood in the book when the present bar opened, and so makes a price.
         was_tried: whether the present bar has tried it with something to close.
         is_drawn: whether the present bar's range draws it along, if it trails.
         halves: the other orders of a bracket, known to its entry. group: those linked by `oco`.
@@ -82,6 +83,7 @@ class Resting:
     best: Decimal | None = None
     first_day: int | None = None
     was_offered: bool = False
+    has_rested: bool = False
     was_tried: bool = False
     is_drawn: bool = True
     halves: list["Resting"] = field(default_factory=list)
@@ -116,6 +118,11 @@ class Resting:
     def waits_for_stop(self) -> bool:
         """A stop-limit order that is no limit order yet."""
         return self.order.ticket.kind is OrderKind.STOP_LIMIT and not self.is_triggered
+
+    @property
+    def is_unseen_limit(self) -> bool:
+        """A limit order, not held back, that no bar has passed."""
+        return not (self.has_rested or math.isnan(self.limit) or self.order.is_held)
 
     @property
     def is_immediate(self) -> bool:

@@ -89,7 +89,12 @@ class SimulatedVenue:
         self.ledger = ledger
         self.working: list[Order] = []
         self.books = {
-            symbol: Book(instrument, participation, found.get(symbol))
+            symbol: Book(
+                instrument,
+                participation,
+                found.get(symbol),
+                minds_makers=ledger.may_pay_makers(instrument),
+            )
             for symbol, instrument in instruments.items()
         }
         self._latency = latency
@@ -362,6 +367,8 @@ class SimulatedVenue:
         for book, bar in offers:
             for one in book.resting if bar.is_day_end else ():
                 self._end_for(ended_with_day(one, bar), one, bar)
+            for one in book.resting:
+                one.has_rested = one.has_rested or one.is_offered
         self._meet_prices(trading)
         for book, bar in offers:
             self._pass_time(book, bar)

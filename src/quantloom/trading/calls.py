@@ -24,16 +24,19 @@ class MarginCall:
 def margin_calls(ledger: Ledger, prices: Mapping[str, Decimal]) -> list[MarginCall]:
     """Say what an account must close after settlement, the positions of most margin first.
 
+    Perpetual swaps are not settled and have a liquidation of their own, so they stay out.
+
     Args:
         prices: at which each open position is settled, by symbol.
     Returns:
         As many whole lots as free the margin that equity lacks; none where it covers all.
     """
-    lots = {symbol: _lot_margin(ledger, symbol, prices[symbol]) for symbol in ledger.held}
+    settled = {symbol: one for symbol, one in ledger.held.items() if not one[0].is_swap}
+    lots = {symbol: _lot_margin(ledger, symbol, prices[symbol]) for symbol in settled}
     margins = {
         symbol: lot * (abs(position.quantity) // instrument.lot)
         for (symbol, lot), (instrument, position) in zip(
-            lots.items(), ledger.held.values(), strict=True
+            lots.items(), settled.values(), strict=True
         )
     }
     values = (ledger.value(one, prices[symbol]) for symbol, (one, _) in ledger.held.items())

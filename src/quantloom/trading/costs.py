@@ -10,7 +10,7 @@ from quantloom.trading.terms import ZERO
 
 
 class BadCost(Invalid):
-    """A rate or minimum below zero, or a rate that takes all of the money and more."""
+    """A rate or minimum below zero, or a rate that takes (or gives) all of the money and more."""
 
     code = "costs.bad_cost"
 
@@ -20,8 +20,8 @@ class BadCost(Invalid):
 
     def __str__(self) -> str:
         return (
-            f"{self.field} is {self.value}; rates and minimums are at or above zero, and a rate by "
-            "money is below 1: 0.001 is 0.1 %"
+            f"{self.field} is {self.value}; rates and minimums are at or above zero, but for a "
+            "maker's rebate, and a rate by money is below 1: 0.001 is 0.1 %"
         )
 
 
@@ -57,13 +57,20 @@ def _read(record: object, *fields: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A charge by traded money (0.0003 is three basis points) and by share or contract, or both."""
+    """A charge by traded money (0.0003 is three basis points) and by share or contract, or both.
+
+    By money below zero it is a rebate, which only a maker is paid.
+    """
 
     by_money: Decimal = ZERO
     by_unit: Decimal = ZERO
 
     def __post_init__(self) -> None:
-        _read(self, "by_money", "by_unit")
+        _read(self, "by_unit")
+        share = exact(self.by_money)
+        object.__setattr__(self, "by_money", share)
+        if abs(share) >= 1:
+            raise BadCost("by_money", share)
 
     def on(self, money: Decimal, quantity: Decimal) -> Decimal:
         return money * self.by_money + quantity * self.by_unit
@@ -93,7 +100,8 @@ class Commission:
 
     Attributes:
         close_today: for lots opened on the same trading day; `close` where not given.
-        maker: of a limit order that rested, in place of the three; the same where not given.
+        maker: of a limit order that rested, in place of the three; the same where not given. Below
+            zero it is a rebate, which is paid out.
         minimum: least commission of one order, however many fills it takes.
         sell_tax, buy_tax: stamp duty, by money; outside the minimum.
         sell_levy: what is taken of each share sold; outside the minimum.
@@ -115,6 +123,9 @@ class Commission:
             given: object = getattr(self, side)
             if given is not None and not isinstance(given, Rate):
                 object.__setattr__(self, side, Rate(by_money=exact(getattr(self, side))))
+        for rate in (self.open, self.close, self.close_today):
+            if rate is not None and rate.by_money < 0:
+                raise BadCost("by_money", rate.by_money)
         _read(self, "minimum", "sell_tax", "transfer", "buy_tax", "sell_levy")
 
     @classmethod
@@ -133,6 +144,10 @@ class Commission:
     def knows_today(self) -> bool:
         """Whether it matters on which trading day a lot was opened."""
         return self.close_today is not None and self.close_today != self.close
+
+    def due(self, raw: Decimal) -> Decimal:
+        """What an order owes so far; its minimum at the least."""
+        return max(raw, self.minimum) if self.minimum else raw
 
     def raw(self, parts: FillParts) -> Decimal:
         """The commission of a fill before the order's minimum, without taxes."""

@@ -67,6 +67,10 @@ class Ledger:
         """Whether what holds changes from day to day."""
         return self._terms is not None
 
+    def may_pay_makers(self, instrument: Instrument) -> bool:
+        """Whether an order that has rested may cost something else than one that takes."""
+        return self._plain.commission.maker is not None or (self.is_ruled and instrument.is_crypto)
+
     def terms_of(self, symbol: str) -> DayTerms:
         """What holds for an instrument on the present day."""
         return self._plain if self._terms is None else self._terms(symbol)
@@ -118,7 +122,7 @@ class Ledger:
             is_maker=is_maker,
         )
         raw = commission.raw(parts)
-        due = max(order.raw_charge + raw, commission.minimum) - order.charged
+        due = commission.due(order.raw_charge + raw) - order.charged
         return Charge(raw, due, commission.taxes(parts))
 
     def review(

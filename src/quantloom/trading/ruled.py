@@ -21,8 +21,10 @@ from quantloom.market import (
 from quantloom.market.rulebook import RuleBook, day_near_delivery, last_trading_day, topics
 from quantloom.trading.costs import Commission, Margin, Rate
 from quantloom.trading.dayterms import DayTerms
+from quantloom.trading.maker_taker import FeeSchedule, FeeTier, TradedVolume
 from quantloom.trading.terms import ZERO
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _WHOLE = Decimal(1)
 _NEXT_DAY = 1
 # Days of the calendar in which the first trading days lie, with the longest holidays among them.
@@ -48,6 +50,7 @@ class _Era:
 
     terms: DayTerms
     limit: topics.Limit | None
+    schedule: FeeSchedule | None
 
 
 class _Reach(NamedTuple):
@@ -102,6 +105,10 @@ class RuledDays:
         calendar: by which the days since then are counted.
         commission, margin: in place of the book's, where the user has said so.
         reference: the price that limits of a day are reckoned from.
+        traded: money traded on the venue so far, which opens its fee tiers.
+
+    Attributes:
+        tiers: names of the fee tiers that held on some day.
     """
 
     def __init__(
@@ -115,8 +122,11 @@ class RuledDays:
         ending: Ending | None = None,
         listing: Listing | None = None,
         calendar: Calendar | None = None,
+        traded: TradedVolume | None = None,
     ) -> None:
         self.ending = ending
+        self.tiers: set[str] = set()
+        self._traded = traded or TradedVolume()
         self._listing, self._calendar = listing, calendar
         # A share keeps the first days of the rules under which it came to the market.
         self._debut = None
@@ -134,8 +144,17 @@ class RuledDays:
         found = self._days.get(day)
         if found is None:
             found = self._near_delivery(self._limited(self._era(day), day), day)
-            self._days[day] = found
+            found = self._days[day] = self._by_volume(found, day)
         return found
+
+    def _by_volume(self, terms: DayTerms, day: date) -> DayTerms:
+        """The terms with the fees of the tier that the 30 days before have opened."""
+        schedule = self._era(day).schedule
+        if schedule is None or self._commission is not None:
+            return terms
+        tier = schedule.by_volume(self._traded.before(day.toordinal() - _EPOCH))
+        self.tiers.add(tier.name)
+        return replace(terms, commission=commission_of_tier(tier))
 
     def _near_delivery(self, terms: DayTerms, day: date) -> DayTerms:
         """The terms with the margin that a contract asks for as its delivery comes near."""
@@ -159,7 +178,8 @@ class RuledDays:
                 grid=book.find(topics.Grid, symbol, day),
                 is_settled=self._instrument.kind is Kind.FUTURE,
             )
-            self._eras[place] = _Era(terms, book.find(topics.Limit, symbol, day))
+            limit = book.find(topics.Limit, symbol, day)
+            self._eras[place] = _Era(terms, limit, schedule_of(book, symbol, day))
         return self._eras[place]
 
     def _limited(self, era: _Era, day: date) -> DayTerms:
@@ -236,12 +256,24 @@ def _to_tick(price: Decimal, tick: Decimal) -> Decimal:
         return (whole + (1 if 2 * rest >= tick else 0)) * tick
 
 
+def schedule_of(book: RuleBook, symbol: str, day: date) -> FeeSchedule | None:
+    """The fee tiers of a day, None where the venue has no makers and takers."""
+    rules = [rule.entry for rule in book.all("maker_taker", symbol, day)]
+    tiers = [one for one in rules if isinstance(one, topics.MakerTaker)]
+    return FeeSchedule.of(tiers) if tiers else None
+
+
+def commission_of_tier(tier: FeeTier) -> Commission:
+    """What makers and takers pay; a maker's rebate is below zero."""
+    taker = Rate(tier.taker)
+    return Commission(open=taker, close=taker, maker=Rate(tier.maker))
+
+
 def commission_of(book: RuleBook, symbol: str, day: date) -> Commission:
-    """Fees, duties and levies of a day; nothing where the book has none."""
-    tier = book.rule("maker_taker#0", symbol, day)
-    if tier is not None and isinstance(tier.entry, topics.MakerTaker):
-        taker, maker = (Rate(max(one, ZERO)) for one in (tier.entry.taker, tier.entry.maker))
-        return Commission(open=taker, close=taker, maker=maker)
+    """Fees, duties and levies of a day for a new account; nothing where the book has none."""
+    schedule = schedule_of(book, symbol, day)
+    if schedule is not None:
+        return commission_of_tier(schedule.by_volume(ZERO))
     fee = book.find(topics.Fee, symbol, day)
     if fee is None:
         return Commission()
