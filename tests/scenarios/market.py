@@ -10,7 +10,7 @@ import numpy as np
 from quantloom.backtest import BacktestResult, backtest
 from quantloom.market import Bars
 from quantloom.strategy import Context
-from tests.library.backtest.builders import scripted
+from tests.library.backtest.builders import Script, scripted
 
 Row = tuple[float, float, float, float]
 Rows = dict[str, float | Row]
@@ -47,7 +47,7 @@ def bars_at(
     )
 
 
-def trade(bars: Bars, script: Mapping[int, Action], **settings: Any) -> BacktestResult:
+def trade(bars: Bars, script: Script, **settings: Any) -> BacktestResult:
     """Run a script, of actions after the bars counted from 0, under the rule book."""
     terms: dict[str, Any] = {"rules": True, "cash": 100_000} | settings
     return backtest(scripted(script), bars, **terms)

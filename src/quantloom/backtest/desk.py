@@ -39,6 +39,7 @@ MAX_LOG_LINES = 10_000
 # News of one bar, with that of orders sent in answer to it: more than this is a loop.
 MAX_NEWS = 100_000
 
+_NEAR_DELIVERY = Refused("near_delivery", "natural persons had to be flat by the day's close")
 _CONTRACT_OVER = Refused("contract_over", "its contract has ended")
 _DELISTED = Refused("delisted", "it has left its market")
 _MIND_DAYS = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
@@ -306,6 +307,9 @@ class BarDesk:
         if not self.ledger.held and not ended:
             return
         with exactly():
+            for symbol in [*self.ledger.held]:
+                if self.regime.must_be_flat(symbol, self.day):
+                    self._leave_before_delivery(symbol)
             prices = {
                 symbol: self.regime.settlement(symbol, self.day) for symbol in self.ledger.held
             }
@@ -317,6 +321,13 @@ class BarDesk:
                 self._retire(symbol, self.regime)
             for call in margin_calls(self.ledger, prices):
                 self._close_by_force(call)
+
+    def _leave_before_delivery(self, symbol: str) -> None:
+        """End the orders on a contract that may not be held any longer, and close it."""
+        at_ns = int(self.timeline.opens_ns[self.step])
+        self.venue.end_orders(symbol, at_ns, _NEAR_DELIVERY)
+        position = self.ledger.held[symbol][1]
+        self._conclude(position, exact(self.feeds[symbol].price), Role.DELIVERY)
 
     def _retire(self, symbol: str, regime: Regime) -> None:
         """End the orders on what has had its last day, and close it at its final price."""

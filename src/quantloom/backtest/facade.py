@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,7 @@ def backtest(
     state: Mapping[str, Any] | None = None,
     rules: RuleBook | bool = False,
     listings: Sequence[Listing] | str | Path = (),
+    margin_addon: Number = 0,
     interest: Number = 0,
     borrow: Number = 0,
     seed: int = 0,
@@ -142,6 +144,7 @@ def backtest(
             turnaround and settlement as they were on each day.
         listings: when shares were listed, delisted and under special treatment, for the rules; or
             a CSV file of it, as `read_listings` takes it, in which others may stand too.
+        margin_addon: what a broker adds to the rules' margin ratios; 0.03 makes 7 % 10 %.
         interest, borrow: yearly rates, 0.02 for 2 %: earned on cash; paid on cash below zero and on
             what was sold short.
     Raises:
@@ -172,10 +175,11 @@ def backtest(
         seed=seed,
         state=state or {},
         carry=CarryRates(exact(interest), exact(borrow)),
-        rules=None
-        if book is None
-        else RulesSetting(
-            book.version, has_commission=commission is not None, has_margin=margin is not None
+        rules=_rules_setting(
+            book,
+            has_commission=commission is not None,
+            has_margin=margin is not None,
+            margin_addon=exact(margin_addon),
         ),
     )
     fine = None if detail is None else _all_bars(detail, instrument, symbol)
@@ -231,6 +235,21 @@ def _checked(listing: Listing, instrument: Instrument, bars: Bars) -> Listing:
         days = trading_days_of(bars, get_calendar(instrument.calendar))
         listing.check_days(days[0].item(), days[-1].item())
     return listing
+
+
+def _rules_setting(
+    book: RuleBook | None, *, has_commission: bool, has_margin: bool, margin_addon: Decimal
+) -> RulesSetting | None:
+    """How the run follows the rules, if it does.
+
+    Raises:
+        BadRunSetting: something is to be added to what no rules say.
+    """
+    if margin_addon and (book is None or has_margin):
+        raise BadRunSetting("margin_addon", margin_addon, "given with rules and without margin")
+    if book is None:
+        return None
+    return RulesSetting(book.version, has_commission, has_margin, margin_addon)
 
 
 def _ruled(

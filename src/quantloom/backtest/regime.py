@@ -127,6 +127,7 @@ class Regime:
                 listing=self._listings.get(symbol),
                 calendar=feed.calendar,
                 traded=self._traded.get(symbol),
+                margin_addon=setting.margin_addon,
             )
             for symbol, feed in feeds.items()
         }
@@ -181,6 +182,13 @@ class Regime:
         if traded is not None:
             units = fill.quantity * instrument.multiplier
             traded.add(fill.day, units if instrument.is_inverse else units * fill.price)
+
+    def must_be_flat(self, symbol: str, day: int) -> bool:
+        """Whether natural persons may hold a contract no longer than to the end of a day."""
+        ending = self._days[symbol].ending
+        if ending is None or ending.persons_out is None or ending.last <= _date(day):
+            return False
+        return ending.persons_out <= _date(day)
 
     def settlement(self, symbol: str, day: int) -> Decimal:
         """The price at which a position is settled at the end of a day."""

@@ -85,11 +85,18 @@ class RulesSetting:
     Attributes:
         version: of the book, overlays included.
         has_commission, has_margin: whether the run's own hold in place of the book's.
+        margin_addon: what the broker adds to the book's margin ratios.
     """
 
     version: str
     has_commission: bool = False
     has_margin: bool = False
+    margin_addon: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.margin_addon < 1:
+            wanted = "at or above 0 and below 1; 0.03 adds 3 % of a position's value"
+            raise BadRunSetting("margin_addon", self.margin_addon, wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,14 @@ MarginRatio = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+MarginAddon = Annotated[
+    str,
+    typer.Option(
+        callback=a_number,
+        help="What a broker adds to the margin that the rules say; 0.03 makes 7 % 10 %.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 ByTheBook = Annotated[
     bool,
     typer.Option(

@@ -141,8 +141,13 @@ class Executor:
         return fill
 
     def conclude(self, resting: Resting, book: Book, price: Decimal, at_ns: int, day: int) -> Fill:
-        """Close a position at the price that its contract ends with, at no cost."""
-        deal = _Deal(resting.order.ticket.quantity, price, ZERO, ZERO)
+        """Close a position at a price that is set, at no cost where its contract has ended."""
+        order, quantity = resting.order, resting.order.ticket.quantity
+        commission = ZERO
+        if order.ticket.role is Role.DELIVERY:
+            charge = self.ledger.charge(order, book.instrument, quantity, price, day)
+            commission = charge.commission
+        deal = _Deal(quantity, price, commission, ZERO)
         return self._book(resting.order, book, deal, at_ns, day)
 
     def _book(self, order: Order, book: Book, deal: "_Deal", at_ns: int, day: int) -> Fill:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from quantloom.market import Instrument, exact
-from quantloom.trading import Condition, Distance, Order, OrderKind, Role, Side, TimeInForce
+from quantloom.trading import ZERO, Condition, Distance, Order, OrderKind, Role, Side, TimeInForce
 
 _STOPS = (OrderKind.STOP, OrderKind.TRAILING_STOP)
 # At one moment alone: the open that comes first, the day's open, the day's close.
@@ -59,6 +59,7 @@ class Resting:
         distance: that of the ticket; a split changes what it is counted in.
         best: where a trailing stop has followed the price to.
         first_day: trading day of the first bar that it was offered to.
+        claimed: lots that it had frozen when it arrived.
         was_offered: whether a bar that trades was among them.
         has_rested: whether it stood in the book when the present bar opened, and so makes a price.
         was_tried: whether the present bar has tried it with something to close.
@@ -82,6 +83,7 @@ class Resting:
     distance: Distance | None = None
     best: Decimal | None = None
     first_day: int | None = None
+    claimed: Decimal = ZERO
     was_offered: bool = False
     has_rested: bool = False
     was_tried: bool = False

@@ -11,6 +11,7 @@ from functools import partial
 from quantloom.market import Instrument, Shift, exactly
 from quantloom.simulation.book import Book
 from quantloom.simulation.checks import check
+from quantloom.simulation.claims import claim
 from quantloom.simulation.execution import Booking, Executor
 from quantloom.simulation.matching import (
     Hit,
@@ -183,8 +184,9 @@ class SimulatedVenue:
         self._tidy([book])
 
     def conclude(self, ticket: OrderTicket, price: Decimal, at_ns: int, day: int) -> Order:
-        """Close a position whose contract or listing has ended."""
+        """Close a position whose contract or listing has ended, or which must be left before."""
         book = self.books[ticket.symbol]
+        self._take_up_terms(book)
         resting = Resting.of(Order(ticket), book.instrument)
         resting.order.move(OrderStatus.ACCEPTED, at_ns)
         self._executor.conclude(resting, book, price, at_ns, day)
@@ -256,12 +258,21 @@ class SimulatedVenue:
                 self._meet(one, bar.ts_ns)
             if one.first_day is None and one.is_offered:
                 one.first_day = bar.day
+                self._end_for(self._shortage(one, book, bar), one, bar)
+
+    def _shortage(self, one: Resting, book: Book, bar: OfferedBar) -> Ending | None:
+        """Why an order that has arrived may not close the lots it names."""
+        if book.terms is None or book.terms.closing is None:
+            return None
+        position = self.ledger.position(book.instrument)
+        refusal = claim(one, book.resting, position, bar.day)
+        return None if refusal is None else Ending(OrderStatus.REJECTED, refusal)
 
     def _take_up_terms(self, book: Book) -> None:
         book.terms = terms = self.ledger.terms_of(book.instrument.symbol)
         position = self.ledger.position(book.instrument)
         position.holds_today = terms.holds_today
-        position.takes_today_first = terms.takes_today_first
+        position.closing = terms.closing
 
     # What fills
 

@@ -208,7 +208,9 @@ class Context(Sight):
         expected = self._expected(instrument)
         held = max(ZERO, expected.copy_negate() if side is Side.BUY else expected)
         wanted = held if quantity is None else exact(quantity)
-        return self._send(side, instrument, wanted, plan, is_reduce_only=True)
+        return self._send(
+            side, instrument, wanted, plan, is_reduce_only=True, may_trim=quantity is None
+        )
 
     def _send(
         self,

@@ -196,6 +196,10 @@ class Margin:
         """Equity needed to hold a signed quantity."""
         return abs(quantity) * unit_money * (self.long if quantity > 0 else self.short)
 
+    def raised(self, addon: Decimal) -> "Margin":
+        """What a broker asks for who adds to an exchange's ratios."""
+        return Margin(self.long + addon, self.short + addon) if addon else self
+
 
 class BadRate(Invalid):
     """A yearly rate that was surely meant in percent."""

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from quantloom.market.rulebook.topics import Grid
+from quantloom.market.rulebook.topics import Closing, Grid
 from quantloom.trading.costs import Commission, Margin
 
 
@@ -14,9 +14,13 @@ class DayTerms:
     Attributes:
         up, down: the highest and lowest price of the day; infinite where there is none.
         holds_today: what was bought today may not be sold today.
-        takes_today_first: a plain close takes the lots of the day before older ones.
+        closing: which lots a close takes and which fee it pays; None where lots are alike.
         grid: what sizes the venue takes; None for any.
         is_settled: profit and loss are paid in cash at the end of the day.
+        margins_basis: margin is of what lots were settled at, or opened at if of today; elsewhere
+            it is of the present price.
+        larger_side: where both sides are held, only the larger one's margin is charged.
+        only_closes: nothing may be opened any more.
     """
 
     commission: Commission
@@ -24,6 +28,9 @@ class DayTerms:
     up: float = math.inf
     down: float = -math.inf
     holds_today: bool = False
-    takes_today_first: bool = False
+    closing: Closing | None = None
     grid: Grid | None = None
     is_settled: bool = False
+    margins_basis: bool = False
+    larger_side: bool = False
+    only_closes: bool = False

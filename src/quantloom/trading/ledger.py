@@ -14,9 +14,14 @@ from quantloom.market import Instrument
 from quantloom.trading.costs import Commission, FillParts, Margin
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
+from quantloom.trading.margins import margin_after, margin_of
 from quantloom.trading.orders import Order, Refused, Side
 from quantloom.trading.positions import Position, RoundTrip
 from quantloom.trading.terms import ZERO
+
+_NEAR_DELIVERY = Refused(
+    "near_delivery", "natural persons may not hold the contract any more, only close it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class Ledger:
         commission = self.terms_of(instrument.symbol).commission
         today = ZERO
         if commission.knows_today:
-            today = position.closing_part_of_day(closing, day, offset)
+            today = position.paid_as_today(closing, day, offset)
         parts = FillParts(
             side,
             price * instrument.multiplier,
@@ -144,9 +149,11 @@ class Ledger:
             return None
         if after < 0 and not instrument.can_short:
             return Refused("short_not_allowed", f"{instrument.symbol} cannot be sold short")
+        terms = self.terms_of(instrument.symbol)
+        if terms.only_closes:
+            return _NEAR_DELIVERY
         others = self._others(instrument)
-        margin = self.terms_of(instrument.symbol).margin
-        needed = margin.required(after, price * instrument.multiplier) + others.margin
+        needed = margin_after(position, after, price, terms) + others.margin
         available = self.cash + self.value(instrument, price) + others.value - commission
         if needed <= available:
             return None
@@ -186,8 +193,7 @@ class Ledger:
             if symbol != instrument.symbol:
                 price = self._mark(symbol)
                 value += self.value(other, price)
-                held = self.terms_of(symbol).margin
-                margin += held.required(position.quantity, price * other.multiplier)
+                margin += margin_of(position, price, self.terms_of(symbol))
         return _Others(value, margin)
 
 

@@ -103,14 +103,16 @@ class BadTransition(Conflict):
 class Role(StrEnum):
     """What an order is to a bracket; a plain order is an entry.
 
-    Liquidation, expiry and delisting are not the strategy's own: a position closed by force, with
-    its contract, or with its listing.
+    Liquidation, delivery, expiry and delisting are not the strategy's own: a position closed for
+    want of margin, because its contract comes too near to delivery, with its contract, or with its
+    listing.
     """
 
     ENTRY = "entry"
     STOP_LOSS = "stop_loss"
     TAKE_PROFIT = "take_profit"
     LIQUIDATION = "liquidation"
+    DELIVERY = "delivery"
     EXPIRY = "expiry"
     DELISTING = "delisting"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
+from quantloom.market.rulebook.topics import Closing
 from quantloom.trading.fills import Fill
 from quantloom.trading.orders import Side
 from quantloom.trading.terms import ZERO, Offset
@@ -85,10 +86,13 @@ class Position:
         quantity: signed sum of the lots.
         cost: signed sum of quantity times basis, without the multiplier.
         realised: gross profit of everything closed so far, in money.
-        holds_today, takes_today_first: as in `DayTerms`, of the present day.
+        holds_today, closing: as in `DayTerms`, of the present day.
     """
 
     __slots__ = (
+        "_chargeable",
+        "_chargeable_day",
+        "closing",
         "cost",
         "holds_today",
         "lots",
@@ -96,7 +100,6 @@ class Position:
         "quantity",
         "realised",
         "symbol",
-        "takes_today_first",
     )
 
     def __init__(self, symbol: str, multiplier: Decimal = Decimal(1)) -> None:
@@ -107,7 +110,9 @@ class Position:
         self.cost = ZERO
         self.realised = ZERO
         self.holds_today = False
-        self.takes_today_first = False
+        self.closing: Closing | None = None
+        self._chargeable = ZERO
+        self._chargeable_day = 0
 
     @property
     def is_flat(self) -> bool:
@@ -155,11 +160,40 @@ class Position:
             offset: which lots there are for it.
             day: the trading day that is today.
         """
+        return min(quantity, self.closable(side, offset, day))
+
+    def closable(self, side: Side, offset: Offset = Offset.AUTO, day: int = 0) -> Decimal:
+        """All that orders of this side could close."""
         if self.quantity * side.sign >= 0:
             return ZERO
-        if not self.holds_today and (offset is Offset.AUTO or offset is Offset.CLOSE):
-            return min(quantity, abs(self.quantity))
-        return min(quantity, sum((abs(lot.quantity) for lot in self._lots(offset, day)), ZERO))
+        scope = self.scope(offset)
+        if not self.holds_today and (scope is Offset.AUTO or scope is Offset.CLOSE):
+            return abs(self.quantity)
+        return sum((abs(lot.quantity) for lot in self._lots(scope, day)), ZERO)
+
+    def scope(self, offset: Offset) -> Offset:
+        """What an offset means on the present day.
+
+        Where orders name the age of lots, a plain close means older ones; elsewhere they cannot.
+        """
+        if self.closing is None or not offset.only_closes:
+            return offset
+        if not self.closing.buckets:
+            return Offset.CLOSE
+        return Offset.CLOSE_YESTERDAY if offset is Offset.CLOSE else offset
+
+    def paid_as_today(self, quantity: Decimal, day: int, offset: Offset = Offset.AUTO) -> Decimal:
+        """How much of a closing quantity pays the fee of closing lots of the day.
+
+        Another rule than which lots go: some venues charge as if today's always went first.
+        """
+        if not self._pays_today_first:
+            return self.closing_part_of_day(quantity, day, offset)
+        return min(quantity, self._chargeable) if day == self._chargeable_day else ZERO
+
+    @property
+    def _pays_today_first(self) -> bool:
+        return self.closing is not None and self.closing.fee_of == "today_first"
 
     def closing_part_of_day(
         self, quantity: Decimal, day: int, offset: Offset = Offset.AUTO
@@ -187,6 +221,8 @@ class Position:
             part = min(left, abs(lot.quantity))
             trips.append(self._close(lot, part, fill, rest.take(part)))
             left -= part
+        if self._pays_today_first:
+            self._count_chargeable(fill, opened=left)
         if left:
             rest.quantity = left * fill.side.sign
             self.lots.append(rest)
@@ -194,13 +230,21 @@ class Position:
             self.cost += rest.quantity * fill.price
         return trips
 
+    def _count_chargeable(self, fill: Fill, *, opened: Decimal) -> None:
+        """Keep count of the day's lots that no close has paid for as such."""
+        if fill.day != self._chargeable_day:
+            self._chargeable, self._chargeable_day = ZERO, fill.day
+        self._chargeable -= min(fill.quantity - opened, self._chargeable)
+        self._chargeable += opened
+
     def _lots(self, offset: Offset, day: int) -> Iterator[OpenLot]:
         """The lots that an order with this offset may close, in their turn."""
-        if offset is Offset.CLOSE_TODAY:
+        scope = self.scope(offset)
+        if scope is Offset.CLOSE_TODAY:
             return (lot for lot in self.lots if lot.day == day)
-        if offset is Offset.CLOSE_YESTERDAY or self.holds_today:
+        if scope is Offset.CLOSE_YESTERDAY or self.holds_today:
             return (lot for lot in self.lots if lot.day != day)
-        if self.takes_today_first:
+        if self.closing is not None and self.closing.consumes == "today":
             return iter(sorted(self.lots, key=lambda lot: lot.day != day))
         return iter(self.lots)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from quantloom.market import (
@@ -73,10 +74,12 @@ class Ending(NamedTuple):
     Attributes:
         last: its last trading day.
         steps: least margin from a day on, in the order of the days.
+        persons_out: day by whose close natural persons must be flat, if there is one.
     """
 
     last: date
     steps: tuple[tuple[date, Decimal], ...]
+    persons_out: date | None = None
 
 
 def ending_of(book: RuleBook, instrument: Instrument, calendar: Calendar) -> Ending | None:
@@ -89,11 +92,10 @@ def ending_of(book: RuleBook, instrument: Instrument, calendar: Calendar) -> End
     if rule is None or instrument.kind is not Kind.FUTURE:
         return None
     last = last_trading_day(rule.last_day, month, calendar)
-    steps = (
-        (day_near_delivery(step.day, last=last, month=month, calendar=calendar), step.ratio)
-        for step in rule.steps
-    )
-    return Ending(last, tuple(sorted(steps)))
+    near = partial(day_near_delivery, last=last, month=month, calendar=calendar)
+    steps = sorted((near(step.day), step.ratio) for step in rule.steps)
+    persons_out = None if rule.person_out is None else near(rule.person_out)
+    return Ending(last, tuple(steps), persons_out)
 
 
 class RuledDays:
@@ -106,6 +108,7 @@ class RuledDays:
         commission, margin: in place of the book's, where the user has said so.
         reference: the price that limits of a day are reckoned from.
         traded: money traded on the venue so far, which opens its fee tiers.
+        margin_addon: what the broker adds to the ratios of the book.
 
     Attributes:
         tiers: names of the fee tiers that held on some day.
@@ -123,10 +126,12 @@ class RuledDays:
         listing: Listing | None = None,
         calendar: Calendar | None = None,
         traded: TradedVolume | None = None,
+        margin_addon: Decimal = ZERO,
     ) -> None:
         self.ending = ending
         self.tiers: set[str] = set()
         self._traded = traded or TradedVolume()
+        self._addon = margin_addon
         self._listing, self._calendar = listing, calendar
         # A share keeps the first days of the rules under which it came to the market.
         self._debut = None
@@ -157,11 +162,19 @@ class RuledDays:
         return replace(terms, commission=commission_of_tier(tier))
 
     def _near_delivery(self, terms: DayTerms, day: date) -> DayTerms:
-        """The terms with the margin that a contract asks for as its delivery comes near."""
-        if self.ending is None or self._margin is not None:
+        """The terms as they are where the contract's delivery may be near.
+
+        The broker's addition comes on top of what the exchange asks for then.
+        """
+        ending = self.ending
+        if ending is not None and ending.persons_out is not None and day > ending.persons_out:
+            terms = replace(terms, only_closes=True)
+        if self._margin is not None:
             return terms
-        least = max((ratio for begins, ratio in self.ending.steps if begins <= day), default=ZERO)
+        steps = () if ending is None else ending.steps
+        least = max((ratio for begins, ratio in steps if begins <= day), default=ZERO)
         margin = Margin(max(terms.margin.long, least), max(terms.margin.short, least))
+        margin = margin.raised(self._addon)
         return terms if margin == terms.margin else replace(terms, margin=margin)
 
     def _era(self, day: date) -> _Era:
@@ -170,13 +183,18 @@ class RuledDays:
             symbol, book = self._instrument.symbol, self._book
             closing = book.find(topics.Closing, symbol, day)
             turnaround = book.find(topics.Turnaround, symbol, day)
+            margin = book.find(topics.Margin, symbol, day)
             terms = DayTerms(
                 self._commission or commission_of(book, symbol, day),
                 self._margin or margin_of(book, symbol, day),
                 holds_today=turnaround is not None and turnaround.sell_after >= _NEXT_DAY,
-                takes_today_first=closing is not None and closing.consumes == "today",
+                closing=closing,
                 grid=book.find(topics.Grid, symbol, day),
                 is_settled=self._instrument.kind is Kind.FUTURE,
+                margins_basis=margin is not None
+                and margin.base == "open"
+                and self._instrument.kind is Kind.FUTURE,
+                larger_side=margin is not None and margin.larger_side,
             )
             limit = book.find(topics.Limit, symbol, day)
             self._eras[place] = _Era(terms, limit, schedule_of(book, symbol, day))
