@@ -1,0 +1,132 @@
+"""A-shares, row by row of `docs/reference/realism.md`; figures are worked out by hand."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
+
+D = Decimal
+SHARE, GROWTH, STAR, BEIJING = "600000.SSE", "300750.SZSE", "688981.SSE", "430047.BSE"
+GOLD_FUND, FUND = "518880.SSE", "510300.SSE"
+ONE_DAY = ("2024-03-04 09:30", "2024-03-04 10:30", "2024-03-04 13:00", "2024-03-04 14:00")
+
+
+@pytest.mark.parametrize(("symbol", "rule"), [(SHARE, "bought_today"), (GOLD_FUND, "")])
+def test_shares_wait_a_day_and_gold_funds_do_not(symbol: str, rule: str) -> None:
+    bars = bars_at(symbol, dict.fromkeys(ONE_DAY, 5.0))
+
+    result = trade(bars, {0: buy(symbol, 400), 1: sell(symbol, 400)})
+
+    assert result.orders["rule"].tolist() == ["", rule]
+
+
+def test_cash_of_a_sale_buys_again_the_same_day() -> None:
+    rows = dict.fromkeys(("2024-03-01 13:00", "2024-03-01 14:00", *ONE_DAY), 10.0)
+    script = {0: buy(SHARE, 1_000), 2: sell(SHARE, 1_000), 3: buy(SHARE, 900)}
+
+    result = trade(bars_at(SHARE, rows), script, cash=10_100)
+
+    # 94.9 are left on Friday; the sale brings 10,000 less 5, duty 5 and transfer fee 0.1.
+    assert result.orders["status"].tolist() == ["filled"] * 3
+    assert result.final_cash == D("94.9") + D("9989.9") - 9_000 - 5 - D("0.09")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "days", "limit"),
+    [
+        # From a close of 9.97, half up to the cent.
+        (SHARE, ("2024-03-04", "2024-03-05"), "10.97"),
+        (GROWTH, ("2020-08-20", "2020-08-21"), "10.97"),
+        (GROWTH, ("2020-08-21", "2020-08-24"), "11.96"),
+        (STAR, ("2024-03-04", "2024-03-05"), "11.96"),
+        (BEIJING, ("2024-03-04", "2024-03-05"), "12.96"),
+    ],
+)
+def test_limit_by_board_and_date(symbol: str, days: tuple[str, str], limit: str) -> None:
+    def fills(price: D) -> int:
+        rows: Rows = {days[0]: 9.97, days[1]: float(price)}
+        return len(trade(bars_at(symbol, rows, timeframe="1d"), {0: buy(symbol, 200)}).fills)
+
+    assert [fills(D(limit)), fills(D(limit) - D("0.01"))] == [0, 1]
+
+
+def test_a_sealed_board_fills_one_side_alone() -> None:
+    # From 20.00 the lower limit is 18.00: nobody buys there but those who queue to buy.
+    rows = {"2024-03-04": 20.0, "2024-03-05": 20.0, "2024-03-06": 18.0, "2024-03-07": 17.5}
+    bars = bars_at(SHARE, rows, timeframe="1d")
+
+    result = trade(bars, {0: buy(SHARE, 100), 1: [sell(SHARE, 100), buy(SHARE, 200)]})
+
+    told = [(row["side"], row["price"]) for row in result.fills.rows()]
+    assert told == [("buy", 20), ("buy", 18), ("sell", D("17.5"))]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "quantity", "rule"),
+    [
+        (SHARE, 100, ""),
+        (SHARE, 150, "off_lot"),
+        (STAR, 199, "below_minimum"),
+        (STAR, 201, ""),
+        (BEIJING, 99, "below_minimum"),
+        (BEIJING, 101, ""),
+    ],
+)
+def test_lots_by_board(symbol: str, quantity: int, rule: str) -> None:
+    bars = bars_at(symbol, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: buy(symbol, quantity)})
+
+    assert result.orders["rule"].tolist() == [rule]
+
+
+def test_commission_has_a_least_for_each_order_not_each_fill() -> None:
+    # A thousand shares in two halves, so much of the volume being taken: 0.03 % of 10,000 are 3.
+    bars = bars_at(SHARE, dict.fromkeys(ONE_DAY, 10.0))
+
+    result = trade(bars, {0: buy(SHARE, 1_000)}, participation=500 / 1e9)
+
+    assert result.fills["quantity"].tolist() == [500, 500]
+    assert result.fills["commission"].tolist() == [5 + D("0.05"), D("0.05")]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "costs"),
+    [
+        # Of 100,000 sold: commission 30, duty 100 or 50, transfer fee 2 or 1.
+        (SHARE, "2022-04-28", 30 + 100 + 2),
+        (SHARE, "2022-04-29", 30 + 100 + 1),
+        (SHARE, "2023-08-25", 30 + 100 + 1),
+        (SHARE, "2023-08-28", 30 + 50 + 1),
+        (FUND, "2023-08-25", 30),
+    ],
+)
+def test_duty_and_transfer_fee_by_date(symbol: str, day: str, costs: int) -> None:
+    rows = {"2022-04-25": 10.0, "2022-04-26": 10.0, day: 10.0}
+    bars = bars_at(symbol, rows, timeframe="1d")
+
+    result = trade(bars, {0: buy(symbol, 10_000), 1: sell(symbol)}, cash=200_000)
+
+    assert result.fills["commission"].tolist()[1] == costs
+
+
+def test_opening_and_closing_calls_have_orders_of_their_own() -> None:
+    rows: Rows = {
+        "2024-03-04 14:00": 10.0,
+        "2024-03-05 09:30": (10.1, 10.3, 10.1, 10.3),
+        "2024-03-05 14:00": (10.3, 10.5, 10.2, 10.4),
+    }
+    script = {0: [buy(SHARE, 100, tif="OPEN"), buy(SHARE, 100, tif="CLOSE")]}
+
+    result = trade(bars_at(SHARE, rows), script)
+
+    assert result.fills["price"].tolist() == [D("10.1"), D("10.4")]
+
+
+def test_shares_are_not_sold_short() -> None:
+    bars = bars_at(SHARE, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: short(SHARE, 100)})
+
+    assert result.orders["rule"].tolist() == ["short_not_allowed"]
