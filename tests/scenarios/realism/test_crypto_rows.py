@@ -5,10 +5,53 @@ from decimal import Decimal
 
 import pytest
 
+from quantloom.market.rulebook import rule_book
+from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, sell, trade
 
 D = Decimal
 COIN, SWAP = "BTC-USDT.BINANCE", "BTC-USDT-PERP.BINANCE"
+REBATE = """
+venues = ["BINANCE"]
+currency = "USDT"
+[[maker_taker]]
+of = ["BINANCE.perpetual"]
+from = 2024-01-01
+source = "default"
+maker = -0.00005
+taker = 0.0005
+"""
+
+
+@pytest.mark.parametrize(
+    ("month", "fees"),
+    # Two coins at 50,000 or so: makers 0.02 %; takers 0.05 %, and 0.04 % before 2024.
+    [("2024-03", ["19.6", "50"]), ("2023-12", ["19.6", "40"])],
+)
+def test_maker_and_taker_by_date(month: str, fees: list[str]) -> None:
+    rows: Rows = {
+        f"{month}-04 00:00": 50_000.0,
+        f"{month}-04 01:00": (50_000.0, 50_000.0, 48_000.0, 50_000.0),
+        f"{month}-04 02:00": 50_000.0,
+    }
+    script = {0: buy(SWAP, 2, price=49_000), 1: sell(SWAP, 2)}
+
+    result = trade(bars_at(SWAP, rows, zone="UTC"), script)
+
+    assert result.fills["commission"].tolist() == [D(fee) for fee in fees]
+
+
+def test_a_rebate_is_paid_to_the_maker() -> None:
+    rows: Rows = {
+        "2024-03-04 00:00": 50_000.0,
+        "2024-03-04 01:00": (50_000.0, 50_000.0, 48_000.0, 50_000.0),
+    }
+    book = rule_book().overlay("rebate.toml", REBATE)
+
+    result = trade(bars_at(SWAP, rows, zone="UTC"), {0: buy(SWAP, 1, price=49_000)}, rules=book)
+
+    # 0.005 % of 49,000 come in.
+    assert result.final_cash == 100_000 + D("2.45")
 
 
 @pytest.mark.parametrize(
@@ -54,11 +97,8 @@ def test_post_only_never_takes_and_reduce_only_never_opens() -> None:
     }
     bars = bars_at(SWAP, rows, zone="UTC")
     # The open of 100 has reached 101, not 99.
-    taking, resting = (
-        buy(SWAP, 1, price=101, post_only=True),
-        buy(SWAP, 1, price=99, post_only=True),
-    )
-    script = {0: [taking, resting], 1: sell(SWAP, 3, price=98, reduce_only=True)}
+    taking, resting = (buy(SWAP, 1, price=price, post_only=True) for price in (101, 99))
+    script: Script = {0: [taking, resting], 1: sell(SWAP, 3, price=98, reduce_only=True)}
 
     result = trade(bars, script)
 

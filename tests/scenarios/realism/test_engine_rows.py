@@ -2,12 +2,14 @@
 
 import math
 from decimal import Decimal
+from itertools import pairwise
 from statistics import mean, stdev
 
 import pytest
 
 from quantloom.market.rulebook import rule_book
 from quantloom.simulation import Slippage
+from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, sell, trade
 
 D = Decimal
@@ -27,7 +29,7 @@ def test_money_is_exact_to_the_last_digit() -> None:
 
 def test_order_snapped_against_the_trader() -> None:
     bars = bars_at(SHARE, dict.fromkeys((*HOURS, "2024-03-05 09:30"), 10.0))
-    script = {0: [buy(SHARE, 100), buy(SHARE, 100, price=10.005)], 3: sell(SHARE, 100)}
+    script: Script = {0: [buy(SHARE, 100), buy(SHARE, 100, price=10.005)], 3: sell(SHARE, 100)}
 
     result = trade(bars, script, slippage=Slippage.of(ratio=0.0001))
 
@@ -124,7 +126,7 @@ def test_figures_are_of_daily_equity_and_the_markets_year(symbol: str, year: int
 
     # 9,000 of 100,000 cash: equity by the close of each day, the first return from the start.
     equity = [100_000, *(10_000 + 9_000 * close for close in closes)]
-    returns = [after / before - 1 for before, after in zip(equity, equity[1:], strict=False)]
+    returns = [after / before - 1 for before, after in pairwise(equity)]
     assert result.metrics.sharpe_ratio == pytest.approx(
         mean(returns) / stdev(returns) * math.sqrt(year)
     )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quantloom.market import find_gaps, get_calendar
+from quantloom.market import Pause, find_gaps, get_calendar
 from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
 
 D = Decimal
@@ -141,7 +141,7 @@ def test_a_break_is_no_missing_bar() -> None:
 
     gaps = find_gaps(bars_at(REBAR, rows, timeframe="15m"), get_calendar("SHFE.rb"))
 
-    assert (gaps.pauses["break"], gaps.missing) == (1, ())
+    assert (gaps.pauses[Pause.BREAK], gaps.missing) == (1, ())
 
 
 def test_a_contract_ends_by_its_last_settlement() -> None:

@@ -1,9 +1,12 @@
 """A-shares, row by row of `docs/reference/realism.md`; figures are worked out by hand."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from quantloom.market import Listing
+from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
 
 D = Decimal
@@ -49,6 +52,31 @@ def test_limit_by_board_and_date(symbol: str, days: tuple[str, str], limit: str)
         return len(trade(bars_at(symbol, rows, timeframe="1d"), {0: buy(symbol, 200)}).fills)
 
     assert [fills(D(limit)), fills(D(limit) - D("0.01"))] == [0, 1]
+
+
+def test_special_treatment_and_first_days_have_limits_of_their_own() -> None:
+    rows: Rows = {"2024-03-04": 8.0, "2024-03-05": 8.4, "2024-03-06": 16.0}
+    bars = bars_at(SHARE, rows, timeframe="1d")
+    special = Listing(symbol=SHARE, special_treatment=[(date(2024, 1, 2), None)])
+    young = Listing(symbol=SHARE, listed=date(2024, 3, 1))
+
+    def prices(listing: Listing) -> list[D]:
+        script: Script = {0: buy(SHARE, 100, tif="DAY"), 1: buy(SHARE, 100, tif="DAY")}
+        return [row["price"] for row in trade(bars, script, listings=[listing]).fills.rows()]
+
+    # 8.40 is 5 % over 8.00, and 16.00 beyond every limit but that of the first five days.
+    assert prices(special) == [16]
+    assert prices(young) == [D("8.4"), 16]
+
+
+def test_a_delisted_share_is_paid_out() -> None:
+    rows = {"2024-03-06": 2.0, "2024-03-07": 1.9, "2024-03-08": 1.8}
+    leaving = Listing(symbol=SHARE, delisted=date(2024, 3, 11), final_price=D("1.2"))
+
+    result = trade(bars_at(SHARE, rows, timeframe="1d"), {0: buy(SHARE, 1_000)}, listings=[leaving])
+
+    # 1,900 and 5.019 of costs went out, 1,200 come back.
+    assert result.final_cash == 100_000 - 1_900 - D("5.019") + 1_200
 
 
 def test_a_sealed_board_fills_one_side_alone() -> None:
