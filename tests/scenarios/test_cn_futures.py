@@ -1,9 +1,12 @@
 """Days of Chinese futures: nights, settlement, margin calls, fees of today, worked out by hand."""
 
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
+from quantloom.market.rulebook import rule_book
+from quantloom.market.rulebook.topics import Grid, Limit
 from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
 
 D = Decimal
@@ -161,3 +164,20 @@ def test_margin_rises_as_delivery_comes_near(days: tuple[str, str], status: str)
     result = trade(bars_at(RB, rows), {0: buy(RB, 1)}, cash=2_500)
 
     assert result.orders["status"].tolist() == [status]
+
+
+def test_a_market_order_in_shanghai_is_a_limit_order_at_the_days_limit() -> None:
+    grid, limit = (rule_book().need(topic, RB, date(2024, 3, 4)) for topic in (Grid, Limit))
+    assert isinstance(grid, Grid)
+    assert isinstance(limit, Limit)
+    assert not grid.has_market_orders
+    assert limit.ratio is not None
+    bars = bars_at(RB, WEEKEND, settlement=SETTLEMENT)
+    # Friday settled at 3,700; the highest price of Monday, to the yuan.
+    at_limit = (3_700 * (1 + limit.ratio)).quantize(D(1), ROUND_HALF_UP)
+
+    market = trade(bars, {2: buy(RB, 1)})
+    limited = trade(bars, {2: buy(RB, 1, price=at_limit)})
+
+    assert market.fills["price"].tolist() == limited.fills["price"].tolist() == [3_710]
+    assert market.final_cash == limited.final_cash

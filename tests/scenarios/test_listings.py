@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from quantloom.market import Listing
-from tests.scenarios.market import Rows, bars_at, buy, trade
+from quantloom.market import Listing, auctions
+from quantloom.strategy import Context
+from quantloom.trading import Fill, Side
+from tests.scenarios.market import Action, Rows, bars_at, buy, sell, trade
 
 D = Decimal
 MAIN, STAR, CHINEXT = "600000.SSE", "688001.SSE", "300001.SZSE"
@@ -119,3 +121,174 @@ def test_without_a_final_price_the_last_close_is_paid_and_told() -> None:
     assert result.fills["price"].tolist() == [D("0.91"), D("0.82")]
     assert result.rules is not None
     assert result.rules.delisted == (MAIN,)
+
+
+# Five-minute bars of a Monday, from the opening to the closing auction.
+MONDAY = {
+    "2024-03-04 09:30": 10.0,
+    "2024-03-04 09:35": 10.0,
+    "2024-03-04 14:50": 10.0,
+    "2024-03-04 14:55": 10.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [
+        # 2 % of 10.00 is 0.20, more than ten cents.
+        (buy(MAIN, 100, price=D("10.20")), ""),
+        (buy(MAIN, 100, price=D("10.21")), "beyond_cage"),
+        (buy(MAIN, 100, price=D("9.10")), "end_of_data"),
+        (buy(MAIN, 100), ""),
+        # A stop, and a limit for the closing auction, do not meet the best price at once.
+        (buy(MAIN, 100, stop=10.5, price=D("10.9")), "end_of_data"),
+        (buy(MAIN, 100, price=D("10.9"), tif="CLOSE"), ""),
+    ],
+)
+def test_a_buy_too_far_above_the_last_price_is_refused(order: Action, rule: str) -> None:
+    result = trade(bars_at(MAIN, MONDAY, timeframe="5m"), {0: order})
+
+    assert result.orders["rule"].tolist() == [rule]
+
+
+@pytest.mark.parametrize(
+    ("price", "rule"), [("9.80", ""), ("9.79", "beyond_cage"), ("10.9", "end_of_data")]
+)
+def test_a_sale_too_far_below_the_last_price_is_refused(price: str, rule: str) -> None:
+    # Bought on Thursday, and put up for sale at 09:35 on Monday.
+    rows = {"2024-02-29 14:50": 10.0, "2024-02-29 14:55": 10.0} | MONDAY
+    bars = bars_at(MAIN, rows, timeframe="5m")
+    result = trade(bars, {0: buy(MAIN, 100), 2: sell(MAIN, 100, price=D(price))})
+
+    assert result.orders["rule"].tolist() == ["", rule]
+
+
+@pytest.mark.parametrize("place", [-1, 3])
+def test_orders_for_the_opening_auction_have_no_cage(place: int) -> None:
+    # Sent before the first open, and on the close of 15:00.
+    rows = MONDAY | {"2024-03-05 09:30": 10.0}
+    bars = bars_at(MAIN, rows, timeframe="5m")
+
+    result = trade(bars, {place: buy(MAIN, 100, price=D("10.9"))})
+
+    assert result.orders["status"].tolist() == ["filled"]
+
+
+@pytest.mark.parametrize(("day", "rule"), [("2023-04-07", ""), ("2023-04-10", "beyond_cage")])
+def test_the_main_boards_have_a_cage_since_april_2023(day: str, rule: str) -> None:
+    rows = {f"{day} {time}": 10.0 for time in ("09:30", "09:35", "09:40")}
+
+    result = trade(bars_at(MAIN, rows, timeframe="5m"), {0: buy(MAIN, 100, price=D("10.9"))})
+
+    assert result.orders["rule"].tolist() == [rule]
+
+
+def own(symbol: str, quantity: int) -> Action:
+    """Shares that came for nothing, such as bonus shares, on an earlier day."""
+
+    def act(ctx: Context) -> None:
+        gift = Fill(
+            id=0,
+            order_id=0,
+            symbol=symbol,
+            side=Side.BUY,
+            quantity=D(quantity),
+            price=D(0),
+            commission=D(0),
+            slippage=D(0),
+            ts_ns=0,
+            day=0,
+        )
+        ledger = ctx._desk.ledger
+        ledger.apply(gift, ctx.instrument(symbol))
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("sold", "status"),
+    [(1_030, "filled"), (30, "filled"), (130, "filled"), (1_000, "filled"), (50, "rejected")],
+)
+def test_what_is_left_under_a_lot_is_sold_at_one_go(sold: int, status: str) -> None:
+    bars = bars_at(MAIN, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: [own(MAIN, 1_030), sell(MAIN, sold)]})
+
+    assert result.orders["status"].tolist() == [status]
+
+
+def test_shares_are_bought_in_whole_lots() -> None:
+    bars = bars_at(MAIN, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: [own(MAIN, 30), buy(MAIN, 70)]})
+
+    assert result.orders["rule"].tolist() == ["off_lot"]
+
+
+def test_the_rest_cannot_be_sold_twice() -> None:
+    bars = bars_at(MAIN, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: [own(MAIN, 1_030), sell(MAIN, 1_000), sell(MAIN, 30)]})
+
+    assert result.fills["quantity"].tolist() == [1_000, 30]
+
+
+def test_under_two_hundred_star_shares_are_sold_all_at_once() -> None:
+    bars = bars_at(STAR, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    part = trade(bars, {0: [own(STAR, 150), sell(STAR, 100)]})
+    all_of_it = trade(bars, {0: [own(STAR, 150), sell(STAR, 150)]})
+
+    assert part.orders["rule"].tolist() == ["below_minimum"]
+    assert all_of_it.orders["status"].tolist() == ["filled"]
+
+
+@pytest.mark.parametrize(
+    ("target", "sold"),
+    [(lambda ctx: ctx.close(MAIN), [1_030]), (lambda ctx: ctx.target_quantity(MAIN, 500), [500])],
+)
+def test_going_flat_takes_the_rest_along(target: Action, sold: list[int]) -> None:
+    bars = bars_at(MAIN, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: [own(MAIN, 1_030), target]})
+
+    assert result.fills["quantity"].tolist() == sold
+
+
+BOND, GOLD_FUND = "113050.SSE", "518880.SSE"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "second"), [(BOND, "filled"), (GOLD_FUND, "filled"), (MAIN, "rejected")]
+)
+def test_bonds_and_some_funds_turn_around_on_the_day(symbol: str, second: str) -> None:
+    rows = {f"2024-03-04 {time}": 100.0 for time in ("09:30", "10:30", "13:00", "14:00")}
+
+    result = trade(bars_at(symbol, rows), {0: buy(symbol, 100), 1: sell(symbol)})
+
+    assert result.orders["status"].tolist() == ["filled", second]
+
+
+@pytest.mark.parametrize(("quantity", "rule"), [(10, ""), (15, "off_lot")])
+def test_convertible_bonds_are_bought_by_ten(quantity: int, rule: str) -> None:
+    bars = bars_at(BOND, {"2024-03-04": 120.0, "2024-03-05": 120.0}, timeframe="1d")
+
+    result = trade(bars, {0: buy(BOND, quantity)})
+
+    assert result.orders["rule"].tolist() == [rule]
+
+
+@pytest.mark.parametrize(("day", "calls"), [("2018-08-17", 1), ("2018-08-20", 2)])
+def test_orders_for_open_and_close_get_the_days_first_and_last_price(day: str, calls: int) -> None:
+    # Shanghai calls for its closing price since Monday the 20th; the last bar shows it either way.
+    rows: Rows = {
+        f"{day} 09:30": (10.0, 10.1, 10.0, 10.1),
+        f"{day} 14:55": (10.1, 10.2, 10.0, 10.15),
+    }
+    bars = bars_at(MAIN, rows, timeframe="5m")
+    script = {-1: [buy(MAIN, 100, tif="OPEN"), buy(MAIN, 100, tif="CLOSE")]}
+
+    result = trade(bars, script)
+
+    assert result.fills["price"].tolist() == [10, D("10.15")]
+    assert len(auctions(MAIN, date.fromisoformat(day))) == calls

@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from quantloom.backtest.cages import Cages
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Record
@@ -128,6 +129,7 @@ class BarDesk:
         self.regime = (
             None if rules is None else Regime(rules, spec, self.feeds, self.facts.listings)
         )
+        self.cages = None if rules is None else Cages(rules, self.feeds)
         self.ledger = Ledger(
             spec.cash,
             commission=spec.commission,
@@ -205,7 +207,9 @@ class BarDesk:
         if ticket.terms.tif in _MIND_DAYS:
             self._minds_days = True
         price = self.feeds[ticket.symbol].price if self._has_price(ticket.symbol) else None
-        refusal = self._over.get(ticket.symbol) or refusal
+        if self.cages is not None and refusal is None:
+            over = self._over.get(ticket.symbol)
+            refusal = over or self.cages.review(ticket, price, self.now_ns)
         order = self.venue.submit(ticket, children, last_price=price, refusal=refusal)
         self.orders += [order, *order.children]
         return order

@@ -39,6 +39,7 @@ _USED = (
     "tax",
     "transfer",
     "turnaround",
+    "cage",
 )
 # What a commission of the user's own takes the place of.
 _COSTS = ("fee", "maker_taker", "tax", "transfer")

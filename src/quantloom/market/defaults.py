@@ -99,8 +99,11 @@ def _terms(found: Resolution) -> _Terms:
 def _cn_stock(found: Resolution) -> _Terms:
     # B shares trade in USD at Shanghai and in HKD at Shenzhen.
     currency = {"900": "USD", "200": "HKD"}.get(found.code[:3], "CNY")
-    tick = _MILL if found.kind is Kind.FUND or currency == "USD" else _CENT
+    has_mills = found.kind in {Kind.FUND, Kind.BOND} or currency == "USD"
+    tick = _MILL if has_mills else _CENT
     lot = _ONE if found.code.startswith(_STAR_MARKET) else Decimal(100)
+    if found.kind is Kind.BOND:
+        lot = Decimal(10)
     return _Terms(tick, currency, "cn_stock", lot=lot, can_short=False)
 
 

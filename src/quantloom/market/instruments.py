@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     STOCK = "stock"
     FUND = "fund"
+    BOND = "bond"
     INDEX = "index"
     FUTURE = "future"
     SPOT = "spot"
@@ -54,7 +55,7 @@ class Instrument:
 
     Args:
         symbol: canonical spelling, `code.VENUE`.
-        kind: stock, fund, index, future, spot, perpetual, inverse or fx.
+        kind: stock, fund, bond, index, future, spot, perpetual, inverse or fx.
         tick_size: distance between two order prices, in `currency`.
         lot: distance between two order quantities: shares, contracts or coins.
         multiplier: value of one unit at a price of 1, in `currency`; of an inverse swap the money

@@ -26,13 +26,21 @@ _CN_CODES: dict[str, dict[Kind, tuple[str, ...]]] = {
         Kind.INDEX: ("399",),
         Kind.STOCK: ("000", "001", "002", "003", "200", "300", "301", "302"),
         Kind.FUND: ("15", "16", "18"),
+        Kind.BOND: ("123", "125", "127", "128"),
     },
     "SSE": {
         Kind.INDEX: ("000",),
         Kind.STOCK: ("600", "601", "603", "605", "688", "689", "900"),
         Kind.FUND: ("50", "51", "52", "53", "56", "58"),
+        Kind.BOND: ("110", "111", "113", "118"),
     },
     "BSE": {Kind.INDEX: ("899",), Kind.STOCK: ("4", "8", "92")},
+}
+# Bonds that cannot be converted; their codes tell the venue less well, so it must be given.
+_PLAIN_BONDS = {
+    "SZSE": ("10", "111", "112", "114", "133", "134", "148", "149"),
+    "SSE": ("01", "02", "12", "13", "14", "15", "16", "17", "18"),
+    "BSE": (),
 }
 # Shenzhen has listed no stock of this code, so the bare code can only be the CSI 300.
 _INDEX_ONLY = "000300"
@@ -201,6 +209,8 @@ def _read_cn_security(asked: _Asked) -> _Reading | None:
 
 def _cn_security(code: str, venue: str) -> _Reading | None:
     kind = _cn_kind(code, venue)
+    if kind is None and code.startswith(_PLAIN_BONDS[venue]):
+        kind = Kind.BOND
     if kind is None:
         return None
     home = venues.INDEX if kind is Kind.INDEX else venue

@@ -357,6 +357,7 @@ TEXTS: Mapping[str, Pair] = {
     "fact.instrument.more": Pair("and {count} more", "以及另外 {count} 个"),
     "kind.stock": Pair("stock", "股票"),
     "kind.fund": Pair("fund", "基金"),
+    "kind.bond": Pair("bond", "债券"),
     "kind.index": Pair("index", "指数"),
     "kind.future": Pair("future", "期货"),
     "kind.spot": Pair("spot", "现货"),

@@ -5,7 +5,15 @@ from decimal import Decimal
 from quantloom.market import Instrument, exact
 from quantloom.market.rulebook.topics import Grid
 from quantloom.market.values import EXACT
-from quantloom.trading import OrderKind, OrderTicket, Refused, Role, Side, review_size
+from quantloom.trading import (
+    OrderKind,
+    OrderTicket,
+    Refused,
+    Role,
+    Side,
+    is_rest,
+    review_size,
+)
 
 NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
 
@@ -15,12 +23,14 @@ def check(
     instrument: Instrument,
     grid: Grid | None = None,
     last_price: float | None = None,
+    held: tuple[Decimal, ...] = (),
 ) -> Refused | None:
     """Say why an order may not be sent; None if it may.
 
     Args:
         grid: what sizes the venue takes, where that is known.
         last_price: by which the money of a market order is reckoned; None if there was none.
+        held: what a sale could sell, with and without what orders on their way will.
     """
     only_closes = ticket.is_reduce_only or ticket.terms.offset.only_closes
     if only_closes and not ticket.quantity and ticket.role is Role.ENTRY:
@@ -30,7 +40,9 @@ def check(
             "insufficient_funds",
             f"the account's size for it comes to less than one lot of {instrument.lot}",
         )
-    if ticket.quantity <= 0 or EXACT.remainder(ticket.quantity, instrument.lot):
+    sells_rest = _sells_rest(ticket, grid, held)
+    is_off = EXACT.remainder(ticket.quantity, instrument.lot) and not sells_rest
+    if ticket.quantity <= 0 or is_off:
         return Refused(
             "off_lot",
             f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
@@ -47,8 +59,15 @@ def check(
         quantity=ticket.quantity,
         price=price,
         is_market=ticket.kind is OrderKind.MARKET,
-        is_reduce_only=only_closes or (ticket.side is Side.SELL and not instrument.can_short),
+        is_reduce_only=only_closes if sells_rest is None else sells_rest,
     )
+
+
+def _sells_rest(ticket: OrderTicket, grid: Grid | None, held: tuple[Decimal, ...]) -> bool | None:
+    """Whether a sale takes all that is left under a step; None where no sale need to."""
+    if grid is None or not grid.odd_lot_sells or ticket.side is Side.BUY:
+        return None
+    return any(is_rest(grid, ticket.quantity, part) for part in held)
 
 
 def _check_price(price: Decimal | None, instrument: Instrument) -> Refused | None:

@@ -130,8 +130,10 @@ class SimulatedVenue:
             with exactly():
                 entry.follow(last_price)
         grid = self.ledger.terms_of(ticket.symbol).grid
+        held = self._sellable(entry) if grid is not None and grid.odd_lot_sells else ()
         checks = (
-            check(one.order.ticket, one.instrument, grid, last_price) for one in (entry, *halves)
+            check(one.order.ticket, one.instrument, grid, last_price, held)
+            for one in (entry, *halves)
         )
         refusal = refusal or next((found for found in checks if found is not None), None)
         if refusal is not None:
@@ -244,6 +246,20 @@ class SimulatedVenue:
     def is_watching(self) -> bool:
         """Whether an order waits for the price of an instrument, which may have no orders."""
         return bool(self._conditional)
+
+    def _sellable(self, one: Resting) -> tuple[Decimal, ...]:
+        """What a sale could sell, with and without what sales on their way will."""
+        held = self.ledger.position(one.instrument).quantity
+        if one.is_buy or held <= 0:
+            return ()
+        book = self.books[one.order.ticket.symbol]
+        sales = (
+            other.order.remaining
+            for other in book.resting
+            if not (other.is_buy or other.is_stop or other.waits_for_stop or other.order.is_held)
+        )
+        with exactly():
+            return held, held - sum(sales, ZERO)
 
     # Before anything fills
 

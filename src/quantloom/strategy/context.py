@@ -125,11 +125,14 @@ class Context(Sight):
         """Send the market order that takes the position to a signed quantity.
 
         Market orders on their way count as done; limit and stop orders do not. The step is cut
-        down to whole lots; None if that leaves nothing to send. To go flat the order only closes.
+        down to whole lots; None if that leaves nothing to send. To go flat the order only closes,
+        and takes along what is left under a lot where the market buys that.
         """
         instrument, wanted = self.instrument(symbol), exact(quantity)
         step = EXACT.subtract(wanted, self._expected(instrument))
-        lots = instrument.whole_lots(step.copy_abs())
+        lots = step.copy_abs()
+        if wanted or step > 0 or not self._sells_odd_lots(instrument):
+            lots = instrument.whole_lots(lots)
         if not lots:
             return None
         side, plan = Side.BUY if step > 0 else Side.SELL, self._read(symbol, terms)
@@ -239,6 +242,10 @@ class Context(Sight):
         )
         children = make_halves(ticket, plan) if plan.has_bracket else ()
         return self._desk.submit(ticket, children, None if plan.is_ready else _NOT_READY)
+
+    def _sells_odd_lots(self, instrument: Instrument) -> bool:
+        grid = self._desk.ledger.terms_of(instrument.symbol).grid
+        return grid is not None and grid.odd_lot_sells
 
     def _lots_of(self, symbol: str, value: Decimal, ratio: Decimal = _WHOLE) -> Decimal:
         """The whole lots, signed as `value` is, that it pays `ratio` of the last close for."""

@@ -7,6 +7,7 @@ from quantloom.trading.buckets import (
     FrozenTwice,
     OffsetNotRouted,
 )
+from quantloom.trading.cage import review_cage
 from quantloom.trading.calls import MarginCall, margin_calls
 from quantloom.trading.costs import (
     BadCost,
@@ -41,7 +42,7 @@ from quantloom.trading.funding import (
     funding_cash,
     funding_times,
 )
-from quantloom.trading.grid import review_size
+from quantloom.trading.grid import is_rest, review_size
 from quantloom.trading.holdings import Bucket, Held, PositionRow, Taken
 from quantloom.trading.ledger import Charge, Ledger, cash_flow
 from quantloom.trading.liquidation import (
@@ -216,6 +217,7 @@ __all__ = [
     "funding_times",
     "holding_rate",
     "initial_margin",
+    "is_rest",
     "liquidate",
     "liquidated_at",
     "liquidation_price",
@@ -224,6 +226,7 @@ __all__ = [
     "margin_ratio",
     "percent",
     "points",
+    "review_cage",
     "review_size",
     "route",
     "sell",

@@ -47,6 +47,28 @@ def review_size(
         return None if price is None else _too_little(grid, quantity, price)
 
 
+def is_rest(grid: Grid, quantity: Decimal, held: Decimal) -> bool:
+    """Whether a sale takes along all that is left under a step, or under the least quantity.
+
+    Such a rest is sold at one go: of 1,030 shares held in steps of 100 these are 30, 130 and so on
+    up to all, and never 50; of 150 shares where 200 are the least these are 150 alone.
+
+    Args:
+        held: what could be sold.
+    Source:
+        SSE and SZSE Trading Rules, 3.3; BSE Trading Rules: the balance under 100 shares (STAR: 200)
+        is sold in one order.
+    """
+    if not grid.odd_lot_sells or quantity > held:
+        return False
+    least = grid.step if grid.minimum is None else grid.minimum
+    if held < least:
+        return quantity == held
+    with exactly():
+        rest = held % grid.step
+        return rest > 0 and quantity % grid.step == rest and (quantity >= least or quantity == rest)
+
+
 def _too_little(grid: Grid, quantity: Decimal, price: Decimal) -> Refused | None:
     if grid.min_notional is None:
         return None

@@ -265,10 +265,11 @@ def limits(
     """
     fall = ratio if down_ratio is None else down_ratio
     up, down = (EXACT.multiply(reference, _WHOLE + part) for part in (ratio, -fall))
-    return float(_to_tick(up, tick)), float(_to_tick(down, tick))
+    return float(to_tick(up, tick)), float(to_tick(down, tick))
 
 
-def _to_tick(price: Decimal, tick: Decimal) -> Decimal:
+def to_tick(price: Decimal, tick: Decimal) -> Decimal:
+    """A price to the nearest tick, a half one up."""
     with exactly():
         whole, rest = divmod(price, tick)
         return (whole + (1 if 2 * rest >= tick else 0)) * tick

@@ -80,6 +80,11 @@ def test_a_usual_spelling_is_read(text: str, symbol: str) -> None:
     [
         ("600519.SSE", Kind.STOCK),
         ("510300.SSE", Kind.FUND),
+        ("113050.SSE", Kind.BOND),
+        ("118003", Kind.BOND),
+        ("123001.SZ", Kind.BOND),
+        ("127005", Kind.BOND),
+        ("019547.SH", Kind.BOND),
         ("000300.INDEX", Kind.INDEX),
         ("rb2410.SHFE", Kind.FUTURE),
         ("rb-MAIN.SHFE", Kind.FUTURE),
@@ -197,7 +202,8 @@ def test_a_near_miss_is_answered_with_what_may_be_meant(text: str, suggestion: s
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", ".", "xyz123", "my-data", "113050.SH", "SHFE.TA501", "TOOLONGTICKER"]
+    "text",
+    ["", " ", ".", "xyz123", "my-data", "204001.SH", "131810.SZ", "SHFE.TA501", "TOOLONGTICKER"],
 )
 def test_what_nobody_writes_is_refused_with_what_is_understood(text: str) -> None:
     with pytest.raises(UnknownSymbol, match=r"write it like 600519, 600519\.SH, rb2410"):

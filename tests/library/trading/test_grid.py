@@ -9,7 +9,7 @@ from hypothesis import given
 
 from quantloom.market.rulebook import rule_book
 from quantloom.market.rulebook.topics import Grid
-from quantloom.trading import review_size
+from quantloom.trading import is_rest, review_size
 from tests.library.trading.builders import decimals
 
 D = Decimal
@@ -89,3 +89,36 @@ def test_what_is_on_the_packaged_grid_and_large_enough_passes(
     verdict = review_size(grid, quantity=quantity, price=price)
 
     assert (verdict is None) == (quantity * price >= 5)
+
+
+BOARDS = {"main": {"step": D(100)}, "star": {"step": D(1), "minimum": D(200)}}
+
+
+@pytest.mark.parametrize(
+    ("board", "held", "sold", "taken"),
+    [
+        # Of 1,030 in steps of 100, 30 are left, and go in one order, alone or with the others.
+        ("main", 1_030, 30, True),
+        ("main", 1_030, 130, True),
+        ("main", 1_030, 1_030, True),
+        ("main", 1_030, 50, False),
+        ("main", 1_030, 1_050, False),
+        ("main", 30, 30, True),
+        ("main", 30, 20, False),
+        ("main", 1_000, 30, False),
+        # Under 200 the STAR board takes all or nothing.
+        ("star", 150, 150, True),
+        ("star", 150, 100, False),
+        ("star", 250, 50, False),
+    ],
+)
+def test_what_is_left_under_a_step_is_sold_at_one_go(
+    board: str, held: int, sold: int, taken: bool
+) -> None:
+    grid = make_grid(odd_lot_sells=True, **BOARDS[board])
+
+    assert is_rest(grid, D(sold), D(held)) is taken
+
+
+def test_odd_lots_are_not_sold_where_the_market_takes_none() -> None:
+    assert not is_rest(make_grid(step=D(100)), D(30), D(30))
