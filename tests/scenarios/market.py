@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import numpy as np
 from quantloom.backtest import BacktestResult, backtest
 from quantloom.market import Bars
 from quantloom.strategy import Context
+from quantloom.trading import Fill, Side
 from tests.library.backtest.builders import Script, scripted
 
 Row = tuple[float, float, float, float]
@@ -63,3 +65,25 @@ def sell(symbol: str, quantity: float | None = None, **terms: Any) -> Action:
 
 def short(symbol: str, quantity: float, **terms: Any) -> Action:
     return lambda ctx: ctx.short(symbol, quantity, **terms)
+
+
+def own(symbol: str, quantity: int) -> Action:
+    """Shares that came for nothing, such as bonus shares, on an earlier day."""
+
+    def act(ctx: Context) -> None:
+        gift = Fill(
+            id=0,
+            order_id=0,
+            symbol=symbol,
+            side=Side.BUY,
+            quantity=Decimal(quantity),
+            price=Decimal(0),
+            commission=Decimal(0),
+            slippage=Decimal(0),
+            ts_ns=0,
+            day=0,
+        )
+        ledger = ctx._desk.ledger
+        ledger.apply(gift, ctx.instrument(symbol))
+
+    return act

@@ -6,9 +6,7 @@ from decimal import Decimal
 import pytest
 
 from quantloom.market import Listing, auctions
-from quantloom.strategy import Context
-from quantloom.trading import Fill, Side
-from tests.scenarios.market import Action, Rows, bars_at, buy, sell, trade
+from tests.scenarios.market import Action, Rows, bars_at, buy, own, sell, trade
 
 D = Decimal
 MAIN, STAR, CHINEXT = "600000.SSE", "688001.SSE", "300001.SZSE"
@@ -181,28 +179,6 @@ def test_the_main_boards_have_a_cage_since_april_2023(day: str, rule: str) -> No
     result = trade(bars_at(MAIN, rows, timeframe="5m"), {0: buy(MAIN, 100, price=D("10.9"))})
 
     assert result.orders["rule"].tolist() == [rule]
-
-
-def own(symbol: str, quantity: int) -> Action:
-    """Shares that came for nothing, such as bonus shares, on an earlier day."""
-
-    def act(ctx: Context) -> None:
-        gift = Fill(
-            id=0,
-            order_id=0,
-            symbol=symbol,
-            side=Side.BUY,
-            quantity=D(quantity),
-            price=D(0),
-            commission=D(0),
-            slippage=D(0),
-            ts_ns=0,
-            day=0,
-        )
-        ledger = ctx._desk.ledger
-        ledger.apply(gift, ctx.instrument(symbol))
-
-    return act
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_volume_cap_is_shared() -> None:
     bars = bars_at(SHARE, dict.fromkeys(HOURS[:2], 10.0))
 
     result = trade(
-        bars, {0: [buy(SHARE, 400), buy(SHARE, 300, price=10.5)]}, participation=500 / 1e9
+        bars, {0: [buy(SHARE, 400), buy(SHARE, 300, price=10.2)]}, participation=500 / 1e9
     )
 
     assert result.fills["quantity"].tolist() == [400, 100]

@@ -7,7 +7,7 @@ import pytest
 
 from quantloom.market import Listing
 from tests.library.backtest.builders import Script
-from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
+from tests.scenarios.market import Rows, bars_at, buy, own, sell, short, trade
 
 D = Decimal
 SHARE, GROWTH, STAR, BEIJING = "600000.SSE", "300750.SZSE", "688981.SSE", "430047.BSE"
@@ -158,3 +158,29 @@ def test_shares_are_not_sold_short() -> None:
     result = trade(bars, {0: short(SHARE, 100)})
 
     assert result.orders["rule"].tolist() == ["short_not_allowed"]
+
+
+def test_convertible_bonds_go_back_on_the_day() -> None:
+    bond = "113050.SSE"
+    bars = bars_at(bond, dict.fromkeys(ONE_DAY, 120.0))
+
+    result = trade(bars, {0: buy(bond, 10), 1: sell(bond, 10)})
+
+    assert result.orders["status"].tolist() == ["filled", "filled"]
+
+
+def test_odd_lots_go_at_one_go() -> None:
+    bars = bars_at(SHARE, {"2024-03-04": 10.0, "2024-03-05": 10.0}, timeframe="1d")
+
+    result = trade(bars, {0: [own(SHARE, 130), sell(SHARE, 50), sell(SHARE, 130)]})
+
+    assert result.orders["rule"].tolist() == ["off_lot", ""]
+
+
+@pytest.mark.parametrize(("price", "rule"), [("10.20", ""), ("10.21", "beyond_cage")])
+def test_the_price_cage_refuses_what_lies_beyond_it(price: str, rule: str) -> None:
+    bars = bars_at(SHARE, dict.fromkeys(ONE_DAY, 10.0))
+
+    result = trade(bars, {0: buy(SHARE, 100, price=D(price))})
+
+    assert result.orders["rule"].tolist() == [rule]
