@@ -127,7 +127,15 @@ class BarDesk:
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
         self.regime = (
-            None if rules is None else Regime(rules, spec, self.feeds, self.facts.listings)
+            None
+            if rules is None
+            else Regime(
+                rules,
+                spec,
+                self.feeds,
+                listings=self.facts.listings,
+                marks=self.facts.marks,
+            )
         )
         self.cages = None if rules is None else Cages(rules, self.feeds)
         self.ledger = Ledger(

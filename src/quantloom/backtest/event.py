@@ -136,9 +136,7 @@ class _Drive:
         has_one_feed = len(self.desk.feeds) == 1 and not overrides(self.strategy, "on_bars")
         go = self._drive_one if has_one_feed else self._drive_many
         for piece in self._pieces():
-            for due in self.desk.due:
-                if piece.start in due.steps:
-                    due.happen(piece.start)
+            self._pay_due(piece.start)
             if piece.start in self.desk.shift_steps:
                 self.desk.restate(piece.start)
             if piece.begins_day and overrides(self.strategy, "before_trading"):
@@ -151,6 +149,12 @@ class _Drive:
                 self.desk.tell()
             if self.progress is not None:
                 self.progress(piece.stop, total)
+        self._pay_due(total)
+
+    def _pay_due(self, step: int) -> None:
+        for due in self.desk.due:
+            if step in due.steps:
+                due.happen(step)
 
     # What is called when
 

@@ -12,6 +12,7 @@ from quantloom.backtest.regime import ruled_instrument
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import OtherInstrument, run_backtest
 from quantloom.backtest.spec import PARTICIPATION, BacktestSpec, BadRunSetting, RulesSetting
+from quantloom.backtest.swap_facts import AnyFunding, check_marks, only_swap, read_rates
 from quantloom.data import read_bars, read_listings
 from quantloom.errors import Invalid
 from quantloom.market import (
@@ -109,6 +110,8 @@ def backtest(
     rules: RuleBook | bool = False,
     listings: Sequence[Listing] | str | Path = (),
     margin_addon: Number = 0,
+    funding: AnyFunding | None = None,
+    marks: "AnyData | Mapping[str, AnyData] | None" = None,
     interest: Number = 0,
     borrow: Number = 0,
     seed: int = 0,
@@ -145,6 +148,9 @@ def backtest(
         listings: when shares were listed, delisted and under special treatment, for the rules; or
             a CSV file of it, as `read_listings` takes it, in which others may stand too.
         margin_addon: what a broker adds to the rules' margin ratios; 0.03 makes 7 % 10 %.
+        funding: rates of perpetual swaps, for the rules: a series, a file as `read_funding` takes
+            it, or a mapping of such by symbol.
+        marks: bars of the mark price of perpetual swaps, for the rules; last prices stand in.
         interest, borrow: yearly rates, 0.02 for 2 %: earned on cash; paid on cash below zero and on
             what was sold short.
     Raises:
@@ -182,6 +188,8 @@ def backtest(
             margin_addon=exact(margin_addon),
         ),
     )
+    if book is None and (funding is not None or marks is not None):
+        raise BadRunSetting("funding" if marks is None else "marks", "given", "with rules=True")
     fine = None if detail is None else _all_bars(detail, instrument, symbol)
     compared = None if benchmark is None else _bars(benchmark, "BENCHMARK.LOCAL")
     return run_backtest(
@@ -192,8 +200,24 @@ def backtest(
         detail=fine,
         benchmark=compared,
         rules=book,
-        facts=Facts(listings=_listings(listings, instruments, bars, has_rules=book is not None)),
+        facts=Facts(
+            listings=_listings(listings, instruments, bars, has_rules=book is not None),
+            funding={} if funding is None else read_rates(funding, instruments),
+            marks={} if marks is None else _marks(marks, instruments, {**bars, **(fine or {})}),
+        ),
     )
+
+
+def _marks(
+    given: "AnyData | Mapping[str, AnyData]",
+    instruments: tuple[Instrument, ...],
+    finest: Mapping[str, Bars],
+) -> dict[str, Bars]:
+    """Mark prices by symbol; alone they are of the run's only swap."""
+    if isinstance(given, Mapping):
+        return check_marks(_all_bars(given, None, ""), instruments, finest)
+    symbol = only_swap("marks", instruments)
+    return check_marks({symbol: _bars(given, symbol)}, instruments, finest)
 
 
 def _listings(

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from quantloom.market import Listing
+from quantloom.market import Bars, Listing
 from quantloom.market.adjust import Action
+from quantloom.trading import FundingRates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,13 +16,18 @@ class Facts:
     Attributes:
         actions: corporate actions by symbol.
         listings: when instruments came to their market and left it, by symbol.
+        funding: what longs paid shorts of perpetual swaps, by symbol.
+        marks: bars of the mark price of swaps, by symbol.
     """
 
     actions: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
     listings: Mapping[str, Listing] = field(default_factory=dict)
+    funding: Mapping[str, FundingRates] = field(default_factory=dict)
+    marks: Mapping[str, Bars] = field(default_factory=dict)
 
     def digest(self) -> str:
         """SHA-256 of all that was given; empty where nothing was."""
         given = {one.name: getattr(self, one.name) for one in fields(self)}
+        given["marks"] = {symbol: bars.digest() for symbol, bars in self.marks.items()}
         told = [f"{name} {dict(sorted(held.items()))!r}" for name, held in given.items() if held]
         return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""

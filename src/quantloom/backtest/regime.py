@@ -1,7 +1,7 @@
 """The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from quantloom.backtest.feed import Feed
+from quantloom.backtest.marks import MarkPrices
 from quantloom.backtest.spec import BacktestSpec, RulesSetting
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import (
@@ -58,6 +59,8 @@ class RuleUse:
         unlimited: days on which an instrument traded beyond its usual limits, by symbol.
         uncovered: "topic of symbol" that the market has and of which the book says nothing on some
             day of the run.
+        unfunded: funding payments of an unknown rate that a position missed, by symbol.
+        unmarked: symbols of swaps whose last prices stood in for mark prices.
         delisted: symbols whose last close was paid at delisting, no final price being known.
     """
 
@@ -69,20 +72,22 @@ class RuleUse:
     unlimited: Mapping[str, int]
     uncovered: tuple[str, ...] = ()
     delisted: tuple[str, ...] = ()
+    unfunded: Mapping[str, int] = field(default_factory=dict)
+    unmarked: tuple[str, ...] = ()
 
     @property
     def grade(self) -> Grade:
         """How well the rules of the run are known, by the weakest of them.
 
         A: all from sources that hold on its days, or from the user. B: some carried past their
-        source's last day, or settled at estimates. C: some assumed, or what was
-        paid at a delisting. D: some not known at all.
+        source's last day, or settled or marked at estimates. C: some assumed, or what was paid at
+        a delisting. D: some not known at all, or what was due for funding.
         """
-        if self.uncovered:
+        if self.uncovered or self.unfunded:
             return "D"
         if self.assumed or self.unlimited or self.delisted:
             return "C"
-        return "B" if self.carried or self.estimated else "A"
+        return "B" if self.carried or self.estimated or self.unmarked else "A"
 
     def plain(self) -> dict[str, Any]:
         """The grade and what it rests on, for JSON."""
@@ -97,10 +102,14 @@ class Regime:
         book: RuleBook,
         spec: BacktestSpec,
         feeds: Mapping[str, Feed],
+        *,
         listings: Mapping[str, Listing] | None = None,
+        marks: Mapping[str, Bars] | None = None,
     ) -> None:
+        self.marks = MarkPrices(feeds, marks or {})
+        self.unfunded: dict[str, int] = {}
         setting = spec.rules or RulesSetting(book.version)
-        self._book = book
+        self.book = book
         given: tuple[str, ...] = _COSTS if setting.has_commission else ()
         given += ("margin",) if setting.has_margin else ()
         self._used = [topic for topic in _USED if topic not in given]
@@ -179,6 +188,8 @@ class Regime:
 
     def note(self, fill: Fill, instrument: Instrument) -> None:
         """Count what a fill adds to the money that opens the fee tiers of crypto venues."""
+        if instrument.is_swap and fill.symbol not in self.marks.given:
+            self.marks.stood_in.add(fill.symbol)
         traded = self._traded.get(fill.symbol)
         if traded is not None:
             units = fill.quantity * instrument.multiplier
@@ -203,8 +214,8 @@ class Regime:
                 found[standing][f"{topic} of {symbol}"] = None
         assumed = (*found[Standing.ASSUMED],)
         return RuleUse(
-            version=self._book.version,
-            overlays=tuple(file.name for file in self._book.overlays),
+            version=self.book.version,
+            overlays=tuple(file.name for file in self.book.overlays),
             assumed=assumed,
             carried=tuple(one for one in found[Standing.CARRIED] if one not in assumed),
             estimated=tuple(
@@ -218,20 +229,22 @@ class Regime:
                 if days.unlimited_days
             },
             uncovered=(*found[None],),
+            unfunded=self.unfunded,
+            unmarked=tuple(symbol for symbol in self._feeds if symbol in self.marks.stood_in),
             delisted=tuple(sorted(self._delisted_at_close)),
         )
 
     def _standings(self, symbol: str) -> Iterator[tuple[str, Standing | None]]:
         """How well each topic of an instrument is known; None where it is not on some day."""
-        feed, needs = self._feeds[symbol], subject_of(self._book, symbol).needs
+        feed, needs = self._feeds[symbol], subject_of(self.book, symbol).needs
         if not needs:
             yield "every rule", None
         if not knows_holidays(feed.bars, feed.calendar):
             yield "trading days", None
         for topic in self._used:
-            for day in self._prices[symbol].ends_and_changes(self._book.changes(symbol, [topic])):
+            for day in self._prices[symbol].ends_and_changes(self.book.changes(symbol, [topic])):
                 for name in self._names(topic, symbol):
-                    rule = self._book.rule(name, symbol, day)
+                    rule = self.book.rule(name, symbol, day)
                     if rule is not None or topic in needs:
                         yield topic, None if rule is None else rule.standing
 

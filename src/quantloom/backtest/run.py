@@ -12,6 +12,7 @@ from quantloom.backtest.carry import Carry
 from quantloom.backtest.desk import BarDesk, Due
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.facts import Facts
+from quantloom.backtest.funding import FundingPayments
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
@@ -116,6 +117,8 @@ def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:
     """What happens to the account between bars, in the order in which it happens."""
     if not spec.carry.is_nothing:
         yield Carry(spec.carry, desk)
+    if desk.regime is not None and any(one.is_swap for one in spec.instruments):
+        yield FundingPayments(desk, desk.regime)
 
 
 def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:

@@ -22,6 +22,7 @@ from quantloom.data.files import (
     UnreadableFile,
     read_bars,
 )
+from quantloom.data.funding import read_funding
 from quantloom.data.layers import Catalogs, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
@@ -57,5 +58,6 @@ __all__ = [
     "open_catalog",
     "random_walk",
     "read_bars",
+    "read_funding",
     "read_listings",
 ]

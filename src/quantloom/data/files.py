@@ -192,6 +192,16 @@ def read_bars(
     return FileBars(_bars(name, length, cleaned.ts, cleaned.columns), dropped, notes)
 
 
+def read_table(path: Path) -> pa.Table:
+    """Read a CSV or Parquet file as it is written.
+
+    Raises:
+        FileNotThere: the path leads to no file.
+        UnreadableFile: it is no table.
+    """
+    return _read_table(path, "error")[0]
+
+
 def _read_table(path: Path, on_bad: OnBad) -> tuple[pa.Table, int]:
     """Read the file as a table; with it the number of torn rows that were left out."""
     try:

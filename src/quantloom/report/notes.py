@@ -71,6 +71,11 @@ def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
         "warn.rules_uncovered": ("warning", use.uncovered),
         "warn.rules_assumed": ("warning", use.assumed),
         "warn.rules_estimated": ("note", use.estimated),
+        "warn.rules_unfunded": (
+            "warning",
+            [f"{symbol}: {count}" for symbol, count in use.unfunded.items()],
+        ),
+        "warn.rules_unmarked": ("note", use.unmarked),
         "warn.rules_carried": ("note", use.carried),
         "warn.rules_delisted": ("warning", use.delisted),
         "warn.rules_unlimited": (

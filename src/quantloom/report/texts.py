@@ -489,6 +489,15 @@ TEXTS: Mapping[str, Pair] = {
         "The source of these rules is older than days of this run: {what}.",
         "以下规则的来源早于本次回测的部分日期：{what}。",
     ),
+    "warn.rules_unfunded": Pair(
+        "Funding is unknown for some payments that positions would have made or received, and was "
+        "left out (payments by symbol): {what}.",
+        "持仓期间部分资金费率未知，未计入（各合约次数）：{what}。",
+    ),
+    "warn.rules_unmarked": Pair(
+        "There are no mark prices of {what}: last prices stood in for funding and liquidation.",
+        "没有 {what} 的标记价格，资金费与强平按成交价计算。",
+    ),
     "warn.rules_estimated": Pair(
         "The data have no settlement prices of {what}; they are estimated.",
         "数据中没有 {what} 的结算价，已按估计值结算。",

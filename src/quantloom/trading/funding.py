@@ -1,5 +1,6 @@
 """Funding of perpetual positions: when it is due, at which rate, and what it moves."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -78,8 +79,12 @@ class FundingRates:
         self._times: IntArray = minutes * _MINUTE_NS
         self._rates = np.asarray(rates, np.float64)
 
+    def __repr__(self) -> str:
+        told = hashlib.sha256(self._times.tobytes() + self._rates.tobytes()).hexdigest()
+        return f"<FundingRates of {len(self._times)} payments, {told[:16]}>"
+
     def due(
-        self, rule: Callable[[date], Funding], after_ns: int, until_ns: int
+        self, rule: Callable[[date], Funding | None], after_ns: int, until_ns: int
     ) -> tuple[FundingDue, ...]:
         """What is due in a span, in order: payments by the rules, and others that took place.
 
@@ -87,7 +92,8 @@ class FundingRates:
         contract and day, and the venue's own series knows better than a book.
 
         Args:
-            rule: what holds on a day in UTC.
+            rule: what holds on a day in UTC; None where that is not known, so that only what took
+                place is due.
             after_ns, until_ns: from just after the one to the other and with it.
         """
         known = dict(self._between(after_ns, until_ns))
@@ -103,11 +109,14 @@ class FundingRates:
             yield int(self._times[row]), exact(float(self._rates[row]))
 
 
-def funding_times(rule: Callable[[date], Funding], after_ns: int, until_ns: int) -> Iterator[int]:
+def funding_times(
+    rule: Callable[[date], Funding | None], after_ns: int, until_ns: int
+) -> Iterator[int]:
     """When funding is due by the rules, from just after a time to another and with it."""
     day, last = _day(after_ns), _day(until_ns)
     while day <= last:
-        for clock in sorted(rule(day).times):
+        known = rule(day)
+        for clock in sorted(() if known is None else known.times):
             moment = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=UTC)
             if after_ns < (ts_ns := to_ns(moment)) <= until_ns:
                 yield ts_ns
@@ -134,8 +143,11 @@ def funding_cash(contract: Perpetual, quantity: Decimal, mark: Decimal, rate: De
     return divide_down(flow, denominator, contract.quantum) if contract.is_inverse else flow
 
 
-def _due(ts_ns: int, rate: Decimal | None, rule: Funding, *, is_scheduled: bool) -> FundingDue:
-    is_beyond = rate is not None and rule.cap is not None and abs(rate) > rule.cap
+def _due(
+    ts_ns: int, rate: Decimal | None, rule: Funding | None, *, is_scheduled: bool
+) -> FundingDue:
+    cap = None if rule is None else rule.cap
+    is_beyond = rate is not None and cap is not None and abs(rate) > cap
     return FundingDue(ts_ns, rate, is_scheduled, is_beyond)
 
 

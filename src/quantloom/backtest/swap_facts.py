@@ -1,0 +1,70 @@
+"""Funding rates and mark prices that a run is given."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from quantloom.backtest.spec import BadRunSetting
+from quantloom.data import read_funding
+from quantloom.market import Bars, Instrument
+from quantloom.trading import FundingRates
+
+OneFunding = FundingRates | str | Path
+AnyFunding = OneFunding | Mapping[str, OneFunding]
+
+
+def read_rates(given: AnyFunding, instruments: tuple[Instrument, ...]) -> dict[str, FundingRates]:
+    """Funding rates by symbol; alone they are of the run's only swap.
+
+    Raises:
+        BadRunSetting: they are not of the run's swaps.
+    """
+    if isinstance(given, Mapping):
+        check_swaps("funding", given, instruments)
+        return {symbol: _rates(one) for symbol, one in given.items()}
+    return {only_swap("funding", instruments): _rates(given)}
+
+
+def check_marks(
+    marks: Mapping[str, Bars],
+    instruments: tuple[Instrument, ...],
+    finest: Mapping[str, Bars],
+) -> dict[str, Bars]:
+    """Mark prices by symbol, no coarser than the bars that orders are matched with.
+
+    Raises:
+        BadRunSetting: they are, or they are not of the run's swaps.
+    """
+    check_swaps("marks", marks, instruments)
+    for symbol, bars in marks.items():
+        if bars.timeframe.ns > finest[symbol].timeframe.ns:
+            wanted = f"no coarser than the {finest[symbol].timeframe} bars of {symbol}"
+            raise BadRunSetting("marks", f"of {bars.timeframe} bars", wanted)
+    return dict(marks)
+
+
+def only_swap(field: str, instruments: tuple[Instrument, ...]) -> str:
+    """The symbol of the run's only swap.
+
+    Raises:
+        BadRunSetting: it has none or several.
+    """
+    swaps = [one.symbol for one in instruments if one.is_swap]
+    if len(swaps) != 1:
+        told = f"given for {len(swaps)} perpetual swaps"
+        raise BadRunSetting(field, told, "a mapping by symbol, of perpetual swaps of the run")
+    return swaps[0]
+
+
+def check_swaps(
+    field: str, given: Mapping[str, object], instruments: tuple[Instrument, ...]
+) -> None:
+    """Refuse what is given of anything but the run's swaps."""
+    others = [*given.keys() - {one.symbol for one in instruments if one.is_swap}]
+    if others:
+        raise BadRunSetting(
+            field, f"given for {', '.join(sorted(others))}", "of perpetual swaps of the run"
+        )
+
+
+def _rates(given: OneFunding) -> FundingRates:
+    return given if isinstance(given, FundingRates) else read_funding(Path(given))

@@ -1,0 +1,49 @@
+"""Funding rates from a file, as venues and archives write them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from quantloom.data.arrow import floats
+from quantloom.data.files import UnreadableFile, read_table
+from quantloom.data.times import read_times
+from quantloom.trading import FundingRates
+
+_TIMES = ("ts", "time", "timestamp", "calc_time", "fundingtime", "datetime", "date")
+_RATES = ("rate", "funding_rate", "fundingrate", "last_funding_rate", "open")
+_COLUMNS = (_TIMES, _RATES)
+
+
+def read_funding(path: Path) -> FundingRates:
+    """Read when funding was paid on one contract, and at which rate.
+
+    Args:
+        path: CSV or Parquet with a column of times (`ts`, `time`, `timestamp`, `calc_time`,
+            `fundingTime`, `datetime` or `date`; UTC where they name no zone) and one of rates as
+            shares (`rate`, `funding_rate`, `fundingRate`, `last_funding_rate`, or `open` as
+            freqtrade writes it), in any order. A row without a rate is not known, as if it were
+            not there.
+    Raises:
+        FileNotThere: the path leads to no file.
+        UnreadableFile: it is no table, or lacks one of the two columns or holds no such times.
+        BadFundingRates: two payments in one minute, or a rate that is no number.
+    """
+    table = read_table(path)
+    places = {name.strip().lower(): place for place, name in enumerate(table.column_names)}
+    found = [place for names in _COLUMNS for place in _first(names, places)]
+    if len(found) < len(_COLUMNS):
+        wanted = f"a column of times ({', '.join(_TIMES)}) and one of rates ({', '.join(_RATES)})"
+        raise UnreadableFile(path, f"it needs {wanted}")
+    times, rates = read_times(table.column(found[0])), floats(table.column(found[1]))
+    if times.unreadable.any():
+        row = int(np.argmax(times.unreadable)) + 1
+        raise UnreadableFile(path, f"row {row} has no readable time")
+    known = ~np.isnan(rates)
+    order = np.argsort(times.ns[known], kind="stable")
+    return FundingRates(times.ns[known][order], rates[known][order])
+
+
+def _first(names: tuple[str, ...], places: Mapping[str, int]) -> list[int]:
+    """Where the first of the names stands; nowhere if none is there."""
+    return [places[name] for name in names if name in places][:1]
