@@ -29,6 +29,17 @@ def test_what_was_bought_today_is_sold_tomorrow() -> None:
     assert result.fills["price"].tolist() == [10, D("10.2")]
 
 
+@pytest.mark.parametrize(("offset", "sold"), [("close_today", 0), ("close_yesterday", 300)])
+def test_no_order_sells_what_was_bought_today(offset: str, sold: int) -> None:
+    bars = bars_at(SHARE, TWO_DAYS)
+    script = {0: buy(SHARE, 300), 3: buy(SHARE, 200), 4: sell(SHARE, 500, offset=offset)}
+
+    result = trade(bars, script)
+
+    assert sum(result.fills["quantity"][2:]) == sold
+    assert "bought_today" in result.orders["rule"].tolist()
+
+
 def test_fees_and_duty_are_those_of_the_day_and_of_the_order() -> None:
     bars = bars_at(SHARE, TWO_DAYS)
 
@@ -128,6 +139,16 @@ def test_the_star_board_takes_two_hundred_and_up_by_one(quantity: int, status: s
     result = trade(bars, {0: buy(STAR, quantity)})
 
     assert result.orders["status"].tolist() == [status]
+
+
+def test_no_board_takes_a_purchase_cut_below_its_least() -> None:
+    bars = bars_at(STAR, {"2024-03-04": 10.0, "2024-03-05": 11.0}, timeframe="1d")
+
+    # At 10.00 the account pays for 209 shares, at the open of 11.00 for no more than 190.
+    result = trade(bars, {0: lambda ctx: ctx.target_weight(STAR, 1)}, cash=2_100)
+
+    assert result.orders["rule"].tolist() == ["insufficient_funds"]
+    assert len(result.fills) == 0
 
 
 def test_what_is_assumed_is_told_with_the_result() -> None:

@@ -7,7 +7,7 @@ from quantloom.market import Instrument, Kind, exact
 from quantloom.simulation.matching import Hit, Moment
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import History
-from quantloom.trading import PLAIN, ZERO, DayTerms, OpenLot
+from quantloom.trading import PLAIN, ZERO, DayTerms, OpenLot, Order
 
 # Their volume counts ticks or nothing at all, not what is traded.
 _UNCOUNTED = (Kind.FX, Kind.INDEX)
@@ -80,6 +80,13 @@ class Book:
         if not math.isfinite(limit):
             return price
         return min(price, exact(limit)) if is_buy else max(price, exact(limit))
+
+    def least(self, order: Order) -> Decimal:
+        """The least that an order must fill: a lot, and what the venue asks of its first fill."""
+        grid = None if self.terms is None else self.terms.grid
+        if grid is None or grid.minimum is None or order.filled:
+            return self.instrument.lot
+        return max(grid.minimum, self.instrument.lot)
 
     @property
     def has_working(self) -> bool:

@@ -117,7 +117,7 @@ class Executor:
         resting, order, ticket = hit.resting, hit.resting.order, hit.resting.order.ticket
         met = exact(hit.met)
         price = self._price(hit, met, capped, book)
-        quantity = self._affordable(order, book.instrument, capped, price, bar.day)
+        quantity = self._affordable(order, book, capped, price, bar.day)
         charge = self.ledger.charge(
             order, book.instrument, quantity, price, bar.day, is_maker=_is_maker(hit, bar)
         )
@@ -232,9 +232,10 @@ class Executor:
         return min(price, limit) if is_buy else max(price, limit)
 
     def _affordable(
-        self, order: Order, instrument: Instrument, wanted: Decimal, price: Decimal, day: int
+        self, order: Order, book: Book, wanted: Decimal, price: Decimal, day: int
     ) -> Decimal:
         """The most lots the account can pay for, found by halving; all of them in most cases."""
+        instrument = book.instrument
         position = self.ledger.position(instrument)
         if not order.ticket.may_trim or position.closing_part(order.ticket.side, wanted) == wanted:
             return wanted
@@ -247,8 +248,8 @@ class Executor:
                 low = tried
             else:
                 high = tried - 1
-        # One lot that is not affordable is left to the review, which names the shortfall.
-        return max(low, 1) * lot
+        # The least that is not affordable is left to the review, which names the shortfall.
+        return min(max(low * lot, book.least(order)), wanted)
 
     def _is_affordable(
         self, order: Order, instrument: Instrument, quantity: Decimal, price: Decimal, day: int

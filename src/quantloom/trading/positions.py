@@ -241,7 +241,7 @@ class Position:
         """The lots that an order with this offset may close, in their turn."""
         scope = self.scope(offset)
         if scope is Offset.CLOSE_TODAY:
-            return (lot for lot in self.lots if lot.day == day)
+            return (lot for lot in self.lots if lot.day == day and not self.holds_today)
         if scope is Offset.CLOSE_YESTERDAY or self.holds_today:
             return (lot for lot in self.lots if lot.day != day)
         if self.closing is not None and self.closing.consumes == "today":
