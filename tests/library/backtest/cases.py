@@ -216,7 +216,7 @@ def run_product(case: Case) -> BacktestResult:
     }
     is_one = len(data) == 1
     return backtest(
-        _scripted(case.script, is_one=is_one),
+        strategy_of(case.script, is_one=is_one),
         next(iter(data.values())) if is_one else data,
         instrument=next(iter(instruments.values())) if is_one else instruments,
         cash=terms["cash"],
@@ -255,7 +255,7 @@ def _slippage(terms: Row) -> Slippage | VolumeShareSlippage | SquareRootImpact:
     return SquareRootImpact(coefficient=model["coefficient"], window=model["window"], base=base)
 
 
-def _scripted(script: list[list[Row]], *, is_one: bool) -> type[Strategy]:
+def strategy_of(script: list[list[Row]], *, is_one: bool) -> type[Strategy]:
     class Scripted(Strategy):
         def initialize(self, ctx: Context) -> None:
             self.row = -1
