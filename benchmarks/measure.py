@@ -159,6 +159,7 @@ def summarise(case: Case, samples: Sequence[Sample]) -> dict[str, Any]:
         entry |= {f"{name}_seconds": median(part[name] for part in parts) for name in parts[0]}
     goals = {
         "goal_times": case.goal_times,
+        "goal_share": case.goal_share,
         "goal_seconds": case.goal_s,
         "goal_mb": case.goal_mb,
         "goal_page_mb": case.goal_page_mb,

@@ -13,6 +13,7 @@ from benchmarks.systems.job import Columns, Outcome, Tails
 CASH, COMMISSION = 100_000.0, 0.001
 CENT, SIXTY_FOURTH = "0.01", "0.015625"
 GOLDEN_DATA = ROOT.parent / "shared" / "data" / "raw" / "backtestingpy"
+REBAR_TONS, REBAR_FEE = 10, 0.0001
 CROSS = {"fast": 10, "slow": 30}
 GOLDEN = {
     "GOOG": (CENT, Outcome(32, 1, 100_743.00841)),
@@ -31,6 +32,7 @@ class Case:
         bars: how many it goes through, where it does.
         expected: what it must come to.
         goal_times: Quantloom must be at least so many times faster than this system.
+        goal_share: it may take at most so many times the processor's time of ours.
         goal_s: it must take less than this. goal_mb: and hold less memory than this.
         goal_page_mb: and make a smaller page than this.
         differs: why its outcome is its own and shown only, not held to `expected`.
@@ -45,6 +47,7 @@ class Case:
     bars: int | None = None
     expected: Outcome | Tails | None = None
     goal_times: float | None = None
+    goal_share: float | None = None
     goal_s: float | None = None
     goal_mb: float | None = None
     goal_page_mb: float | None = None
@@ -146,6 +149,33 @@ def w3b(shrink: int = 1) -> list[Case]:
         task.peer("nautilus", expected, differs=gap),
         task.peer("backtrader", expected),
     ]
+
+
+def rules(shrink: int = 1) -> list[Case]:
+    """W3a and W3b on the minutes of a future, at plain costs and by the market rule book."""
+    path = series.exchange_walk(200_000 // shrink, CENT)
+    parameters = {"threshold": 0.01}
+    task = _Task(work="W3a-rules", name="", path=path, tick=CENT, parameters=parameters)
+    # Ten tons a lot: ten times the profit and the costs of one piece. Its fee is one basis point.
+    terms: dict[str, Any] = {"cash": CASH / REBAR_TONS, "commission": REBAR_FEE}
+    wanted = reference.breakout(task.columns.close.tolist(), **parameters)
+    crossed = reference.settle(task.columns, wanted, **terms)
+    ways_out = {"threshold": 0.01, "loss": 0.01, "gain": 0.02}
+    guarded = reference.guarded(task.columns, **ways_out, **terms)
+    return [
+        *_by_rules(task, "breakout", crossed),
+        *_by_rules(replace(task, work="W3b-rules", parameters=ways_out), "guarded", guarded),
+    ]
+
+
+def _by_rules(task: _Task, name: str, expected: Outcome) -> list[Case]:
+    """Quantloom at plain costs, and under the rule book as a system of its own, in turn."""
+    expected = replace(expected, final_equity=expected.final_equity * REBAR_TONS)
+    ours = task.ours(expected, runs=9)
+    job = {**ours.job, "work": f"{name} on rebar", "commission": REBAR_FEE}
+    plain = replace(ours, job=job)
+    by_rules = {**job, "work": f"{name} by rules"}
+    return [plain, replace(plain, system="quantloom-rules", job=by_rules, goal_share=1.15)]
 
 
 def w1(shrink: int = 1) -> list[Case]:
@@ -312,6 +342,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W1": w1,
     "W3a": w3a,
     "W3b": w3b,
+    "rules": rules,
     "W4e": w4e,
     "I1": i1,
     "M1": m1,

@@ -1,17 +1,22 @@
 """The bars that the systems are measured on, kept as files so that all read the very same ones."""
 
 import csv
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.environments import WORKSHOP
 from benchmarks.systems.job import Columns
 from quantloom.data.synthetic import random_walk
+from quantloom.kit import to_ns
+from quantloom.market import get_calendar
 
 SEED = 7
+MINUTE_NS = 60_000_000_000
 FOLDER = WORKSHOP / "data"
 
 
@@ -23,6 +28,25 @@ def walk(count: int, tick: str) -> Path:
         names = Columns.__dataclass_fields__
         return store(Columns(**{name: getattr(bars, name) for name in names}), path)
     return path
+
+
+def exchange_walk(count: int, tick: str) -> Path:
+    """Store the same walk as the minutes that rebar trades in, from 2021 on, nights included."""
+    path = FOLDER / f"exchange-walk-{count}-{tick}.npz"
+    if not path.exists():
+        columns, minutes = Columns.load(walk(count, tick)), _session_minutes(count)
+        return store(replace(columns, ts=minutes), path)
+    return path
+
+
+def _session_minutes(count: int) -> NDArray[np.int64]:
+    calendar = get_calendar("SHFE.rb")
+    minutes = [
+        np.arange(to_ns(session.open), to_ns(session.close), MINUTE_NS)
+        for day in calendar.trading_days(date(2021, 1, 4), date(2024, 12, 31))
+        for session in calendar.sessions(day)
+    ]
+    return np.concatenate(minutes)[:count]
 
 
 def market(symbols: int, days: int, tick: str) -> Path:

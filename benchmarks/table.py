@@ -26,7 +26,7 @@ _CEILINGS = (
 
 def render(entries: Sequence[Mapping[str, Any]]) -> str:
     """Give a Markdown table, columns aligned."""
-    ours = {entry["work"]: entry["seconds"] for entry in entries if entry["system"] == OURS}
+    ours = {entry["work"]: entry for entry in entries if entry["system"] == OURS}
     rows = [_HEADER, *(_row(entry, ours.get(entry["work"])) for entry in entries)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     rows.insert(1, tuple("-" * width for width in widths))
@@ -39,7 +39,7 @@ def render(entries: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*lines, *(["", *notes] if notes else [])])
 
 
-def goal_words(entry: Mapping[str, Any], ours: float | None) -> str:
+def goal_words(entry: Mapping[str, Any], ours: Mapping[str, Any] | None) -> str:
     """Say whether goals are met: `>= 1.5x met`, `< 2 s missed`, or nothing where there are none."""
     told = [
         _said(f"< {entry[goal]:g} {unit}", is_met=entry[measured] < entry[goal])
@@ -48,7 +48,11 @@ def goal_words(entry: Mapping[str, Any], ours: float | None) -> str:
     ]
     if "goal_times" in entry and ours is not None:
         times = entry["goal_times"]
-        told.append(_said(f">= {times:g}x", is_met=entry["seconds"] >= times * ours))
+        told.append(_said(f">= {times:g}x", is_met=entry["seconds"] >= times * ours["seconds"]))
+    if "goal_share" in entry and ours is not None:
+        share = entry["cpu_seconds"] / ours["cpu_seconds"]
+        most = entry["goal_share"]
+        told.append(_said(f"{share:.2f}x of cpu <= {most:g}x", is_met=share <= most))
     return ", ".join(told)
 
 
@@ -56,8 +60,9 @@ def _said(goal: str, *, is_met: bool) -> str:
     return f"{goal} {'met' if is_met else 'missed'}"
 
 
-def _row(entry: Mapping[str, Any], ours: float | None) -> tuple[str, ...]:
+def _row(entry: Mapping[str, Any], ours: Mapping[str, Any] | None) -> tuple[str, ...]:
     is_peer = ours is not None and entry["system"] != OURS
+    digits = 2 if "goal_share" in entry else 1
     open_trades = entry.get("open_trades")
     trades = f"{entry['trades']} + {open_trades} open" if open_trades else entry.get("trades", "")
     return (
@@ -67,7 +72,7 @@ def _row(entry: Mapping[str, Any], ours: float | None) -> tuple[str, ...]:
         f"{entry['min_seconds']:.4f}",
         str(entry["runs"]),
         f"{entry['peak_rss_mb']:.0f}",
-        f"{entry['seconds'] / ours:.1f}x" if ours and is_peer else "",
+        f"{entry['seconds'] / ours['seconds']:.{digits}f}x" if ours and is_peer else "",
         goal_words(entry, ours),
         str(trades),
         f"{entry['final_equity']:.5f}" if "final_equity" in entry else "",

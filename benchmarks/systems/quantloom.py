@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from benchmarks.systems.job import Columns, Job, Outcome, answer
 from quantloom.backtest import BacktestResult, backtest
-from quantloom.market import Bar, Bars, Instrument, Kind
+from quantloom.market import Bar, Bars, Instrument, Kind, assume_instrument
 from quantloom.strategy import (
     Context,
     Parameter,
@@ -16,7 +18,7 @@ from quantloom.strategy import (
 )
 from quantloom.trading import Fill, Side
 
-SYMBOL = "WALK.LOCAL"
+SYMBOL, REBAR = "WALK.LOCAL", "rb-MAIN.SHFE"
 
 
 class Breakout(Strategy):
@@ -121,16 +123,36 @@ class Rotation(Strategy):
 
 def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
     bars = _bars(job.columns)
+    return lambda: _outcome(run_one(strategy, job, bars))
+
+
+def prepare_rebar(strategy: type[Strategy], job: Job, *, by_rules: bool) -> Callable[[], Outcome]:
+    """The same on a future of ten tons, at the job's commission or by the market rule book."""
+    bars = _bars(job.columns, REBAR)
+    instrument = replace(assume_instrument(bars), tick_size=Decimal(job.tick))
+    plain: dict[str, Any] = {"commission": job.commission, "margin": 0.1}
 
     def run() -> Outcome:
-        result = run_one(strategy, job, bars)
-        return Outcome(
-            trades=len(result.round_trips),
-            open_trades=len(result.positions),
-            final_equity=float(result.final_equity),
+        result = backtest(
+            strategy,
+            bars,
+            parameters=job.parameters,
+            instrument=instrument,
+            cash=job.cash,
+            participation=None,
+            **({"rules": True} if by_rules else plain),
         )
+        return _outcome(result)
 
     return run
+
+
+def _outcome(result: BacktestResult) -> Outcome:
+    return Outcome(
+        trades=len(result.round_trips),
+        open_trades=len(result.positions),
+        final_equity=float(result.final_equity),
+    )
 
 
 def run_one(strategy: type[Strategy], job: Job, bars: Bars | None = None) -> BacktestResult:
@@ -179,10 +201,10 @@ def _each(columns: Columns) -> Iterator[Bars]:
         yield Bars.of(f"N{place:03}.LOCAL", "1d", ts=columns.ts, **prices)
 
 
-def _bars(columns: Columns) -> Bars:
+def _bars(columns: Columns, symbol: str = SYMBOL) -> Bars:
     for column in vars(columns).values():
         column.flags.writeable = False  # bars share what nobody can change, and copy the rest
-    return Bars.of(SYMBOL, "1m", **vars(columns))
+    return Bars.of(symbol, "1m", **vars(columns))
 
 
 if __name__ == "__main__":
@@ -191,6 +213,10 @@ if __name__ == "__main__":
             "breakout": lambda job: prepare(Breakout, job),
             "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
+            "breakout on rebar": lambda job: prepare_rebar(Breakout, job, by_rules=False),
+            "breakout by rules": lambda job: prepare_rebar(Breakout, job, by_rules=True),
+            "guarded on rebar": lambda job: prepare_rebar(Guarded, job, by_rules=False),
+            "guarded by rules": lambda job: prepare_rebar(Guarded, job, by_rules=True),
             "rotation": prepare_rotation,
         }
     )
