@@ -1,9 +1,13 @@
 """A week of Shanghai shares: turnaround, limits, fees and duties, worked out by hand."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
 
+from quantloom.backtest import backtest
+from quantloom.market import Bar
+from quantloom.strategy import Context, Strategy
 from tests.scenarios.market import Row, Rows, bars_at, buy, sell, trade
 
 D = Decimal
@@ -38,6 +42,21 @@ def test_no_order_sells_what_was_bought_today(offset: str, sold: int) -> None:
 
     assert sum(result.fills["quantity"][2:]) == sold
     assert "bought_today" in result.orders["rule"].tolist()
+
+
+def test_what_has_no_more_bars_is_held_at_its_last_price() -> None:
+    days: Rows = {"2024-03-04": 10.0, "2024-03-05": 10.0, "2024-03-06": 10.5, "2024-03-07": 11.0}
+    whole, halted = bars_at(STAR, days, timeframe="1d"), bars_at(SHARE, days, timeframe="1d")[:2]
+
+    class Both(Strategy):
+        def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+            for symbol in bars if ctx.portfolio[SHARE].is_flat else ():
+                ctx.buy(symbol, 200)
+
+    result = backtest(Both, {SHARE: halted, STAR: whole}, rules=True)
+
+    # 2,000 each and 5.02 of fees on both; the one gains 200, the other cannot be sold.
+    assert result.final_equity == 100_000 + 200 - 2 * D("5.02")
 
 
 def test_fees_and_duty_are_those_of_the_day_and_of_the_order() -> None:

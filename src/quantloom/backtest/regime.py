@@ -1,5 +1,6 @@
 """The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -284,8 +285,11 @@ class _DayPrices:
         )
 
     def reference(self, day: date) -> Reference:
-        place = int(np.searchsorted(self.days, day.toordinal() - _EPOCH))
-        high, low = float(self.highs[place]), float(self.lows[place])
+        number = day.toordinal() - _EPOCH
+        place = int(np.searchsorted(self.days, number))
+        high, low = -math.inf, math.inf  # nothing traded on a day without bars
+        if place < len(self.days) and self.days[place] == number:
+            high, low = float(self.highs[place]), float(self.lows[place])
         if not place:
             return Reference(None, high, low)
         if self.instrument.is_margined:
