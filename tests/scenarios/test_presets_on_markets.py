@@ -231,12 +231,12 @@ def test_shares_cost_three_basis_points_and_a_sale_its_duty(
 
 
 @of("crypto")
-def test_coins_cost_what_the_first_tier_of_the_exchange_says(
-    preset: type[Strategy], market: str
-) -> None:
-    rates = {one.rate.normalize() for one in trades_of(ran(market, preset))}
+def test_coins_cost_what_the_tiers_of_the_exchange_say(preset: type[Strategy], market: str) -> None:
+    rates = [one.rate.normalize() for one in trades_of(ran(market, preset))]
 
-    assert rates <= {D("0.004"), D("0.006")}
+    # Its first tier takes 0.6 % of who takes and 0.4 % of who gives; who trades much pays less.
+    assert rates[0] in {D("0.006"), D("0.004")}
+    assert all(D("0.0005") <= rate <= D("0.006") for rate in rates)
 
 
 @of("perpetual")

@@ -88,6 +88,10 @@ def _book(account: Account, fill: Fill, run: Run) -> None:
 def _in_turn(account: Account, offset: Offset, day: date) -> list[Lot]:
     """The lots that a fill may close, as the exchange takes them."""
     market = account.market
+    if market.names_age and offset is Offset.CLOSE:
+        offset = Offset.CLOSE_YESTERDAY
+    if market.names_age is False:
+        offset = Offset.CLOSE
     if offset is Offset.CLOSE_TODAY:
         return [lot for lot in account.lots if lot.day == day]
     if offset is Offset.CLOSE_YESTERDAY or market.sells_next_day:

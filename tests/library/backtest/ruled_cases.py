@@ -39,7 +39,8 @@ class Market:
         start: price of the first day, in ticks. lot: what random orders are multiples of.
         least: of a purchase.
         limit: how far a price may go from the one of the day before; last_day: on the last one.
-        takes_today: a plain close takes the lots of the day first.
+        takes_today: a close takes the lots of the day first.
+        names_age: whether orders say if they close the day's lots; None where nobody asks.
     """
 
     symbol: str
@@ -56,6 +57,7 @@ class Market:
     last_limit: Fraction | None = None
     sells_next_day: bool = False
     takes_today: bool = False
+    names_age: bool | None = None
     is_settled: bool = False
     is_margined: bool = False
     can_short: bool = True
@@ -78,9 +80,17 @@ REBAR = Market(
     _NIGHT,
     multiplier=_D(10),
     limit=Fraction(5, 100),
+    names_age=True,
     **_FUTURE,
 )
-MEAL = replace(REBAR, symbol="m2405.DCE", start=3_100, limit=Fraction(6, 100), takes_today=True)
+MEAL = replace(
+    REBAR,
+    symbol="m2405.DCE",
+    start=3_100,
+    limit=Fraction(6, 100),
+    takes_today=True,
+    names_age=False,
+)
 INDEX = Market(
     "IF2403.CFFEX",
     17_500,
@@ -91,6 +101,7 @@ INDEX = Market(
     last=date(2024, 3, 15),
     last_limit=Fraction(20, 100),
     takes_today=True,
+    names_age=False,
     **_FUTURE,
 )
 MAIN = Market("600519.SSE", 1_005, limit=Fraction(10, 100), **_SHARE)
@@ -383,6 +394,7 @@ def book_without_rules(market: Market) -> RuleBook:
         "transfer": (),
         "limit": (),
         "margin": ("long = 1", "short = 1"),
+        "closing": ("buckets = false", 'consumes = "oldest"'),
         "maker_taker": ("maker = 0", "taker = 0"),
         "turnaround": ("sell_after = 0", "cash_after = 0", f"can_short = {shorts}"),
         "grid": (
