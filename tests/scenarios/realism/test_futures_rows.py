@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from quantloom.market import Pause, find_gaps, get_calendar
+from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
 
 D = Decimal
@@ -71,6 +72,49 @@ def test_today_and_yesterday_are_apart(
     assert result.fills["commission"].tolist() == [D(fee) for fee in fees]
     (trip,) = result.round_trips.rows()
     assert trip["exit_price"] - trip["entry_price"] == pays
+
+
+@pytest.mark.parametrize(("offset", "made"), [("close_today", 100), ("close_yesterday", 300)])
+def test_shanghai_orders_name_their_lots(offset: str, made: int) -> None:
+    # One lot of Monday at 3,700, one of Tuesday at 3,720, one sold at 3,730.
+    rows: Rows = {
+        "2024-03-04 10:30": 3700.0,
+        "2024-03-04 13:30": 3700.0,
+        "2024-03-05 09:00": 3720.0,
+        "2024-03-05 10:30": 3730.0,
+    }
+    script = {0: buy(REBAR, 1), 1: buy(REBAR, 1), 2: sell(REBAR, 1, offset=offset)}
+
+    result = trade(bars_at(REBAR, rows), script)
+
+    assert result.round_trips["gross"].tolist() == [made]
+
+
+def test_a_waiting_close_freezes_its_lots() -> None:
+    rows = dict.fromkeys(("2024-03-04 09:00", "2024-03-04 10:30", "2024-03-04 13:30"), 3700.0)
+    waiting, late = (sell(REBAR, lots, price=3_800, offset="close_today") for lots in (2, 1))
+    script: Script = {0: buy(REBAR, 2), 1: [waiting, late]}
+
+    result = trade(bars_at(REBAR, rows), script)
+
+    assert result.orders["rule"].tolist() == ["", "end_of_data", "not_enough_to_close"]
+
+
+@pytest.mark.parametrize(("cash", "lots"), [(4_500, 2), (4_460, 1)])
+def test_margin_is_of_the_last_settlement_and_of_todays_price(cash: int, lots: int) -> None:
+    # Monday's lot at 3,700, settled at 3,600; another at 3,770 on Tuesday. 7 % of 36,000 and of
+    # 37,700 are 5,159; there are 692.53 more than the cash: 1,000 lost, 1,700 won, fees 7.47.
+    rows: Rows = {
+        "2024-03-04 10:30": 3700.0,
+        "2024-03-04 13:30": 3700.0,
+        "2024-03-05 09:00": 3770.0,
+        "2024-03-05 10:30": 3770.0,
+    }
+    bars = bars_at(REBAR, rows, settlement=[3600, 3600, 3770, 3770])
+
+    result = trade(bars, {0: buy(REBAR, 1), 2: buy(REBAR, 1)}, cash=cash)
+
+    assert result.positions["quantity"].tolist() == [lots]
 
 
 def test_settlement_pays_cash_and_leaves_equity() -> None:
@@ -155,3 +199,16 @@ def test_a_contract_ends_by_its_last_settlement() -> None:
     # 0.23 in ten thousand of 1,050,000 to open, and nothing to leave.
     assert result.fills["cause"].tolist() == ["market", "expiry"]
     assert result.final_cash == 1_000_000 + 20 * 300 - D("24.15")
+
+
+def test_natural_persons_leave_before_delivery() -> None:
+    # Meal of May is left by the last trading day of April, at its last close and the usual fee.
+    meal = "m2405.DCE"
+    rows: Rows = {"2024-04-26": 3000.0, "2024-04-29": 3000.0, "2024-04-30": 3020.0}
+    bars = bars_at(meal, rows, timeframe="1d", settlement=[3000, 3000, 3010])
+
+    result = trade(bars, {0: buy(meal, 1)})
+
+    # Ten tons: 200 won, 1.5 to open and 1.5 to close.
+    assert result.fills["cause"].tolist() == ["market", "delivery"]
+    assert result.final_cash == 100_000 + 200 - 3
