@@ -16,8 +16,14 @@ _CHINESE: dict[str, str] = {
     "请为每个结果起不同的名称（metric、day、name 除外）",
     "backtest.bad_seed": "随机种子为 {seed}，必须是不小于零的整数",
     "backtest.corrupt_result": "无法读取 {folder} 中的回测结果：{problem}；请重新运行并保存",
-    "backtest.mixed_currencies": "各品种的币种不同（{currencies}），一个账户只有一种币种；"
-    "请按币种分开运行",
+    "backtest.bad_rates": "{currency} 的汇率中有 {found}，每个汇率都必须大于零",
+    "backtest.no_rate_yet": "需要兑换 {currency}，但当时还没有它的汇率；"
+    "请提供更早的汇率，或推迟开始日期",
+    "backtest.rates_end": "{currency} 的汇率早于回测结束很久就没有了；请补齐汇率，或提前结束回测",
+    "backtest.rates_missing": "账户币种为 {currency}，而品种的币种有 {missing}；请用 fx= 给出它们"
+    "以 {currency} 计的价格：K线、文件，或不变的数字",
+    "backtest.rates_unused": "fx 中的 {name} 与本次回测的币种（{currencies}）无关；请去掉它，"
+    "或在 Instrument(currency=...) 中说明品种的币种",
     "backtest.not_bars": "{given} 不是K线；请传入 open_catalog().read(代码, 周期) 的结果、"
     "pandas 表、文件，或“代码 → 其中之一”的映射",
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",

@@ -7,6 +7,15 @@ from quantloom.backtest.callbacks import NoCallback, NotPlain, Unheard, WrongSig
 from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
 from quantloom.backtest.event import Progress, StrategyFailed
+from quantloom.backtest.exchange import (
+    BadRates,
+    NoRateYet,
+    Rates,
+    RatesEnd,
+    RatesMissing,
+    RatesUnused,
+    read_fx,
+)
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, NotBars, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
@@ -20,7 +29,6 @@ from quantloom.backtest.spec import (
     BadCash,
     BadRunSetting,
     BadSeed,
-    MixedCurrencies,
     RulesSetting,
 )
 from quantloom.backtest.steps import StepBars
@@ -34,6 +42,7 @@ __all__ = [
     "BadCash",
     "BadMoment",
     "BadNames",
+    "BadRates",
     "BadRunSetting",
     "BadSeed",
     "BadState",
@@ -42,9 +51,9 @@ __all__ = [
     "Comparison",
     "CorruptResult",
     "Hashes",
-    "MixedCurrencies",
     "NoCallback",
     "NoPriceYet",
+    "NoRateYet",
     "NoResult",
     "NoSuchColumn",
     "NotAStrategy",
@@ -54,6 +63,10 @@ __all__ = [
     "OneSizing",
     "OtherInstrument",
     "Progress",
+    "Rates",
+    "RatesEnd",
+    "RatesMissing",
+    "RatesUnused",
     "ResultThere",
     "RuleUse",
     "RulesSetting",
@@ -69,5 +82,6 @@ __all__ = [
     "band",
     "compare",
     "load_result",
+    "read_fx",
     "run_backtest",
 ]

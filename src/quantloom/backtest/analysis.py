@@ -57,7 +57,7 @@ class TripColumns:
             symbol=trips["symbol"],
             side=trips["side"],
             quantity=trips.floats("quantity"),
-            multiplier=multipliers(trips["symbol"], instruments),
+            multiplier=multipliers(trips, instruments, rate="exit_rate"),
             entry_ns=trips["entry_ns"].astype(np.int64),
             entry_price=trips.floats("entry_price"),
             exit_ns=trips["exit_ns"].astype(np.int64),
@@ -81,10 +81,18 @@ class FillColumns:
         return cls(fills["symbol"], fills["ts_ns"].astype(np.int64), fills.floats("quantity"))
 
 
-def multipliers(symbols: NDArray[Any], instruments: Sequence[Instrument]) -> FloatArray:
-    """Look up what one unit of each symbol gains in money when its price gains 1."""
+def multipliers(
+    table: Table, instruments: Sequence[Instrument], *, rate: str = "rate"
+) -> FloatArray:
+    """Look up what one unit of each row gains, in the account's money, when its price gains 1.
+
+    Args:
+        table: with a column `symbol`.
+        rate: the column of rates, which a table has only where there are several currencies.
+    """
     known = {one.symbol: float(one.multiplier) for one in instruments}
-    return np.array([known[symbol] for symbol in symbols], dtype=np.float64)
+    found = np.array([known[symbol] for symbol in table["symbol"]], dtype=np.float64)
+    return found * table.floats(rate) if rate in table else found
 
 
 def daily_table(

@@ -8,9 +8,10 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from quantloom.backtest.cages import Cages
+from quantloom.backtest.exchange import RunExchange
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
-from quantloom.backtest.record import Record
+from quantloom.backtest.record import Payment, Record
 from quantloom.backtest.regime import Regime, ruled_calendar
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
@@ -101,6 +102,7 @@ class BarDesk:
         clock: where the run stands in the timeline. first_step: where its callbacks begin.
         record: every fill and the account after it.
         facts: what is known of the instruments besides their bars.
+        exchange: rates of their currencies; None where all are of the account's.
         due: what happens to the account between bars, such as dividends and funding.
     """
 
@@ -138,12 +140,14 @@ class BarDesk:
             )
         )
         self.cages = None if rules is None else Cages(rules, self.feeds)
+        self.exchange = self._make_exchange(spec)
         self.ledger = Ledger(
             spec.cash,
             commission=spec.commission,
             margin=spec.margin,
             mark=self._mark,
             terms=None if self.regime is None else self._terms,
+            exchange=self.exchange,
         )
         self.clock = Cursor()
         if self.timeline.is_aligned:
@@ -175,6 +179,8 @@ class BarDesk:
         self._announced: list[Order | Fill] = []
         self._minds_days = False
         self._marks: Mapping[str, OfferedBar] = {}
+        self._is_matching = False
+        self._paid_ns: int | None = None
 
     @property
     def step(self) -> int:
@@ -311,6 +317,18 @@ class BarDesk:
             )
         self.tell()
 
+    def pay(self, step: int, payment: Payment) -> None:
+        """Book money that moves without a fill, exchanged at the rate of its own moment.
+
+        Args:
+            step: from which on it counts.
+            payment: on an instrument, its amount in that one's currency.
+        """
+        self._paid_ns = payment.ts_ns
+        amount = self.ledger.receive(payment.symbol, payment.amount)
+        self._paid_ns = None
+        self.record.pay(step, self.ledger.cash, payment._replace(amount=amount))
+
     def settle(self) -> None:
         """Settle futures, end what has had its last day, close by force what lacks margin."""
         if self.regime is None:
@@ -396,7 +414,9 @@ class BarDesk:
 
     def _offer(self, bars: Mapping[str, OfferedBar]) -> None:
         self._marks = bars
+        self._is_matching = True
         self.venue.match(bars)
+        self._is_matching = False
 
     def _match_detail(self, feeds: Sequence[Feed]) -> None:
         """Match the finer bars of all instruments in the order of their times."""
@@ -415,6 +435,35 @@ class BarDesk:
         place = [*self.feeds].index(symbol)
         is_present = bool(self.timeline.present[self.step, place])
         return exact(float(feed.bars.open[feed.row]) if is_present else feed.price)
+
+    def _make_exchange(self, spec: BacktestSpec) -> RunExchange | None:
+        if not spec.is_exchanging:
+            return None
+        exchange = RunExchange(
+            spec.instruments,
+            self.facts.rates,
+            currency=spec.currency,
+            share=spec.fx_cost,
+            at=self._moment_of,
+            on_cost=self._pay_exchange,
+        )
+        exchange.check_end(int(self.timeline.closes_ns[-1]))
+        return exchange
+
+    def _moment_of(self, symbol: str) -> int:
+        """The moment at which an instrument's money is exchanged or valued."""
+        if self._paid_ns is not None:
+            return self._paid_ns
+        if self._is_matching:
+            # Of one that has no bar now: nothing is known that the others could not know.
+            bar = self._marks.get(symbol)
+            return min(one.ts_ns for one in self._marks.values()) if bar is None else bar.ts_ns
+        return self.now_ns
+
+    def _pay_exchange(self, symbol: str, cost: Decimal) -> None:
+        self.record.payments.append(
+            Payment(self._moment_of(symbol), "exchange", symbol, cost.copy_negate())
+        )
 
     def _terms(self, symbol: str) -> DayTerms:
         regime = cast("Regime", self.regime)

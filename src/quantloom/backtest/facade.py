@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
+from quantloom.backtest.exchange import Rates, read_fx
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.regime import ruled_instrument
 from quantloom.backtest.result import BacktestResult
@@ -114,6 +115,9 @@ def backtest(
     marks: "AnyData | Mapping[str, AnyData] | None" = None,
     interest: Number = 0,
     borrow: Number = 0,
+    currency: str | None = None,
+    fx: "Mapping[str, AnyData | Number] | None" = None,
+    fx_cost: Number = 0,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -153,6 +157,10 @@ def backtest(
         marks: bars of the mark price of perpetual swaps, for the rules; last prices stand in.
         interest, borrow: yearly rates, 0.02 for 2 %: earned on cash; paid on cash below zero and on
             what was sold short.
+        currency: of the account, its cash and every figure; the first instrument's if not given.
+        fx: what one unit of each other currency is worth in the account's, by currency or by pair
+            such as EURUSD: bars, a frame, a file, or a number that never changes.
+        fx_cost: share of what is exchanged that it costs, 0.0001 for a basis point.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -181,6 +189,8 @@ def backtest(
         seed=seed,
         state=state or {},
         carry=CarryRates(exact(interest), exact(borrow)),
+        currency=currency or "",
+        fx_cost=exact(fx_cost),
         rules=_rules_setting(
             book,
             has_commission=commission is not None,
@@ -204,6 +214,7 @@ def backtest(
             listings=_listings(listings, instruments, bars, has_rules=book is not None),
             funding={} if funding is None else read_rates(funding, instruments),
             marks={} if marks is None else _marks(marks, instruments, {**bars, **(fine or {})}),
+            rates=_rates(fx or {}, spec),
         ),
     )
 
@@ -389,6 +400,25 @@ def _bars(data: "AnyData", symbol: str) -> Bars:
     if not hasattr(given, "columns"):
         raise NotBars(type(given).__name__)
     return Bars.from_frame(data, symbol)
+
+
+def _rates(fx: "Mapping[str, AnyData | Number]", spec: BacktestSpec) -> dict[str, Rates]:
+    """Read what is known of currencies.
+
+    Raises:
+        RatesUnused: of one that no instrument is in.
+    """
+    held = {name: _rate(one, name) for name, one in fx.items()}
+    wanted = (one.currency for one in spec.instruments)
+    return read_fx(held, currency=spec.currency, wanted=wanted)
+
+
+def _rate(value: "AnyData | Number", name: str) -> Bars | float:
+    if isinstance(value, int | float | Decimal):
+        return float(value)
+    if isinstance(value, str | Path):
+        return read_bars(Path(value)).bars
+    return _bars(value, name)
 
 
 def _commission(value: Commission | Number) -> Commission:

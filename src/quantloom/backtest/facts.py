@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from quantloom.backtest.exchange import Rates
 from quantloom.market import Bars, Listing
 from quantloom.market.adjust import Action
 from quantloom.trading import FundingRates
@@ -18,12 +19,14 @@ class Facts:
         listings: when instruments came to their market and left it, by symbol.
         funding: what longs paid shorts of perpetual swaps, by symbol.
         marks: bars of the mark price of swaps, by symbol.
+        rates: of currencies, by currency, in the account's.
     """
 
     actions: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
     listings: Mapping[str, Listing] = field(default_factory=dict)
     funding: Mapping[str, FundingRates] = field(default_factory=dict)
     marks: Mapping[str, Bars] = field(default_factory=dict)
+    rates: Mapping[str, Rates] = field(default_factory=dict)
 
     def digest(self) -> str:
         """SHA-256 of all that was given; empty where nothing was."""

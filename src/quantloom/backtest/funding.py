@@ -53,9 +53,8 @@ class FundingPayments:
         mark = self._regime.marks.at(symbol, due.ts_ns)
         contract = contract_of(desk.instruments[symbol])
         amount = funding_cash(contract, quantity, mark, due.rate or ZERO)
-        desk.ledger.cash += amount
         step = min(step, len(desk.timeline) - 1)
-        desk.record.pay(step, desk.ledger.cash, Payment(due.ts_ns, "funding", symbol, amount))
+        desk.pay(step, Payment(due.ts_ns, "funding", symbol, amount))
 
     def _held_at(self, symbol: str, ts_ns: int) -> Decimal:
         """The position before the fills of that moment and of those after it."""

@@ -14,11 +14,11 @@ from quantloom.backtest.record import unroll
 from quantloom.backtest.result import BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
-from quantloom.kit import DayArray
+from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, exact, exactly, get_calendar, trading_days_of
 from quantloom.performance import Summary, align_benchmark, measure_excursions, summarise
 from quantloom.strategy import Strategy, code_digest
-from quantloom.trading import ZERO
+from quantloom.trading import ZERO, Position
 from quantloom.version import VERSION
 
 
@@ -121,6 +121,7 @@ def _fills(desk: BarDesk) -> Table:
         slippage="slippage",
         cause="cause",
         tag="tag",
+        **({} if desk.exchange is None else {"rate": "rate"}),
     )
 
 
@@ -140,6 +141,7 @@ def _round_trips(desk: BarDesk) -> Table:
         pnl="pnl",
         exit="exit",
         tag="tag",
+        **({} if desk.exchange is None else {rate: rate for rate in ("entry_rate", "exit_rate")}),
     )
 
 
@@ -164,7 +166,7 @@ def _positions(desk: BarDesk) -> Table:
                 symbol,
                 position.quantity,
                 position.average_price,
-                position.open_profit(_last_close(desk.feeds[symbol])),
+                _open_profit(desk, position),
             )
             for symbol, (_, position) in desk.ledger.held.items()
         ]
@@ -177,6 +179,13 @@ def _positions(desk: BarDesk) -> Table:
     )
 
 
+def _open_profit(desk: BarDesk, position: Position) -> Decimal:
+    price, rate = _last_close(desk.feeds[position.symbol]), desk.ledger.rate(position.symbol)
+    if rate is None:
+        return position.open_profit(price)
+    return position.open_profit_at(price, rate)
+
+
 def _equity(desk: BarDesk) -> Table:
     """Mark the account at every close: between two fills only the prices move."""
     record, count = desk.record, len(desk.timeline)
@@ -185,7 +194,9 @@ def _equity(desk: BarDesk) -> Table:
     net = gross = quantity
     for symbol, holding in record.holdings.items():
         feed, place = desk.feeds[symbol], [*desk.feeds].index(symbol)
-        multiplier = float(feed.instrument.multiplier)
+        multiplier: float | FloatArray = float(feed.instrument.multiplier)
+        if desk.exchange is not None:
+            multiplier = multiplier * desk.exchange.at_each(symbol, desk.timeline.closes_ns)
         quantity = unroll(holding.steps, holding.quantity, before=0.0, count=count)
         closes = feed.bars.close
         if not desk.timeline.is_aligned:
@@ -221,7 +232,7 @@ def _metrics(
     benchmark: Benchmark | None,
 ) -> Summary:
     fills = tables["fills"]
-    units = multipliers(fills["symbol"], spec.instruments)
+    units = multipliers(fills, spec.instruments)
     notional = fills.floats("quantity") * fills.floats("price") * units
     trips = TripColumns.of(tables["round_trips"], spec.instruments)
     return summarise(

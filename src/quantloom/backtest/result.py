@@ -79,9 +79,11 @@ class BacktestResult:
         orders: id, submitted_ns, updated_ns, symbol, side, kind, quantity, price, stop, tif,
             role in a bracket, status, filled, rule and reason of a refusal, tag.
         fills: id, order_id, ts_ns, symbol, side, quantity, price, commission, slippage, cause
-            (what kind of order), tag.
+            (what kind of order), tag. Where there are several currencies, rate: what the
+            instrument's was worth in the account's, in which all money of the tables is.
         round_trips: symbol, side, quantity, entry_ns, entry_price, exit_ns, exit_price, gross,
-            commission, slippage, pnl, exit (what closed it), tag.
+            commission, slippage, pnl, exit (what closed it), tag; with several currencies also
+            entry_rate and exit_rate.
         positions: what is still open: symbol, quantity, average_price, unrealised.
         payments: cash that moved without a fill: ts_ns, kind, symbol, amount.
         equity: for each time at which bars close ts_ns (their open), equity, cash, exposure (net
@@ -333,7 +335,7 @@ class BacktestResult:
             "bars": sum(len(bars) for bars in self.data.values()),
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
-            "currency": self.spec.instrument.currency,
+            "currency": self.spec.currency,
             "initial_cash": self.spec.cash,
             "final_cash": self.final_cash,
             "final_equity": self.final_equity,

@@ -62,22 +62,6 @@ class BadRunSetting(Invalid):
         return f"{self.field} is {self.value}; it must be {self.wanted}"
 
 
-class MixedCurrencies(Invalid):
-    """Instruments of several currencies in an account of one."""
-
-    code = "backtest.mixed_currencies"
-
-    def __init__(self, currencies: tuple[str, ...]) -> None:
-        super().__init__(currencies)
-        self.currencies = currencies
-
-    def __str__(self) -> str:
-        return (
-            f"the instruments are in {', '.join(self.currencies)}, and an account has one "
-            "currency; run them one currency at a time"
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class RulesSetting:
     """That a run follows the market rule book.
@@ -105,10 +89,11 @@ class BacktestSpec:
 
     Attributes:
         strategy: what it was called: a short name, a file, a class.
-        instruments: all of one currency; `timeframe` is that of the first one's bars.
+        instruments: of any currencies; `timeframe` is that of the first one's bars.
         parameters: checked values of every parameter.
         start, end: start <= open time < end, aware; None for all there is.
-        cash: initial cash in the instrument's currency.
+        cash: initial cash in the account's currency.
+        currency: the account's; the first instrument's where none is given.
         margin: share of a position's value that equity must cover.
         sizing: quantity of an entry whose strategy names none.
         participation: share of a bar's volume that orders may fill together; None for no cap.
@@ -117,6 +102,7 @@ class BacktestSpec:
         state: what an earlier run saved, for the strategy to take up.
         rules: the market rule book that the run follows; None for the same terms every day.
         carry: interest on cash and on what was borrowed.
+        fx_cost: share of what is exchanged between currencies that it costs.
     """
 
     strategy: str
@@ -136,6 +122,8 @@ class BacktestSpec:
     state: Mapping[str, Any] = field(default_factory=dict)
     rules: RulesSetting | None = None
     carry: CarryRates = field(default_factory=CarryRates)
+    currency: str = ""
+    fx_cost: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         if not self.cash > 0:
@@ -154,14 +142,21 @@ class BacktestSpec:
             raise BadRunSetting("data", "empty", "bars of one instrument at least")
         if isinstance(self.sizing, EquityShare):
             _check_weight(self.sizing.weight, self.margin)
-        currencies = tuple(dict.fromkeys(one.currency for one in self.instruments))
-        if len(currencies) != 1:
-            raise MixedCurrencies(currencies)
+        if not 0 <= self.fx_cost < 1:
+            wanted = "0 or more and below 1; a share, 0.0001 for a basis point"
+            raise BadRunSetting("fx_cost", self.fx_cost, wanted)
+        if not self.currency:
+            object.__setattr__(self, "currency", self.instrument.currency)
 
     @property
     def instrument(self) -> Instrument:
         """The first instrument: the run's only one in most cases."""
         return self.instruments[0]
+
+    @property
+    def is_exchanging(self) -> bool:
+        """Whether an instrument is of another currency than the account."""
+        return any(one.currency != self.currency for one in self.instruments)
 
     @property
     def symbols(self) -> tuple[str, ...]:

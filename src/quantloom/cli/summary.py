@@ -173,7 +173,7 @@ def _row(result: BacktestResult) -> tuple[str, ...]:
         _percent(-metrics.max_drawdown_ratio),
         f"{len(result.round_trips):,}" + ("+" if result.positions else ""),
         _percent(metrics.win_rate),
-        f"{result.final_equity:,.2f} {result.spec.instrument.currency}",
+        f"{result.final_equity:,.2f} {result.spec.currency}",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest import BacktestResult
+from quantloom.backtest.analysis import multipliers
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars
 from quantloom.performance import value_at_risk
@@ -222,8 +223,7 @@ def excursion_dots(result: BacktestResult) -> dict[str, Any] | None:
 def trip_returns(result: BacktestResult) -> FloatArray:
     """What each round trip earned over its value at entry, after commission."""
     trips = result.round_trips
-    known = {one.symbol: float(one.multiplier) for one in result.spec.instruments}
-    units = np.array([known[symbol] for symbol in trips["symbol"]], dtype=np.float64)
+    units = multipliers(trips, result.spec.instruments, rate="entry_rate")
     value = trips.floats("entry_price") * trips.floats("quantity") * units
     return np.asarray(trips.floats("pnl") / value)
 

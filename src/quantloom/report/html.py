@@ -161,7 +161,7 @@ def _symbols(result: BacktestResult, words: Words) -> str:
 
 def _chart_data(result: BacktestResult, words: Words, clock: LocalClock) -> dict[str, Any]:
     return {
-        "currency": result.spec.instrument.currency,
+        "currency": result.spec.currency,
         "letters": clock.letters,
         "kinds": charts.MARKS,
         "instruments": charts.instruments(result, clock),

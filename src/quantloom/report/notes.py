@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-import numpy as np
-
 from quantloom.backtest import BacktestResult, RuleUse
+from quantloom.backtest.analysis import multipliers
 from quantloom.market import Calendar, Instrument, knows_holidays
 from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
@@ -142,8 +141,7 @@ def rule_grade(use: RuleUse | None, words: Words) -> str:
 def turnover_note(result: BacktestResult, words: Words) -> str:
     """Costs against the traded value; empty where nothing was traded."""
     fills = result.fills
-    known = {one.symbol: float(one.multiplier) for one in result.spec.instruments}
-    units = np.array([known[symbol] for symbol in fills["symbol"]], dtype=np.float64)
+    units = multipliers(fills, result.spec.instruments)
     notional = float((fills.floats("quantity") * fills.floats("price") * units).sum())
     if not notional:
         return ""
@@ -152,7 +150,7 @@ def turnover_note(result: BacktestResult, words: Words) -> str:
         "cost.turnover",
         bps=fixed(costs / notional * 10_000, 2),
         notional=fixed(notional, 0),
-        currency=result.spec.instrument.currency,
+        currency=result.spec.currency,
     )
 
 

@@ -117,7 +117,7 @@ def headline(result: BacktestResult, words: Words) -> list[Figure]:
         value = getattr(result.metrics, name)
         style = sign(value) if name in _SIGNED else ""
         kind = METRICS[name].unit
-        unit = result.spec.instrument.currency if kind == "money" else ""
+        unit = result.spec.currency if kind == "money" else ""
         key = result.metrics.reasons.get(name)
         reason = "" if key is None else words.reason(key)
         found.append(Figure(words.label(name), by_unit(value, kind), style, unit, reason))

@@ -153,6 +153,9 @@ class Executor:
     def _book(self, order: Order, book: Book, deal: "_Deal", at_ns: int, day: int) -> Fill:
         ticket = order.ticket
         self._fills += 1
+        rate = self.ledger.rate(ticket.symbol)
+        if rate is not None:
+            deal = deal._replace(commission=deal.commission * rate, slippage=deal.slippage * rate)
         fill = Fill(
             id=self._fills,
             order_id=ticket.id,
@@ -167,6 +170,7 @@ class Executor:
             tag=ticket.tag,
             offset=ticket.terms.offset,
             cause=ticket.kind if ticket.role is Role.ENTRY else ticket.role,
+            rate=rate,
         )
         order.add_fill(deal.quantity, at_ns)
         position = self.ledger.position(book.instrument)

@@ -144,7 +144,10 @@ class Context(Sight):
     def target_value(
         self, symbol: str, value: Number, **terms: Unpack[MarketTerms]
     ) -> Order | None:
-        """Like `target_quantity`, for a signed notional value at the last close."""
+        """Like `target_quantity`, for a signed notional value at the last close.
+
+        The value is in the account's currency.
+        """
         return self.target_quantity(symbol, self._lots_of(symbol, exact(value)), **terms)
 
     def target_weight(
@@ -249,8 +252,9 @@ class Context(Sight):
 
     def _lots_of(self, symbol: str, value: Decimal, ratio: Decimal = _WHOLE) -> Decimal:
         """The whole lots, signed as `value` is, that it pays `ratio` of the last close for."""
-        instrument, price = self.instrument(symbol), EXACT.multiply(self.price(symbol), ratio)
+        instrument = self.instrument(symbol)
         with exactly():
+            price = self.price(symbol) * self.rate(symbol) * ratio
             return lots_worth(instrument, value.copy_abs(), price).copy_sign(value)
 
     def _expected(self, instrument: Instrument) -> Decimal:

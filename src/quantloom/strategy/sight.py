@@ -18,6 +18,7 @@ from quantloom.strategy.triggers import Trigger
 from quantloom.trading import Order, PositionView, RoundTrip
 
 _EPOCH_DAY = date(1970, 1, 1)
+_OWN = Decimal(1)
 
 
 class SymbolNotInRun(NotFound):
@@ -97,7 +98,7 @@ class Sight:
 
     @property
     def account(self) -> Account:
-        """Cash and equity, marked at the last close."""
+        """Cash and equity in the account's currency, marked at the last close."""
         ledger = self._desk.ledger
         with exactly():
             held = ledger.held.items()
@@ -143,6 +144,14 @@ class Sight:
             NoPriceYet: the instrument has had no bar yet, and its first one is not the run's.
         """
         return exact(self._desk.close_price(self.instrument(symbol).symbol))
+
+    def rate(self, symbol: str | None = None) -> Decimal:
+        """What one unit of an instrument's currency is worth in the account's, at the last close.
+
+        Returns:
+            1 where they are the same.
+        """
+        return self._desk.ledger.rate(self.instrument(symbol).symbol) or _OWN
 
     def position_of(self, symbol: str | None = None) -> PositionView:
         """The position in an instrument, flat if there is none."""

@@ -127,6 +127,10 @@ class Book(Protocol):
         """The last close of an instrument, exact."""
         ...
 
+    def rate(self, symbol: str) -> Decimal:
+        """What one unit of an instrument's currency is worth in the account's, 1 for its own."""
+        ...
+
     def volatility(self, symbol: str, window: int) -> float:
         """Standard deviation of the log returns of the last `window` closes, a year's.
 
@@ -226,7 +230,7 @@ class RiskPerTrade:
         if entry.stop is None:
             raise StopNeeded(instrument.symbol)
         with exactly():
-            distance = abs(entry.price - entry.stop)
+            distance = abs(entry.price - entry.stop) * book.rate(instrument.symbol)
             return lots_worth(instrument, book.account.equity * self.risk, distance)
 
 
@@ -344,12 +348,12 @@ def _notional(
 ) -> Decimal:
     """The most whole lots whose value is `share / over` of equity."""
     with exactly():
-        price = book.price(instrument.symbol)
+        price = book.price(instrument.symbol) * book.rate(instrument.symbol)
         return lots_worth(instrument, book.account.equity * share, price * over)
 
 
 def lots_worth(instrument: Instrument, money: Decimal, price: Decimal) -> Decimal:
-    """The most whole lots that `money` is enough for at `price`; none at a price of zero."""
+    """The most whole lots that `money` is enough for at `price`, both of one currency."""
     lot_price = price * instrument.multiplier * instrument.lot
     if not lot_price > 0:
         return ZERO

@@ -57,4 +57,5 @@ def margin_calls(ledger: Ledger, prices: Mapping[str, Decimal]) -> list[MarginCa
 def _lot_margin(ledger: Ledger, symbol: str, price: Decimal) -> Decimal:
     instrument, position = ledger.held[symbol]
     signed = instrument.lot if position.is_long else -instrument.lot
-    return ledger.terms_of(symbol).margin.required(signed, price * instrument.multiplier)
+    required = ledger.terms_of(symbol).margin.required(signed, price * instrument.multiplier)
+    return ledger.worth(symbol, required)

@@ -16,10 +16,13 @@ class Fill:
         day: trading day as days since 1970, which decides what counts as closed today.
         quantity: above zero.
         price: on the tick, slippage included.
-        commission: exact, in the instrument's currency; taxes included.
-        slippage: what the price lost against the market's own, in money, at or above zero.
+        commission: exact, in the account's currency; taxes included.
+        slippage: what the price lost against the market's own, in the account's currency, at or
+            above zero.
         offset: which lots it may close.
         cause: what kind of order it was, or its part in a bracket: market, limit, stop, stop_loss.
+        rate: what one unit of the instrument's currency was worth in the account's; None where all
+            money is of one currency.
     """
 
     id: int
@@ -35,6 +38,7 @@ class Fill:
     tag: str = ""
     offset: Offset = Offset.AUTO
     cause: str = "market"
+    rate: Decimal | None = None
 
     @property
     def signed_quantity(self) -> Decimal:

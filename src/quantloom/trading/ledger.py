@@ -8,7 +8,7 @@ rounding raises instead.
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from quantloom.market import Instrument
 from quantloom.trading.costs import Commission, FillParts, Margin
@@ -38,13 +38,33 @@ class Charge:
         return self.due + self.taxes
 
 
+class Exchange(Protocol):
+    """Makes money of an instrument's currency the account's, at the present moment."""
+
+    def rate(self, symbol: str) -> Decimal:
+        """What one unit of an instrument's currency is worth; 1 for the account's own."""
+        ...
+
+    def cost(self, symbol: str, amount: Decimal) -> Decimal:
+        """What it costs to exchange an amount, both in the account's currency; never below zero."""
+        ...
+
+    def charge(self, symbol: str, amount: Decimal) -> Decimal:
+        """The same of an amount that is exchanged now."""
+        ...
+
+
 class Ledger:
     """Cash and positions of one account in one currency.
+
+    Prices and commission schemes are in an instrument's own currency, all that comes of them in the
+    account's: cash, values, margins, refusals, round trips.
 
     Args:
         mark: the price at which a position counts while another instrument's fill is reviewed.
         terms: what holds for a symbol on the present day; the same costs and margin every day
             where not given.
+        exchange: rates, where an instrument is of another currency than the account.
 
     Attributes:
         held: every open position with its instrument, by symbol.
@@ -58,6 +78,7 @@ class Ledger:
         margin: Margin,
         mark: Callable[[str], Decimal] | None = None,
         terms: Callable[[str], DayTerms] | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         self.initial = initial
         self.cash = initial
@@ -66,6 +87,7 @@ class Ledger:
         self.positions: dict[str, Position] = {}
         self.held: dict[str, tuple[Instrument, Position]] = {}
         self._mark = mark or _no_mark
+        self._exchange = exchange
 
     @property
     def is_ruled(self) -> bool:
@@ -84,16 +106,41 @@ class Ledger:
         """The position of an instrument, flat if it was never traded."""
         position = self.positions.get(instrument.symbol)
         if position is None:
-            position = Position(instrument.symbol, instrument.multiplier)
+            position = Position(
+                instrument.symbol, instrument.multiplier, is_margined=instrument.is_margined
+            )
             self.positions[instrument.symbol] = position
         return position
+
+    def rate(self, symbol: str) -> Decimal | None:
+        """What an instrument's currency is worth now; None where there is but one currency."""
+        return None if self._exchange is None else self._exchange.rate(symbol)
+
+    def worth(self, symbol: str, money: Decimal) -> Decimal:
+        """An instrument's money in the account's currency, at the present rate."""
+        return money if self._exchange is None else money * self._exchange.rate(symbol)
+
+    def receive(self, symbol: str, money: Decimal) -> Decimal:
+        """Take an instrument's money into cash, or out where it is below zero.
+
+        Returns:
+            What it was worth in the account's currency; exchanging it has taken its cost besides.
+        """
+        amount = self.worth(symbol, money)
+        self._take(symbol, amount)
+        return amount
+
+    def _take(self, symbol: str, amount: Decimal) -> None:
+        self.cash += amount
+        if self._exchange is not None:
+            self.cash -= self._exchange.charge(symbol, amount)
 
     def value(self, instrument: Instrument, price: Decimal) -> Decimal:
         """What the position adds to cash in equity: its value, or its profit if margined."""
         position = self.position(instrument)
         if instrument.is_margined:
-            return position.unrealised(price)
-        return position.quantity * price * position.multiplier
+            return self.worth(instrument.symbol, position.unrealised(price))
+        return self.worth(instrument.symbol, position.quantity * price * position.multiplier)
 
     def equity(self, instrument: Instrument, price: Decimal) -> Decimal:
         """Cash plus the positions, this one at a price and the others as they are marked."""
@@ -109,7 +156,10 @@ class Ledger:
         *,
         is_maker: bool = False,
     ) -> Charge:
-        """What the order's next execution would cost, its minimum spread over the whole order."""
+        """What the order's next execution would cost, its minimum spread over the whole order.
+
+        All of it in the instrument's currency, so that the minimum means the same at every rate.
+        """
         side = order.ticket.side
         position = self.position(instrument)
         offset = order.ticket.terms.offset
@@ -142,6 +192,9 @@ class Ledger:
 
         A fill that only shrinks a position always may. Any other needs equity after its
         commission, marked at its own price, to cover the margin of the position it leaves.
+
+        Args:
+            commission: in the instrument's currency, as `charge` tells it.
         """
         position = self.position(instrument)
         after = position.quantity + quantity * side.sign
@@ -153,8 +206,13 @@ class Ledger:
         if terms.only_closes:
             return _NEAR_DELIVERY
         others = self._others(instrument)
-        needed = margin_after(position, after, price, terms) + others.margin
-        available = self.cash + self.value(instrument, price) + others.value - commission
+        required = margin_after(position, after, price, terms)
+        needed = self.worth(instrument.symbol, required) + others.margin
+        costs = self.worth(instrument.symbol, commission)
+        if self._exchange is not None:
+            moved = _moved(position, quantity * side.sign, price) + commission
+            costs += self._exchange.cost(instrument.symbol, self.worth(instrument.symbol, moved))
+        available = self.cash + self.value(instrument, price) + others.value - costs
         if needed <= available:
             return None
         return Refused(
@@ -171,7 +229,7 @@ class Ledger:
             self.held[fill.symbol] = instrument, position
         else:
             self.held.pop(fill.symbol, None)
-        self.cash += cash_flow(fill, instrument, trips)
+        self._take(fill.symbol, cash_flow(fill, instrument, trips))
         return trips
 
     def settle(self, instrument: Instrument, price: Decimal) -> Decimal:
@@ -180,9 +238,8 @@ class Ledger:
         Returns:
             The money paid into cash, below zero where it was taken out.
         """
-        paid = self.position(instrument).settle(price)
-        self.cash += paid
-        return paid
+        symbol = instrument.symbol
+        return self.receive(symbol, self.position(instrument).settle(price, self.rate(symbol)))
 
     def _others(self, instrument: Instrument) -> "_Others":
         """What the other open positions are worth, and the margin that they tie up."""
@@ -193,7 +250,7 @@ class Ledger:
             if symbol != instrument.symbol:
                 price = self._mark(symbol)
                 value += self.value(other, price)
-                margin += margin_of(position, price, self.terms_of(symbol))
+                margin += self.worth(symbol, margin_of(position, price, self.terms_of(symbol)))
         return _Others(value, margin)
 
 
@@ -210,7 +267,18 @@ _NO_OTHERS = _Others(ZERO, ZERO)
 
 
 def cash_flow(fill: Fill, instrument: Instrument, trips: list[RoundTrip]) -> Decimal:
-    """Cash that a fill moves: the price paid or received, or realised profit if margined."""
+    """Cash that a fill moves: the price paid or received, or realised profit if margined.
+
+    In the account's currency, before what exchanging it costs.
+    """
     if instrument.is_margined:
         return sum((trip.gross - trip.settled for trip in trips), ZERO) - fill.commission
-    return -fill.signed_quantity * fill.price * instrument.multiplier - fill.commission
+    paid = -fill.signed_quantity * fill.price * instrument.multiplier
+    return (paid if fill.rate is None else paid * fill.rate) - fill.commission
+
+
+def _moved(position: Position, step: Decimal, price: Decimal) -> Decimal:
+    """The most of an instrument's money that a signed step would move, commission left out."""
+    if not position.is_margined:
+        return step * price * position.multiplier
+    return abs(position.unrealised(price)) if position.quantity * step < 0 else ZERO

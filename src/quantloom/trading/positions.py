@@ -21,6 +21,8 @@ class OpenLot:
 
     Attributes:
         basis: the price up to which profit has been paid: of the fill, then of each settlement.
+        rate: of the fill. paid: what settlements have paid for each unit, in the account's currency
+            without the multiplier. Both only where there is more than one currency.
     """
 
     quantity: Decimal
@@ -31,6 +33,18 @@ class OpenLot:
     ts_ns: int
     day: int
     tag: str
+    rate: Decimal | None = None
+    paid: Decimal = ZERO
+
+    def profit(self, price: Decimal, rate: Decimal, *, is_margined: bool) -> Decimal:
+        """Profit of one unit at a price and a rate, in the account's currency.
+
+        What was paid in full gains and loses with its currency too; of what is margined only the
+        profit is ever exchanged, when it is paid.
+        """
+        if is_margined or self.rate is None:
+            return (price - self.basis) * rate + self.paid
+        return price * rate - self.price * self.rate
 
     def take(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Take a signed part off; return its share of commission and of slippage."""
@@ -54,13 +68,16 @@ class RoundTrip:
 
     Attributes:
         side: buy for a long trip, sell for a short one.
-        gross: profit from prices alone, in money.
+        gross: profit from prices, and from rates where there are several currencies; this and all
+            other money in the account's currency.
         commission: the entry's share and the exit's share.
         slippage: likewise; already inside the prices.
         pnl: gross less commission.
         settled: the part of gross that earlier settlements have paid.
         tag: of the entry.
         exit: what closed it: market, limit, stop, stop_loss, take_profit and so on.
+        entry_rate, exit_rate: what the instrument's currency was worth in the account's; None where
+            all money is of one currency.
     """
 
     symbol: str
@@ -77,6 +94,8 @@ class RoundTrip:
     settled: Decimal = ZERO
     tag: str = ""
     exit: str = "market"
+    entry_rate: Decimal | None = None
+    exit_rate: Decimal | None = None
 
 
 class Position:
@@ -85,7 +104,7 @@ class Position:
     Attributes:
         quantity: signed sum of the lots.
         cost: signed sum of quantity times basis, without the multiplier.
-        realised: gross profit of everything closed so far, in money.
+        realised: gross profit of everything closed so far, in the instrument's currency.
         holds_today, closing: as in `DayTerms`, of the present day.
     """
 
@@ -95,6 +114,7 @@ class Position:
         "closing",
         "cost",
         "holds_today",
+        "is_margined",
         "lots",
         "multiplier",
         "quantity",
@@ -102,9 +122,12 @@ class Position:
         "symbol",
     )
 
-    def __init__(self, symbol: str, multiplier: Decimal = Decimal(1)) -> None:
+    def __init__(
+        self, symbol: str, multiplier: Decimal = Decimal(1), *, is_margined: bool = False
+    ) -> None:
         self.symbol = symbol
         self.multiplier = multiplier
+        self.is_margined = is_margined
         self.lots: deque[OpenLot] = deque()
         self.quantity = ZERO
         self.cost = ZERO
@@ -136,17 +159,31 @@ class Position:
         return sum((lot.quantity * lot.price for lot in self.lots), ZERO)
 
     def open_profit(self, price: Decimal) -> Decimal:
-        """Profit of the open lots at a price since they were opened, in money."""
+        """Profit of the open lots at a price since they were opened, in the instrument's money."""
         return (self.quantity * price - self._entry_cost) * self.multiplier
+
+    def open_profit_at(self, price: Decimal, rate: Decimal) -> Decimal:
+        """The same in the account's currency, with what its rate has made of it."""
+        profits = (
+            lot.quantity * lot.profit(price, rate, is_margined=self.is_margined)
+            for lot in self.lots
+        )
+        return sum(profits, ZERO) * self.multiplier
 
     def unrealised(self, price: Decimal) -> Decimal:
         """What of it no settlement has paid yet."""
         return (self.quantity * price - self.cost) * self.multiplier
 
-    def settle(self, price: Decimal) -> Decimal:
-        """Count all profit up to a price as paid; give the money that was still to be paid."""
+    def settle(self, price: Decimal, rate: Decimal | None = None) -> Decimal:
+        """Count all profit up to a price as paid; give the money that was still to be paid.
+
+        Args:
+            rate: at which it is exchanged; None where there is nothing to exchange.
+        """
         paid = self.unrealised(price)
         for lot in self.lots:
+            if rate is not None:
+                lot.paid += (price - lot.basis) * rate
             lot.basis = price
         self.cost = self.quantity * price
         return paid
@@ -213,7 +250,9 @@ class Position:
         trips: list[RoundTrip] = []
         left = fill.quantity
         costs = fill.commission, fill.slippage
-        rest = OpenLot(left, fill.price, fill.price, *costs, fill.ts_ns, fill.day, fill.tag)
+        rest = OpenLot(
+            left, fill.price, fill.price, *costs, fill.ts_ns, fill.day, fill.tag, fill.rate
+        )
         while left and self.quantity * fill.side.sign < 0:
             lot = next(self._lots(fill.offset, fill.day), None)
             if lot is None:
@@ -258,7 +297,12 @@ class Position:
         self.quantity -= signed
         self.cost -= signed * lot.basis
         gross = signed * (fill.price - lot.price) * self.multiplier
+        settled = signed * (lot.basis - lot.price) * self.multiplier
         self.realised += gross
+        if fill.rate is not None:
+            profit = lot.profit(fill.price, fill.rate, is_margined=self.is_margined)
+            gross = signed * profit * self.multiplier
+            settled = signed * lot.paid * self.multiplier
         commission = entry_shares[0] + exit_shares[0]
         return RoundTrip(
             symbol=self.symbol,
@@ -272,9 +316,11 @@ class Position:
             commission=commission,
             slippage=entry_shares[1] + exit_shares[1],
             pnl=gross - commission,
-            settled=signed * (lot.basis - lot.price) * self.multiplier,
+            settled=settled,
             tag=lot.tag,
             exit=fill.cause,
+            entry_rate=lot.rate,
+            exit_rate=fill.rate,
         )
 
 
@@ -318,11 +364,11 @@ class PositionView:
 
     @property
     def realised(self) -> Decimal:
-        """Gross profit of everything closed so far, in money."""
+        """Gross profit of everything closed so far, in the instrument's currency."""
         return self._position.realised
 
     def unrealised(self, price: Decimal) -> Decimal:
-        """Profit of what is open at a price since it was opened, in money."""
+        """Profit of what is open at a price since it was opened, in the instrument's currency."""
         return self._position.open_profit(price)
 
     def __repr__(self) -> str:

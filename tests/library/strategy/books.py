@@ -32,6 +32,9 @@ class FakeBook:
     def price(self, symbol: str) -> Decimal:
         return self.at
 
+    def rate(self, symbol: str) -> Decimal:
+        return Decimal(1)
+
     def volatility(self, symbol: str, window: int) -> float:
         return self.wildness
 
