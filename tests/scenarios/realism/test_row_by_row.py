@@ -1,6 +1,7 @@
 """The tables of `docs/reference/realism.md`: every rule has its row, every row its test."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,9 @@ def named() -> set[str]:
     return set(re.findall(r"`(test_\w+)`", cells))
 
 
-def present() -> set[str]:
-    files = [path.read_text(encoding="utf-8") for path in HERE.glob("test_*_rows.py")]
-    return {name for text in files for name in re.findall(r"^def (test_\w+)\(", text, re.MULTILINE)}
+def present(files: Iterable[Path]) -> set[str]:
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    return {name for text in texts for name in re.findall(r"^def (test_\w+)\(", text, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("market", ROWS)
@@ -88,5 +89,6 @@ def test_a_row_without_a_test_says_what_is_missing(market: str) -> None:
     assert [rule for rule, told in bare.items() if not UNBUILT.match(told)] == []
 
 
-def test_every_test_of_a_row_is_among_the_rows_and_the_other_way_round() -> None:
-    assert named() == present()
+def test_every_test_that_a_row_names_is_a_run_and_none_is_left_out() -> None:
+    assert named() <= present(HERE.parent.rglob("test_*.py"))
+    assert present(HERE.glob("test_*_rows.py")) <= named()
