@@ -1,11 +1,14 @@
 """A-shares, row by row of `docs/reference/realism.md`; figures are worked out by hand."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from quantloom.market import Listing
+from quantloom.backtest import backtest
+from quantloom.market import Bar, Listing
+from quantloom.strategy import Context, Strategy
 from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, own, sell, short, trade
 
@@ -184,3 +187,28 @@ def test_the_price_cage_refuses_what_lies_beyond_it(price: str, rule: str) -> No
     result = trade(bars, {0: buy(SHARE, 100, price=D(price))})
 
     assert result.orders["rule"].tolist() == [rule]
+
+
+def test_a_suspended_share_neither_trades_nor_moves() -> None:
+    # No bars on Wednesday and Thursday, and another share that goes on trading.
+    days = [f"2024-03-{day:02}" for day in range(4, 9)]
+    paused = bars_at(SHARE, {days[0]: 10.0, days[1]: 10.0, days[4]: 10.5}, timeframe="1d")
+    other = bars_at(STAR, dict.fromkeys(days, 30.0), timeframe="1d")
+    seen: list[list[float]] = []
+
+    class Holder(Strategy):
+        def initialize(self, ctx: Context) -> None:
+            self.mean = ctx.indicator("SMA", 2, symbol=SHARE)
+
+        def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
+            seen.append([self.mean.value, float(ctx.position_of(SHARE).quantity)])
+            if len(seen) in {1, 2}:
+                ctx.buy(SHARE, 100)
+
+    result = backtest(Holder, {SHARE: paused, STAR: other}, rules=True, cash=10_000)
+
+    # Bought at 10.00 on Tuesday, and sent for again: that fills on Friday, at 10.50. Each time 5
+    # and a little; meanwhile it is worth its last close, and its average stands.
+    assert result.fills["price"].tolist() == [10, D("10.5")]
+    assert result.equity["equity"].tolist()[1:4] == pytest.approx([10_000 - 5.01] * 3)
+    assert seen[1:] == [[10, 100], [10, 100], [10, 100], [10.25, 200]]
