@@ -1,6 +1,6 @@
 """A few bars of a real market, by its own clock, and a script over them under the rule book."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -47,6 +47,13 @@ def bars_at(
         volume=[1e9] * len(table),
         extras=None if settlement is None else {"settlement": np.array(settlement, dtype=float)},
     )
+
+
+def without_volume(bars: Bars, rows: Collection[int]) -> Bars:
+    """The same bars with no trade in some of them."""
+    volume = [0.0 if row in rows else volume for row, volume in enumerate(bars.volume.tolist())]
+    columns = {name: getattr(bars, name) for name in ("ts", "open", "high", "low", "close")}
+    return Bars.of(bars.symbol, bars.timeframe, **columns, volume=volume)
 
 
 def trade(bars: Bars, script: Script, **settings: Any) -> BacktestResult:

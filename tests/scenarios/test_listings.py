@@ -2,11 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from quantloom.market import Listing, auctions
-from tests.scenarios.market import Action, Rows, bars_at, buy, own, sell, trade
+from quantloom.backtest import BacktestResult, backtest
+from quantloom.kit import from_ns
+from quantloom.market import Bar, Bars, Listing, auctions, find_gaps, get_calendar
+from quantloom.strategy import Context, Strategy
+from quantloom.trading import Order
+from tests.library.backtest.builders import Script, scripted_over_all
+from tests.scenarios.market import Action, Rows, bars_at, buy, own, sell, trade, without_volume
 
 D = Decimal
 MAIN, STAR, CHINEXT = "600000.SSE", "688001.SSE", "300001.SZSE"
@@ -268,3 +274,96 @@ def test_orders_for_open_and_close_get_the_days_first_and_last_price(day: str, c
 
     assert result.fills["price"].tolist() == [10, D("10.15")]
     assert len(auctions(MAIN, date.fromisoformat(day))) == calls
+
+
+PAUSED = "000001.SZSE"
+WEEK = ["2024-03-01", *(f"2024-03-{day:02d}" for day in (4, 5, 6, 7, 8))]
+
+
+def run_week(script: Script, **callbacks: Any) -> BacktestResult:
+    """From Friday to Friday; one share trades all days, one rests from Tuesday to Thursday."""
+    bars = {
+        MAIN: bars_at(MAIN, dict.fromkeys(WEEK, 10.0), timeframe="1d"),
+        PAUSED: paused(),
+    }
+    strategy = scripted_over_all(script, **callbacks)
+    return backtest(strategy, bars, rules=True, cash=100_000)
+
+
+def paused() -> Bars:
+    rows = {"2024-03-01": 20.0, "2024-03-04": 20.0, "2024-03-08": 19.0}
+    return bars_at(PAUSED, rows, timeframe="1d")
+
+
+def test_a_suspended_week() -> None:
+    heard: list[tuple[str, str]] = []
+
+    def hear(_: Any, ctx: Context, order: Order) -> None:
+        if order.is_ended:
+            heard.append((str(ctx.trading_day), str(order.status)))
+
+    on_monday = [sell(PAUSED), buy(PAUSED, 100, price=18, tif="DAY")]
+    result = run_week({0: buy(PAUSED, 1_000), 1: on_monday}, on_order_update=hear)
+
+    # Bought on Monday; of Monday's orders that for the day ends with Tuesday, and the other waits.
+    assert heard[1:] == [("2024-03-05", "expired"), ("2024-03-08", "filled")]
+    assert result.orders["rule"].tolist() == ["", "", "day_over"]
+    assert result.fills["price"].tolist() == [20, 19]
+    # 20,000 paid with 6 of commission and 0.2 of transfer fee, and counted through the week.
+    assert result.equity["equity"].tolist()[1:5] == [99_993.8] * 4
+
+
+def test_a_target_for_a_suspended_share_waits_and_is_sent_once() -> None:
+    def hold(ctx: Context) -> None:
+        ctx.target_weight(PAUSED, 0.5)
+
+    result = run_week({1: hold, 2: hold, 3: hold})
+
+    # Half of 100,000 at 20.00 are 2,500 shares; they are bought on Friday.
+    assert result.orders["quantity"].tolist() == [2_500]
+    assert result.fills["price"].tolist() == [19]
+
+
+def test_indicators_know_nothing_of_a_suspension() -> None:
+    rows = dict(zip(WEEK[:5], (8.0, 10.0, 10.0, 10.0, 11.0), strict=True))
+    bars = without_volume(bars_at(MAIN, rows, timeframe="1d"), {2, 3})
+    seen: list[float] = []
+
+    class Watch(Strategy):
+        def initialize(self, ctx: Context) -> None:
+            self.mean = ctx.indicator("SMA", 2)
+
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            seen.append(self.mean[-1])
+
+    backtest(Watch, bars, rules=True)
+
+    # Of 8 and 10, and of 10 and 11; the days between show what stood before them.
+    assert seen[1:] == [9, 9, 9, 10.5]
+
+
+def test_a_day_without_a_bar_is_told_as_a_gap() -> None:
+    gaps = find_gaps(paused(), get_calendar("cn_stock"))
+
+    assert [str(span.day) for span in gaps.missing] == ["2024-03-05", "2024-03-06", "2024-03-07"]
+
+
+def test_a_rotation_waits_for_a_suspended_share() -> None:
+    # Both rise, the first one faster, but it rests from 2024-03-28 to 2024-04-08.
+    days = get_calendar("cn_stock").trading_days(date(2024, 3, 4), date(2024, 4, 30))
+    first = {str(day): 10 + place / 100 for place, day in enumerate(days)}
+    second = {str(day): 10 + place / 1_000 for place, day in enumerate(days)}
+    rests = {day for day in first if "2024-03-28" <= day <= "2024-04-08"}
+    bars = {
+        MAIN: bars_at(
+            MAIN, {day: price for day, price in first.items() if day not in rests}, timeframe="1d"
+        ),
+        PAUSED: bars_at(PAUSED, second, timeframe="1d"),
+    }
+
+    parameters = {"lookback": 5, "skip": 0, "top": 1}
+    result = backtest("momentum-rotation", bars, rules=True, cash=100_000, parameters=parameters)
+
+    # Chosen on 2024-04-01, bought when it trades again.
+    assert result.fills["symbol"].tolist() == [MAIN]
+    assert str(from_ns(int(result.fills["ts_ns"][0])).date()) == "2024-04-09"

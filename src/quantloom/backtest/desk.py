@@ -125,6 +125,8 @@ class BarDesk:
             )
             for symbol, instrument in self.instruments.items()
         }
+        for feed in self.feeds.values():
+            feed.passes_idle_days = rules is not None and not feed.instrument.is_margined
         self.timeline = Timeline.of(tuple(self.feeds.values()))
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)

@@ -97,6 +97,7 @@ class Feed:
         seen: the bars in the present terms, those before the last shift moved.
         cursor: where the run stands in them.
         lines: every indicator output and column that the strategy follows.
+        passes_idle_days: whether indicators leave out days on which nothing was traded.
         detail: finer bars of the same instrument to match against, if there are any.
         calendar: its sessions and trading days; that of the instrument unless another is given.
     """
@@ -118,6 +119,7 @@ class Feed:
         self.lines: list[Line] = []
         self._followed: list[_Followed] = []
         self._passed = 0
+        self.passes_idle_days = False
         self.view = self.renew_view()
         self._unshared = getrefcount(self.view)
         self._chunk: list[list[Any]] | None = None
@@ -331,7 +333,8 @@ class Feed:
     def average_range(self, period: int) -> float:
         """The average true range at the present bar; NaN while it warms up."""
         if period not in self._ranges:
-            self._ranges[period] = get_indicator("ATR").bind(period).compute(self.seen)["value"]
+            compute = get_indicator("ATR").bind(period).compute
+            self._ranges[period] = self._aligned(compute, None)["value"]
         return float(self._ranges[period][self.row]) if self.row >= 0 else math.nan
 
     def indicator(
@@ -358,11 +361,35 @@ class Feed:
     def _in(self, timeframe: str | None) -> tuple[Bars, IntArray | None]:
         """Bars of another timeframe, and the last one closed at each bar of the run."""
         if timeframe is None or timeframe == str(self.bars.timeframe):
-            return self.seen, None
+            return self._traded()
         if timeframe not in self._bigger:
-            bigger = resample(self.seen, timeframe, self.calendar)
+            bigger = resample(self._traded()[0], timeframe, self.calendar)
             self._bigger[timeframe] = bigger, last_closed(self.seen, bigger, self.calendar)
         return self._bigger[timeframe]
+
+    def _traded(self) -> tuple[Bars, IntArray | None]:
+        """The bars of days with a trade, and the last of those at each bar of the run.
+
+        What a file carries through the days of a suspension is no price, so nothing is reckoned
+        from it.
+        """
+        if not self.passes_idle_days or not self.idle.any():
+            return self.seen, None
+        mask, seen = ~self.idle, self.seen
+        columns = {name: getattr(seen, name)[mask] for name in ("ts", *FIELDS)}
+        extras = {name: column[mask] for name, column in seen.extras.items()}
+        traded = Bars(seen.symbol, seen.timeframe, **columns, extras=extras)
+        return traded, np.cumsum(mask) - 1
+
+    @cached_property
+    def idle(self) -> BoolArray:
+        """(n,) whether nothing at all was traded on the trading day of a bar."""
+        if not self.has_volume:
+            return np.zeros(len(self.bars), dtype=np.bool_)
+        _, place = np.unique(self.day_numbers, return_inverse=True)
+        volume = np.where(np.isnan(self.bars.volume), 1, self.bars.volume)
+        found: BoolArray = np.bincount(place, weights=volume) == 0
+        return found[place]
 
     def _follow(
         self, label: str, compute: Callable[[Bars], Outputs], timeframe: str | None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.carry import Carry
+from quantloom.backtest.dayorders import DayOrders
 from quantloom.backtest.desk import BarDesk, Due
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.facts import Facts
@@ -115,6 +116,8 @@ def run_backtest(
 
 def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:
     """What happens to the account between bars, in the order in which it happens."""
+    if desk.regime is not None:
+        yield DayOrders(desk)
     if not spec.carry.is_nothing:
         yield Carry(spec.carry, desk)
     if desk.regime is not None and any(one.is_swap for one in spec.instruments):

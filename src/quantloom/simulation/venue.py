@@ -30,6 +30,7 @@ from quantloom.simulation.waiting import (
     ended_before,
     ended_by_open,
     ended_by_taking,
+    ended_unoffered,
     ended_with_day,
     time_has_come,
     touching_bar,
@@ -177,6 +178,13 @@ class SimulatedVenue:
             if not order.is_ended:
                 self._end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
         self._tidy(self.books.values())
+
+    def end_unoffered(self, order: Order, at_ns: int) -> None:
+        """End an order for a day that went by without a bar of its instrument."""
+        one = self._resting[order.ticket.id]
+        ending = ended_unoffered(one)
+        self._end(one, ending.status, at_ns, ending.refusal)
+        self._tidy([self.books[order.ticket.symbol]])
 
     def end_orders(self, symbol: str, at_ns: int, refusal: Refused) -> None:
         """End every order on an instrument that trades no more."""

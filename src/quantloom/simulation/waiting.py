@@ -49,6 +49,11 @@ def ended_by_open(one: Resting, bar: OfferedBar) -> Ending | None:
     return _NO_MORE_AUCTION if one.tif is TimeInForce.OPEN and bar.is_day_start else None
 
 
+def ended_unoffered(one: Resting) -> Ending:
+    """How an order ends whose day went by without a bar."""
+    return _NO_MORE_DAY if one.tif is TimeInForce.DAY else _NO_MORE_AUCTION
+
+
 def ended_with_day(one: Resting, bar: OfferedBar) -> Ending | None:
     """What the last bar of a trading day ends."""
     if not bar.is_day_end or one.order.is_ended:

@@ -84,12 +84,14 @@ class Ending(NamedTuple):
 
 def ending_of(book: RuleBook, instrument: Instrument, calendar: Calendar) -> Ending | None:
     """When a contract ends; None for what has no delivery month, or no rule of how it ends."""
+    if instrument.kind is not Kind.FUTURE:
+        return None  # the code of a share may look like a month
     try:
         month = delivery_month(instrument.symbol)
     except NoDeliveryMonth:
         return None
     rule = book.find(topics.Delivery, instrument.symbol, month)
-    if rule is None or instrument.kind is not Kind.FUTURE:
+    if rule is None:
         return None
     last = last_trading_day(rule.last_day, month, calendar)
     near = partial(day_near_delivery, last=last, month=month, calendar=calendar)

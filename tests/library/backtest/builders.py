@@ -61,6 +61,11 @@ def scripted(script: Script, **callbacks: Any) -> type[Strategy]:
     return _scripted("on_bar", script, callbacks)
 
 
+def scripted_over_all(script: Script, **callbacks: Any) -> type[Strategy]:
+    """Likewise on each step of several instruments."""
+    return _scripted("on_bars", script, callbacks)
+
+
 def _scripted(callback: str, script: Script, callbacks: Mapping[str, Any]) -> type[Strategy]:
     class Scripted(Strategy):
         row = -1

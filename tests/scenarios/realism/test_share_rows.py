@@ -10,7 +10,7 @@ from quantloom.backtest import backtest
 from quantloom.market import Bar, Listing
 from quantloom.strategy import Context, Strategy
 from tests.library.backtest.builders import Script
-from tests.scenarios.market import Rows, bars_at, buy, own, sell, short, trade
+from tests.scenarios.market import Rows, bars_at, buy, own, sell, short, trade, without_volume
 
 D = Decimal
 SHARE, GROWTH, STAR, BEIJING = "600000.SSE", "300750.SZSE", "688981.SSE", "430047.BSE"
@@ -212,3 +212,14 @@ def test_a_suspended_share_neither_trades_nor_moves() -> None:
     assert result.fills["price"].tolist() == [10, D("10.5")]
     assert result.equity["equity"].tolist()[1:4] == pytest.approx([10_000 - 5.01] * 3)
     assert seen[1:] == [[10, 100], [10, 100], [10, 100], [10.25, 200]]
+
+
+def test_a_suspended_share_waits_at_its_last_price() -> None:
+    rows = {"2024-03-04": 10.0, "2024-03-05": 10.0, "2024-03-06": 10.0, "2024-03-07": 9.5}
+    bars = without_volume(bars_at(SHARE, rows, timeframe="1d"), {2})
+
+    result = trade(bars, {0: buy(SHARE, 1_000), 1: [sell(SHARE), sell(SHARE, 1_000, tif="DAY")]})
+
+    # Nothing is sold on the 6th; on the 7th it is, at 9.50.
+    assert result.fills["price"].tolist() == [10, D("9.5")]
+    assert result.orders["rule"].tolist() == ["", "", "day_over"]

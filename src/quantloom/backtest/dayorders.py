@@ -1,0 +1,66 @@
+"""Orders for a day on which their instrument did not trade."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from quantloom.backtest.desk import BarDesk
+from quantloom.kit import from_ns
+from quantloom.trading import Order, OrderStatus, TimeInForce
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_ONE_DAY, _A_MONTH = timedelta(days=1), timedelta(days=31)
+# Where holidays are not known, a day without a bar may be one.
+_NEVER = date.max.toordinal()
+_FOR_A_DAY = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
+
+
+class DayOrders:
+    """Ends orders for a day that has gone by without a bar, as of a suspended share.
+
+    The calendar says which day an order is for: that of the bar on whose close it was sent, or the
+    next trading day where that close was the day's last.
+    """
+
+    def __init__(self, desk: BarDesk) -> None:
+        self._desk = desk
+        self._days: dict[int, int] = {}
+        begins = np.flatnonzero(np.diff(desk.timeline.days)) + 1
+        self.steps = frozenset(begins[begins > desk.first_step].tolist())
+
+    def happen(self, step: int) -> None:
+        """End what was for a day before that of a step."""
+        desk = self._desk
+        day, at_ns = int(desk.timeline.days[step]), int(desk.timeline.opens_ns[step])
+        late = [order for order in desk.working if self._is_late(order, day)]
+        for order in late:
+            desk.venue.end_unoffered(order, at_ns)
+        if late:
+            desk.tell()
+
+    def _is_late(self, order: Order, day: int) -> bool:
+        terms = order.ticket.terms
+        if terms.tif not in _FOR_A_DAY or terms.condition is not None:
+            return False
+        # One that has not arrived yet is for the day on which it will.
+        return order.status is not OrderStatus.PENDING_NEW and self._day_of(order) < day
+
+    def _day_of(self, order: Order) -> int:
+        found = self._days.get(order.ticket.id)
+        if found is None:
+            found = self._days[order.ticket.id] = self._find_day(order)
+        return found
+
+    def _find_day(self, order: Order) -> int:
+        calendar = self._desk.feeds[order.ticket.symbol].calendar
+        sent = from_ns(order.ticket.submitted_ns)
+        # A trading day of a market without nights is a date of its own clock, which may be ahead of
+        # the one in UTC or behind it.
+        around = calendar.trading_days(sent.date() - _ONE_DAY, sent.date() + _A_MONTH)
+        for day in around:
+            sessions = calendar.sessions(day)
+            if not calendar.covers(day):
+                break
+            if sessions and sent < sessions[-1].close:
+                return day.toordinal() - _EPOCH
+        return _NEVER
