@@ -328,6 +328,7 @@ TEXTS: Mapping[str, Pair] = {
     "rule.not_whole": Pair("not filled whole", "未能全部成交"),
     "rule.auction_over": Pair("open or close over", "开盘或收盘已过"),
     "rule.would_take": Pair("would have taken", "会立即成交"),
+    "rule.restated_away": Pair("nothing left in new terms", "折算后数量或价格归零"),
     "rule.oco": Pair("linked order filled", "关联委托已成交"),
     "rule.bracket_closed": Pair("bracket closed", "止损或止盈已成交"),
     "rule.entry_gone": Pair("entry gone", "开仓委托未成交即终止"),
