@@ -41,6 +41,8 @@ _CHINESE: dict[str, str] = {
     "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"
     "请安装：pip install 'quantloom[xlsx]'",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
+    "cli.bad_fx": "--fx “{text}” 的写法不对；请写成 --fx EUR=eurusd.csv，"
+    "也可以用目录中的品种或数字代替文件",
     "cli.bad_model": "不认识 {option} “{text}”，请写成 {known}",
     "cli.bad_number": "{option} “{text}”不是数字，请写成 1234.5 这样的数，百分之五写 0.05",
     "cli.bad_param": "--param “{text}”不是 名称=值，请写成 --param fast=10",

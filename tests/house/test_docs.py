@@ -29,6 +29,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "notebook.md",
         "costs.md",
         "fill-band.md",
+        "currencies.md",
         "sizing.md",
         "asynchronous-strategies.md",
         "wake-on.md",

@@ -11,6 +11,7 @@ from quantloom.backtest import BacktestResult, Band, backtest, band, load_result
 from quantloom.backtest import compare as compare_results
 from quantloom.cli.band import plain_band, print_band
 from quantloom.cli.comparison import plain_comparison, print_comparison
+from quantloom.cli.currencies import read_fx
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -21,6 +22,7 @@ from quantloom.cli.instruments import (
     adjust_instrument,
 )
 from quantloom.cli.options import (
+    AccountCurrency,
     Against,
     AllMeasures,
     Banded,
@@ -35,6 +37,8 @@ from quantloom.cli.options import (
     Explain,
     Fee,
     Folders,
+    Fx,
+    FxCost,
     Interest,
     Latency,
     Listings,
@@ -128,6 +132,9 @@ def run(
     listings: Listings = None,
     interest: Interest = "0",
     borrow: Borrow = "0",
+    account_currency: AccountCurrency = None,
+    fx: Fx = None,
+    fx_cost: FxCost = "0",
     slippage: Slipping = "0",
     participation: Participation = "0.1",
     latency: Latency = 0,
@@ -182,6 +189,7 @@ def run(
         "detail": read_detail(detail or [], [*bars], data_dir),
         "benchmark": read_benchmark(benchmark, sources[0].bars.timeframe, data_dir),
         "state": read_state(state),
+        "fx": read_fx(fx or [], sources[0].bars.timeframe, data_dir),
         "rules": read_book(overlay) if rules or overlay else False,
     }
     title = f"{strategy} on {', '.join(bars)}"
@@ -202,6 +210,8 @@ def run(
             listings=() if listings is None else listings,
             interest=interest,
             borrow=borrow,
+            currency=account_currency,
+            fx_cost=fx_cost,
             latency=latency,
             seed=seed,
             progress=progress,

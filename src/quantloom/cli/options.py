@@ -153,6 +153,30 @@ Listings = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+AccountCurrency = Annotated[
+    str | None,
+    typer.Option(
+        help="Of cash and of every figure; the first instrument's by default.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Fx = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fx",
+        help="Rates of another currency in the account's: EUR=eurusd.csv, a symbol of the catalog "
+        "or a number. Repeatable.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+FxCost = Annotated[
+    str,
+    typer.Option(
+        help="Share of what is exchanged that it costs.",
+        callback=a_number,
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 Interest = Annotated[
     str,
     typer.Option(

@@ -140,8 +140,11 @@ def read_benchmark(given: str | None, timeframe: Timeframe, data_dir: Path | Non
     Args:
         timeframe: of the run; the catalog's bars of it are preferred, then its daily ones.
     """
-    if given is None:
-        return None
+    return None if given is None else read_series(given, timeframe, data_dir)
+
+
+def read_series(given: str, timeframe: Timeframe, data_dir: Path | None) -> Bars:
+    """Read a file, or a symbol of the catalog in the best timeframe that it has."""
     path = Path(given)
     if path.suffix.lower() in _FILES or path.is_file():
         return read_bars(path).bars

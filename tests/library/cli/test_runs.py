@@ -171,3 +171,20 @@ def test_terms_of_the_market_reach_the_run(cli: Cli, bars_file: Path) -> None:
     ]
 
     assert len({plain, *changed}) == 5
+
+
+def test_an_account_of_another_currency_takes_rates_by_pair(cli: Cli, turning: Path) -> None:
+    terms = ("--start", "2019-01-01", "--account-currency", "EUR", "--json")
+    plain = cli("backtest", "run", turning, *BOTH, *terms[:2], "--json").json
+    euros = cli("backtest", "run", turning, *BOTH, *terms, "--fx", "EURUSD=1.25", "--cash", "80000")
+
+    assert euros.json["currency"] == "EUR"
+    # The same shares: what they earned in dollars, at 0.80 euros each.
+    earned = Decimal(plain["final_cash"]) - 100_000
+    assert Decimal(euros.json["final_cash"]) - 80_000 == earned * Decimal("0.8")
+
+
+def test_rates_of_a_currency_are_written_by_name(cli: Cli, turning: Path) -> None:
+    outcome = cli("backtest", "run", turning, *BOTH, "--fx", "EUR")
+
+    assert "write --fx EUR=eurusd.csv" in outcome.err
