@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from quantloom.backtest import BadRunSetting
+from quantloom.backtest import BadRunSetting, backtest
 from quantloom.kit import to_ns
 from quantloom.market.rulebook import RuleBook, rule_book
 from quantloom.strategy import Context
 from quantloom.trading import FundingRates
+from tests.library.backtest.builders import scripted
 from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
 
 D = Decimal
-BTC = "BTC-USDT-PERP.BINANCE"
+BTC, ETH = "BTC-USDT-PERP.BINANCE", "ETH-USDT-PERP.BINANCE"
 
 
 def hours(*closes: float | tuple[float, float, float, float], start: int = 0) -> Rows:
@@ -205,3 +206,158 @@ def test_what_is_told_of_swaps_is_checked(given: dict[str, Any]) -> None:
 
     with pytest.raises(BadRunSetting, match=r"perpetual|rules=True"):
         trade(bars, {}, rules="funding" in given, **given)
+
+
+# Liquidation
+
+CRASH = (60_000.0, 60_500.0, 54_000.0, 60_200.0)
+
+
+def test_a_crash_that_comes_back_by_the_close_has_ended_the_position() -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000, CRASH, 60_200), zone="UTC")
+
+    # Half a coin for 30,000 at ten times leverage, and all cash behind it.
+    result = trade(bars, {0: buy(BTC, 0.5)}, cash=3_015, margin=0.1)
+
+    # 15 go for the fee, 3,000 are left. Maintenance is 0.4 % of the value v where v is under
+    # 50,000: 3,000 + v - 30,000 <= 0.004 v, so v = 27,000 / 0.996 = 27,108.43, 54,216.87 a coin,
+    # 54,216 on the tick of 1 that these prices tell.
+    (_, forced) = result.fills.rows()
+    assert (forced["cause"], forced["side"]) == ("liquidation", "sell")
+    assert (forced["quantity"], forced["price"]) == (D("0.5"), 54_216)
+    # It has lost 2,892; the fee of 1.25 % of 27,108 would be 338.85 and takes what is left.
+    assert forced["commission"] == 3_000 - 2_892
+    assert result.final_cash == result.final_equity == 0
+    assert result.round_trips["exit"].tolist() == ["liquidation"]
+
+
+def test_a_squeeze_ends_a_short_position() -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000, (60_000, 66_100, 59_900, 60_100), 60_100), zone="UTC")
+
+    result = trade(bars, {0: short(BTC, 0.5)}, cash=3_015, margin=0.1)
+
+    # 3,000 + 30,000 - v <= 0.004 v: v = 33,000 / 1.004 = 32,868.53, 65,737.05 a coin, up to the
+    # tick of 1.
+    (_, forced) = result.fills.rows()
+    assert (forced["side"], forced["price"]) == ("buy", 65_738)
+    assert result.final_cash == 0
+
+
+def test_the_mark_price_decides_and_not_the_last() -> None:
+    calm = hours(60_000, 60_000, (60_000, 60_500, 59_000, 60_200), 60_200)
+    wild = hours(60_000, 60_000, CRASH, 60_200)
+    terms: dict[str, Any] = {"cash": 3_015, "margin": 0.1}
+    long = {0: buy(BTC, 0.5)}
+
+    quiet, loud = bars_at(BTC, calm, zone="UTC"), bars_at(BTC, wild, zone="UTC")
+    only_last = trade(loud, long, marks=quiet, **terms)
+    only_mark = trade(quiet, long, marks=loud, **terms)
+
+    assert only_last.fills["cause"].tolist() == ["market"]
+    assert only_mark.fills["cause"].tolist() == ["market", "liquidation"]
+
+
+def test_a_gap_takes_no_more_than_there_is() -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000, 50_000, 60_000), zone="UTC")
+
+    result = trade(bars, {0: buy(BTC, 0.5)}, cash=3_015, margin=0.1)
+
+    # At the open of 50,000 the position has lost 5,000 and had 3,000: the fund pays 2,000.
+    (_, forced) = result.fills.rows()
+    assert (forced["price"], forced["commission"]) == (50_000, 0)
+    rows = [(row["kind"], row["symbol"], row["amount"]) for row in result.payments.rows()]
+    assert rows == [("insurance", BTC, 2_000)]
+    assert result.final_cash == 0
+
+
+def test_isolated_margin_is_all_that_is_lost_and_cross_margin_lasts_longer() -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000, CRASH, 60_200, 50_000, 60_000), zone="UTC")
+    terms: dict[str, Any] = {"cash": 10_015, "margin": 0.1}
+
+    isolated = trade(bars, {0: buy(BTC, 0.5)}, margin_mode="isolated", **terms)
+    cross = trade(bars, {0: buy(BTC, 0.5)}, **terms)
+
+    # Its own 3,000 are gone at 54,216, as above; the other 7,000 stay.
+    assert isolated.fills["price"].tolist() == [60_000, 54_216]
+    assert isolated.final_cash == 7_000
+    # Behind all of the 10,000 the position stands until 40,000 and less.
+    assert cross.fills["cause"].tolist() == ["market"]
+    assert cross.final_equity == 10_000
+
+
+def test_funding_eats_isolated_margin() -> None:
+    rows = a_day(h00=60_000.0)
+    rows["2024-03-01 09:00"] = CRASH
+    bars = bars_at(BTC, rows, zone="UTC")
+
+    result = trade(
+        bars,
+        {0: buy(BTC, 0.5)},
+        cash=10_015,
+        margin=0.1,
+        margin_mode="isolated",
+        funding=funding(h08=0.01, h16=0.0),
+    )
+
+    # 300 of the 3,000 are paid away: v = 27,300 / 0.996 = 27,409.64, 54,819.28 a coin.
+    assert result.fills["price"].tolist() == [60_000, 54_819]
+    assert result.final_cash == 7_000
+
+
+@pytest.mark.parametrize(("stop", "cause"), [(55_000, "stop_loss"), (54_100, "liquidation")])
+def test_the_nearer_of_stop_and_liquidation_wins(stop: float, cause: str) -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000, CRASH, 60_200), zone="UTC")
+
+    result = trade(bars, {0: buy(BTC, 0.5, stop_loss=stop)}, cash=3_015, margin=0.1)
+
+    # The liquidation price is 54,216: the price passes 55,000 before it and 54,100 after it.
+    assert result.fills["cause"].tolist() == ["market", cause]
+    assert result.orders["status"].tolist()[0] == "filled"
+    if cause == "liquidation":
+        assert "liquidated" in result.orders["rule"].tolist()
+
+
+def test_more_leverage_than_the_tier_allows_is_refused() -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000), zone="UTC")
+
+    result = trade(bars, {0: buy(BTC, 5)}, cash=100_000, margin=0.008)
+
+    # 125 times is for positions under 50,000; this one is of 300,000.
+    assert result.orders["rule"].tolist() == ["leverage_too_high"]
+
+
+def test_large_positions_are_liquidated_tier_by_tier() -> None:
+    rows = hours(60_000, 60_000, (60_000, 60_000, 55_363, 60_000), 60_000)
+
+    def three_hundred(ctx: Context) -> None:
+        for part in (120, 120, 60):
+            ctx.buy(BTC, part)
+
+    result = trade(bars_at(BTC, rows, zone="UTC"), {0: three_hundred}, cash=1_809_000, margin=0.1)
+
+    # 18 million for 9,000 of fees, in the tier of 5 % less 421,300 from 15 million on. With
+    # 1,800,000 it fails where v = (16,200,000 - 421,300) / 0.95 = 16,609,157.89: at 55,363.
+    # 15 million at that price are 270.939 coins; 2.5 % of their 14,999,995.86 less 46,300 are
+    # 328,699.90. The 29.061 others cost 1.25 % of 1,608,904.143, and 388,788.70 are left: enough.
+    (*_, forced) = result.fills.rows()
+    assert (forced["quantity"], forced["price"]) == (D("29.061"), 55_363)
+    assert forced["commission"] == D("1608904.143") * D("0.0125")
+    assert result.positions["quantity"].tolist() == [D("270.939")]
+
+
+def test_a_shared_wallet_fails_by_the_sum_of_its_positions() -> None:
+    fall = (60_000, 60_000, 55_500, 60_000)
+    slide = (3_000, 3_000, 2_775, 3_000)
+    data = {
+        BTC: bars_at(BTC, hours(60_000, 60_000, fall, 60_000), zone="UTC"),
+        ETH: bars_at(ETH, hours(3_000, 3_000, slide, 3_000), zone="UTC"),
+    }
+
+    terms: dict[str, Any] = {"margin": 0.05, "cash": 4_030}
+    alone = trade(data[BTC], {0: buy(BTC, 0.5)}, **terms)
+    shared = backtest(scripted({0: buy(BTC, 0.5), 1: buy(ETH, 10)}), data, rules=True, **terms)
+
+    # Each loses 7.5 % of 30,000, 2,250; both together more than the 4,000.
+    assert alone.fills["cause"].tolist() == ["market"]
+    assert sorted(shared.fills["cause"].tolist()) == ["liquidation"] * 2 + ["market"] * 2
+    assert shared.final_cash == 0

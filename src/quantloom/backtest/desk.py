@@ -13,16 +13,17 @@ from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Payment, Record
 from quantloom.backtest.regime import Regime, ruled_calendar
-from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.backtest.timeline import Timeline
 from quantloom.errors import Invalid, NotFound
 from quantloom.market import Bars, Instrument, exact, exactly
 from quantloom.market.rulebook import RuleBook
-from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
+from quantloom.simulation import Booking, Forced, Liquidator, OfferedBar, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
 from quantloom.trading import (
     DayTerms,
     Fill,
+    IsolatedMargins,
     Ledger,
     MarginCall,
     Order,
@@ -150,6 +151,7 @@ class BarDesk:
             mark=self._mark,
             terms=None if self.regime is None else self._terms,
             exchange=self.exchange,
+            isolated=IsolatedMargins() if _is_isolated(spec) else None,
         )
         self.clock = Cursor()
         if self.timeline.is_aligned:
@@ -175,6 +177,8 @@ class BarDesk:
             on_booking=self._record,
             on_update=self._announce,
         )
+        if self.regime is not None:
+            self._watch_swaps(spec, self.regime)
         self.working = self.venue.working
         self.due: list[Due] = []
         self._over: dict[str, Refused] = {}
@@ -399,6 +403,49 @@ class BarDesk:
         )
         self.submit(ticket)
 
+    def _watch_swaps(self, spec: BacktestSpec, regime: Regime) -> None:
+        swaps = [one for one in self.instruments.values() if one.is_swap]
+        if not swaps:
+            return
+        # Margin is of the money that a swap is settled in.
+        if any(one.currency != spec.currency for one in swaps):
+            raise BadRunSetting("currency", spec.currency, f"{swaps[0].currency}, for its margin")
+        self.venue.liquidator = Liquidator(
+            self.ledger,
+            self.instruments,
+            regime.marks,
+            issue=self._issue,
+            on_insured=self._note_insured,
+        )
+        for symbol, marked in self.facts.marks.items():
+            self.feeds[symbol].marks = marked
+
+    def _issue(self, forced: Forced, at_ns: int) -> Order:
+        """The order that liquidates a swap."""
+        order = Order(
+            OrderTicket(
+                id=self.next_order_id(),
+                symbol=forced.symbol,
+                side=Side.SELL if forced.is_long else Side.BUY,
+                kind=OrderKind.MARKET,
+                quantity=forced.liquidation.quantity,
+                is_reduce_only=True,
+                submitted_ns=at_ns,
+                role=Role.LIQUIDATION,
+            )
+        )
+        self.orders.append(order)
+        return order
+
+    def _note_insured(self, symbol: str, amount: Decimal, at_ns: int) -> None:
+        self.pay(self.step, Payment(at_ns, "insurance", symbol, amount))
+
+    def watch_margin(self, step: int) -> None:
+        """Find the prices at which swaps are liquidated from a step on, by the rules of its day."""
+        if self.venue.liquidator is not None:
+            day, regime = int(self.timeline.days[step]), cast("Regime", self.regime)
+            self.venue.watch_margin(lambda symbol: regime.terms(symbol, day))
+
     def tell(self) -> None:
         """Hand fills and order changes to the strategy, in the order in which they happened."""
         told = 0
@@ -489,6 +536,10 @@ class BarDesk:
     def _announce(self, order: Order) -> None:
         if self.on_update is not None:
             self._announced.append(order)
+
+
+def _is_isolated(spec: BacktestSpec) -> bool:
+    return spec.rules is not None and spec.rules.margin_mode == "isolated"
 
 
 def _last_of_each(news: list[Order | Fill]) -> list[Order | Fill]:

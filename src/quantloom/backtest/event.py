@@ -29,6 +29,7 @@ CHUNK = 8_192
 # Of many instruments each has fewer rows unpacked at a time, but never fewer than these.
 _SMALLEST_CHUNK = 64
 # How often the collector looks; see `_fewer_collections`.
+_ALWAYS = (True,)
 _THRESHOLDS = 50_000, 20, 100
 
 Progress = Callable[[int, int], None]
@@ -141,6 +142,7 @@ class _Drive:
                 self.desk.restate(piece.start)
             if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
+            self.desk.watch_margin(piece.start)
             go(piece)
             if piece.ends_day:
                 self.desk.settle()
@@ -217,7 +219,8 @@ class _Drive:
     def _drive_one(self, piece: _Piece) -> None:
         feed = next(iter(self.desk.feeds.values()))
         feed.load(piece.start, piece.stop)
-        is_plain = self.calls is None and not self.rings and feed.detail is None
+        has_finer = feed.detail is not None or feed.marks is not None
+        is_plain = self.calls is None and not self.rings and not has_finer
         if is_plain and self.desk.on_update is None and not self.desk.has_news:
             self._drive_every_bar(piece)
         else:
@@ -228,7 +231,7 @@ class _Drive:
         desk, strategy, ctx = self.desk, self.strategy, self.ctx
         feed = next(iter(desk.feeds.values()))
         cursor, book, match = feed.cursor, desk.venue.books[feed.symbol], desk.match
-        resting = book.resting
+        resting = book.resting if desk.venue.liquidator is None else _ALWAYS
         on_bar, only = strategy.on_bar, (feed,)
         bar = feed.view
         unshared = getrefcount(bar)
@@ -265,7 +268,7 @@ class _Drive:
         place, count = 0, piece.stop - piece.start
         has_news = desk.has_news
         while place < count:
-            if not book.resting and not has_news:
+            if not (book.resting or book.is_watched or has_news):
                 # Nothing can happen before the next call.
                 place = following[place]
                 if place == count:
@@ -310,7 +313,7 @@ class _Drive:
                 closed = _chosen(desk.feeds, present[place].tolist())
                 for feed in closed.values():
                     feed.cursor.at += 1
-            if desk.working:
+            if desk.working or desk.venue.liquidator is not None:
                 self._match_many(closed)
             if has_news:
                 desk.tell()

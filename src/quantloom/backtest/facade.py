@@ -111,6 +111,7 @@ def backtest(
     rules: RuleBook | bool = False,
     listings: Sequence[Listing] | str | Path = (),
     margin_addon: Number = 0,
+    margin_mode: str = "cross",
     funding: AnyFunding | None = None,
     marks: "AnyData | Mapping[str, AnyData] | None" = None,
     interest: Number = 0,
@@ -151,6 +152,8 @@ def backtest(
             turnaround and settlement as they were on each day.
         listings: when shares were listed, delisted and under special treatment, for the rules; or
             a CSV file of it, as `read_listings` takes it, in which others may stand too.
+        margin_mode: `cross`, where all cash stands behind perpetual swaps, or `isolated`, where
+            each has the margin that opened it; for the rules.
         margin_addon: what a broker adds to the rules' margin ratios; 0.03 makes 7 % 10 %.
         funding: rates of perpetual swaps, for the rules: a series, a file as `read_funding` takes
             it, or a mapping of such by symbol.
@@ -196,6 +199,7 @@ def backtest(
             has_commission=commission is not None,
             has_margin=margin is not None,
             margin_addon=exact(margin_addon),
+            margin_mode=margin_mode,
         ),
     )
     if book is None and (funding is not None or marks is not None):
@@ -273,7 +277,12 @@ def _checked(listing: Listing, instrument: Instrument, bars: Bars) -> Listing:
 
 
 def _rules_setting(
-    book: RuleBook | None, *, has_commission: bool, has_margin: bool, margin_addon: Decimal
+    book: RuleBook | None,
+    *,
+    has_commission: bool,
+    has_margin: bool,
+    margin_addon: Decimal,
+    margin_mode: str,
 ) -> RulesSetting | None:
     """How the run follows the rules, if it does.
 
@@ -283,8 +292,10 @@ def _rules_setting(
     if margin_addon and (book is None or has_margin):
         raise BadRunSetting("margin_addon", margin_addon, "given with rules and without margin")
     if book is None:
+        if margin_mode != "cross":
+            raise BadRunSetting("margin_mode", margin_mode, "given with rules=True")
         return None
-    return RulesSetting(book.version, has_commission, has_margin, margin_addon)
+    return RulesSetting(book.version, has_commission, has_margin, margin_addon, margin_mode)
 
 
 def _ruled(

@@ -99,6 +99,7 @@ class Feed:
         lines: every indicator output and column that the strategy follows.
         passes_idle_days: whether indicators leave out days on which nothing was traded.
         detail: finer bars of the same instrument to match against, if there are any.
+        marks: bars of its mark price, if there are any.
         calendar: its sessions and trading days; that of the instrument unless another is given.
     """
 
@@ -115,6 +116,7 @@ class Feed:
         self.shifts: Sequence[Shift] = ()
         self.calendar = calendar or get_calendar(instrument.calendar)
         self.detail = None if detail is None else Feed(instrument, detail, calendar=self.calendar)
+        self.marks: Bars | None = None
         self.cursor = Cursor()
         self.lines: list[Line] = []
         self._followed: list[_Followed] = []
@@ -164,7 +166,7 @@ class Feed:
 
     @cached_property
     def highs(self) -> FloatArray:
-        """(n,) the highest that orders meet in each bar: finer bars may go beyond it."""
+        """(n,) the highest that orders meet in each bar: finer bars and marks may go beyond it."""
         return self._extremes("high", np.maximum)
 
     @cached_property
@@ -174,13 +176,17 @@ class Feed:
 
     def _extremes(self, field: str, extreme: np.ufunc) -> FloatArray:
         found: FloatArray = getattr(self.bars, field)
-        if self.detail is None:
-            return found
-        begins, ends, times = self._spans
-        rows = np.searchsorted(begins, times, side="right") - 1
-        is_inside = (rows >= 0) & (times < ends[rows])
-        found = found.copy()
-        extreme.at(found, rows[is_inside], getattr(self.detail.bars, field)[is_inside])
+        if self.detail is not None:
+            begins, ends, times = self._spans
+            rows = np.searchsorted(begins, times, side="right") - 1
+            is_inside = (rows >= 0) & (times < ends[rows])
+            found = found.copy()
+            extreme.at(found, rows[is_inside], getattr(self.detail.bars, field)[is_inside])
+        if self.marks is not None:
+            rows = np.searchsorted(self.bars.ts, self.marks.ts, side="right") - 1
+            is_inside = (rows >= 0) & (self.marks.ts < self.closes_ns[rows])
+            found = found.copy()
+            extreme.at(found, rows[is_inside], getattr(self.marks, field)[is_inside])
         return found
 
     @cached_property
@@ -255,7 +261,7 @@ class Feed:
 
     def concerns(self, book: Book) -> bool:
         """Whether the present bar may do anything to the orders of a book."""
-        if not book.resting:
+        if not book.resting and not book.is_watched:
             return False
         row = self.cursor.row
         return bool(self.highs[row] >= book.rise or self.lows[row] <= book.fall)

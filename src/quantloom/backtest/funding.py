@@ -10,9 +10,9 @@ import numpy as np
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.record import Payment
 from quantloom.backtest.regime import Regime
-from quantloom.market import Instrument, exactly
+from quantloom.market import exactly
 from quantloom.market.rulebook import RuleBook, topics
-from quantloom.trading import ZERO, FundingDue, FundingRates, Perpetual, funding_cash
+from quantloom.trading import ZERO, FundingDue, FundingRates, contract_of, funding_cash
 
 _NOTHING = FundingRates(np.empty(0, np.int64), np.empty(0))
 
@@ -53,6 +53,9 @@ class FundingPayments:
         mark = self._regime.marks.at(symbol, due.ts_ns)
         contract = contract_of(desk.instruments[symbol])
         amount = funding_cash(contract, quantity, mark, due.rate or ZERO)
+        isolated = desk.ledger.isolated
+        if isolated is not None:
+            isolated.put(symbol, isolated.of(symbol) + amount)
         step = min(step, len(desk.timeline) - 1)
         desk.pay(step, Payment(due.ts_ns, "funding", symbol, amount))
 
@@ -65,11 +68,6 @@ class FundingPayments:
             if fill.symbol == symbol:
                 quantity -= fill.signed_quantity
         return quantity
-
-
-def contract_of(instrument: Instrument) -> Perpetual:
-    """How an instrument's quantity and price become money."""
-    return Perpetual(multiplier=instrument.multiplier, is_inverse=instrument.is_inverse)
 
 
 def funding_rules(book: RuleBook, symbol: str) -> Callable[[date], topics.Funding | None]:

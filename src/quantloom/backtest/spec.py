@@ -45,6 +45,7 @@ class BadSeed(Invalid):
         return f"seed is {self.seed!r}; it must be a whole number, zero or above"
 
 
+MARGIN_MODES = ("cross", "isolated")
 # A weight of so many times what can be paid for was surely meant in percent.
 _SLIP = 10
 
@@ -70,14 +71,18 @@ class RulesSetting:
         version: of the book, overlays included.
         has_commission, has_margin: whether the run's own hold in place of the book's.
         margin_addon: what the broker adds to the book's margin ratios.
+        margin_mode: whether swaps share all cash, or each has margin of its own.
     """
 
     version: str
     has_commission: bool = False
     has_margin: bool = False
     margin_addon: Decimal = Decimal(0)
+    margin_mode: str = "cross"
 
     def __post_init__(self) -> None:
+        if self.margin_mode not in MARGIN_MODES:
+            raise BadRunSetting("margin_mode", self.margin_mode, " or ".join(MARGIN_MODES))
         if not 0 <= self.margin_addon < 1:
             wanted = "at or above 0 and below 1; 0.03 adds 3 % of a position's value"
             raise BadRunSetting("margin_addon", self.margin_addon, wanted)

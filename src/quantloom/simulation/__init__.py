@@ -2,6 +2,7 @@
 
 from quantloom.simulation.book import Book, counts_volume
 from quantloom.simulation.execution import Booking, Executor
+from quantloom.simulation.liquidator import Forced, Liquidator
 from quantloom.simulation.matching import (
     Hit,
     Moment,
@@ -31,8 +32,10 @@ __all__ = [
     "Book",
     "Booking",
     "Executor",
+    "Forced",
     "History",
     "Hit",
+    "Liquidator",
     "Liquidity",
     "Moment",
     "OfferedBar",

@@ -29,6 +29,7 @@ class Book:
         inside_lot: the newest lot that was opened inside the bar, not at its open.
         terms: what holds on the bar's day, where that changes.
         minds_makers: whether it costs something else to have rested.
+        forced_rise, forced_fall: likewise the prices at which margin may no longer do.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class Book:
         self.inside_lot: OpenLot | None = None
         self.terms: DayTerms | None = None
         self.minds_makers = minds_makers
+        self.forced_rise = math.inf
+        self.forced_fall = -math.inf
         self._participation = participation
         self._history = history
 
@@ -89,6 +92,11 @@ class Book:
         return max(grid.minimum, self.instrument.lot)
 
     @property
+    def is_watched(self) -> bool:
+        """Whether a price may close a position on it by force."""
+        return self.forced_rise != math.inf or self.forced_fall != -math.inf
+
+    @property
     def has_working(self) -> bool:
         """Whether an order has not ended yet."""
         return any(not one.order.is_ended for one in self.resting)
@@ -111,7 +119,7 @@ class Book:
 
     def watch(self) -> None:
         """Find the prices at which the next bar matters."""
-        self.rise, self.fall = math.inf, -math.inf
+        self.rise, self.fall = self.forced_rise, self.forced_fall
         for one in self.resting:
             self._mind(one)
 

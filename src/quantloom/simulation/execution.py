@@ -14,6 +14,7 @@ from quantloom.trading import (
     ZERO,
     Fill,
     Ledger,
+    Liquidation,
     Offset,
     Order,
     OrderStatus,
@@ -149,6 +150,13 @@ class Executor:
             commission = charge.commission
         deal = _Deal(quantity, price, commission, ZERO)
         return self._book(resting.order, book, deal, at_ns, day)
+
+    def force(
+        self, resting: Resting, book: Book, liquidation: Liquidation, bar: OfferedBar
+    ) -> Fill:
+        """Close a position at the mark price that has ended it, for the fee of that."""
+        deal = _Deal(liquidation.quantity, liquidation.price, liquidation.fee, ZERO)
+        return self._book(resting.order, book, deal, bar.ts_ns, bar.day)
 
     def _book(self, order: Order, book: Book, deal: "_Deal", at_ns: int, day: int) -> Fill:
         ticket = order.ticket

@@ -7,12 +7,14 @@ docs/reference/fills.md says all of it in sentences.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from typing import cast
 
 from quantloom.market import Instrument, Shift, exactly
 from quantloom.simulation.book import Book
 from quantloom.simulation.checks import check
 from quantloom.simulation.claims import claim
 from quantloom.simulation.execution import Booking, Executor
+from quantloom.simulation.liquidator import Forced, Liquidator, comes_before
 from quantloom.simulation.matching import (
     Hit,
     Moment,
@@ -37,6 +39,7 @@ from quantloom.simulation.waiting import (
 )
 from quantloom.trading import (
     ZERO,
+    DayTerms,
     Fill,
     Ledger,
     Order,
@@ -57,7 +60,10 @@ _OCO = Refused("oco", "an order linked with it has filled")
 _BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
 _ENTRY_GONE = Refused("entry_gone", "its entry ended without a fill")
 
+_LIQUIDATED = Refused("liquidated", "the position on its instrument was liquidated")
+
 Offers = Sequence[tuple[Book, OfferedBar]]
+Found = tuple[Hit, Book, OfferedBar]
 
 
 class SimulatedVenue:
@@ -73,6 +79,7 @@ class SimulatedVenue:
     Attributes:
         working: every order that has not ended, oldest first.
         books: the orders by symbol.
+        liquidator: closes swaps whose margin is gone; None where nothing does.
     """
 
     def __init__(
@@ -89,6 +96,7 @@ class SimulatedVenue:
     ) -> None:
         found = histories or {}
         self.ledger = ledger
+        self.liquidator: Liquidator | None = None
         self.working: list[Order] = []
         self.books = {
             symbol: Book(
@@ -240,15 +248,27 @@ class SimulatedVenue:
             for book, bar in offers:
                 self._begin(book, bar)
             trading = [(book, bar) for book, bar in offers if bar.trades]
+            if self.liquidator is not None:
+                self.liquidator.take_up(bars)
+                self._force(offers, [], self.liquidator.at_open)
             self._fill(trading, self._look_at_open)
             # Market orders alone, the usual case, have all ended by now.
-            if self._conditional or any(book.has_working for book, _ in offers):
+            is_over = not (self._conditional or any(book.has_working for book, _ in offers))
+            if not is_over or self.liquidator is not None:
                 self._end_immediate(offers)
-                self._fill(trading, partial(_reached, reach_inside))
-                self._fill(trading, partial(_reached, reach_late))
+                self._fill_inside(offers, trading, reach_inside)
+                self._fill_inside(offers, trading, reach_late)
                 self._fill(trading, partial(_reached, reach_close))
                 self._end_bars(offers, trading)
         self._tidy([book for book, _ in offers])
+        if self.liquidator is not None:
+            self.watch_margin(self.ledger.terms_of)
+
+    def watch_margin(self, terms: Callable[[str], DayTerms]) -> None:
+        """Find the prices at which the next bar may close a position by force."""
+        if self.liquidator is not None:
+            with exactly():
+                self.liquidator.watch(self.books, terms)
 
     @property
     def is_watching(self) -> bool:
@@ -301,8 +321,46 @@ class SimulatedVenue:
     # What fills
 
     def _fill(self, offers: Offers, look: Callable[[Book, OfferedBar], list[Hit]]) -> None:
-        hits = [(hit, book, bar) for book, bar in offers for hit in look(book, bar)]
-        hits.sort(key=_by_moment)
+        self._execute(_in_turn(offers, look))
+
+    def _fill_inside(
+        self, offers: Offers, trading: Offers, reach: Callable[[Resting, OfferedBar], Hit | None]
+    ) -> None:
+        """Fill what the range of the bars reaches; what fails goes after the stops before it."""
+        hits = _in_turn(trading, partial(_reached, reach))
+        if self.liquidator is not None:
+            hits = self._force(offers, hits, self.liquidator.inside)
+        self._execute(hits)
+
+    def _force(
+        self, offers: Offers, hits: list[Found], look: Callable[[Book], Forced | None]
+    ) -> list[Found]:
+        """Close what fails, and give the hits that are left to be looked at."""
+        is_done = False
+        while not is_done:
+            is_done = True
+            for book, bar in offers:
+                while (forced := look(book)) is not None:
+                    is_done = False
+                    early = [one for one in hits if one[1] is book and comes_before(one[0], forced)]
+                    hits = [one for one in hits if one not in early]
+                    self._execute(early)
+                    if not early:
+                        self._close_by_force(forced, book, bar)
+        return hits
+
+    def _close_by_force(self, forced: Forced, book: Book, bar: OfferedBar) -> None:
+        for one in book.resting:
+            self._end_if_working(one, bar.ts_ns, _LIQUIDATED)
+        liquidator = cast("Liquidator", self.liquidator)
+        order = liquidator.issue(forced, bar.ts_ns)
+        order.move(OrderStatus.ACCEPTED, bar.ts_ns)
+        resting = Resting.of(order, book.instrument)
+        with liquidator.insured(forced, bar.ts_ns):
+            self._executor.force(resting, book, forced.liquidation, bar)
+        self._on_update(order)
+
+    def _execute(self, hits: list[Found]) -> None:
         for hit, book, bar in hits:
             if hit.resting.waits_for_stop and not self._is_marketable(hit, bar):
                 continue
@@ -502,6 +560,13 @@ class SimulatedVenue:
             self._conditional = [
                 one for one in self._conditional if one.condition and not one.order.is_ended
             ]
+
+
+def _in_turn(offers: Offers, look: Callable[[Book, OfferedBar], list[Hit]]) -> list[Found]:
+    """What the bars reach, in the order in which it fills."""
+    hits = [(hit, book, bar) for book, bar in offers for hit in look(book, bar)]
+    hits.sort(key=_by_moment)
+    return hits
 
 
 def _reached(

@@ -44,6 +44,7 @@ from quantloom.trading.funding import (
 )
 from quantloom.trading.grid import is_rest, review_size
 from quantloom.trading.holdings import Bucket, Held, PositionRow, Taken
+from quantloom.trading.isolated import IsolatedMargins
 from quantloom.trading.ledger import Charge, Ledger, cash_flow
 from quantloom.trading.liquidation import (
     Backing,
@@ -93,6 +94,7 @@ from quantloom.trading.ruled import (
     ending_of,
     margin_of,
 )
+from quantloom.trading.swaps import contract_of, holding_of, review_leverage, worth
 from quantloom.trading.terms import (
     PLAIN,
     ZERO,
@@ -154,6 +156,7 @@ __all__ = [
     "Held",
     "Holding",
     "Income",
+    "IsolatedMargins",
     "Ledger",
     "Liquidation",
     "Margin",
@@ -207,6 +210,7 @@ __all__ = [
     "below",
     "cash_flow",
     "commission_of",
+    "contract_of",
     "ending_of",
     "entitle",
     "fails_at",
@@ -215,6 +219,7 @@ __all__ = [
     "fee_in_token",
     "funding_cash",
     "funding_times",
+    "holding_of",
     "holding_rate",
     "initial_margin",
     "is_rest",
@@ -227,10 +232,12 @@ __all__ = [
     "percent",
     "points",
     "review_cage",
+    "review_leverage",
     "review_size",
     "route",
     "sell",
     "settle_rights",
     "ticks",
     "trailing",
+    "worth",
 ]

@@ -2,9 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from quantloom.market.rulebook.topics import Closing, Grid
 from quantloom.trading.costs import Commission, Margin
+from quantloom.trading.maintenance import MarginTiers
+from quantloom.trading.terms import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class DayTerms:
             it is of the present price.
         larger_side: where both sides are held, only the larger one's margin is charged.
         only_closes: nothing may be opened any more.
+        maintenance: under which margin a swap is liquidated, liquidation_fee: for which share of
+            what is closed; None where nothing is.
     """
 
     commission: Commission
@@ -34,3 +39,5 @@ class DayTerms:
     margins_basis: bool = False
     larger_side: bool = False
     only_closes: bool = False
+    maintenance: MarginTiers | None = None
+    liquidation_fee: Decimal = ZERO

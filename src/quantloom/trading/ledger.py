@@ -8,15 +8,17 @@ rounding raises instead.
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from quantloom.market import Instrument
 from quantloom.trading.costs import Commission, FillParts, Margin
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
+from quantloom.trading.isolated import IsolatedMargins
 from quantloom.trading.margins import margin_after, margin_of
 from quantloom.trading.orders import Order, Refused, Side
 from quantloom.trading.positions import Position, RoundTrip
+from quantloom.trading.swaps import review_leverage
 from quantloom.trading.terms import ZERO
 
 _NEAR_DELIVERY = Refused(
@@ -65,6 +67,7 @@ class Ledger:
         terms: what holds for a symbol on the present day; the same costs and margin every day
             where not given.
         exchange: rates, where an instrument is of another currency than the account.
+        isolated: the margin behind each swap; None where all share the account's cash.
 
     Attributes:
         held: every open position with its instrument, by symbol.
@@ -79,9 +82,11 @@ class Ledger:
         mark: Callable[[str], Decimal] | None = None,
         terms: Callable[[str], DayTerms] | None = None,
         exchange: Exchange | None = None,
+        isolated: IsolatedMargins | None = None,
     ) -> None:
         self.initial = initial
         self.cash = initial
+        self.isolated = isolated
         self._plain = DayTerms(commission, margin)
         self._terms = terms
         self.positions: dict[str, Position] = {}
@@ -205,6 +210,10 @@ class Ledger:
         terms = self.terms_of(instrument.symbol)
         if terms.only_closes:
             return _NEAR_DELIVERY
+        if terms.maintenance is not None:
+            refusal = review_leverage(instrument, terms, after, price)
+            if refusal is not None or self.isolated is not None:
+                return refusal or self._review_isolated(instrument, after, price, commission)
         others = self._others(instrument)
         required = margin_after(position, after, price, terms)
         needed = self.worth(instrument.symbol, required) + others.margin
@@ -221,9 +230,39 @@ class Ledger:
             f"and has {available:f}",
         )
 
+    def _review_isolated(
+        self, instrument: Instrument, after: Decimal, price: Decimal, commission: Decimal
+    ) -> Refused | None:
+        """The same for a swap in isolated mode: only cash that backs no other one is free."""
+        isolated, symbol = cast("IsolatedMargins", self.isolated), instrument.symbol
+        needed = isolated.after(
+            instrument,
+            self.terms_of(symbol).margin,
+            before=self.position(instrument).quantity,
+            after=after,
+            price=price,
+        )
+        available = self.cash - isolated.total + isolated.of(symbol) - commission
+        if needed <= available:
+            return None
+        return Refused(
+            "insufficient_funds",
+            f"holding {after} at {price} the position needs {needed:f} of margin, "
+            f"and {available:f} is free",
+        )
+
     def apply(self, fill: Fill, instrument: Instrument) -> list[RoundTrip]:
         """Book a fill; return the round trips it closed."""
         position = self.position(instrument)
+        if self.isolated is not None and instrument.is_swap:
+            after = self.isolated.after(
+                instrument,
+                self.terms_of(fill.symbol).margin,
+                before=position.quantity,
+                after=position.quantity + fill.signed_quantity,
+                price=fill.price,
+            )
+            self.isolated.put(fill.symbol, after)
         trips = position.apply(fill)
         if position.quantity:
             self.held[fill.symbol] = instrument, position

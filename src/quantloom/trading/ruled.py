@@ -22,6 +22,7 @@ from quantloom.market import (
 from quantloom.market.rulebook import RuleBook, day_near_delivery, last_trading_day, topics
 from quantloom.trading.costs import Commission, Margin, Rate
 from quantloom.trading.dayterms import DayTerms
+from quantloom.trading.maintenance import MarginTiers
 from quantloom.trading.maker_taker import FeeSchedule, FeeTier, TradedVolume
 from quantloom.trading.terms import ZERO
 
@@ -186,6 +187,7 @@ class RuledDays:
             closing = book.find(topics.Closing, symbol, day)
             turnaround = book.find(topics.Turnaround, symbol, day)
             margin = book.find(topics.Margin, symbol, day)
+            maintenance = book.find(topics.Maintenance, symbol, day)
             terms = DayTerms(
                 self._commission or commission_of(book, symbol, day),
                 self._margin or margin_of(book, symbol, day),
@@ -197,6 +199,8 @@ class RuledDays:
                 and margin.base == "open"
                 and self._instrument.kind is Kind.FUTURE,
                 larger_side=margin is not None and margin.larger_side,
+                maintenance=None if maintenance is None else MarginTiers.of(maintenance),
+                liquidation_fee=ZERO if maintenance is None else maintenance.liquidation_fee,
             )
             limit = book.find(topics.Limit, symbol, day)
             self._eras[place] = _Era(terms, limit, schedule_of(book, symbol, day))
