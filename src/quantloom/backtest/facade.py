@@ -13,7 +13,13 @@ from quantloom.backtest.regime import ruled_instrument
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import OtherInstrument, run_backtest
 from quantloom.backtest.spec import PARTICIPATION, BacktestSpec, BadRunSetting, RulesSetting
-from quantloom.backtest.swap_facts import AnyFunding, check_marks, only_swap, read_rates
+from quantloom.backtest.swap_facts import (
+    AnyFunding,
+    check_marks,
+    only_swap,
+    read_rates,
+    refuse_inverse,
+)
 from quantloom.data import read_bars, read_listings
 from quantloom.errors import Invalid
 from quantloom.market import (
@@ -171,6 +177,7 @@ def backtest(
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     book = rule_book() if rules is True else rules or None
     instruments = _instruments(instrument, bars)
+    refuse_inverse(instruments)
     if book is not None:
         instruments = tuple(
             _ruled(book, one, bars[one.symbol], _moment(start)) for one in instruments

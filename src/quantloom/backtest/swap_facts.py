@@ -55,6 +55,18 @@ def only_swap(field: str, instruments: tuple[Instrument, ...]) -> str:
     return swaps[0]
 
 
+def refuse_inverse(instruments: tuple[Instrument, ...]) -> None:
+    """Refuse swaps that are settled in coin, whose profit goes by 1 / price.
+
+    Raises:
+        BadRunSetting: there is one.
+    """
+    for one in instruments:
+        if one.is_inverse or (one.is_swap and one.symbol.partition(".")[0].endswith("-USD-PERP")):
+            wanted = "settled in the money that it is quoted in; swaps settled in coin are not run"
+            raise BadRunSetting("instrument", one.symbol, wanted)
+
+
 def check_swaps(
     field: str, given: Mapping[str, object], instruments: tuple[Instrument, ...]
 ) -> None:

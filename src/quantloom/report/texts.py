@@ -313,6 +313,7 @@ TEXTS: Mapping[str, Pair] = {
     "rule.beyond_cage": Pair("beyond the price cage", "超出有效申报价格范围"),
     "rule.above_maximum": Pair("above the venue's maximum", "超过最大申报数量"),
     "rule.below_notional": Pair("below the least notional", "低于最小成交额"),
+    "rule.liquidated": Pair("position liquidated", "持仓已强平"),
     "rule.leverage_too_high": Pair("leverage too high", "杠杆过高"),
     "rule.not_enough_to_close": Pair("not enough to close", "可平数量不足"),
     "rule.no_offset_allowed": Pair("no offset allowed", "无可用开平方式"),
