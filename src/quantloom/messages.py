@@ -12,6 +12,8 @@ _CHINESE: dict[str, str] = {
     "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
     "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
     "backtest.bad_setting": "{field} 为 {value}，必须是{wanted}",
+    "backtest.action_of_other": "给出了 {symbol} 的分红送转，而回测只有 {known} 的K线；"
+    "请去掉，或按K线的代码书写",
     "backtest.bad_names": "{names} 不能作为 {results} 个结果的名称；"
     "请为每个结果起不同的名称（metric、day、name 除外）",
     "backtest.bad_seed": "随机种子为 {seed}，必须是不小于零的整数",
@@ -60,6 +62,8 @@ _CHINESE: dict[str, str] = {
     "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
     "costs.bad_rate": "{field} 为 {value}；年利率须小于 1，0.02 即每年 2%",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
+    "data.bad_action_file": "{path} 第 {line} 行：{problem}；首行应为列名：symbol、ex_day，"
+    "以及 Action 的其他字段",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
     "请修正文件，或加 --on-bad drop 舍弃这些行",
     "data.bad_policy": "不能用“{on_bad}”处理坏行，请写 error 或 drop",

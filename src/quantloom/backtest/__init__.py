@@ -6,6 +6,7 @@ from quantloom.backtest.band import Band, band
 from quantloom.backtest.callbacks import NoCallback, NotPlain, Unheard, WrongSignature
 from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
+from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.event import Progress, StrategyFailed
 from quantloom.backtest.exchange import (
     BadRates,
@@ -17,7 +18,13 @@ from quantloom.backtest.exchange import (
     read_fx,
 )
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
-from quantloom.backtest.facade import BadMoment, NotBars, OneSizing, backtest
+from quantloom.backtest.facade import (
+    ActionOfOther,
+    BadMoment,
+    NotBars,
+    OneSizing,
+    backtest,
+)
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import BacktestResult, Hashes
@@ -36,6 +43,8 @@ from quantloom.backtest.tables import Table
 
 __all__ = [
     "PARTICIPATION",
+    "ActionOfOther",
+    "ActionUse",
     "AskedTooLate",
     "BacktestResult",
     "BacktestSpec",

@@ -105,6 +105,7 @@ class BarDesk:
         facts: what is known of the instruments besides their bars.
         exchange: rates of their currencies; None where all are of the account's.
         due: what happens to the account between bars, such as dividends and funding.
+        after_fill: what a fill owes besides its commission is booked by it.
     """
 
     def __init__(
@@ -122,7 +123,11 @@ class BarDesk:
         }
         self.feeds = {
             symbol: Feed(
-                instrument, bars[symbol], fine.get(symbol), ruled_calendar(rules, instrument)
+                instrument,
+                bars[symbol],
+                fine.get(symbol),
+                ruled_calendar(rules, instrument),
+                self.facts.actions.get(symbol, ()),
             )
             for symbol, instrument in self.instruments.items()
         }
@@ -164,6 +169,7 @@ class BarDesk:
         self.timers: list[Timer] = []
         self.triggers: list[Trigger] = []
         self.log_lines: list[tuple[int, str]] = []
+        self.after_fill: Callable[[Booking], None] | None = None
         self.on_fill: Callable[[Fill], None] | None = None
         self.on_update: Callable[[Order], None] | None = None
         self.is_before_day = False
@@ -530,6 +536,8 @@ class BarDesk:
         if self.regime is not None:
             self.regime.note(booking.fill, self.instruments[booking.fill.symbol])
         self.round_trips.extend(booking.trips)
+        if self.after_fill is not None:
+            self.after_fill(booking)
         if self.on_fill is not None:
             self._announced.append(booking.fill)
 

@@ -1,6 +1,6 @@
 """One call for notebooks and scripts: a strategy, some data, a result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,9 +20,11 @@ from quantloom.backtest.swap_facts import (
     read_rates,
     refuse_inverse,
 )
-from quantloom.data import read_bars, read_listings
-from quantloom.errors import Invalid
+from quantloom.data import read_actions, read_bars, read_listings
+from quantloom.errors import Invalid, NotFound
 from quantloom.market import (
+    Action,
+    BadAction,
     BadListing,
     Bars,
     Instrument,
@@ -43,12 +45,13 @@ from quantloom.strategy import (
     Value,
     load_strategy,
 )
-from quantloom.trading import CarryRates, Commission, Margin
+from quantloom.trading import CarryRates, Commission, Margin, RightsChoice
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     AnyData = Bars | DataFrame | str | Path
+    AnyActions = Iterable[Action] | Mapping[str, Iterable[Action]] | str | Path
 
 
 class OneSizing(Invalid):
@@ -75,6 +78,22 @@ class BadMoment(Invalid):
 
     def __str__(self) -> str:
         return f"{self.text!r} is no date or time; write 2024-01-31 or 2024-01-31T09:30"
+
+
+class ActionOfOther(NotFound):
+    """Corporate actions of an instrument that the run does not hold."""
+
+    code = "backtest.action_of_other"
+
+    def __init__(self, symbol: str, known: tuple[str, ...]) -> None:
+        super().__init__(symbol, known)
+        self.symbol, self.known = symbol, known
+
+    def __str__(self) -> str:
+        return (
+            f"actions are given of {self.symbol}, and the run has bars of "
+            f"{', '.join(self.known)}; leave them out, or spell the symbol as the bars do"
+        )
 
 
 class NotBars(Invalid):
@@ -125,6 +144,8 @@ def backtest(
     currency: str | None = None,
     fx: "Mapping[str, AnyData | Number] | None" = None,
     fx_cost: Number = 0,
+    actions: "AnyActions" = (),
+    rights: RightsChoice | str = RightsChoice.TAKE,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> BacktestResult:
@@ -170,6 +191,10 @@ def backtest(
         fx: what one unit of each other currency is worth in the account's, by currency or by pair
             such as EURUSD: bars, a frame, a file, or a number that never changes.
         fx_cost: share of what is exchanged that it costs, 0.0001 for a basis point.
+        actions: what companies did, as a list, by symbol, or in a CSV file with the fields of
+            `Action` as its columns: dividends, splits, new shares. Bars must be real prices then.
+        rights: `take` subscribes what cash there is for, `sell` takes their worth, `ignore` lets
+            them lapse.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -201,6 +226,7 @@ def backtest(
         carry=CarryRates(exact(interest), exact(borrow)),
         currency=currency or "",
         fx_cost=exact(fx_cost),
+        rights=_rights(rights),
         rules=_rules_setting(
             book,
             has_commission=commission is not None,
@@ -222,6 +248,7 @@ def backtest(
         benchmark=compared,
         rules=book,
         facts=Facts(
+            actions=_actions(actions, instruments),
             listings=_listings(listings, instruments, bars, has_rules=book is not None),
             funding={} if funding is None else read_rates(funding, instruments),
             marks={} if marks is None else _marks(marks, instruments, {**bars, **(fine or {})}),
@@ -303,6 +330,53 @@ def _rules_setting(
             raise BadRunSetting("margin_mode", margin_mode, "given with rules=True")
         return None
     return RulesSetting(book.version, has_commission, has_margin, margin_addon, margin_mode)
+
+
+def _actions(
+    given: "AnyActions", instruments: Iterable[Instrument]
+) -> Mapping[str, tuple[Action, ...]]:
+    """Sort actions by symbol; those of a file that are of other symbols are left out.
+
+    Raises:
+        ActionOfOther: the run does not hold their instrument; of a file, not one of them.
+        BadAction: they stand under another symbol, or are of what is no share.
+        BadRunSetting: they are no actions.
+    """
+    held = {instrument.symbol: instrument for instrument in instruments}
+    listed = [*_listed(given)]
+    if isinstance(given, str | Path):
+        ours = [one for one in listed if one.symbol in held]
+        listed = ours or listed
+    found: dict[str, tuple[Action, ...]] = {}
+    for one in listed:
+        if one.symbol not in held:
+            raise ActionOfOther(one.symbol, tuple(held))
+        if held[one.symbol].is_margined:
+            problem = f"is of a {held[one.symbol].kind}, and only shares have such; leave it out"
+            raise BadAction(one.symbol, one.ex_day, problem)
+        found[one.symbol] = (*found.get(one.symbol, ()), one)
+    return found
+
+
+def _listed(given: "AnyActions") -> list[Action]:
+    if isinstance(given, str | Path):
+        return [*read_actions(Path(given))]
+    by_symbol = given if isinstance(given, Mapping) else {"": given}
+    pairs = [(symbol, one) for symbol, ones in by_symbol.items() for one in ones]
+    for symbol, one in pairs:
+        if not isinstance(one, Action):
+            raise BadRunSetting("actions", one, "quantloom.market.Action objects, or a CSV file")
+        if symbol and one.symbol != symbol:
+            raise BadAction(one.symbol, one.ex_day, f"stands under {symbol}; sort it out")
+    return [one for _, one in pairs]
+
+
+def _rights(given: RightsChoice | str) -> RightsChoice:
+    try:
+        return RightsChoice(given)
+    except ValueError:
+        wanted = " or ".join(choice.value for choice in RightsChoice)
+        raise BadRunSetting("rights", given, wanted) from None
 
 
 def _ruled(

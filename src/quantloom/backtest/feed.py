@@ -2,9 +2,10 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import log
@@ -20,13 +21,16 @@ from quantloom.indicators import get_indicator
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, freeze
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import (
+    Action,
     Bar,
     Bars,
     Calendar,
+    ExDay,
     Instrument,
     Shift,
     align,
     ends_of,
+    ex_days,
     get_calendar,
     is_day_end,
     last_closed,
@@ -101,6 +105,7 @@ class Feed:
         detail: finer bars of the same instrument to match against, if there are any.
         marks: bars of its mark price, if there are any.
         calendar: its sessions and trading days; that of the instrument unless another is given.
+        actions: what its company did, in any order.
     """
 
     def __init__(
@@ -109,14 +114,16 @@ class Feed:
         bars: Bars,
         detail: Bars | None = None,
         calendar: Calendar | None = None,
+        actions: Sequence[Action] = (),
     ) -> None:
         self.instrument = instrument
         self.symbol = instrument.symbol
         self.bars = self.seen = bars
-        self.shifts: Sequence[Shift] = ()
         self.calendar = calendar or get_calendar(instrument.calendar)
         self.detail = None if detail is None else Feed(instrument, detail, calendar=self.calendar)
         self.marks: Bars | None = None
+        self.actions = actions
+        self.shifts: Sequence[Shift] = _shifts(self.ex_days) if actions else ()
         self.cursor = Cursor()
         self.lines: list[Line] = []
         self._followed: list[_Followed] = []
@@ -158,6 +165,14 @@ class Feed:
         ends = ends_of(self.bars.ts, self.bars.timeframe)
         ends[:-1] = np.minimum(ends[:-1], self.bars.ts[1:])
         return ends
+
+    @cached_property
+    def ex_days(self) -> tuple[tuple[int, ExDay], ...]:
+        """What each corporate action did, with the first row on its ex-day or after it."""
+        return tuple(
+            (int(np.searchsorted(self.days, np.datetime64(one.action.ex_day))), one)
+            for one in ex_days(self.bars, self.actions, self.calendar)
+        )
 
     @cached_property
     def has_volume(self) -> bool:
@@ -418,6 +433,19 @@ class Feed:
             name: freeze(values if rows is None else align(values, rows))
             for name, values in outputs.items()
         }
+
+
+def _shifts(met: Iterable[tuple[int, ExDay]]) -> tuple[Shift, ...]:
+    """How what was before each ex-day is told after it; several in one pause are one."""
+    found: dict[int, Shift] = {}
+    for row, one in met:
+        before = found.get(row, Shift(row=row))
+        found[row] = replace(
+            before,
+            ratio=before.ratio * one.factor,
+            quantity=before.quantity * Fraction(one.action.shares),
+        )
+    return tuple(found.values())
 
 
 def _label(label: str, timeframe: str | None) -> str:

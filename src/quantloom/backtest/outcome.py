@@ -9,6 +9,7 @@ import numpy as np
 
 from quantloom.backtest.analysis import Benchmark, TripColumns, multipliers
 from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.record import unroll
 from quantloom.backtest.result import BacktestResult, Hashes, data_digest, tables_digest
@@ -40,12 +41,12 @@ def make_result(
         "equity": _equity(desk),
     }
     with exactly():
-        final_equity = desk.ledger.cash + sum(
+        final_equity = sum(
             (
                 desk.ledger.value(instrument, _last_close(desk.feeds[symbol]))
                 for symbol, (instrument, _) in desk.ledger.held.items()
             ),
-            ZERO,
+            desk.ledger.cash + desk.ledger.receivable,
         )
     bars = {symbol: _of_run(feed, desk) for symbol, feed in desk.feeds.items()}
     hashes = Hashes(
@@ -73,6 +74,7 @@ def make_result(
         state=state,
         log=tuple(desk.log_lines),
         rules=None if desk.regime is None else desk.regime.use(),
+        actions=ActionUse.of(desk.feeds.values(), is_ruled=desk.regime is not None),
     )
 
 
@@ -211,6 +213,8 @@ def _equity(desk: BarDesk) -> Table:
         net, gross = (
             (value, np.abs(value)) if net is gross else (net + value, gross + np.abs(value))
         )
+    if record.owed:
+        equity += unroll(record.owed_steps, record.owed, before=0.0, count=count)
     columns = {
         "ts_ns": desk.timeline.opens_ns,
         "equity": equity,

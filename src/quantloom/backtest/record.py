@@ -50,6 +50,7 @@ class Record:
     Attributes:
         holdings: by symbol, those of instruments that were traded.
         payments: what else moved cash, but for settlements.
+        owed: dividends on their way, from a step on.
     """
 
     fills: list[Fill] = field(default_factory=list)
@@ -57,6 +58,8 @@ class Record:
     cash: "array[float]" = field(default_factory=_numbers)
     holdings: dict[str, Holding] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
+    owed_steps: "array[int]" = field(default_factory=_steps)
+    owed: "array[float]" = field(default_factory=_numbers)
 
     def add(self, step: int, booking: Booking) -> None:
         """Keep a fill and the account after it."""
@@ -76,8 +79,13 @@ class Record:
         self.steps.append(step)
         self.cash.append(float(cash))
 
+    def owe(self, step: int, receivable: Decimal) -> None:
+        """Keep what is on its way to the account from a step on."""
+        self.owed_steps.append(step)
+        self.owed.append(float(receivable))
+
     def settle(self, step: int, cash: Decimal, position: Position) -> None:
-        """Keep the account after a settlement, which changes what a position has cost."""
+        """Keep the account after a position changed, or its cost did, without a fill."""
         self.steps.append(step)
         self.cash.append(float(cash))
         holding = self.holdings[position.symbol]

@@ -19,6 +19,7 @@ from quantloom.market import (
     Instrument,
     Kind,
     Listing,
+    ex_reference,
     exact,
     get_calendar,
     knows_holidays,
@@ -207,6 +208,10 @@ class Regime:
         """The price at which a position is settled at the end of a day."""
         return self._prices[symbol].settlement(day)
 
+    def dividend_tax(self, symbol: str, day: date) -> topics.DividendTax | None:
+        """How a dividend of an ex-day is taxed; None where the book has no such tax."""
+        return self.book.find(topics.DividendTax, symbol, day)
+
     def use(self) -> RuleUse:
         """What was taken from the book."""
         found: dict[Standing | None, dict[str, None]] = {one: {} for one in (*Standing, None)}
@@ -242,7 +247,8 @@ class Regime:
             yield "every rule", None
         if not knows_holidays(feed.bars, feed.calendar):
             yield "trading days", None
-        for topic in self._used:
+        paid = ["dividend_tax"] if feed.ex_days else []
+        for topic in (*self._used, *paid):
             for day in self._prices[symbol].ends_and_changes(self.book.changes(symbol, [topic])):
                 for name in self._names(topic, symbol):
                     rule = self.book.rule(name, symbol, day)
@@ -267,6 +273,7 @@ class _DayPrices:
     lows: FloatArray
     is_estimated: bool
     instrument: Instrument
+    references: Mapping[int, Decimal]
 
     @classmethod
     def of(cls, feed: Feed) -> "_DayPrices":
@@ -282,6 +289,12 @@ class _DayPrices:
             lows=np.minimum.reduceat(bars.low, starts),
             is_estimated=is_estimated,
             instrument=feed.instrument,
+            references={
+                int(numbers[row]): ex_reference(
+                    met.previous_close, met.action, feed.instrument.tick_size
+                )
+                for row, met in feed.ex_days
+            },
         )
 
     def reference(self, day: date) -> Reference:
@@ -294,7 +307,9 @@ class _DayPrices:
             return Reference(None, high, low)
         if self.instrument.is_margined:
             return Reference(self._settled(place - 1), high, low)
-        return Reference(exact(float(self.closes[place - 1])), high, low)
+        # On an ex-day the reference price takes the place of the close before.
+        reference = self.references.get(number)
+        return Reference(reference or exact(float(self.closes[place - 1])), high, low)
 
     def settlement(self, day: int) -> Decimal:
         """Of the day, or of the last one before it that has bars."""

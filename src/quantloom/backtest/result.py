@@ -24,6 +24,7 @@ from quantloom.backtest.analysis import (
     rolling_table,
 )
 from quantloom.backtest.archive import write_archive
+from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.regime import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
@@ -94,6 +95,7 @@ class BacktestResult:
         final_cash, final_equity: exact; an open position is marked at the last close.
         log: (UTC nanoseconds, text) of `ctx.log`.
         rules: what it took from the market rule book, and what of it is assumed.
+        actions: what to know of the corporate actions that it was given, or was not.
     """
 
     spec: BacktestSpec
@@ -113,6 +115,7 @@ class BacktestResult:
     state: Mapping[str, Any] = field(default_factory=dict)
     log: tuple[tuple[int, str], ...] = ()
     rules: RuleUse | None = None
+    actions: ActionUse = field(default_factory=ActionUse)
 
     @property
     def bars(self) -> Bars:
@@ -364,6 +367,7 @@ class BacktestResult:
             "state": dict(self.state),
             "log": self.log,
             "rules": self.rules,
+            "actions": self.actions,
         }
 
     def _repr_html_(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.carry import Carry
+from quantloom.backtest.corporate import Corporate
 from quantloom.backtest.dayorders import DayOrders
 from quantloom.backtest.desk import BarDesk, Due
 from quantloom.backtest.event import Progress, run_event
@@ -122,6 +123,8 @@ def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:
         yield Carry(spec.carry, desk)
     if desk.regime is not None and any(one.is_swap for one in spec.instruments):
         yield FundingPayments(desk, desk.regime)
+    if desk.facts.actions:
+        yield Corporate(desk, spec.rights)
 
 
 def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, read_all_bars, read_record, read_table
+from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.spec import BacktestSpec
@@ -63,6 +64,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             state=record["state"],
             log=tuple((int(moment), text) for moment, text in record["log"]),
             rules=msgspec.convert(record["rules"], RuleUse | None),
+            actions=msgspec.convert(record["actions"], ActionUse),
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

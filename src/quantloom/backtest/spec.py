@@ -13,7 +13,7 @@ from quantloom.errors import Invalid
 from quantloom.market import Instrument, exactly
 from quantloom.simulation import AnySlippage, Slippage
 from quantloom.strategy import AnySizing, EquityShare, Value
-from quantloom.trading import CarryRates, Commission, Margin
+from quantloom.trading import CarryRates, Commission, Margin, RightsChoice
 
 PARTICIPATION = Decimal("0.1")
 """The share of a bar's volume that orders may fill where a run does not say."""
@@ -108,6 +108,7 @@ class BacktestSpec:
         rules: the market rule book that the run follows; None for the same terms every day.
         carry: interest on cash and on what was borrowed.
         fx_cost: share of what is exchanged between currencies that it costs.
+        rights: what the account does with those of its shares.
     """
 
     strategy: str
@@ -129,6 +130,7 @@ class BacktestSpec:
     carry: CarryRates = field(default_factory=CarryRates)
     currency: str = ""
     fx_cost: Decimal = Decimal(0)
+    rights: RightsChoice = RightsChoice.TAKE
 
     def __post_init__(self) -> None:
         if not self.cash > 0:

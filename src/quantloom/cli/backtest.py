@@ -23,6 +23,7 @@ from quantloom.cli.instruments import (
 )
 from quantloom.cli.options import (
     AccountCurrency,
+    Actions,
     Against,
     AllMeasures,
     Banded,
@@ -51,6 +52,7 @@ from quantloom.cli.options import (
     Participation,
     ReplaceSaved,
     ReportFile,
+    Rights,
     Save,
     SaveState,
     Seed,
@@ -135,6 +137,8 @@ def run(
     account_currency: AccountCurrency = None,
     fx: Fx = None,
     fx_cost: FxCost = "0",
+    actions: Actions = None,
+    rights: Rights = "take",
     slippage: Slipping = "0",
     participation: Participation = "0.1",
     latency: Latency = 0,
@@ -212,6 +216,8 @@ def run(
             borrow=borrow,
             currency=account_currency,
             fx_cost=fx_cost,
+            actions=actions or (),
+            rights=rights,
             latency=latency,
             seed=seed,
             progress=progress,

@@ -193,6 +193,20 @@ Borrow = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+Actions = Annotated[
+    Path | None,
+    typer.Option(
+        help="A CSV file of dividends, splits, new shares and rights; --data must be real prices.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Rights = Annotated[
+    str,
+    typer.Option(
+        help="What to do with rights to new shares: take, sell or ignore.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 Slipping = Annotated[
     str,
     typer.Option(

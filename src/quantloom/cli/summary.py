@@ -100,6 +100,13 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
         warn(
             f"note: without costs; --rules takes the fees and rules of {', '.join(result.unruled)}"
         )
+    if result.actions.adjusted:
+        warn(
+            f"note: prices of {', '.join(result.actions.adjusted)} look adjusted already; "
+            "dividends and splits count twice"
+        )
+    if result.actions.missing:
+        warn(f"note: no --actions of {', '.join(result.actions.missing)}: dividends are not in it")
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
 
@@ -143,18 +150,24 @@ def _line(result: BacktestResult, symbol: str) -> InstrumentLine:
         [row for row in table.rows() if row["symbol"] == symbol]
         for table in (result.round_trips, result.fills, result.positions)
     )
+    paid = [row for row in result.payments.rows() if row["symbol"] == symbol and _earns(row)]
     unrealised, commission = _sum(held, "unrealised"), _sum(fills, "commission")
     return InstrumentLine(
         symbol=symbol,
         bars=len(result.data[symbol]),
         fills=len(fills),
         round_trips=len(trips),
-        profit=_sum(trips, "gross") + unrealised - commission,
+        profit=_sum(trips, "gross") + unrealised - commission + _sum(paid, "amount"),
         unrealised=unrealised,
         commission=commission,
         slippage=_sum(fills, "slippage"),
         quantity=_sum(held, "quantity"),
     )
+
+
+def _earns(payment: Mapping[str, Any]) -> bool:
+    """Whether a payment is profit or loss: shares that rights bought are worth their price."""
+    return bool(payment["kind"] != "rights" or payment["amount"] > 0)
 
 
 def _sum(rows: Iterable[Mapping[str, Any]], column: str) -> Decimal:

@@ -1,5 +1,6 @@
 """Bars on disk: the catalog, readers of files, the packaged demonstration set, made-up bars."""
 
+from quantloom.data.actions import BadActionFile, read_actions
 from quantloom.data.catalog import (
     BadSymbol,
     Catalog,
@@ -29,6 +30,7 @@ from quantloom.data.lookup import look_up
 from quantloom.data.synthetic import BadWalk, random_walk
 
 __all__ = [
+    "BadActionFile",
     "BadCells",
     "BadListingsFile",
     "BadPolicy",
@@ -57,6 +59,7 @@ __all__ = [
     "look_up",
     "open_catalog",
     "random_walk",
+    "read_actions",
     "read_bars",
     "read_funding",
     "read_listings",

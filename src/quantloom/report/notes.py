@@ -31,6 +31,7 @@ def findings(result: BacktestResult, words: Words) -> list[Told]:
     told = [Told(found.severity, words.finding(found)) for found in result.diagnostics]
     told += [Told(severity, text) for severity, text in _of_terms(result, words)]
     told += [Told(severity, text) for severity, text in _of_rules(result, words)]
+    told += [Told(severity, text) for severity, text in _of_actions(result, words)]
     order = get_args(Severity)
     return sorted(told, key=lambda one: order.index(one.severity))
 
@@ -85,6 +86,15 @@ def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
     for name, (severity, found) in told.items():
         if found:
             yield severity, words(name, what=_some([*found], words))
+
+
+def _of_actions(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, str]]:
+    """Whether dividends and splits count once."""
+    use = result.actions
+    if use.adjusted:
+        yield "warning", words("warn.adjusted_already", what=_some([*use.adjusted], words))
+    if use.missing:
+        yield "note", words("warn.no_actions", what=_some([*use.missing], words))
 
 
 def _some(symbols: list[str], words: Words) -> str:

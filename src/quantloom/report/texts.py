@@ -513,6 +513,17 @@ TEXTS: Mapping[str, Pair] = {
         "{what}.",
         "以下品种有若干交易日超出常规涨跌停，视为当日另有规定：{what}。",
     ),
+    "warn.adjusted_already": Pair(
+        "Prices of {what} do not fall on their ex-days: they look adjusted already, and dividends "
+        "and splits count twice. Give real prices, or leave the actions out.",
+        "{what} 的价格在除权除息日没有相应下跌，似乎已复权，分红送转被重复计算；"
+        "请使用未复权价格，或不要传入分红送转数据。",
+    ),
+    "warn.no_actions": Pair(
+        "No corporate actions were given of {what}: dividends are not in the result, and with real "
+        "prices a split or bonus issue counts as a loss.",
+        "未提供 {what} 的分红送转数据：结果不含分红；若价格未复权，送转和拆股会被当作亏损。",
+    ),
     "warn.open_position": Pair(
         "A position is open at the end, marked at the last close; leaving it would cost more.",
         "期末仍有持仓，按最后收盘价计值；实际平仓还会产生成本。",

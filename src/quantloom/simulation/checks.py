@@ -30,7 +30,8 @@ def check(
     Args:
         grid: what sizes the venue takes, where that is known.
         last_price: by which the money of a market order is reckoned; None if there was none.
-        held: what a sale could sell, with and without what orders on their way will.
+        held: what a sale could sell, with and without what orders on their way will; without a
+            grid the position.
     """
     only_closes = ticket.is_reduce_only or ticket.terms.offset.only_closes
     if only_closes and not ticket.quantity and ticket.role is Role.ENTRY:
@@ -40,9 +41,12 @@ def check(
             "insufficient_funds",
             f"the account's size for it comes to less than one lot of {instrument.lot}",
         )
-    sells_rest = _sells_rest(ticket, grid, held)
-    is_off = EXACT.remainder(ticket.quantity, instrument.lot) and not sells_rest
-    if ticket.quantity <= 0 or is_off:
+    odd, sells_rest = (
+        EXACT.remainder(ticket.quantity, instrument.lot),
+        _sells_rest(ticket, grid, held),
+    )
+    is_rest_of = grid is None and _is_odd_of(held, odd, instrument.lot)
+    if ticket.quantity <= 0 or (odd and not (sells_rest or is_rest_of)):
         return Refused(
             "off_lot",
             f"quantity {ticket.quantity} is not a positive multiple of lot {instrument.lot}",
@@ -68,6 +72,11 @@ def _sells_rest(ticket: OrderTicket, grid: Grid | None, held: tuple[Decimal, ...
     if grid is None or not grid.odd_lot_sells or ticket.side is Side.BUY:
         return None
     return any(is_rest(grid, ticket.quantity, part) for part in held)
+
+
+def _is_odd_of(held: tuple[Decimal, ...], odd: Decimal, lot: Decimal) -> bool:
+    """Whether a rest is what a corporate action has left of a position under a lot."""
+    return any(EXACT.remainder(part.copy_abs(), lot) == odd for part in held)
 
 
 def _check_price(price: Decimal | None, instrument: Instrument) -> Refused | None:

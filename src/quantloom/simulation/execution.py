@@ -249,7 +249,10 @@ class Executor:
         """The most lots the account can pay for, found by halving; all of them in most cases."""
         instrument = book.instrument
         position = self.ledger.position(instrument)
-        if not order.ticket.may_trim or position.closing_part(order.ticket.side, wanted) == wanted:
+        if (
+            not order.ticket.may_trim
+            or position.closing_part(order.ticket.side, wanted, day=day) == wanted
+        ):
             return wanted
         lot = instrument.lot
         low, high = 0, int(wanted // lot)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import cast
 
 from quantloom.market import Instrument, Shift, exactly
+from quantloom.market.rulebook.topics import Grid
 from quantloom.simulation.book import Book
 from quantloom.simulation.checks import check
 from quantloom.simulation.claims import claim
@@ -139,7 +140,7 @@ class SimulatedVenue:
             with exactly():
                 entry.follow(last_price)
         grid = self.ledger.terms_of(ticket.symbol).grid
-        held = self._sellable(entry) if grid is not None and grid.odd_lot_sells else ()
+        held = self._held(entry, grid)
         checks = (
             check(one.order.ticket, one.instrument, grid, last_price, held)
             for one in (entry, *halves)
@@ -274,6 +275,13 @@ class SimulatedVenue:
     def is_watching(self) -> bool:
         """Whether an order waits for the price of an instrument, which may have no orders."""
         return bool(self._conditional)
+
+    def _held(self, one: Resting, grid: Grid | None) -> tuple[Decimal, ...]:
+        """What may be left under a lot, to be closed in one go."""
+        if grid is None:
+            is_exit = one.order.ticket.is_reduce_only
+            return (self.ledger.position(one.instrument).quantity,) if is_exit else ()
+        return self._sellable(one) if grid.odd_lot_sells else ()
 
     def _sellable(self, one: Resting) -> tuple[Decimal, ...]:
         """What a sale could sell, with and without what sales on their way will."""

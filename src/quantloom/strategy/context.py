@@ -248,7 +248,7 @@ class Context(Sight):
 
     def _sells_odd_lots(self, instrument: Instrument) -> bool:
         grid = self._desk.ledger.terms_of(instrument.symbol).grid
-        return grid is not None and grid.odd_lot_sells
+        return grid is None or grid.odd_lot_sells
 
     def _lots_of(self, symbol: str, value: Decimal, ratio: Decimal = _WHOLE) -> Decimal:
         """The whole lots, signed as `value` is, that it pays `ratio` of the last close for."""

@@ -103,7 +103,7 @@ class Sight:
         with exactly():
             held = ledger.held.items()
             values = (ledger.value(one, self.price(symbol)) for symbol, (one, _) in held)
-            return Account(ledger.cash, sum(values, ledger.cash))
+            return Account(ledger.cash, sum(values, ledger.cash + ledger.receivable))
 
     @property
     def round_trips(self) -> Sequence[RoundTrip]:

@@ -33,6 +33,7 @@ from quantloom.trading.entitlements import (
     holding_rate,
     sell,
     settle_rights,
+    tax_at_sale,
 )
 from quantloom.trading.fills import Fill
 from quantloom.trading.funding import (
@@ -237,6 +238,7 @@ __all__ = [
     "route",
     "sell",
     "settle_rights",
+    "tax_at_sale",
     "ticks",
     "trailing",
     "worth",

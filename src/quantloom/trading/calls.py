@@ -40,7 +40,7 @@ def margin_calls(ledger: Ledger, prices: Mapping[str, Decimal]) -> list[MarginCa
         )
     }
     values = (ledger.value(one, prices[symbol]) for symbol, (one, _) in ledger.held.items())
-    lacking = sum(margins.values(), ZERO) - sum(values, ledger.cash)
+    lacking = sum(margins.values(), ZERO) - sum(values, ledger.cash + ledger.receivable)
     calls = []
     for symbol in sorted(margins, key=lambda one: margins[one], reverse=True):
         if lacking <= 0:

@@ -1,7 +1,7 @@
 """What a holder of shares gets from a corporate action, and the tax that follows at the sale."""
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
@@ -78,12 +78,14 @@ class ShareLot:
         opened: the trading day.
         cost: money paid for all of them; new shares for nothing take their part of it.
         incomes: dividends that may still be taxed.
+        origin: by which the caller knows a lot again; None for new shares.
     """
 
     quantity: Decimal
     opened: date
     cost: Decimal
     incomes: tuple[Income, ...] = ()
+    origin: int | None = None
 
     @classmethod
     def bought(cls, quantity: Number, opened: date, price: Number) -> Self:
@@ -167,8 +169,10 @@ def entitle(
         held = sum((lot.quantity for lot in entitled), ZERO)
         split, new = _whole(held * action.split), _whole(held * action.new_shares)
         kept = _with_income(entitled, action, tax)
-        kept = _split(kept, action.split, split)
-        kept = _with_new(kept, new, action.credit_day or action.ex_day)
+        split_up = _split(kept, action.split, split)
+        if new and not split_up:  # what is left is new shares alone
+            split_up = [replace(kept[0], quantity=ZERO, cost=sum((one.cost for one in kept), ZERO))]
+        kept = _with_new(split_up, new, action.credit_day or action.ex_day)
         return Entitlement(
             action=action,
             quantity=held,
@@ -201,12 +205,21 @@ def sell(lots: Sequence[ShareLot], quantity: Number, day: date) -> Sold:
         kept: list[ShareLot] = []
         parts: list[ShareLot] = []
         for lot in lots:
-            part, rest = _cut(lot, min(left, lot.quantity))
+            part, rest = split_lot(lot, min(left, lot.quantity))
             left -= part.quantity
             parts += [part] if part.quantity else []
             kept += [rest] if rest.quantity else []
-        tax = _to_cent(sum((_owed(part, day) for part in parts), ZERO))
+        tax = tax_at_sale(parts, day)
     return Sold(tuple(kept), tuple(parts), tax)
+
+
+def tax_at_sale(parts: Iterable[ShareLot], day: date) -> Decimal:
+    """What the sale of shares owes on their dividends beyond what was withheld, to the cent.
+
+    Args:
+        day: of the sale.
+    """
+    return _to_cent(sum((_owed(part, day) for part in parts), ZERO))
 
 
 def holding_rate(tax: DividendTax, *, opened: date, sold: date) -> Decimal:
@@ -294,11 +307,12 @@ def _with_new(lots: Sequence[ShareLot], new: Decimal, opened: date) -> list[Shar
         return list(lots)
     held = sum((lot.quantity for lot in lots), ZERO)
     moved = [_share(lot.cost, new, held + new) for lot in lots]
-    kept = [replace(lot, cost=lot.cost - cost) for lot, cost in zip(lots, moved, strict=True)]
+    pairs = zip(lots, moved, strict=True)
+    kept = [replace(lot, cost=lot.cost - cost) for lot, cost in pairs if lot.quantity]
     return [*kept, ShareLot(new, opened, sum(moved, ZERO))]
 
 
-def _cut(lot: ShareLot, quantity: Decimal) -> tuple[ShareLot, ShareLot]:
+def split_lot(lot: ShareLot, quantity: Decimal) -> tuple[ShareLot, ShareLot]:
     """A lot in two: so many shares with their part of its cost and incomes, and the rest."""
     if quantity == lot.quantity:
         return lot, replace(lot, quantity=ZERO, cost=ZERO, incomes=())
@@ -308,8 +322,8 @@ def _cut(lot: ShareLot, quantity: Decimal) -> tuple[ShareLot, ShareLot]:
     taken = tuple(Income(part, income.tax) for income, part in pairs)
     left = tuple(Income(income.amount - part, income.tax) for income, part in pairs)
     return (
-        ShareLot(quantity, lot.opened, cost, taken),
-        ShareLot(lot.quantity - quantity, lot.opened, lot.cost - cost, left),
+        replace(lot, quantity=quantity, cost=cost, incomes=taken),
+        replace(lot, quantity=lot.quantity - quantity, cost=lot.cost - cost, incomes=left),
     )
 
 

@@ -5,7 +5,7 @@ to the last unit. The venue books fills in a context in which a sum or product t
 rounding raises instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol, cast
@@ -17,7 +17,7 @@ from quantloom.trading.fills import Fill
 from quantloom.trading.isolated import IsolatedMargins
 from quantloom.trading.margins import margin_after, margin_of
 from quantloom.trading.orders import Order, Refused, Side
-from quantloom.trading.positions import Position, RoundTrip
+from quantloom.trading.positions import OpenLot, Position, RoundTrip
 from quantloom.trading.swaps import review_leverage
 from quantloom.trading.terms import ZERO
 
@@ -71,6 +71,8 @@ class Ledger:
 
     Attributes:
         held: every open position with its instrument, by symbol.
+        receivable: dividends on their way: part of equity, and no money to buy with. Below zero
+            where a short position owes them.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Ledger:
         self.initial = initial
         self.cash = initial
         self.isolated = isolated
+        self.receivable = ZERO
         self._plain = DayTerms(commission, margin)
         self._terms = terms
         self.positions: dict[str, Position] = {}
@@ -149,7 +152,8 @@ class Ledger:
 
     def equity(self, instrument: Instrument, price: Decimal) -> Decimal:
         """Cash plus the positions, this one at a price and the others as they are marked."""
-        return self.cash + self.value(instrument, price) + self._others(instrument).value
+        others = self._others(instrument).value
+        return self.cash + self.receivable + self.value(instrument, price) + others
 
     def charge(
         self,
@@ -222,6 +226,8 @@ class Ledger:
             moved = _moved(position, quantity * side.sign, price) + commission
             costs += self._exchange.cost(instrument.symbol, self.worth(instrument.symbol, moved))
         available = self.cash + self.value(instrument, price) + others.value - costs
+        if self.receivable < 0:
+            available += self.receivable
         if needed <= available:
             return None
         return Refused(
@@ -270,6 +276,16 @@ class Ledger:
             self.held.pop(fill.symbol, None)
         self._take(fill.symbol, cash_flow(fill, instrument, trips))
         return trips
+
+    def exchange(self, instrument: Instrument, lots: Iterable[OpenLot]) -> Position:
+        """Hold other lots of an instrument, as a corporate action leaves them."""
+        position = self.position(instrument)
+        position.exchange(lots)
+        if position.quantity:
+            self.held[position.symbol] = instrument, position
+        else:
+            self.held.pop(position.symbol, None)
+        return position
 
     def settle(self, instrument: Instrument, price: Decimal) -> Decimal:
         """Pay the profit or loss of a margined position up to the day's settlement price.

@@ -1,11 +1,12 @@
 """A position as the lots that made it: first in, first out, exact."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
 from quantloom.market.rulebook.topics import Closing
+from quantloom.trading.entitlements import ShareLot, split_lot
 from quantloom.trading.fills import Fill
 from quantloom.trading.orders import Side
 from quantloom.trading.terms import ZERO, Offset
@@ -20,10 +21,9 @@ class OpenLot:
     """What is left of one opening fill. Its quantity is signed: below zero is short.
 
     Attributes:
+        price: of the fill; after a corporate action what a share has cost, to eight decimals.
         basis: the price up to which profit has been paid: of the fill, then of each settlement.
-        rate: of the fill. paid: what settlements have paid for each unit, in the account's currency
-            without the multiplier. Both only where there is more than one currency.
-    """
+ba    """
 
     quantity: Decimal
     price: Decimal
@@ -33,6 +33,8 @@ class OpenLot:
     ts_ns: int
     day: int
     tag: str
+    share: ShareLot | None = None
+    is_credited: bool = False
     rate: Decimal | None = None
     paid: Decimal = ZERO
 
@@ -46,6 +48,10 @@ class OpenLot:
             return (price - self.basis) * rate + self.paid
         return price * rate - self.price * self.rate
 
+    def is_free(self, day: int) -> bool:
+        """Whether it may be sold on a day, where what was bought today may not."""
+        return self.day < day or (self.is_credited and self.day == day)
+
     def take(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Take a signed part off; return its share of commission and of slippage."""
         if quantity == self.quantity:
@@ -56,6 +62,18 @@ class OpenLot:
         self.commission -= shares[0]
         self.slippage -= shares[1]
         return shares
+
+    @property
+    def cost(self) -> Decimal:
+        """What was paid for it in all, without the multiplier."""
+        return self.quantity * self.price if self.share is None else self.share.cost
+
+    def take_share(self, quantity: Decimal) -> ShareLot | None:
+        """Take the same part off what corporate actions have left; before `take`."""
+        if self.share is None:
+            return None
+        part, self.share = split_lot(self.share, quantity)
+        return part
 
     def _share(self, amount: Decimal, quantity: Decimal) -> Decimal:
         share = _CUT.divide(_CUT.multiply(amount, quantity), self.quantity)
@@ -68,6 +86,7 @@ class RoundTrip:
 
     Attributes:
         side: buy for a long trip, sell for a short one.
+        entry_price: after a corporate action what a share has cost, to eight decimals.
         gross: profit from prices, and from rates where there are several currencies; this and all
             other money in the account's currency.
         commission: the entry's share and the exit's share.
@@ -78,6 +97,7 @@ class RoundTrip:
         exit: what closed it: market, limit, stop, stop_loss, take_profit and so on.
         entry_rate, exit_rate: what the instrument's currency was worth in the account's; None where
             all money is of one currency.
+        share: the shares with their dividends, where there were any: what their tax goes by.
     """
 
     symbol: str
@@ -96,6 +116,7 @@ class RoundTrip:
     exit: str = "market"
     entry_rate: Decimal | None = None
     exit_rate: Decimal | None = None
+    share: ShareLot | None = None
 
 
 class Position:
@@ -156,7 +177,7 @@ class Position:
 
     @property
     def _entry_cost(self) -> Decimal:
-        return sum((lot.quantity * lot.price for lot in self.lots), ZERO)
+        return sum((lot.cost for lot in self.lots), ZERO)
 
     def open_profit(self, price: Decimal) -> Decimal:
         """Profit of the open lots at a price since they were opened, in the instrument's money."""
@@ -187,6 +208,12 @@ class Position:
             lot.basis = price
         self.cost = self.quantity * price
         return paid
+
+    def exchange(self, lots: Iterable[OpenLot]) -> None:
+        """Hold other lots in place of the present ones, as a corporate action leaves them."""
+        self.lots = deque(lots)
+        self.quantity = sum((lot.quantity for lot in self.lots), ZERO)
+        self.cost = sum((lot.quantity * lot.basis for lot in self.lots), ZERO)
 
     def closing_part(
         self, side: Side, quantity: Decimal, offset: Offset = Offset.AUTO, day: int = 0
@@ -282,7 +309,7 @@ class Position:
         if scope is Offset.CLOSE_TODAY:
             return (lot for lot in self.lots if lot.day == day and not self.holds_today)
         if scope is Offset.CLOSE_YESTERDAY or self.holds_today:
-            return (lot for lot in self.lots if lot.day != day)
+            return (lot for lot in self.lots if lot.is_free(day))
         if self.closing is not None and self.closing.consumes == "today":
             return iter(sorted(self.lots, key=lambda lot: lot.day != day))
         return iter(self.lots)
@@ -291,17 +318,23 @@ class Position:
         self, lot: OpenLot, part: Decimal, fill: Fill, exit_shares: tuple[Decimal, Decimal]
     ) -> RoundTrip:
         signed = -part * fill.side.sign
+        share = lot.take_share(signed)
         entry_shares = lot.take(signed)
         if not lot.quantity:
             self.lots.remove(lot)  # found at once: it is the first, where days do not matter
         self.quantity -= signed
         self.cost -= signed * lot.basis
         gross = signed * (fill.price - lot.price) * self.multiplier
+        if share is not None:
+            gross = (signed * fill.price - share.cost) * self.multiplier
         settled = signed * (lot.basis - lot.price) * self.multiplier
         self.realised += gross
         if fill.rate is not None:
             profit = lot.profit(fill.price, fill.rate, is_margined=self.is_margined)
             gross = signed * profit * self.multiplier
+            if share is not None and lot.rate is not None:
+                received = signed * fill.price * fill.rate
+                gross = (received - share.cost * lot.rate) * self.multiplier
             settled = signed * lot.paid * self.multiplier
         commission = entry_shares[0] + exit_shares[0]
         return RoundTrip(
@@ -321,6 +354,7 @@ class Position:
             exit=fill.cause,
             entry_rate=lot.rate,
             exit_rate=fill.rate,
+            share=share,
         )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from quantloom.backtest import backtest
-from quantloom.market import Bar, Listing
+from quantloom.market import Action, Bar, Listing
 from quantloom.strategy import Context, Strategy
 from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, own, sell, short, trade, without_volume
@@ -80,6 +80,45 @@ def test_a_delisted_share_is_paid_out() -> None:
 
     # 1,900 and 5.019 of costs went out, 1,200 come back.
     assert result.final_cash == 100_000 - 1_900 - D("5.019") + 1_200
+
+
+# Three for ten and 2.00 in cash on the third day: (13.20 - 0.20) / 1.3 = 10.00.
+SPLIT_DAYS: Rows = {
+    "2024-03-04": 13.2,
+    "2024-03-05": 13.2,
+    "2024-03-06": 10.0,
+    "2024-03-07": 10.0,
+    "2024-03-25": 10.0,
+}
+THREE_FOR_TEN = Action(
+    symbol=SHARE,
+    ex_day=date(2024, 3, 6),
+    pay_day=date(2024, 3, 7),
+    cash=D("0.2"),
+    bonus=D("0.3"),
+)
+
+
+def test_dividends_are_owed_then_paid_and_taxed_at_the_sale() -> None:
+    bars = bars_at(SHARE, SPLIT_DAYS, timeframe="1d")
+    script = {0: buy(SHARE, 1_000), 3: sell(SHARE)}
+
+    result = trade(bars, script, actions=[THREE_FOR_TEN], commission=0)
+
+    # 1,300 at 10.00 and 200 to come are 13,200. Sold after 20 days, 200 and a face value of 300
+    # are taxed at 20 %.
+    assert result.equity["equity"].tolist() == [100_000] * 4 + [99_900]
+    assert result.payments["amount"].tolist() == [200, -100]
+
+
+def test_what_a_strategy_looks_at_does_not_fall_on_an_ex_day() -> None:
+    seen: list[list[float]] = []
+    bars = bars_at(SHARE, SPLIT_DAYS, timeframe="1d")
+    look = {row: lambda ctx: seen.append(ctx.history(2).close.tolist()) for row in (1, 2)}
+
+    trade(bars, look, actions=[THREE_FOR_TEN])
+
+    assert seen == [[13.2, 13.2], [10.0, 10.0]]
 
 
 def test_a_sealed_board_fills_one_side_alone() -> None:

@@ -1,0 +1,241 @@
+"""Corporate actions of shares: what a position becomes, what it is paid, what its sale owes.
+
+An action is booked before the first bar on its ex-day, or after it where the share did not trade
+that day. Dividends count from then on and are cash on the pay day.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.record import Payment
+from quantloom.market import (
+    Action,
+    ExDay,
+    Instrument,
+    Shift,
+    ex_reference,
+    exactly,
+    rights_value,
+)
+from quantloom.market.rulebook.topics import DividendTax
+from quantloom.market.venues import CN_STOCK
+from quantloom.simulation import Booking
+from quantloom.trading import (
+    ZERO,
+    Entitlement,
+    OpenLot,
+    Position,
+    RightsChoice,
+    ShareLot,
+    entitle,
+    settle_rights,
+    tax_at_sale,
+)
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_CENT = Decimal("0.01")
+# What a share has cost is told with so many decimals; what a lot has cost is exact.
+_DECIMALS = 8
+_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
+_DOWN = Context(prec=60, rounding=ROUND_DOWN)
+
+
+class _Cut(NamedTuple):
+    """An action of a symbol with the step before which it is booked."""
+
+    symbol: str
+    met: ExDay
+    step: int
+
+
+class _Dividend(NamedTuple):
+    """A dividend on its way."""
+
+    symbol: str
+    cash: Decimal
+    withheld: Decimal
+
+
+class Corporate:
+    """Books the actions of a run's shares.
+
+    Args:
+        rights: what the account does with them.
+    """
+
+    def __init__(self, desk: BarDesk, rights: RightsChoice) -> None:
+        self._desk, self._rights = desk, rights
+        self._cuts: dict[int, list[_Cut]] = defaultdict(list)
+        self._due: dict[int, list[_Dividend]] = defaultdict(list)
+        self._shifts: dict[int, list[tuple[str, Shift]]] = defaultdict(list)
+        for cut in _cuts(desk):
+            self._cuts[cut.step].append(cut)
+        for place, (symbol, feed) in enumerate(desk.feeds.items()):
+            for shift in feed.shifts:
+                self._shifts[_step_of(desk, place, shift.row)].append((symbol, shift))
+        pay_steps = (self._pay_step(cut) for cuts in self._cuts.values() for cut in cuts)
+        last = len(desk.timeline) - 1  # what is to be paid later stays on its way
+        self.steps = frozenset(step for step in (*self._cuts, *pay_steps) if step <= last)
+        if any(self._tax_of(cut.met.action) for cuts in self._cuts.values() for cut in cuts):
+            desk.after_fill = self._tax
+
+    def happen(self, step: int) -> None:
+        """Exchange lots and tell orders anew on ex-days, then pay dividends that have come."""
+        with exactly():
+            for cut in self._cuts.get(step, ()):
+                if cut.symbol in self._desk.ledger.held:
+                    self._exchange(cut)
+            for symbol, shift in self._shifts.get(step, ()):
+                self._desk.venue.restate(symbol, shift, int(self._desk.timeline.opens_ns[step]))
+            for dividend in self._due.pop(step, ()):
+                self._pay(step, dividend)
+
+    def _exchange(self, cut: _Cut) -> None:
+        ledger, action = self._desk.ledger, cut.met.action
+        instrument, position = ledger.held[cut.symbol]
+        got = entitle(_shares(position), action, self._tax_of(action))
+        ledger.exchange(instrument, self._lots(position, got, cut))
+        self._desk.record.settle(cut.step, ledger.cash, position)
+        if got.cash:
+            dividend = _Dividend(cut.symbol, got.cash, got.withheld)
+            self._due[self._pay_step(cut)].append(dividend)
+            self._owe(cut.step, dividend.cash - dividend.withheld)
+        if got.fraction and cut.symbol.rpartition(".")[2] not in CN_STOCK:
+            price = ex_reference(cut.met.previous_close, action, instrument.tick_size)
+            self._book(cut.step, "fraction", cut.symbol, _to_cent(got.fraction * price))
+        if got.rights:
+            self._settle_rights(cut, got, instrument)
+
+    def _lots(self, position: Position, got: Entitlement, cut: _Cut) -> list[OpenLot]:
+        """The lots that are held from now on; commission of those that rounded away stays."""
+        before, lots = [*position.lots], list[OpenLot]()
+        for share in got.lots:
+            if share.origin is None:
+                lots.append(self._credited(share, cut, before[0].tag))
+            else:
+                price = _price(share)
+                found = before[share.origin]
+                lots.append(
+                    replace(found, quantity=share.quantity, price=price, basis=price, share=share)
+                )
+        kept = {share.origin for share in got.lots}
+        for place, lot in enumerate(before):
+            if place not in kept and lots:
+                lots[0].commission += lot.commission
+                lots[0].slippage += lot.slippage
+        return lots
+
+    def _credited(self, share: ShareLot, cut: _Cut, tag: str) -> OpenLot:
+        price, at_ns = _price(share), int(self._desk.timeline.opens_ns[cut.step])
+        return OpenLot(
+            quantity=share.quantity,
+            price=price,
+            basis=price,
+            commission=ZERO,
+            slippage=ZERO,
+            ts_ns=at_ns,
+            day=_number(share.opened),
+            tag=tag,
+            share=share,
+            is_credited=True,
+        )
+
+    def _settle_rights(self, cut: _Cut, got: Entitlement, instrument: Instrument) -> None:
+        """Take as many rights as there is cash for, or sell them; worthless ones lapse."""
+        action, ledger = cut.met.action, self._desk.ledger
+        value = rights_value(cut.met.previous_close, action)
+        if not value:
+            return
+        if self._rights is RightsChoice.TAKE:
+            most = max(ledger.cash + min(ledger.receivable, ZERO), ZERO) // action.rights_price
+            got = replace(got, rights=min(got.rights, most))
+        price = _DOWN.divide(Decimal(value.numerator), Decimal(value.denominator))
+        day = action.credit_day or action.ex_day
+        outcome = settle_rights(got, self._rights, day=day, price=price)
+        if outcome.lot is not None:
+            position = ledger.position(instrument)
+            lot = self._credited(outcome.lot, cut, position.lots[0].tag)
+            ledger.exchange(instrument, [*position.lots, lot])
+        if outcome.cash:
+            self._book(cut.step, "rights", cut.symbol, outcome.cash)
+            self._desk.record.settle(cut.step, ledger.cash, ledger.position(instrument))
+
+    def _pay(self, step: int, dividend: _Dividend) -> None:
+        self._owe(step, dividend.withheld - dividend.cash)
+        self._book(step, "dividend", dividend.symbol, dividend.cash)
+        if dividend.withheld:
+            self._book(step, "withholding", dividend.symbol, -dividend.withheld)
+
+    def _tax(self, booking: Booking) -> None:
+        """Take what the sale owes on the dividends of the shares sold."""
+        fill = booking.fill
+        parts = [trip.share for trip in booking.trips if trip.share is not None]
+        owed = tax_at_sale(parts, _date(fill.day))
+        if owed:
+            self._book(self._desk.step, "dividend_tax", fill.symbol, -owed, at_ns=fill.ts_ns)
+
+    def _owe(self, step: int, amount: Decimal) -> None:
+        self._desk.ledger.receivable += amount
+        self._desk.record.owe(step, self._desk.ledger.receivable)
+
+    def _book(
+        self, step: int, kind: str, symbol: str, amount: Decimal, *, at_ns: int | None = None
+    ) -> None:
+        desk = self._desk
+        desk.ledger.cash += amount
+        moment = int(desk.timeline.opens_ns[step]) if at_ns is None else at_ns
+        desk.record.pay(step, desk.ledger.cash, Payment(moment, kind, symbol, amount))
+
+    def _pay_step(self, cut: _Cut) -> int:
+        """The first step on the pay day; one past the last where the data end before it."""
+        day = cut.met.action.pay_day or cut.met.action.ex_day
+        return max(int(np.searchsorted(self._desk.timeline.days, _number(day))), cut.step)
+
+    def _tax_of(self, action: Action) -> DividendTax | None:
+        regime = self._desk.regime
+        return None if regime is None else regime.dividend_tax(action.symbol, action.ex_day)
+
+
+def _cuts(desk: BarDesk) -> Iterator[_Cut]:
+    for place, (symbol, feed) in enumerate(desk.feeds.items()):
+        for row, met in feed.ex_days:
+            step = _step_of(desk, place, row)
+            if step > desk.first_step:  # nothing is held before
+                yield _Cut(symbol, met, step)
+
+
+def _step_of(desk: BarDesk, place: int, row: int) -> int:
+    """The step at which a row of the feed at a place has closed."""
+    return int(np.searchsorted(desk.timeline.rows[:, place], row))
+
+
+def _shares(position: Position) -> list[ShareLot]:
+    return [
+        replace(lot.share or ShareLot(lot.quantity, _date(lot.day), lot.cost), origin=place)
+        for place, lot in enumerate(position.lots)
+    ]
+
+
+def _price(share: ShareLot) -> Decimal:
+    price = _HALF_UP.divide(share.cost, share.quantity)
+    shown = _HALF_UP.quantize(price, Decimal(1).scaleb(-_DECIMALS))
+    return price if price == shown else shown
+
+
+def _to_cent(amount: Decimal) -> Decimal:
+    return _HALF_UP.quantize(amount, _CENT)
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - _EPOCH
+
+
+def _date(number: int) -> date:
+    return date.fromordinal(_EPOCH + number)
