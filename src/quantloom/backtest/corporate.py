@@ -5,7 +5,7 @@ that day. Dividends count from then on and are cash on the pay day.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
@@ -43,6 +43,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _CENT = Decimal("0.01")
 # What a share has cost is told with so many decimals; what a lot has cost is exact.
 _DECIMALS = 8
+_RATE_DECIMALS = 12
 _HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 _DOWN = Context(prec=60, rounding=ROUND_DOWN)
 
@@ -56,11 +57,12 @@ class _Cut(NamedTuple):
 
 
 class _Dividend(NamedTuple):
-    """A dividend on its way."""
+    """A dividend on its way, and what it counts for in the account's currency until then."""
 
     symbol: str
     cash: Decimal
     withheld: Decimal
+    counted: Decimal
 
 
 class Corporate:
@@ -104,9 +106,10 @@ class Corporate:
         ledger.exchange(instrument, self._lots(position, got, cut))
         self._desk.record.settle(cut.step, ledger.cash, position)
         if got.cash:
-            dividend = _Dividend(cut.symbol, got.cash, got.withheld)
+            counted = ledger.worth(cut.symbol, got.cash - got.withheld)
+            dividend = _Dividend(cut.symbol, got.cash, got.withheld, counted)
             self._due[self._pay_step(cut)].append(dividend)
-            self._owe(cut.step, dividend.cash - dividend.withheld)
+            self._owe(cut.step, counted)
         if got.fraction and cut.symbol.rpartition(".")[2] not in CN_STOCK:
             price = ex_reference(cut.met.previous_close, action, instrument.tick_size)
             self._book(cut.step, "fraction", cut.symbol, _to_cent(got.fraction * price))
@@ -118,7 +121,7 @@ class Corporate:
         before, lots = [*position.lots], list[OpenLot]()
         for share in got.lots:
             if share.origin is None:
-                lots.append(self._credited(share, cut, before[0].tag))
+                lots.append(self._credited(share, cut, before))
             else:
                 price = _price(share)
                 found = before[share.origin]
@@ -132,7 +135,8 @@ class Corporate:
                 lots[0].slippage += lot.slippage
         return lots
 
-    def _credited(self, share: ShareLot, cut: _Cut, tag: str) -> OpenLot:
+    def _credited(self, share: ShareLot, cut: _Cut, before: Sequence[OpenLot]) -> OpenLot:
+        """A lot of new shares; those that cost nothing were paid for with the ones before."""
         price, at_ns = _price(share), int(self._desk.timeline.opens_ns[cut.step])
         return OpenLot(
             quantity=share.quantity,
@@ -142,7 +146,8 @@ class Corporate:
             slippage=ZERO,
             ts_ns=at_ns,
             day=_number(share.opened),
-            tag=tag,
+            tag=before[0].tag,
+            rate=_mean_rate(before),
             share=share,
             is_credited=True,
         )
@@ -154,21 +159,23 @@ class Corporate:
         if not value:
             return
         if self._rights is RightsChoice.TAKE:
-            most = max(ledger.cash + min(ledger.receivable, ZERO), ZERO) // action.rights_price
+            price = ledger.worth(cut.symbol, action.rights_price)
+            most = max(ledger.cash + min(ledger.receivable, ZERO), ZERO) // price
             got = replace(got, rights=min(got.rights, most))
         price = _DOWN.divide(Decimal(value.numerator), Decimal(value.denominator))
         day = action.credit_day or action.ex_day
         outcome = settle_rights(got, self._rights, day=day, price=price)
         if outcome.lot is not None:
             position = ledger.position(instrument)
-            lot = self._credited(outcome.lot, cut, position.lots[0].tag)
+            lot = self._credited(outcome.lot, cut, [*position.lots])
+            lot.rate = ledger.rate(cut.symbol)
             ledger.exchange(instrument, [*position.lots, lot])
         if outcome.cash:
             self._book(cut.step, "rights", cut.symbol, outcome.cash)
             self._desk.record.settle(cut.step, ledger.cash, ledger.position(instrument))
 
     def _pay(self, step: int, dividend: _Dividend) -> None:
-        self._owe(step, dividend.withheld - dividend.cash)
+        self._owe(step, -dividend.counted)
         self._book(step, "dividend", dividend.symbol, dividend.cash)
         if dividend.withheld:
             self._book(step, "withholding", dividend.symbol, -dividend.withheld)
@@ -188,10 +195,8 @@ class Corporate:
     def _book(
         self, step: int, kind: str, symbol: str, amount: Decimal, *, at_ns: int | None = None
     ) -> None:
-        desk = self._desk
-        desk.ledger.cash += amount
-        moment = int(desk.timeline.opens_ns[step]) if at_ns is None else at_ns
-        desk.record.pay(step, desk.ledger.cash, Payment(moment, kind, symbol, amount))
+        moment = int(self._desk.timeline.opens_ns[step]) if at_ns is None else at_ns
+        self._desk.pay(step, Payment(moment, kind, symbol, amount))
 
     def _pay_step(self, cut: _Cut) -> int:
         """The first step on the pay day; one past the last where the data end before it."""
@@ -223,10 +228,22 @@ def _shares(position: Position) -> list[ShareLot]:
     ]
 
 
+def _mean_rate(lots: Sequence[OpenLot]) -> Decimal | None:
+    """The rate at which lots were paid for; each gives the same part of its cost to new shares."""
+    known = [(lot.cost, lot.rate) for lot in lots if lot.rate is not None]
+    if not known:
+        return None
+    paid = sum((cost * rate for cost, rate in known), ZERO)
+    return _rounded(_HALF_UP.divide(paid, sum((cost for cost, _ in known), ZERO)), _RATE_DECIMALS)
+
+
 def _price(share: ShareLot) -> Decimal:
-    price = _HALF_UP.divide(share.cost, share.quantity)
-    shown = _HALF_UP.quantize(price, Decimal(1).scaleb(-_DECIMALS))
-    return price if price == shown else shown
+    return _rounded(_HALF_UP.divide(share.cost, share.quantity), _DECIMALS)
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    shown = _HALF_UP.quantize(value, Decimal(1).scaleb(-decimals))
+    return value if value == shown else shown
 
 
 def _to_cent(amount: Decimal) -> Decimal:

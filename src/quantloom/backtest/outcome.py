@@ -19,7 +19,7 @@ from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, exact, exactly, get_calendar, trading_days_of
 from quantloom.performance import Summary, align_benchmark, measure_excursions, summarise
 from quantloom.strategy import Strategy, code_digest
-from quantloom.trading import ZERO, Position
+from quantloom.trading import Position
 from quantloom.version import VERSION
 
 

@@ -23,7 +23,8 @@ class OpenLot:
     Attributes:
         price: of the fill; after a corporate action what a share has cost, to eight decimals.
         basis: the price up to which profit has been paid: of the fill, then of each settlement.
-ba    """
+    ba
+    """
 
     quantity: Decimal
     price: Decimal
@@ -33,10 +34,10 @@ ba    """
     ts_ns: int
     day: int
     tag: str
-    share: ShareLot | None = None
-    is_credited: bool = False
     rate: Decimal | None = None
     paid: Decimal = ZERO
+    share: ShareLot | None = None
+    is_credited: bool = False
 
     def profit(self, price: Decimal, rate: Decimal, *, is_margined: bool) -> Decimal:
         """Profit of one unit at a price and a rate, in the account's currency.

@@ -357,3 +357,33 @@ def test_borrowed_shares_cost_what_they_were_before_a_split() -> None:
 
     # 36,500 at 1 %: 1.00 a day, before the split and after it.
     assert result.payments["amount"].tolist() == [-1, -1]
+
+
+def test_a_dividend_in_another_currency_is_exchanged_when_it_is_paid() -> None:
+    times = START_NS + np.arange(5) * 86_400 * 10**9
+    rate = [7.0, 7.0, 7.0, 7.0, 8.0]
+    yuan = Bars.of("USDCNY.FX", "1d", ts=times, open=rate, high=rate, low=rate, close=rate)
+    action = make_action(cash="0.5", pay_day=day(4))
+
+    result = over(
+        [10.0, 10.0, 9.5, 9.5, 9.5], {0: buy(100)}, action, currency="CNY", fx={"USD": yuan}
+    )
+
+    # 50 dollars count for 350 from the ex-day on.
+    assert result.equity["equity"].tolist()[:4] == [10_000_000] * 4
+    assert result.payments["amount"].tolist() == [350]
+    assert len(result.equity) == 5
+
+
+def test_new_shares_were_paid_for_at_the_rates_of_the_old_ones() -> None:
+    result = over(
+        [10.0, 10.0, 8.0, 8.0],
+        {0: buy(100), 2: close},
+        make_action(bonus="0.25"),
+        currency="CNY",
+        fx={"USD": 7},
+    )
+
+    # 1,000 dollars at 7 for 125 shares that bring 1,000 at 7.
+    assert sum(result.round_trips["gross"]) == 0
+    assert result.final_cash == 10_000_000
