@@ -324,3 +324,169 @@ def test_a_company_stays_until_the_contract_ends() -> None:
     result = trade(bars_at(RB, NEAR), {0: buy(RB, 1)}, rules=rules)
 
     assert result.positions["quantity"].tolist() == [1]
+
+
+# The offset router
+
+
+IF = "IF2403.CFFEX"
+INDEX: Rows = {
+    "2024-03-04 09:30": 3500.0,
+    "2024-03-04 10:30": 3500.0,
+    "2024-03-04 13:00": 3510.0,
+    "2024-03-05 09:30": 3520.0,
+    "2024-03-05 10:30": 3530.0,
+    "2024-03-05 13:00": 3540.0,
+}
+# In and out on Monday, in and out on Tuesday.
+IN_AND_OUT: Script = {0: buy(IF, 1), 1: sell(IF, 1), 3: buy(IF, 1), 4: sell(IF, 1)}
+INDEX_SETTLED = [3505, 3505, 3505, 3540, 3540, 3540]
+
+
+def index(script: Script = IN_AND_OUT, **settings: Any) -> BacktestResult:
+    bars = bars_at(IF, INDEX, settlement=INDEX_SETTLED)
+    return trade(bars, script, **({"cash": 1_000_000} | settings))
+
+
+def test_the_router_locks_instead_of_closing_today_and_unlocks_the_next_day() -> None:
+    plain, routed = index(), index(offsets="cheapest")
+
+    # Opening and closing cost 0.23 of ten thousand, closing today's lots ten times that; a lot is
+    # 300 times the price. Plainly: open at 3,500, close today at 3,510; then 3,530 and 3,540.
+    assert plain.fills["commission"].tolist() == [
+        D("24.15"), D("242.19"), D("24.357"), D("244.26")
+    ]  # fmt: skip
+    # Routed: open, lock at 3,510, close the short lot of yesterday at 3,530, the long at 3,540.
+    assert routed.fills["commission"].tolist() == [
+        D("24.15"), D("24.219"), D("24.357"), D("24.426")
+    ]  # fmt: skip
+    # Both make 10 points on Monday and 10 on Tuesday.
+    assert plain.final_cash == 1_000_000 + 6_000 - D("534.957")
+    assert routed.final_cash == 1_000_000 + 6_000 - D("97.152")
+
+
+def test_a_lock_is_flat_to_the_strategy_and_two_positions_at_the_exchange() -> None:
+    seen = []
+    script: Script = {0: buy(IF, 1), 1: sell(IF), 2: lambda ctx: seen.append(ctx.position.is_flat)}
+
+    result = index(script, offsets="cheapest")
+
+    assert seen == [True]
+    assert result.positions["quantity"].tolist() == [1, -1]
+    assert result.positions["average_price"].tolist() == [3_500, 3_510]
+    # At the last close, 3,540: 40 points up, 30 down.
+    assert result.positions["unrealised"].tolist() == [12_000, -9_000]
+    assert result.final_equity == 1_000_000 + 3_000 - D("24.15") - D("24.219")
+
+
+def test_each_routed_order_says_why() -> None:
+    result = index(offsets="cheapest")
+
+    told = result.orders["routing"][1]
+
+    assert told.startswith("sell 1 at 3510: open 1 (1 as a lock), cheapest of 2 ways")
+    assert "- close 1 (1 at the fee of today's): fee 242.19, margin 0" in told
+    assert "routing" not in index().orders
+
+
+def test_a_lock_that_the_account_cannot_afford_is_a_close() -> None:
+    # No relief for the larger side: two sides ask for 12 % of 1,050,000 and of 1,053,000, 252,360.
+    # The first has made 3,000 by then, and fees of 24.15 and 24.219 go off: 249,408.369 will do.
+    fields = ("long = 0.12", "short = 0.12")
+    rules = overlay(entry("margin", *fields, of='["IF"]', since="2024-01-01"))
+
+    poor, rich = (
+        index(offsets="cheapest", rules=rules, cash=cash)
+        for cash in (D("249408.36"), D("249408.369"))
+    )
+
+    assert poor.fills["commission"].tolist()[1] == D("242.19")
+    assert rich.fills["commission"].tolist()[1] == D("24.219")
+
+
+@pytest.mark.parametrize(("larger", "rule"), [("true", ""), ("false", "insufficient_funds")])
+def test_of_a_lock_only_the_larger_side_asks_for_margin_where_the_book_says_so(
+    larger: str, rule: str
+) -> None:
+    fields = ("long = 0.12", "short = 0.12", f"larger_side = {larger}")
+    rules = overlay(entry("margin", *fields, of='["IF"]', since="2024-01-01"))
+    # A lot is 126,000 of margin; the other side, opened by name, is as much or nothing more.
+    script: Script = {0: buy(IF, 1), 1: short(IF, 1, offset="open")}
+
+    result = index(script, offsets="close", rules=rules, cash=200_000)
+
+    assert result.orders["rule"].tolist()[:2] == ["", rule]
+
+
+def test_without_locks_the_router_closes() -> None:
+    result = index(offsets="close")
+
+    assert [told.split(",")[0] for told in result.orders["routing"]] == [
+        "buy 1 at 3500: open 1",
+        "sell 1 at 3510: close 1 (1 at the fee of today's)",
+        "buy 1 at 3530: open 1",
+        "sell 1 at 3540: close 1 (1 at the fee of today's)",
+    ]
+    assert result.final_cash == index().final_cash
+
+
+def test_at_the_shfe_the_router_names_todays_lots_and_yesterdays() -> None:
+    # One lot of Friday night, two of Tuesday; three are sold, yesterday's at a tenth of the fee.
+    script: Script = {0: buy(RB, 1), 4: buy(RB, 2), 5: sell(RB, 2)}
+
+    result = rebar(script, offsets="close", rules=overlay(ten_times_today("rb")))
+
+    (told,) = result.orders["routing"].tolist()[2:]
+    assert told.startswith("sell 2 at 3680: close_yesterday 1 + close_today 1, cheapest")
+    assert result.fills["commission"].tolist()[2] == D("3.68") + D("36.8")
+
+
+def test_both_sides_of_a_lock_end_with_the_contract() -> None:
+    # The third Friday of March. The lock of Thursday is worth its ten points for good.
+    rows: Rows = {
+        "2024-03-14 09:30": 3500.0,
+        "2024-03-14 10:30": 3500.0,
+        "2024-03-14 13:00": 3510.0,
+        "2024-03-15 09:30": 3600.0,
+        "2024-03-15 13:00": 3600.0,
+    }
+    script: Script = {0: buy(IF, 1), 1: sell(IF, 1)}
+
+    result = trade(bars_at(IF, rows), script, cash=1_000_000, offsets="cheapest")
+
+    assert result.round_trips["exit"].tolist() == ["expiry", "expiry"]
+    assert result.round_trips["side"].tolist() == ["buy", "sell"]
+    assert result.final_cash == 1_000_000 + 3_000 - D("24.15") - D("24.219")
+
+
+def test_a_margin_call_takes_a_lock_apart() -> None:
+    # Long and short are 12 % of their value each; on Tuesday the overlay asks for 30 %.
+    fields = "long = {0}, short = {0}".format
+    rules = overlay(
+        entry("margin", *fields("0.12").split(", "), of='["IF"]', to="2024-03-04"),
+        entry("margin", *fields("0.30").split(", "), of='["IF"]', since="2024-03-05"),
+    )
+    rows = INDEX | {"2024-03-06 09:30": 3540.0, "2024-03-06 10:30": 3540.0}
+    bars = bars_at(IF, rows, settlement=[*INDEX_SETTLED, 3540, 3540])
+    script: Script = {0: buy(IF, 1), 1: sell(IF, 1)}
+
+    result = trade(bars, script, cash=300_000, rules=rules, offsets="cheapest")
+
+    # Tuesday settles at 3,540: 30 % of 1,062,000 twice, 637,200, against some 303,000. Closing both
+    # frees it; less would not.
+    forced = [row for row in result.fills.rows() if row["cause"] == "liquidation"]
+    assert [(row["side"], row["quantity"], row["price"]) for row in forced] == [
+        ("sell", 1, 3_540), ("buy", 1, 3_540)
+    ]  # fmt: skip
+    assert len(result.positions) == 0
+
+
+@pytest.mark.parametrize("given", ["lock", "CHEAPEST"])
+def test_an_unknown_choice_of_offsets_is_refused(given: str) -> None:
+    with pytest.raises(BadRunSetting, match="'net', 'close', 'cheapest'"):
+        index(offsets=given)
+
+
+def test_a_router_needs_rules() -> None:
+    with pytest.raises(BadRunSetting, match="rules=True"):
+        index(offsets="cheapest", rules=False)

@@ -21,11 +21,13 @@ from quantloom.market.rulebook import RuleBook
 from quantloom.simulation import Booking, Forced, Liquidator, OfferedBar, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
 from quantloom.trading import (
+    PLAIN,
     DayTerms,
     Fill,
     IsolatedMargins,
     Ledger,
     MarginCall,
+    Offset,
     Order,
     OrderKind,
     OrderTicket,
@@ -34,6 +36,7 @@ from quantloom.trading import (
     Role,
     RoundTrip,
     Side,
+    Terms,
     TimeInForce,
     margin_calls,
 )
@@ -42,6 +45,7 @@ MAX_LOG_LINES = 10_000
 # News of one bar, with that of orders sent in answer to it: more than this is a loop.
 MAX_NEWS = 100_000
 
+_TO_CLOSE = Terms(offset=Offset.CLOSE)
 _NEAR_DELIVERY = Refused("near_delivery", "natural persons had to be flat by the day's close")
 _CONTRACT_OVER = Refused("contract_over", "its contract has ended")
 _DELISTED = Refused("delisted", "it has left its market")
@@ -104,6 +108,7 @@ class BarDesk:
         record: every fill and the account after it.
         facts: what is known of the instruments besides their bars.
         exchange: rates of their currencies; None where all are of the account's.
+        is_routed: whether an offset router splits what fills.
         due: what happens to the account between bars, such as dividends and funding.
         after_fill: what a fill owes besides its commission is booked by it.
     """
@@ -173,6 +178,8 @@ class BarDesk:
         self.on_fill: Callable[[Fill], None] | None = None
         self.on_update: Callable[[Order], None] | None = None
         self.is_before_day = False
+        routing = None if spec.rules is None else spec.rules.offsets
+        self.is_routed = routing is not None
         self.venue = SimulatedVenue(
             self.instruments,
             self.ledger,
@@ -180,6 +187,7 @@ class BarDesk:
             participation=spec.participation,
             latency=spec.latency,
             histories=self.feeds,
+            routing=routing,
             on_booking=self._record,
             on_update=self._announce,
         )
@@ -382,19 +390,20 @@ class BarDesk:
             self._conclude(position, regime.final_price(symbol, self.day), role)
 
     def _conclude(self, position: Position, price: Decimal, role: Role) -> None:
-        """Close a position whose contract or listing has ended."""
-        ticket = OrderTicket(
-            id=self.next_order_id(),
-            symbol=position.symbol,
-            side=Side.SELL if position.is_long else Side.BUY,
-            kind=OrderKind.MARKET,
-            quantity=abs(position.quantity),
-            is_reduce_only=True,
-            submitted_ns=self.now_ns,
-            role=role,
-        )
+        """Close a position whose contract or listing has ended, both sides of it."""
         at_ns = int(self.timeline.opens_ns[self.step])
-        self.orders.append(self.venue.conclude(ticket, price, at_ns, self.day))
+        for held, quantity in position.sides:
+            ticket = OrderTicket(
+                id=self.next_order_id(),
+                symbol=position.symbol,
+                side=held.opposite,
+                kind=OrderKind.MARKET,
+                quantity=quantity,
+                is_reduce_only=True,
+                submitted_ns=self.now_ns,
+                role=role,
+            )
+            self.orders.append(self.venue.conclude(ticket, price, at_ns, self.day))
 
     def _close_by_force(self, call: MarginCall) -> None:
         ticket = OrderTicket(
@@ -406,6 +415,7 @@ class BarDesk:
             is_reduce_only=True,
             submitted_ns=self.now_ns,
             role=Role.LIQUIDATION,
+            terms=_TO_CLOSE if call.is_locked else PLAIN,
         )
         self.submit(ticket)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from quantloom.backtest.event import Progress
 from quantloom.backtest.exchange import Rates, read_fx
@@ -45,13 +45,16 @@ from quantloom.strategy import (
     Value,
     load_strategy,
 )
-from quantloom.trading import CarryRates, Commission, Margin, RightsChoice
+from quantloom.trading import CarryRates, Commission, Margin, RightsChoice, RoutingOptions
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     AnyData = Bars | DataFrame | str | Path
     AnyActions = Iterable[Action] | Mapping[str, Iterable[Action]] | str | Path
+
+
+OffsetChoice = Literal["net", "close", "cheapest"]
 
 
 class OneSizing(Invalid):
@@ -139,6 +142,7 @@ def backtest(
     margin_mode: str = "cross",
     funding: AnyFunding | None = None,
     marks: "AnyData | Mapping[str, AnyData] | None" = None,
+    offsets: RoutingOptions | OffsetChoice = "net",
     interest: Number = 0,
     borrow: Number = 0,
     currency: str | None = None,
@@ -181,6 +185,9 @@ def backtest(
             a CSV file of it, as `read_listings` takes it, in which others may stand too.
         margin_mode: `cross`, where all cash stands behind perpetual swaps, or `isolated`, where
             each has the margin that opened it; for the rules.
+        offsets: which lots of Chinese futures orders close, under rules: "net" closes all it can;
+            "cheapest" asks the offset router, which may open the other side instead (a lock);
+            "close" asks it without locks; or its own options.
         margin_addon: what a broker adds to the rules' margin ratios; 0.03 makes 7 % 10 %.
         funding: rates of perpetual swaps, for the rules: a series, a file as `read_funding` takes
             it, or a mapping of such by symbol.
@@ -233,6 +240,7 @@ def backtest(
             has_margin=margin is not None,
             margin_addon=exact(margin_addon),
             margin_mode=margin_mode,
+            offsets=offsets,
         ),
     )
     if book is None and (funding is not None or marks is not None):
@@ -310,6 +318,13 @@ def _checked(listing: Listing, instrument: Instrument, bars: Bars) -> Listing:
     return listing
 
 
+_ROUTINGS: dict[str, RoutingOptions | None] = {
+    "net": None,
+    "close": RoutingOptions(),
+    "cheapest": RoutingOptions(allow_lock=True),
+}
+
+
 def _rules_setting(
     book: RuleBook | None,
     *,
@@ -317,19 +332,27 @@ def _rules_setting(
     has_margin: bool,
     margin_addon: Decimal,
     margin_mode: str,
+    offsets: RoutingOptions | str,
 ) -> RulesSetting | None:
     """How the run follows the rules, if it does.
 
     Raises:
-        BadRunSetting: something is to be added to what no rules say.
+        BadRunSetting: what is asked for needs rules, or is not known.
     """
+    routing = offsets if isinstance(offsets, RoutingOptions) else _ROUTINGS.get(offsets)
+    if routing is None and offsets not in _ROUTINGS:
+        raise BadRunSetting("offsets", repr(offsets), f"one of {', '.join(map(repr, _ROUTINGS))}")
+    if routing is not None and book is None:
+        raise BadRunSetting("offsets", repr(offsets), "given with rules=True")
     if margin_addon and (book is None or has_margin):
         raise BadRunSetting("margin_addon", margin_addon, "given with rules and without margin")
     if book is None:
         if margin_mode != "cross":
             raise BadRunSetting("margin_mode", margin_mode, "given with rules=True")
         return None
-    return RulesSetting(book.version, has_commission, has_margin, margin_addon, margin_mode)
+    return RulesSetting(
+        book.version, has_commission, has_margin, margin_addon, margin_mode, routing
+    )
 
 
 def _actions(

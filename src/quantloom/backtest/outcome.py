@@ -105,6 +105,7 @@ def _orders(desk: BarDesk) -> Table:
         filled="filled",
         rule="rule",
         reason="reason",
+        **({"routing": "routing"} if desk.is_routed else {}),
         tag="ticket.tag",
     )
 
@@ -163,15 +164,7 @@ class _Open:
 
 def _positions(desk: BarDesk) -> Table:
     with exactly():
-        held = [
-            _Open(
-                symbol,
-                position.quantity,
-                position.average_price,
-                _open_profit(desk, position),
-            )
-            for symbol, (_, position) in desk.ledger.held.items()
-        ]
+        held = [one for _, position in desk.ledger.held.values() for one in _open(desk, position)]
     return Table.of_rows(
         held,
         symbol="symbol",
@@ -179,6 +172,24 @@ def _positions(desk: BarDesk) -> Table:
         average_price="average_price",
         unrealised="unrealised",
     )
+
+
+def _open(desk: BarDesk, position: Position) -> list[_Open]:
+    """A row of a position, or one of each side where both have lots."""
+    symbol, ledger = position.symbol, desk.ledger
+    if not position.locked:
+        profit = _open_profit(desk, position)
+        return [_Open(symbol, position.quantity, position.average_price, profit)]
+    close = _last_close(desk.feeds[symbol])
+    return [
+        _Open(
+            symbol,
+            quantity * side.sign,
+            position.average_price_of(side),
+            ledger.worth(symbol, position.profit_of(side, close)),
+        )
+        for side, quantity in position.sides
+    ]
 
 
 def _open_profit(desk: BarDesk, position: Position) -> Decimal:

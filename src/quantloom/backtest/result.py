@@ -78,7 +78,8 @@ class BacktestResult:
         spec: its settings.
         data: the bars it ran over, by symbol, without those of a warm-up.
         orders: id, submitted_ns, updated_ns, symbol, side, kind, quantity, price, stop, tif,
-            role in a bracket, status, filled, rule and reason of a refusal, tag.
+            role in a bracket, status, filled, rule and reason of a refusal, tag; where an offset
+            router chose, `routing` before the tag says which lots, and why.
         fills: id, order_id, ts_ns, symbol, side, quantity, price, commission, slippage, cause
             (what kind of order), tag. Where there are several currencies, rate: what the
             instrument's was worth in the account's, in which all money of the tables is.

@@ -13,7 +13,7 @@ from quantloom.errors import Invalid
 from quantloom.market import Instrument, exactly
 from quantloom.simulation import AnySlippage, Slippage
 from quantloom.strategy import AnySizing, EquityShare, Value
-from quantloom.trading import CarryRates, Commission, Margin, RightsChoice
+from quantloom.trading import CarryRates, Commission, Margin, RightsChoice, RoutingOptions
 
 PARTICIPATION = Decimal("0.1")
 """The share of a bar's volume that orders may fill where a run does not say."""
@@ -72,6 +72,8 @@ class RulesSetting:
         has_commission, has_margin: whether the run's own hold in place of the book's.
         margin_addon: what the broker adds to the book's margin ratios.
         margin_mode: whether swaps share all cash, or each has margin of its own.
+        offsets: how a router splits orders on futures into what closes and what opens; None for
+            what closes all it can, then opens.
     """
 
     version: str
@@ -79,6 +81,7 @@ class RulesSetting:
     has_margin: bool = False
     margin_addon: Decimal = Decimal(0)
     margin_mode: str = "cross"
+    offsets: RoutingOptions | None = None
 
     def __post_init__(self) -> None:
         if self.margin_mode not in MARGIN_MODES:

@@ -46,6 +46,7 @@ from quantloom.cli.options import (
     MarginAddon,
     MarginRatio,
     Names,
+    Offsets,
     OnBadRows,
     Overlays,
     Param,
@@ -129,6 +130,7 @@ def run(
     commission: Fee = None,
     margin: MarginRatio = None,
     margin_addon: MarginAddon = "0",
+    offsets: Offsets = "net",
     rules: ByTheBook = False,
     overlay: Overlays = None,
     listings: Listings = None,
@@ -194,6 +196,7 @@ def run(
         "benchmark": read_benchmark(benchmark, sources[0].bars.timeframe, data_dir),
         "state": read_state(state),
         "fx": read_fx(fx or [], sources[0].bars.timeframe, data_dir),
+        "offsets": offsets,
         "rules": read_book(overlay) if rules or overlay else False,
     }
     title = f"{strategy} on {', '.join(bars)}"

@@ -129,6 +129,14 @@ MarginAddon = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+Offsets = Annotated[
+    str,
+    typer.Option(
+        help="Which lots of Chinese futures close, under rules: net, close or cheapest, which may "
+        "lock.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 ByTheBook = Annotated[
     bool,
     typer.Option(

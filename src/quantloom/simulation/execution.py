@@ -8,10 +8,12 @@ from quantloom.market import Instrument, exact
 from quantloom.simulation.book import Book
 from quantloom.simulation.checks import NOTHING_TO_CLOSE
 from quantloom.simulation.matching import Hit, Moment
+from quantloom.simulation.offsetting import OffsetRouter, Way
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import SlippageModel, worsen
 from quantloom.trading import (
     ZERO,
+    Charge,
     Fill,
     Ledger,
     Liquidation,
@@ -23,6 +25,7 @@ from quantloom.trading import (
     Role,
     RoundTrip,
     Side,
+    Split,
     TimeInForce,
 )
 
@@ -31,6 +34,7 @@ _INSIDE = (Moment.INSIDE_CLOSING_LIMIT, Moment.INSIDE_LIMIT)
 _BOUGHT_TODAY = Refused(
     "bought_today", "what was bought today may be sold from the next trading day on"
 )
+_NO_CHARGE = Charge(ZERO, ZERO, ZERO)
 _NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
 _WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
 
@@ -53,6 +57,15 @@ class _Deal(NamedTuple):
     price: Decimal
     commission: Decimal
     slippage: Decimal
+    split: Split | None = None
+
+
+class _Weighed(NamedTuple):
+    """What a fill would cost, and what speaks against it."""
+
+    charge: Charge
+    refusal: Refused | None
+    way: Way = Way()
 
 
 class Executor:
@@ -62,6 +75,7 @@ class Executor:
         on_booking: called for each fill, after the ledger has booked it.
         end: ends an order with a status and a reason.
         announce: called when an order has changed its state without ending.
+        router: says what each fill closes and opens; without one a fill closes all it can.
     """
 
     def __init__(
@@ -72,8 +86,10 @@ class Executor:
         on_booking: Callable[[Booking], None],
         end: Callable[[Resting, OrderStatus, int, Refused], None],
         announce: Callable[[Order], None],
+        router: OffsetRouter | None = None,
     ) -> None:
         self.ledger = ledger
+        self._router = router
         self.slippage = slippage
         self._on_booking = on_booking
         self._end = end
@@ -115,15 +131,12 @@ class Executor:
     def _fill(
         self, hit: Hit, book: Book, bar: OfferedBar, *, wanted: Decimal, capped: Decimal
     ) -> Fill | None:
-        resting, order, ticket = hit.resting, hit.resting.order, hit.resting.order.ticket
+        resting, order = hit.resting, hit.resting.order
         met = exact(hit.met)
         price = self._price(hit, met, capped, book)
         quantity = self._affordable(order, book, capped, price, bar.day)
-        charge = self.ledger.charge(
+        charge, refusal, way = self._weigh(
             order, book.instrument, quantity, price, bar.day, is_maker=_is_maker(hit, bar)
-        )
-        refusal = self.ledger.review(
-            book.instrument, ticket.side, quantity, price, charge.commission
         )
         if refusal is not None:
             self._end(resting, OrderStatus.REJECTED, bar.ts_ns, refusal)
@@ -133,22 +146,56 @@ class Executor:
             return None
         order.raw_charge += charge.raw
         order.charged += charge.due
+        if way.told:
+            order.routing = "\n".join(filter(None, (order.routing, way.told)))
         slipped = abs(price - met) * book.instrument.multiplier * quantity
-        fill = self._book(
-            order, book, _Deal(quantity, price, charge.commission, slipped), bar.ts_ns, bar.day
-        )
+        deal = _Deal(quantity, price, charge.commission, slipped, way.split)
+        fill = self._book(order, book, deal, bar.ts_ns, bar.day)
         book.take(quantity)
         self._end_rest(resting, fill, wanted=wanted, capped=capped)
         return fill
 
+    def _weigh(
+        self,
+        order: Order,
+        instrument: Instrument,
+        quantity: Decimal,
+        price: Decimal,
+        day: int,
+        *,
+        is_maker: bool = False,
+    ) -> _Weighed:
+        side = order.ticket.side
+        if self._router is None:
+            charge = self.ledger.charge(order, instrument, quantity, price, day, is_maker=is_maker)
+            refusal = self.ledger.review(instrument, side, quantity, price, charge.commission)
+            return _Weighed(charge, refusal)
+        weighed = _Weighed(_NO_CHARGE, None)
+        for way in self._router.ways(order.ticket, instrument, quantity, price=price, day=day):
+            if isinstance(way, Refused):
+                return weighed if weighed.refusal else _Weighed(_NO_CHARGE, way)
+            charge = self.ledger.charge(
+                order, instrument, quantity, price, day, is_maker=is_maker, split=way.split
+            )
+            refusal = self.ledger.review(
+                instrument, side, quantity, price, charge.commission, split=way.split, day=day
+            )
+            weighed = _Weighed(charge, refusal, way)
+            if refusal is None:
+                break
+        return weighed
+
     def conclude(self, resting: Resting, book: Book, price: Decimal, at_ns: int, day: int) -> Fill:
         """Close a position at a price that is set, at no cost where its contract has ended."""
         order, quantity = resting.order, resting.order.ticket.quantity
+        split = None
+        if self._router is not None:
+            split = self._router.by_name(order.ticket, book.instrument, quantity, day)
         commission = ZERO
         if order.ticket.role is Role.DELIVERY:
-            charge = self.ledger.charge(order, book.instrument, quantity, price, day)
+            charge = self.ledger.charge(order, book.instrument, quantity, price, day, split=split)
             commission = charge.commission
-        deal = _Deal(quantity, price, commission, ZERO)
+        deal = _Deal(quantity, price, commission, ZERO, split)
         return self._book(resting.order, book, deal, at_ns, day)
 
     def force(
@@ -179,6 +226,7 @@ class Executor:
             offset=ticket.terms.offset,
             cause=ticket.kind if ticket.role is Role.ENTRY else ticket.role,
             rate=rate,
+            split=deal.split,
         )
         order.add_fill(deal.quantity, at_ns)
         position = self.ledger.position(book.instrument)
@@ -212,7 +260,7 @@ class Executor:
 
     def _only_opens_against_a_position(self, resting: Resting) -> bool:
         ticket = resting.order.ticket
-        if ticket.terms.offset is not Offset.OPEN:
+        if ticket.terms.offset is not Offset.OPEN or self._router is not None:
             return False
         return self.ledger.position(resting.instrument).quantity * ticket.side.sign < 0
 
@@ -269,9 +317,7 @@ class Executor:
     def _is_affordable(
         self, order: Order, instrument: Instrument, quantity: Decimal, price: Decimal, day: int
     ) -> bool:
-        charge = self.ledger.charge(order, instrument, quantity, price, day)
-        side = order.ticket.side
-        return self.ledger.review(instrument, side, quantity, price, charge.commission) is None
+        return self._weigh(order, instrument, quantity, price, day).refusal is None
 
 
 def _is_maker(hit: Hit, bar: OfferedBar) -> bool:

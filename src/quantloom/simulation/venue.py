@@ -25,6 +25,7 @@ from quantloom.simulation.matching import (
     reach_open,
     trigger_at_open,
 )
+from quantloom.simulation.offsetting import OffsetRouter
 from quantloom.simulation.restating import bracket_of, move, move_level, multiply
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import History, SlippageModel
@@ -49,6 +50,7 @@ from quantloom.trading import (
     OrderTicket,
     Refused,
     Role,
+    RoutingOptions,
 )
 
 _POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
@@ -72,6 +74,8 @@ class SimulatedVenue:
 
     Args:
         participation: the share of a bar's volume that all orders on an instrument may take.
+        routing: how an offset router splits fills into what closes and what opens; None for what
+            closes all it can, then opens.
         latency: bars that go by before an order or a cancel arrives.
         histories: where the impact of an instrument's orders is reckoned from, by symbol.
         on_booking: called for each fill, after the ledger has booked it.
@@ -92,6 +96,7 @@ class SimulatedVenue:
         on_booking: Callable[[Booking], None],
         on_update: Callable[[Order], None],
         participation: Decimal | None = None,
+        routing: RoutingOptions | None = None,
         latency: int = 0,
         histories: Mapping[str, History] | None = None,
     ) -> None:
@@ -113,7 +118,12 @@ class SimulatedVenue:
         self._resting: dict[int, Resting] = {}
         self._conditional: list[Resting] = []
         self._executor = Executor(
-            ledger, slippage, on_booking=on_booking, end=self._end, announce=on_update
+            ledger,
+            slippage,
+            on_booking=on_booking,
+            end=self._end,
+            announce=on_update,
+            router=None if routing is None else OffsetRouter(ledger, routing),
         )
 
     # What a strategy asks for
@@ -423,7 +433,8 @@ class SimulatedVenue:
             self._close_bracket(filled.order.entry, fill)
         position = self.ledger.position(book.instrument)
         before = position.quantity - fill.signed_quantity
-        if is_inside and position.lots and position.quantity * fill.side.sign > 0:
+        is_opened = fill.split is None or fill.split.opened
+        if is_inside and is_opened and position.lots and position.quantity * fill.side.sign > 0:
             book.inside_lot = position.lots[-1]
         if before and before * position.quantity <= 0:
             self._drop_closers(book, before, fill.ts_ns)

@@ -6,6 +6,7 @@ from quantloom.trading.buckets import (
     CloseBeyondHeld,
     FrozenTwice,
     OffsetNotRouted,
+    today_of,
 )
 from quantloom.trading.cage import review_cage
 from quantloom.trading.calls import MarginCall, margin_calls
@@ -240,6 +241,7 @@ __all__ = [
     "settle_rights",
     "tax_at_sale",
     "ticks",
+    "today_of",
     "trailing",
     "worth",
 ]

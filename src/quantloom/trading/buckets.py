@@ -4,7 +4,7 @@ The ledger's `Position` nets and knows prices; this knows what a closing order m
 fee it pays. All quantities are whole lots.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -127,6 +127,19 @@ class Buckets:
         self.closing = closing
         self._lots = {side: _Lots() for side in Side}
         self._claims: dict[int, _Claim] = {}
+
+    @classmethod
+    def of(cls, symbol: str, held: Mapping[Side, Held], closing: Closing) -> "Buckets":
+        """Build from what is held of each side, with nothing frozen."""
+        buckets = cls(symbol, closing)
+        for side, one in held.items():
+            buckets._lots[side] = _Lots(
+                today=one.today.quantity,
+                yesterday=one.yesterday.quantity,
+                initial=one.initial,
+                chargeable=one.chargeable,
+            )
+        return buckets
 
     @classmethod
     def from_rows(cls, symbol: str, rows: Iterable[PositionRow], closing: Closing) -> "Buckets":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from quantloom.trading.orders import Side
+from quantloom.trading.routing import Split
 from quantloom.trading.terms import Offset
 
 
@@ -20,6 +21,8 @@ class Fill:
         slippage: what the price lost against the market's own, in the account's currency, at or
             above zero.
         offset: which lots it may close.
+        split: how many lots of which age it closes and how many it opens, where a router has said;
+            it may then open one side beside the other.
         cause: what kind of order it was, or its part in a bracket: market, limit, stop, stop_loss.
         rate: what one unit of the instrument's currency was worth in the account's; None where all
             money is of one currency.
@@ -39,6 +42,7 @@ class Fill:
     offset: Offset = Offset.AUTO
     cause: str = "market"
     rate: Decimal | None = None
+    split: Split | None = None
 
     @property
     def signed_quantity(self) -> Decimal:

@@ -15,9 +15,10 @@ from quantloom.trading.costs import Commission, FillParts, Margin
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
 from quantloom.trading.isolated import IsolatedMargins
-from quantloom.trading.margins import margin_after, margin_of
+from quantloom.trading.margins import margin_after, margin_after_split, margin_of
 from quantloom.trading.orders import Order, Refused, Side
 from quantloom.trading.positions import OpenLot, Position, RoundTrip
+from quantloom.trading.routing import Split
 from quantloom.trading.swaps import review_leverage
 from quantloom.trading.terms import ZERO
 
@@ -164,19 +165,26 @@ class Ledger:
         day: int,
         *,
         is_maker: bool = False,
+        split: Split | None = None,
     ) -> Charge:
         """What the order's next execution would cost, its minimum spread over the whole order.
 
         All of it in the instrument's currency, so that the minimum means the same at every rate.
+
+        Args:
+            split: what of it opens and closes, where a router has said.
         """
         side = order.ticket.side
-        position = self.position(instrument)
-        offset = order.ticket.terms.offset
-        closing = position.closing_part(side, quantity, offset, day)
         commission = self.terms_of(instrument.symbol).commission
-        today = ZERO
-        if commission.knows_today:
-            today = position.paid_as_today(closing, day, offset)
+        if split is None:
+            position = self.position(instrument)
+            offset = order.ticket.terms.offset
+            closing = position.closing_part(side, quantity, offset, day)
+            today = ZERO
+            if commission.knows_today:
+                today = position.paid_as_today(closing, day, offset)
+        else:
+            closing, today = split.closed, split.paid_as_today
         parts = FillParts(
             side,
             price * instrument.multiplier,
@@ -196,6 +204,9 @@ class Ledger:
         quantity: Decimal,
         price: Decimal,
         commission: Decimal,
+        *,
+        split: Split | None = None,
+        day: int = 0,
     ) -> Refused | None:
         """Say why an execution may not happen; None if it may.
 
@@ -204,7 +215,12 @@ class Ledger:
 
         Args:
             commission: in the instrument's currency, as `charge` tells it.
+            split: what of it opens and closes, where a router has said, on this day.
         """
+        if split is not None:
+            return self._review_split(
+                instrument, side, split, price=price, day=day, commission=commission
+            )
         position = self.position(instrument)
         after = position.quantity + quantity * side.sign
         if abs(after) <= abs(position.quantity) and after * position.quantity >= 0:
@@ -218,12 +234,46 @@ class Ledger:
             refusal = review_leverage(instrument, terms, after, price)
             if refusal is not None or self.isolated is not None:
                 return refusal or self._review_isolated(instrument, after, price, commission)
+        needed = margin_after(position, after, price, terms)
+        return self._afford(instrument, needed, after=after, price=price, commission=commission)
+
+    def _review_split(
+        self,
+        instrument: Instrument,
+        side: Side,
+        split: Split,
+        *,
+        price: Decimal,
+        day: int,
+        commission: Decimal,
+    ) -> Refused | None:
+        """The same for an execution that a router has split; one that opens nothing always may."""
+        if not split.opened:
+            return None
+        terms = self.terms_of(instrument.symbol)
+        if terms.only_closes:
+            return _NEAR_DELIVERY
+        position = self.position(instrument)
+        after = position.quantity + (split.opened + split.closed) * side.sign
+        needed = margin_after_split(position, side, split, price=price, day=day, terms=terms)
+        return self._afford(instrument, needed, after=after, price=price, commission=commission)
+
+    def _afford(
+        self,
+        instrument: Instrument,
+        margin: Decimal,
+        *,
+        after: Decimal,
+        price: Decimal,
+        commission: Decimal,
+    ) -> Refused | None:
         others = self._others(instrument)
-        required = margin_after(position, after, price, terms)
-        needed = self.worth(instrument.symbol, required) + others.margin
+        required = self.worth(instrument.symbol, margin)
+        needed = required + others.margin
         costs = self.worth(instrument.symbol, commission)
         if self._exchange is not None:
-            moved = _moved(position, quantity * side.sign, price) + commission
+            position = self.position(instrument)
+            moved = _moved(position, after - position.quantity, price) + commission
             costs += self._exchange.cost(instrument.symbol, self.worth(instrument.symbol, moved))
         available = self.cash + self.value(instrument, price) + others.value - costs
         if self.receivable < 0:
@@ -270,7 +320,7 @@ class Ledger:
             )
             self.isolated.put(fill.symbol, after)
         trips = position.apply(fill)
-        if position.quantity:
+        if position.lots:
             self.held[fill.symbol] = instrument, position
         else:
             self.held.pop(fill.symbol, None)

@@ -161,6 +161,7 @@ class Order:
             order's minimum.
         is_market: whether it takes any price: a market order, or a stop that was reached.
         is_held: whether it waits for its entry or its condition.
+        routing: which lots its fills have closed and opened, and why; empty where no router chose.
         is_ended: whether it is filled, cancelled, rejected or expired.
         entry, children: the first order of a bracket and its other ones, each to each.
     """
@@ -176,6 +177,7 @@ class Order:
         "price",
         "raw_charge",
         "refusal",
+        "routing",
         "status",
         "stop",
         "ticket",
@@ -193,6 +195,7 @@ class Order:
         self.refusal: Refused | None = None
         self.updated_ns = ticket.submitted_ns
         self.is_market = ticket.kind is OrderKind.MARKET
+        self.routing = ""
         self.is_held = False
         self.is_ended = False
         self.entry: Order | None = None

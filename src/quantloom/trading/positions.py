@@ -8,12 +8,15 @@ from decimal import ROUND_DOWN, Context, Decimal
 from quantloom.market.rulebook.topics import Closing
 from quantloom.trading.entitlements import ShareLot, split_lot
 from quantloom.trading.fills import Fill
+from quantloom.trading.holdings import Bucket, Held
 from quantloom.trading.orders import Side
+from quantloom.trading.routing import Split
 from quantloom.trading.terms import ZERO, Offset
 
 # Shares of an opening commission are cut here; the last part takes the rest, so none is lost.
 _SHARE_EXPONENT = Decimal("1e-12")
 _CUT = Context(prec=60, rounding=ROUND_DOWN)
+_ANY_AGE = (Offset.AUTO, Offset.CLOSE)
 
 
 @dataclass(slots=True)
@@ -121,10 +124,11 @@ class RoundTrip:
 
 
 class Position:
-    """The open lots of one symbol; long above zero, short below, never both.
+    """The open lots of one symbol; long above zero, short below, both only where one is a lock.
 
     Attributes:
         quantity: signed sum of the lots.
+        locked: lots of one side that stand against lots of the other.
         cost: signed sum of quantity times basis, without the multiplier.
         realised: gross profit of everything closed so far, in the instrument's currency.
         holds_today, closing: as in `DayTerms`, of the present day.
@@ -137,6 +141,7 @@ class Position:
         "cost",
         "holds_today",
         "is_margined",
+        "locked",
         "lots",
         "multiplier",
         "quantity",
@@ -155,8 +160,9 @@ class Position:
         self.cost = ZERO
         self.realised = ZERO
         self.holds_today = False
+        self.locked = ZERO
         self.closing: Closing | None = None
-        self._chargeable = ZERO
+        self._chargeable = dict.fromkeys(Side, ZERO)
         self._chargeable_day = 0
 
     @property
@@ -228,13 +234,50 @@ class Position:
         return min(quantity, self.closable(side, offset, day))
 
     def closable(self, side: Side, offset: Offset = Offset.AUTO, day: int = 0) -> Decimal:
-        """All that orders of this side could close."""
-        if self.quantity * side.sign >= 0:
+        """All that orders of this side could close; of a lock, only what orders name."""
+        is_of_net = not self.locked or offset is Offset.AUTO
+        if is_of_net and self.quantity * side.sign >= 0:
             return ZERO
-        scope = self.scope(offset)
-        if not self.holds_today and (scope is Offset.AUTO or scope is Offset.CLOSE):
+        scope = offset if self.closing is None else self.scope(offset)
+        if is_of_net and not self.holds_today and scope in _ANY_AGE:
             return abs(self.quantity)
-        return sum((abs(lot.quantity) for lot in self._lots(scope, day)), ZERO)
+        return sum((abs(lot.quantity) for lot in self._lots(scope, day, side)), ZERO)
+
+    def held(self, side: Side, day: int) -> Held:
+        """The lots that orders of a side have opened, by whether that was on a day."""
+        lots = [lot for lot in self.lots if lot.quantity * side.sign > 0]
+        today = sum((abs(lot.quantity) for lot in lots if lot.day == day), ZERO)
+        older = sum((abs(lot.quantity) for lot in lots if lot.day != day), ZERO)
+        chargeable = today
+        if self._pays_today_first:
+            chargeable = self._chargeable[side] if day == self._chargeable_day else ZERO
+        return Held(
+            today=Bucket(today), yesterday=Bucket(older), initial=older, chargeable=chargeable
+        )
+
+    @property
+    def sides(self) -> list[tuple[Side, Decimal]]:
+        """The sides that have lots, each with how many."""
+        long, short = (self.locked + max(self.quantity * sign, ZERO) for sign in (1, -1))
+        return [(side, lots) for side, lots in ((Side.BUY, long), (Side.SELL, short)) if lots]
+
+    def cost_of(self, side: Side) -> Decimal:
+        """What the lots of a side count at, at or above zero."""
+        return sum((abs(lot.quantity) * lot.basis for lot in self._of(side)), ZERO)
+
+    def profit_of(self, side: Side, price: Decimal) -> Decimal:
+        """Profit of the lots of a side at a price since they were opened, in money."""
+        profits = (lot.quantity * (price - lot.price) for lot in self._of(side))
+        return sum(profits, ZERO) * self.multiplier
+
+    def average_price_of(self, side: Side) -> float:
+        """Mean entry price of the lots of a side."""
+        lots = [*self._of(side)]
+        paid = sum((lot.quantity * lot.price for lot in lots), ZERO)
+        return float(paid) / float(sum((lot.quantity for lot in lots), ZERO))
+
+    def _of(self, side: Side) -> Iterator[OpenLot]:
+        return (lot for lot in self.lots if lot.quantity * side.sign > 0)
 
     def scope(self, offset: Offset) -> Offset:
         """What an offset means on the present day.
@@ -254,7 +297,8 @@ class Position:
         """
         if not self._pays_today_first:
             return self.closing_part_of_day(quantity, day, offset)
-        return min(quantity, self._chargeable) if day == self._chargeable_day else ZERO
+        side = Side.BUY if self.quantity > 0 else Side.SELL
+        return min(quantity, self.held(side, day).chargeable)
 
     @property
     def _pays_today_first(self) -> bool:
@@ -265,7 +309,7 @@ class Position:
     ) -> Decimal:
         """How much of a closing quantity falls, first in first out, on lots opened on `day`."""
         left, of_day = quantity, ZERO
-        for lot in self._lots(offset, day):
+        for lot in self._lots(offset, day, None):
             part = min(left, abs(lot.quantity))
             of_day += part if lot.day == day else ZERO
             left -= part
@@ -274,15 +318,17 @@ class Position:
         return of_day
 
     def apply(self, fill: Fill) -> list[RoundTrip]:
-        """Close lots on the other side, the oldest first, then open one with what is left."""
+        """Close lots on the other side, the oldest first, then open one with what is left.
+
+        A fill whose split a router has made closes what that says, and opens the rest.
+        """
+        if fill.split is not None:
+            return self._apply_split(fill, fill.split)
         trips: list[RoundTrip] = []
         left = fill.quantity
-        costs = fill.commission, fill.slippage
-        rest = OpenLot(
-            left, fill.price, fill.price, *costs, fill.ts_ns, fill.day, fill.tag, fill.rate
-        )
+        rest = _lot_of(fill)
         while left and self.quantity * fill.side.sign < 0:
-            lot = next(self._lots(fill.offset, fill.day), None)
+            lot = next(self._lots(fill.offset, fill.day, None), None)
             if lot is None:
                 break
             part = min(left, abs(lot.quantity))
@@ -291,29 +337,63 @@ class Position:
         if self._pays_today_first:
             self._count_chargeable(fill, opened=left)
         if left:
-            rest.quantity = left * fill.side.sign
-            self.lots.append(rest)
-            self.quantity += rest.quantity
-            self.cost += rest.quantity * fill.price
+            self._open(rest, fill)
         return trips
+
+    def _apply_split(self, fill: Fill, split: Split) -> list[RoundTrip]:
+        trips: list[RoundTrip] = []
+        rest = _lot_of(fill)
+        for lot, part in self.chosen(fill.side, split, fill.day):
+            trips.append(self._close(lot, part, fill, rest.take(part)))
+        if self._pays_today_first:
+            self._count_chargeable(fill, opened=split.opened)
+        if split.opened:
+            self._open(rest, fill)
+        long = sum((lot.quantity for lot in self._of(Side.BUY)), ZERO)
+        self.locked = min(long, long - self.quantity)
+        return trips
+
+    def chosen(self, side: Side, split: Split, day: int) -> list[tuple[OpenLot, Decimal]]:
+        """The lots that a split closes, the oldest first, each with how much of it."""
+        left = {True: split.today, False: split.yesterday}
+        found = []
+        for lot in self._of(side.opposite):
+            part = min(abs(lot.quantity), left[lot.day == day])
+            left[lot.day == day] -= part
+            if part:
+                found.append((lot, part))
+        return found
+
+    def _open(self, lot: OpenLot, fill: Fill) -> None:
+        """Add what is left of a fill as a lot."""
+        lot.quantity *= fill.side.sign
+        self.lots.append(lot)
+        self.quantity += lot.quantity
+        self.cost += lot.quantity * fill.price
 
     def _count_chargeable(self, fill: Fill, *, opened: Decimal) -> None:
         """Keep count of the day's lots that no close has paid for as such."""
         if fill.day != self._chargeable_day:
-            self._chargeable, self._chargeable_day = ZERO, fill.day
-        self._chargeable -= min(fill.quantity - opened, self._chargeable)
-        self._chargeable += opened
+            self._chargeable, self._chargeable_day = dict.fromkeys(Side, ZERO), fill.day
+        other = fill.side.opposite
+        self._chargeable[other] -= min(fill.quantity - opened, self._chargeable[other])
+        self._chargeable[fill.side] += opened
 
-    def _lots(self, offset: Offset, day: int) -> Iterator[OpenLot]:
-        """The lots that an order with this offset may close, in their turn."""
+    def _lots(self, offset: Offset, day: int, side: Side | None) -> Iterator[OpenLot]:
+        """The lots that an order with this offset may close, in their turn.
+
+        Args:
+            side: of the order, which matters where both sides have lots.
+        """
         scope = self.scope(offset)
+        lots = self.lots if side is None or not self.locked else [*self._of(side.opposite)]
         if scope is Offset.CLOSE_TODAY:
-            return (lot for lot in self.lots if lot.day == day and not self.holds_today)
+            return (lot for lot in lots if lot.day == day and not self.holds_today)
         if scope is Offset.CLOSE_YESTERDAY or self.holds_today:
-            return (lot for lot in self.lots if lot.is_free(day))
+            return (lot for lot in lots if lot.is_free(day))
         if self.closing is not None and self.closing.consumes == "today":
-            return iter(sorted(self.lots, key=lambda lot: lot.day != day))
-        return iter(self.lots)
+            return iter(sorted(lots, key=lambda lot: lot.day != day))
+        return iter(lots)
 
     def _close(
         self, lot: OpenLot, part: Decimal, fill: Fill, exit_shares: tuple[Decimal, Decimal]
@@ -357,6 +437,13 @@ class Position:
             exit_rate=fill.rate,
             share=share,
         )
+
+
+def _lot_of(fill: Fill) -> OpenLot:
+    """The lot that a fill opens if it closes nothing."""
+    costs = fill.commission, fill.slippage
+    when = fill.ts_ns, fill.day
+    return OpenLot(fill.quantity, fill.price, fill.price, *costs, *when, fill.tag, fill.rate)
 
 
 class PositionView:

@@ -91,7 +91,7 @@ class Routing:
     def explanation(self) -> str:
         """The choice in words and numbers, a line for each way."""
         chosen = f"{self._name(self.chosen)}, {self._why}"
-        asked = f"{self.side} {self.quantity} at {self.price}: {chosen}"
+        asked = f"{self.side} {self.quantity} at {_plain(self.price)}: {chosen}"
         return "\n".join((asked, self._free, *map(self._line, self.alternatives)))
 
     @property
