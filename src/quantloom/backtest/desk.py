@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from quantloom.backtest.cages import Cages
+from quantloom.backtest.chain import Chain
 from quantloom.backtest.exchange import RunExchange
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
@@ -16,7 +17,7 @@ from quantloom.backtest.regime import Regime, ruled_calendar
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.backtest.timeline import Timeline
 from quantloom.errors import Invalid, NotFound
-from quantloom.market import Bars, Instrument, exact, exactly
+from quantloom.market import Bars, Instrument, Shift, exact, exactly
 from quantloom.market.rulebook import RuleBook
 from quantloom.simulation import Booking, Forced, Liquidator, OfferedBar, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
@@ -99,6 +100,12 @@ class Due(Protocol):
         ...
 
 
+class Rolling(Due, Protocol):
+    """A due that trades as well, at the open of a step's bars."""
+
+    def happen_at_open(self, step: int) -> None: ...
+
+
 class BarDesk:
     """Serves one strategy on bars; `quantloom.strategy.Desk` says what for.
 
@@ -111,6 +118,8 @@ class BarDesk:
         is_routed: whether an offset router splits what fills.
         due: what happens to the account between bars, such as dividends and funding.
         after_fill: what a fill owes besides its commission is booked by it.
+        chains: the contracts of continuous series, by symbol. rolls: what carries the account
+            from one to the next.
     """
 
     def __init__(
@@ -138,6 +147,13 @@ class BarDesk:
         }
         for feed in self.feeds.values():
             feed.passes_idle_days = rules is not None and not feed.instrument.is_margined
+        self.chains = {
+            symbol: Chain.of(series, self.feeds[symbol])
+            for symbol, series in self.facts.chains.items()
+        }
+        for symbol, chain in self.chains.items():
+            feed = self.feeds[symbol]
+            feed.shifts = chain.shifts(len(feed.bars))
         self.timeline = Timeline.of(tuple(self.feeds.values()))
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
@@ -150,6 +166,7 @@ class BarDesk:
                 self.feeds,
                 listings=self.facts.listings,
                 marks=self.facts.marks,
+                chains=self.chains,
             )
         )
         self.cages = None if rules is None else Cages(rules, self.feeds)
@@ -195,6 +212,8 @@ class BarDesk:
             self._watch_swaps(spec, self.regime)
         self.working = self.venue.working
         self.due: list[Due] = []
+        self.rolls: Rolling | None = None
+        self._rolled: dict[str, str] = {}
         self._over: dict[str, Refused] = {}
         self._announced: list[Order | Fill] = []
         self._minds_days = False
@@ -300,6 +319,15 @@ class BarDesk:
             rows = [shift.row for shift in feed.shifts]
             found.update(np.searchsorted(self.timeline.rows[:, place], rows).tolist())
         return frozenset(found)
+
+    def shifts_at(self, step: int) -> list[tuple[str, Shift]]:
+        """What changes the terms of prices at a step, by symbol."""
+        return [
+            (symbol, shift)
+            for place, (symbol, feed) in enumerate(self.feeds.items())
+            for shift in feed.shifts
+            if np.searchsorted(self.timeline.rows[:, place], shift.row) == step
+        ]
 
     @property
     def has_news(self) -> bool:
@@ -462,6 +490,16 @@ class BarDesk:
             day, regime = int(self.timeline.days[step]), cast("Regime", self.regime)
             self.venue.watch_margin(lambda symbol: regime.terms(symbol, day))
 
+    def reopen(self, symbol: str) -> None:
+        """Take orders again on a series whose contract had ended, now that another begins."""
+        self._over.pop(symbol, None)
+
+    def roll(self, ticket: OrderTicket, bar: OfferedBar, contract: str) -> None:
+        """Trade a contract that a position is rolled out of or into, before its step."""
+        self.is_before_day, self._rolled = True, {ticket.symbol: contract}
+        self.orders.append(self.venue.roll(ticket, bar))
+        self.is_before_day, self._rolled = False, {}
+
     def tell(self) -> None:
         """Hand fills and order changes to the strategy, in the order in which they happened."""
         told = 0
@@ -495,6 +533,8 @@ class BarDesk:
     def _mark(self, symbol: str) -> Decimal:
         """Where another instrument's position counts while a fill is reviewed."""
         bar, feed = self._marks.get(symbol), self.feeds[symbol]
+        if self.is_before_day:
+            return exact(feed.price)
         if bar is not None:
             return exact(bar.open)
         place = [*self.feeds].index(symbol)
@@ -532,7 +572,7 @@ class BarDesk:
 
     def _terms(self, symbol: str) -> DayTerms:
         regime = cast("Regime", self.regime)
-        return regime.terms(symbol, self.day)
+        return regime.terms(self._rolled.get(symbol, symbol), self.day)
 
     def _has_price(self, symbol: str) -> bool:
         """Whether a close is known, or the first open to which an order sent now is offered."""
@@ -542,14 +582,25 @@ class BarDesk:
         return self.step < 0 and bool(self.timeline.present[0, place])
 
     def _record(self, booking: Booking) -> None:
-        self.record.add(self.step, booking)
+        # A roll is booked before its step begins.
+        self.record.add(self.step + self.is_before_day, booking)
+        if self.chains:
+            self._name_contract(booking)
         if self.regime is not None:
             self.regime.note(booking.fill, self.instruments[booking.fill.symbol])
         self.round_trips.extend(booking.trips)
         if self.after_fill is not None:
             self.after_fill(booking)
-        if self.on_fill is not None:
+        if self.on_fill is not None and not self._rolled:
             self._announced.append(booking.fill)
+
+    def _name_contract(self, booking: Booking) -> None:
+        fill = booking.fill
+        chain = self.chains.get(fill.symbol)
+        name = fill.symbol if chain is None else chain.contract(fill.day)
+        name = self._rolled.get(fill.symbol, name)
+        self.record.contracts.append(name)
+        self.record.trip_contracts += [name] * len(booking.trips)
 
     def _announce(self, order: Order) -> None:
         if self.on_update is not None:

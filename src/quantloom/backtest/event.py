@@ -139,9 +139,11 @@ class _Drive:
         for piece in self._pieces():
             self._pay_due(piece.start)
             if piece.start in self.desk.shift_steps:
-                self.desk.restate(piece.start)
+                self._shift(piece.start)
             if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
+            if self.desk.rolls is not None:
+                self.desk.rolls.happen_at_open(piece.start)
             self.desk.watch_margin(piece.start)
             go(piece)
             if piece.ends_day:
@@ -207,6 +209,15 @@ class _Drive:
         for start, stop in pairwise(sorted(edges)):
             # A day that the warm-up has cut begins with the first step that is called on.
             yield _Piece(start, stop, start in starts or start == first, stop in starts)
+
+    def _shift(self, step: int) -> None:
+        """Tell the past in the terms of a step, and the strategy that they have changed."""
+        self.desk.restate(step)
+        if not overrides(self.strategy, "on_shift"):
+            return
+        for symbol, shift in self.desk.shifts_at(step):
+            _call(self.strategy, self.desk, "on_shift", self.ctx, symbol, shift)
+            self.desk.tell()
 
     def _begin_day(self) -> None:
         self.desk.is_before_day = True

@@ -27,6 +27,7 @@ from quantloom.market import (
     BadAction,
     BadListing,
     Bars,
+    Continuous,
     Instrument,
     Listing,
     Number,
@@ -50,7 +51,7 @@ from quantloom.trading import CarryRates, Commission, Margin, RightsChoice, Rout
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    AnyData = Bars | DataFrame | str | Path
+    AnyData = Bars | Continuous | DataFrame | str | Path
     AnyActions = Iterable[Action] | Mapping[str, Iterable[Action]] | str | Path
 
 
@@ -162,7 +163,8 @@ def backtest(
     Args:
         strategy: a class, or what `load_strategy` understands.
         data: bars, a pandas frame of them, or a CSV or Parquet file; for several instruments a
-            mapping of such by symbol.
+            mapping of such by symbol. A series of `chain_contracts` is run on its real
+            contracts, with the costs of each roll.
         symbol: what a frame's bars are called where no instrument says it.
         instrument: tick, lot, multiplier; assumed from symbol and prices where not given. For
             several a mapping by symbol, of those that are not to be assumed.
@@ -257,6 +259,7 @@ def backtest(
         rules=book,
         facts=Facts(
             actions=_actions(actions, instruments),
+            chains=_chains(data),
             listings=_listings(listings, instruments, bars, has_rules=book is not None),
             funding={} if funding is None else read_rates(funding, instruments),
             marks={} if marks is None else _marks(marks, instruments, {**bars, **(fine or {})}),
@@ -494,8 +497,9 @@ def _all_bars(
     """Read the bars of every instrument, by symbol."""
     if isinstance(data, Mapping):
         for name, one in data.items():
-            if isinstance(one, Bars) and one.symbol != name:
-                raise OtherInstrument(one.symbol, name)
+            held = one.bars if isinstance(one, Continuous) else one
+            if isinstance(held, Bars) and held.symbol != name:
+                raise OtherInstrument(held.symbol, name)
         read = {name: _bars(one, name) for name, one in data.items()}
         return {bars.symbol: bars for bars in read.values()}
     named = instrument.symbol if isinstance(instrument, Instrument) else None
@@ -506,9 +510,17 @@ def _all_bars(
     return {bars.symbol: bars}
 
 
+def _chains(data: "AnyData | Mapping[str, AnyData]") -> dict[str, Continuous]:
+    """The continuous series that are run on their contracts, by symbol."""
+    given = data.values() if isinstance(data, Mapping) else [data]
+    return {one.bars.symbol: one for one in given if isinstance(one, Continuous)}
+
+
 def _bars(data: "AnyData", symbol: str) -> Bars:
     if isinstance(data, Bars):
         return data
+    if isinstance(data, Continuous):
+        return data.bars
     if isinstance(data, str | Path):
         return read_bars(Path(data), symbol=symbol).bars
     given: object = data  # whatever its annotation says

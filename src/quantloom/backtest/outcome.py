@@ -1,6 +1,6 @@
 """What a run left on its desk, in tables and measures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -32,11 +32,12 @@ def make_result(
     benchmark: Bars | None = None,
 ) -> BacktestResult:
     """Gather what a finished run is kept as."""
+    record = desk.record
     tables = {
         "orders": _orders(desk),
-        "fills": _fills(desk),
-        "round_trips": _round_trips(desk),
-        "positions": _positions(desk),
+        "fills": _of_contracts(_fills(desk), record.contracts, desk),
+        "round_trips": _of_contracts(_round_trips(desk), record.trip_contracts, desk),
+        "positions": _of_contracts(_positions(desk), _held_contracts(desk), desk),
         "payments": _payments(desk),
         "equity": _equity(desk),
     }
@@ -146,6 +147,23 @@ def _round_trips(desk: BarDesk) -> Table:
         tag="tag",
         **({} if desk.exchange is None else {rate: rate for rate in ("entry_rate", "exit_rate")}),
     )
+
+
+def _of_contracts(table: Table, names: Sequence[str], desk: BarDesk) -> Table:
+    """The table with the real contract of each row, where a run holds continuous series."""
+    if not desk.chains:
+        return table
+    column = np.empty(len(table), dtype=object)
+    column[:] = names
+    return Table({**table, "contract": column})
+
+
+def _held_contracts(desk: BarDesk) -> list[str]:
+    last = int(desk.timeline.days[-1])
+    return [
+        desk.chains[symbol].contract(last) if symbol in desk.chains else symbol
+        for symbol in desk.ledger.held
+    ]
 
 
 def _payments(desk: BarDesk) -> Table:

@@ -51,6 +51,8 @@ class Record:
         holdings: by symbol, those of instruments that were traded.
         payments: what else moved cash, but for settlements.
         owed: dividends on their way, from a step on.
+        contracts: what each fill traded, where a run holds continuous series. trip_contracts:
+            likewise of the round trips.
     """
 
     fills: list[Fill] = field(default_factory=list)
@@ -60,6 +62,8 @@ class Record:
     payments: list[Payment] = field(default_factory=list)
     owed_steps: "array[int]" = field(default_factory=_steps)
     owed: "array[float]" = field(default_factory=_numbers)
+    contracts: list[str] = field(default_factory=list)
+    trip_contracts: list[str] = field(default_factory=list)
 
     def add(self, step: int, booking: Booking) -> None:
         """Keep a fill and the account after it."""

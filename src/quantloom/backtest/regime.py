@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from quantloom.backtest.chain import Chain
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.marks import MarkPrices
 from quantloom.backtest.spec import BacktestSpec, RulesSetting
@@ -107,6 +108,7 @@ class Regime:
         *,
         listings: Mapping[str, Listing] | None = None,
         marks: Mapping[str, Bars] | None = None,
+        chains: Mapping[str, Chain] | None = None,
     ) -> None:
         self.marks = MarkPrices(feeds, marks or {})
         self.unfunded: dict[str, int] = {}
@@ -115,7 +117,10 @@ class Regime:
         given: tuple[str, ...] = _COSTS if setting.has_commission else ()
         given += ("margin",) if setting.has_margin else ()
         self._used = [topic for topic in _USED if topic not in given]
-        self._prices = {symbol: _DayPrices.of(feed) for symbol, feed in feeds.items()}
+        self._chains = chains or {}
+        # Contracts of a series stand beside it by their own symbols.
+        ruled = dict(feeds) | dict(_contract_feeds(feeds, self._chains))
+        self._prices = {symbol: _DayPrices.of(feed) for symbol, feed in ruled.items()}
         self._listings = listings or {}
         self._delistings = {
             symbol: listing
@@ -141,7 +146,7 @@ class Regime:
                 traded=self._traded.get(symbol),
                 margin_addon=setting.margin_addon,
             )
-            for symbol, feed in feeds.items()
+            for symbol, feed in ruled.items()
         }
         self._feeds = feeds
         self._last_days = self._find_last_days()
@@ -150,11 +155,17 @@ class Regime:
 
     def terms(self, symbol: str, day: int) -> DayTerms:
         """What holds for an instrument on a trading day, told as days since 1970."""
+        symbol = self._traded_as(symbol, day)
         found = self._terms.get((symbol, day))
         if found is None:
             found = self._days[symbol].on(_date(day))
             self._terms[symbol, day] = found
         return found
+
+    def _traded_as(self, symbol: str, day: int) -> str:
+        """The contract in force of a continuous series; any other instrument is itself."""
+        chain = self._chains.get(symbol)
+        return symbol if chain is None else chain.contract(day)
 
     def ended_by(self, day: int) -> list[str]:
         """What has had its last trading day by the end of a day; each is told once."""
@@ -180,12 +191,18 @@ class Regime:
     def _find_last_days(self) -> list[tuple[int, str]]:
         """The last trading day of what is known to end, the next one to come last."""
         found = []
-        for symbol, days in self._days.items():
+        for symbol in self._feeds:
+            days = self._days[symbol]
             last = None if days.ending is None else days.ending.last
             if symbol in self._delistings:
                 last = self._delistings[symbol].last_day(self._feeds[symbol].calendar)
             if last is not None:
-                found.append((last.toordinal() - _EPOCH, symbol))
+                found.append((_number(last), symbol))
+        for symbol, chain in self._chains.items():
+            for leg, next_begins in chain.spans():
+                ending = self._days[leg.contract].ending
+                if ending is not None and _number(ending.last) < next_begins:
+                    found.append((_number(ending.last), symbol))
         return sorted(found, reverse=True)
 
     def note(self, fill: Fill, instrument: Instrument) -> None:
@@ -206,7 +223,7 @@ class Regime:
 
     def settlement(self, symbol: str, day: int) -> Decimal:
         """The price at which a position is settled at the end of a day."""
-        return self._prices[symbol].settlement(day)
+        return self._prices[self._traded_as(symbol, day)].settlement(day)
 
     def dividend_tax(self, symbol: str, day: date) -> topics.DividendTax | None:
         """How a dividend of an ex-day is taxed; None where the book has no such tax."""
@@ -226,8 +243,9 @@ class Regime:
             carried=tuple(one for one in found[Standing.CARRIED] if one not in assumed),
             estimated=tuple(
                 symbol
-                for symbol, prices in self._prices.items()
-                if prices.is_estimated and self._feeds[symbol].instrument.kind is Kind.FUTURE
+                for symbol in self._feeds
+                if self._prices[symbol].is_estimated
+                and self._feeds[symbol].instrument.kind is Kind.FUTURE
             ),
             unlimited={
                 symbol: len(days.unlimited_days)
@@ -298,7 +316,7 @@ class _DayPrices:
         )
 
     def reference(self, day: date) -> Reference:
-        number = day.toordinal() - _EPOCH
+        number = _number(day)
         place = int(np.searchsorted(self.days, number))
         high, low = -math.inf, math.inf  # nothing traded on a day without bars
         if place < len(self.days) and self.days[place] == number:
@@ -385,6 +403,21 @@ def ruled_calendar(book: RuleBook | None, instrument: Instrument) -> Calendar:
 def _market(book: RuleBook, symbol: str) -> str:
     """Whose money counts together: linear swaps, spot pairs or inverse ones of a venue."""
     return next((one for one in book.scopes(symbol)[2:]), symbol)
+
+
+def _contract_feeds(
+    feeds: Mapping[str, Feed], chains: Mapping[str, Chain]
+) -> Iterator[tuple[str, Feed]]:
+    """Every contract of a series with its own bars."""
+    for symbol, chain in chains.items():
+        feed = feeds[symbol]
+        for contract, bars in chain.bars.items():
+            instrument = replace(feed.instrument, symbol=contract)
+            yield contract, Feed(instrument, bars, calendar=feed.calendar)
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - _EPOCH
 
 
 def _date(day: int) -> date:

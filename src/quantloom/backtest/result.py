@@ -43,6 +43,8 @@ from quantloom.performance import (
     measure_excursions,
 )
 
+# As `resolve` names the dominant chain of a product.
+_CHAIN = "-MAIN"
 GroupedBy = Literal["side", "exit", "symbol", "tag", "year", "month"]
 TABLES = ("orders", "fills", "round_trips", "positions", "payments", "equity")
 AnyPath = str | os.PathLike[str]
@@ -83,6 +85,7 @@ class BacktestResult:
         fills: id, order_id, ts_ns, symbol, side, quantity, price, commission, slippage, cause
             (what kind of order), tag. Where there are several currencies, rate: what the
             instrument's was worth in the account's, in which all money of the tables is.
+            Over a continuous series fills, round trips and positions have the real contract too.
         round_trips: symbol, side, quantity, entry_ns, entry_price, exit_ns, exit_price, gross,
             commission, slippage, pnl, exit (what closed it), tag; with several currencies also
             entry_rate and exit_rate.
@@ -147,6 +150,14 @@ class BacktestResult:
         return known_to(rule_book(), self.spec.symbols, last)
 
     @cached_property
+    def stitched(self) -> tuple[str, ...]:
+        """Chains of futures contracts that the run took for one instrument, rolls and all."""
+        if "contract" in self.fills:
+            return ()
+        codes = {symbol: symbol.rpartition(".")[0] for symbol in self.spec.symbols}
+        return tuple(symbol for symbol, code in codes.items() if code.endswith(_CHAIN))
+
+    @cached_property
     def daily(self) -> Table:
         """Day, equity, return and drawdown of each trading day; a benchmark's return beside it.
 
@@ -174,6 +185,7 @@ class BacktestResult:
                 orders=len(self.orders),
                 refused_orders=int((self.orders["status"] == "rejected").sum()),
                 open_profit=float(unrealised.sum()),
+                stitched=self.stitched,
             )
         )
 

@@ -17,6 +17,7 @@ from quantloom.backtest.facts import Facts
 from quantloom.backtest.funding import FundingPayments
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
+from quantloom.backtest.rolling import Rolls
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.errors import Invalid
 from quantloom.kit import from_ns, to_ns
@@ -111,6 +112,9 @@ def run_backtest(
     desk = BarDesk(spec, seen, detail, book, facts)
     desk.first_step = _first_step(desk, spec, warm_up)
     desk.due += _dues(desk, spec)
+    if desk.chains:
+        desk.rolls = Rolls(desk)
+        desk.due.append(desk.rolls)
     run_event(running, desk, progress, spec.state)
     return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
 

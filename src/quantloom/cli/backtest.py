@@ -54,6 +54,7 @@ from quantloom.cli.options import (
     ReplaceSaved,
     ReportFile,
     Rights,
+    Rolled,
     Save,
     SaveState,
     Seed,
@@ -76,12 +77,12 @@ from quantloom.cli.output import (
 )
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.rules import read_book
-from quantloom.cli.sources import Source, read_benchmark, read_detail, read_sources
+from quantloom.cli.sources import Source, chained, read_benchmark, read_detail, read_sources
 from quantloom.cli.state import read_state, write_state
 from quantloom.cli.summary import instrument_lines, order_outcomes, print_run
 from quantloom.cli.terms import read_participation, read_sizing, read_slippage
 from quantloom.errors import Invalid
-from quantloom.market import Bars
+from quantloom.market import Bars, Continuous
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run strategies over history.")
 
@@ -122,6 +123,7 @@ def run(
     timeframe: BarLength = None,
     start: Start = None,
     end: End = None,
+    roll: Rolled = None,
     param: Param = None,
     size: Size = None,
     weight: Weight = None,
@@ -174,10 +176,14 @@ def run(
         data or [], symbol or [], timeframe=timeframe, on_bad=on_bad, data_dir=data_dir
     )
     _tell_notes(sources)
-    bars = {source.bars.symbol: source.bars for source in sources}
+    bars: dict[str, Bars | Continuous] = {source.bars.symbol: source.bars for source in sources}
+    assumed = {source.bars.symbol: source.instrument for source in sources}
+    if roll is not None:
+        series, chain = chained(sources, roll)
+        bars, assumed = {chain.symbol: series}, {chain.symbol: chain}
     instruments = {
-        source.bars.symbol: adjust_instrument(
-            source.instrument,
+        symbol: adjust_instrument(
+            one,
             tick=tick,
             lot=lot,
             multiplier=multiplier,
@@ -185,7 +191,7 @@ def run(
             calendar=calendar,
             can_short=can_short,
         )
-        for source in sources
+        for symbol, one in assumed.items()
     }
     settings: dict[str, Any] = {
         "parameters": read_params(param or []),
@@ -297,7 +303,7 @@ def _write_report(result: BacktestResult, report: Path | None, language: str) ->
 
 
 def _run(
-    strategy: str, bars: Mapping[str, Bars], *, banded: bool, **settings: Any
+    strategy: str, bars: Mapping[str, Bars | Continuous], *, banded: bool, **settings: Any
 ) -> BacktestResult | Band:
     return (band if banded else backtest)(strategy, bars, **settings)
 

@@ -153,6 +153,14 @@ Overlays = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+Rolled = Annotated[
+    str | None,
+    typer.Option(
+        "--roll",
+        help="Join the given contracts to one series and roll by volume, open_interest or expiry.",
+        rich_help_panel=_BARS,
+    ),
+]
 Listings = Annotated[
     Path | None,
     typer.Option(

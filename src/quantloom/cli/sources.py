@@ -11,9 +11,12 @@ from quantloom.errors import Invalid
 from quantloom.market import (
     BadTimeframe,
     Bars,
+    Continuous,
     Instrument,
+    RollRule,
     Timeframe,
     assume_instrument,
+    chain_contracts,
     resolve,
 )
 
@@ -107,6 +110,17 @@ def read_sources(
         raise OneSource
     _refuse_doubles([source.bars.symbol for source in found])
     return found
+
+
+def chained(sources: Sequence[Source], rule: str) -> tuple[Continuous, Instrument]:
+    """Join contracts to one series that rolls by a rule: volume, open_interest or expiry.
+
+    Raises:
+        CannotSplice: another rule, or contracts that make no series.
+    """
+    bars = {source.bars.symbol: source.bars for source in sources}
+    series = chain_contracts(bars, roll=cast("RollRule", rule.replace("-", "_")))
+    return series, assume_instrument(series.bars)
 
 
 def read_detail(

@@ -107,6 +107,11 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
         )
     if result.actions.missing:
         warn(f"note: no --actions of {', '.join(result.actions.missing)}: dividends are not in it")
+    if result.stitched:
+        warn(
+            f"note: {', '.join(result.stitched)} has the jumps of its rolls in its prices; give "
+            "its contracts and --roll"
+        )
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
 

@@ -21,6 +21,7 @@ from quantloom.market.calendar import (
     knows_holidays,
     trading_days_of,
 )
+from quantloom.market.chains import RollRule, chain_contracts
 from quantloom.market.continuous import (
     AdjustedBelowZero,
     CannotSplice,
@@ -142,6 +143,7 @@ __all__ = [
     "QuantityOffLot",
     "Resolution",
     "Roll",
+    "RollRule",
     "Session",
     "SessionTable",
     "Shift",
@@ -155,6 +157,7 @@ __all__ = [
     "auctions",
     "bar_problems",
     "buckets",
+    "chain_contracts",
     "cn_holidays",
     "default_instrument",
     "delivery_month",

@@ -1,5 +1,6 @@
 """Continuous futures: bars of real contracts one after the other, raw or adjusted at the rolls."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -89,6 +90,8 @@ class Continuous:
             force after it, too.
         leg: (n,) row of `legs` for each bar.
         days: (n,) datetime64[D] trading day of each bar.
+        contracts: all bars of each contract of the legs, those outside of its leg too.
+        method: how a run moves prices of before a roll, when a strategy looks back over it.
     """
 
     bars: Bars
@@ -96,6 +99,8 @@ class Continuous:
     rolls: tuple[Roll, ...]
     leg: IntArray
     days: DayArray
+    contracts: Mapping[str, Bars]
+    method: Method = "ratio"
 
     def contract_of(self, row: int) -> str:
         """The contract of a bar: what an order of that time trades."""
@@ -105,6 +110,15 @@ class Continuous:
         """The contract that is held on a trading day; None before the first leg."""
         held = [leg.contract for leg in self.legs if leg.since <= day]
         return held[-1] if held else None
+
+    def digest(self) -> str:
+        """SHA-256 over contracts, legs and what the rolls are priced by."""
+        told = [self.bars.symbol, self.method, *map(repr, self.legs), *map(repr, self.rolls)]
+        told += [bars.digest() for _, bars in sorted(self.contracts.items())]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<Continuous {self.bars!r} of {len(self.legs)} legs>"
 
     def adjusted(
         self, method: Method, *, anchor: Anchor = Anchor.FIRST, as_of: date | None = None
@@ -142,6 +156,7 @@ def splice(
     *,
     symbol: str,
     basis: Basis = "close",
+    method: Method = "ratio",
 ) -> Continuous:
     """Put the bars of real contracts one after the other, by a roll calendar.
 
@@ -150,6 +165,7 @@ def splice(
         legs: as the functions of `rolls` give them, or your own.
         symbol: of the series, such as rb-MAIN.SHFE.
         basis: which prices tell the gap; `settlement` needs an extra of that name.
+        method: how a run moves prices over a roll.
     Raises:
         CannotSplice: no legs or unordered ones, a contract or its prices missing, bars of unequal
             lengths.
@@ -168,6 +184,8 @@ def splice(
         ),
         leg=freeze(np.repeat(np.arange(len(parts)), [len(part) for part in parts])),
         days=freeze(trading_days_of(bars, calendar)),
+        contracts={leg.contract: contracts[leg.contract] for leg in legs},
+        method=method,
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from quantloom.kit import FloatArray, from_ns
 from quantloom.market.adjust import to_decimals
 from quantloom.market.bars import PRICES, Bars
 from quantloom.market.continuous import AdjustedBelowZero
-from quantloom.market.values import Number, exact
+from quantloom.market.values import EXACT, Number, exact
 
 ONE, NONE = Fraction(1), Fraction(0)
 # Extras that are prices; the others are counts and money, which stay as they were.
@@ -35,6 +37,11 @@ class Shift:
     def price(self, value: Number) -> Fraction:
         """An old price in new terms, unrounded."""
         return Fraction(exact(value)) * self.ratio + self.difference
+
+    def nearest(self, value: Number, tick_size: Decimal) -> Decimal:
+        """An old price in new terms, on the tick; the higher one halfway between two."""
+        ticks = floor(self.price(value) / Fraction(tick_size) + Fraction(1, 2))
+        return EXACT.multiply(Decimal(ticks), tick_size)
 
 
 def restate(bars: Bars, shifts: Sequence[Shift]) -> Bars:

@@ -97,6 +97,7 @@ class RunColumns:
         bars: by symbol, the bars it ran on.
         orders, refused_orders: how many were sent, and how many of those were refused.
         open_profit: of the positions still open, at the last price, in money.
+        stitched: chains of contracts that were run as if they were one.
     """
 
     summary: Summary
@@ -108,6 +109,7 @@ class RunColumns:
     orders: int
     refused_orders: int
     open_profit: float
+    stitched: tuple[str, ...] = ()
 
     @property
     def has_fills(self) -> bool:
@@ -318,6 +320,10 @@ def _refused_orders(run: RunColumns) -> Facts | None:
     return {"count": count, "total": total} if is_much else None
 
 
+def _rolls_in_prices(run: RunColumns) -> Facts | None:
+    return {"symbols": ", ".join(run.stitched)} if run.stitched and run.has_fills else None
+
+
 def _no_commission(run: RunColumns) -> Facts | None:
     return {} if run.has_fills and run.summary.commission == 0 else None
 
@@ -368,6 +374,7 @@ _CHECKS: Mapping[str, Callable[[RunColumns], Facts | None]] = {
     "large_fills": _large_fills,
     "trips_within_a_bar": _trips_within_a_bar,
     "refused_orders": _refused_orders,
+    "rolls_in_prices": _rolls_in_prices,
     "no_commission": _no_commission,
     "no_slippage": _no_slippage,
     "costs_eat_profit": _costs_eat_profit,

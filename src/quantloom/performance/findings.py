@@ -125,6 +125,14 @@ _ALL: dict[str, FindingText] = {
         "{count} of {total} orders were refused: what ran is not what the strategy meant.",
         "{total} 笔委托中有 {count} 笔被拒：实际运行的并非策略本意。",
     ),
+    "rolls_in_prices": FindingText(
+        "warning",
+        "{symbols} is a chain of contracts joined without their rolls: the jump from one contract "
+        "to the next counts as profit or loss, and signals see it as a move. Run the contracts "
+        "themselves, as chain_contracts (--roll) joins them.",
+        "{symbols} 为未处理换月的连续合约：换月跳空被计为盈亏，信号也会将其视为行情。"
+        "请使用 chain_contracts（--roll）按真实合约回测。",
+    ),
     "no_commission": FindingText(
         "warning",
         "This run pays no commission. A real account does.",

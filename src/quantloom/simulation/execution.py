@@ -185,6 +185,13 @@ class Executor:
                 break
         return weighed
 
+    def roll(self, resting: Resting, book: Book, bar: OfferedBar) -> None:
+        """Fill an order of a roll at the open of its contract's bar, whatever its volume."""
+        wanted = self.fillable(resting, bar.day)
+        hit = Hit(Moment.OPEN_MARKET, resting.order.id, resting, bar.open)
+        if wanted:
+            self._fill(hit, book, bar, wanted=wanted, capped=wanted)
+
     def conclude(self, resting: Resting, book: Book, price: Decimal, at_ns: int, day: int) -> Fill:
         """Close a position at a price that is set, at no cost where its contract has ended."""
         order, quantity = resting.order, resting.order.ticket.quantity

@@ -223,6 +223,17 @@ class SimulatedVenue:
         self._tidy([book])
         return resting.order
 
+    def roll(self, ticket: OrderTicket, bar: OfferedBar) -> Order:
+        """Leave one contract of a series, or enter another, at the open of its bar."""
+        book = self.books[ticket.symbol]
+        resting = Resting.of(Order(ticket), book.instrument)
+        resting.order.move(OrderStatus.ACCEPTED, bar.ts_ns)
+        book.begin(bar)
+        if self.ledger.is_ruled:
+            self._take_up_terms(book)
+        self._executor.roll(resting, book, bar)
+        return resting.order
+
     def restate(self, symbol: str, shift: Shift, at_ns: int) -> None:
         """Tell the orders on an instrument in new terms, so that they still wait where they did.
 

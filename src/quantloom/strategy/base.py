@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from quantloom.market import Bar
+from quantloom.market import Bar, Shift
 from quantloom.strategy.context import Context
 from quantloom.strategy.parameters import BadParameter, ParameterSpec, Value, read_values
 from quantloom.strategy.timers import Timer
@@ -89,6 +89,13 @@ class Strategy:
 
     def on_start(self, ctx: Context) -> None:
         """The run begins; every indicator is there, and restored state too."""
+
+    def on_shift(self, ctx: Context, symbol: str, shift: Shift) -> None:
+        """The terms of an instrument's prices change with the bar that comes: a roll, an ex-day.
+
+        Lines, history and working orders are in the new terms already. A price that the strategy
+        has kept is moved by `shift.price(kept)`.
+        """
 
     def before_trading(self, ctx: Context) -> None:
         """A trading day begins. Orders sent here fill from its first bar's open."""

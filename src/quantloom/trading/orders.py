@@ -114,6 +114,7 @@ class Role(StrEnum):
     LIQUIDATION = "liquidation"
     DELIVERY = "delivery"
     EXPIRY = "expiry"
+    ROLL = "roll"
     DELISTING = "delisting"
 
 

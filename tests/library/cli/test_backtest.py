@@ -266,3 +266,46 @@ def test_a_run_without_costs_is_told_of_the_rule_book(cli: Cli) -> None:
 
     assert "note: without costs; --rules takes the fees and rules of rb-MAIN.SHFE" in cli(*run).err
     assert "without costs" not in cli(*run, "--rules").err
+
+
+def contract_file(folder: Path, name: str, price: float, volumes: list[float]) -> Path:
+    rows = [
+        f"2024-03-{day:02},{price},{price},{price},{price},{volume}"
+        for day, volume in enumerate(volumes, 4)
+    ]
+    path = folder / name
+    path.write_text("\n".join(["date,open,high,low,close,volume", *rows]) + "\n")
+    return path
+
+
+def test_contracts_are_rolled_on_the_command_line(cli: Cli, tmp_path: Path) -> None:
+    files = [
+        contract_file(tmp_path, "rb2405.csv", 3700, [9e6, 8e6, 4e6, 3e6, 2e6]),
+        contract_file(tmp_path, "rb2410.csv", 3600, [1e6, 2e6, 6e6, 7e6, 8e6]),
+    ]
+    buying = tmp_path / "buying.py"
+    buying.write_text(
+        "from quantloom.strategy import Strategy\n\n\n"
+        "class Buying(Strategy):\n"
+        "    def on_bar(self, ctx, bar):\n"
+        "        ctx.target_quantity(bar.symbol, 1)\n"
+    )
+    named = ("--symbol", "rb2405.SHFE", "--symbol", "rb2410.SHFE", "--roll", "volume")
+    given = [part for file in files for part in ("--data", file)]
+
+    outcome = cli("backtest", "run", buying, *given, *named, "--rules", "--json")
+
+    assert outcome.code == 0
+    assert outcome.json["symbol"] == "rb-MAIN.SHFE"
+    # One entry, and two fills to roll it on Thursday.
+    assert (outcome.json["fills"], outcome.json["round_trips"]) == (3, 1)
+
+
+def test_an_unknown_rule_to_roll_by_is_refused(cli: Cli, tmp_path: Path) -> None:
+    path = contract_file(tmp_path, "rb2405.csv", 3700, [9e6, 8e6])
+
+    command = ("backtest", "run", "turtle", "--data", path, "--symbol", "rb2405.SHFE")
+    outcome = cli(*command, "--roll", "moon")
+
+    assert outcome.code != 0
+    assert "volume, open_interest, expiry" in outcome.err

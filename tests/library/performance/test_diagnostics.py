@@ -172,6 +172,13 @@ def test_free_trading_is_told() -> None:
     assert set(told) == {"no_commission", "no_slippage"}
 
 
+def test_a_chain_with_its_rolls_in_its_prices_is_told() -> None:
+    told = found(make_run(stitched=("rb-MAIN.SHFE",)))
+
+    assert told["rolls_in_prices"].facts["symbols"] == "rb-MAIN.SHFE"
+    assert "chain_contracts" in told["rolls_in_prices"].text_en
+
+
 def test_high_turnover_is_told_with_what_a_basis_point_takes() -> None:
     told = found(with_summary(turnover_ratio=250.0))
 

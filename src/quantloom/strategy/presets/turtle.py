@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from quantloom.market import Bar, exact
+from quantloom.market import Bar, Shift, exact
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
 from quantloom.strategy.parameters import Parameter
@@ -64,6 +64,10 @@ class Turtle(Strategy):
             self.bought.setdefault(fill.order_id, fill.price)
         else:
             self.is_leaving = True
+
+    def on_shift(self, ctx: Context, symbol: str, shift: Shift) -> None:
+        tick = ctx.instrument(symbol).tick_size
+        self.bought = {order: shift.nearest(price, tick) for order, price in self.bought.items()}
 
     def on_bar(self, ctx: Context, bar: Bar) -> None:
         if ctx.position.is_flat:
