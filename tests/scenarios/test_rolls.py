@@ -150,20 +150,40 @@ def test_a_roll_without_margin_for_the_new_contract_closes_the_old() -> None:
     assert result.positions["quantity"].tolist() == [1]
 
 
+def flat(symbol: str, days: Sequence[str], price: float, settled: Sequence[float]) -> Bars:
+    return contract(symbol, dict.fromkeys(days, (price,) * 4), settled)
+
+
 def test_a_contract_that_ends_before_its_roll_is_closed_and_the_next_one_is_traded() -> None:
-    # The 15th is the last day of rb2403; the calendar of the run says to hold May from the 18th.
+    # The 15th is the last day of IF2403; the calendar of the run says to hold IF2404 from the 18th.
+    march, april, chain = "IF2403.CFFEX", "IF2404.CFFEX", "IF-MAIN.CFFEX"
     days = ("2024-03-13", "2024-03-14", "2024-03-15", "2024-03-18", "2024-03-19")
-    rows: dict[str, Row] = dict.fromkeys(days, (3700.0, 3700.0, 3700.0, 3700.0))
     contracts = {
-        MARCH: contract(MARCH, {day: rows[day] for day in days[:3]}, [3700, 3700, 3720]),
-        MAY: contract(MAY, rows, [3700] * 5),
+        march: flat(march, days[:3], 3500, [3500, 3500, 3520]),
+        april: flat(april, days, 3500, [3500] * 5),
     }
-    legs = [Leg(MARCH, date(2024, 3, 13)), Leg(MAY, date(2024, 3, 18))]
+    legs = [Leg(march, date(2024, 3, 13)), Leg(april, date(2024, 3, 18))]
     series = chain_contracts(contracts, roll=legs)
 
-    script = {0: buy(CHAIN, 1), 3: buy(CHAIN, 1)}
-    result = backtest(scripted(script), series, rules=True)
+    script = {0: buy(chain, 1), 3: buy(chain, 1)}
+    result = backtest(scripted(script), series, rules=True, cash=1_000_000)
 
     told = [*zip(result.fills["contract"], result.fills["cause"], strict=True)]
-    assert told == [(MARCH, "market"), (MARCH, "expiry"), (MAY, "market")]
-    assert result.fills["price"].tolist() == [3_700, 3_720, 3_700]
+    assert told == [(march, "market"), (march, "expiry"), (april, "market")]
+    assert result.fills["price"].tolist() == [3_500, 3_520, 3_500]
+
+
+def test_a_contract_held_into_its_delivery_month_is_left_before_it() -> None:
+    # Who is no company must be out of rb2403 when March begins, and this calendar rolls on the 4th.
+    days = ("2024-02-28", "2024-02-29", "2024-03-01", "2024-03-04")
+    contracts = {
+        MARCH: flat(MARCH, days, 3700, [3700] * 4),
+        MAY: flat(MAY, days, 3700, [3700] * 4),
+    }
+    legs = [Leg(MARCH, date(2024, 2, 28)), Leg(MAY, date(2024, 3, 4))]
+
+    series = chain_contracts(contracts, roll=legs)
+    result = backtest(scripted({0: buy(CHAIN, 1)}), series, rules=True)
+
+    told = [*zip(result.fills["contract"], result.fills["cause"], strict=True)]
+    assert told == [(MARCH, "market"), (MARCH, "delivery")]

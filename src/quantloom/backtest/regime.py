@@ -216,7 +216,7 @@ class Regime:
 
     def must_be_flat(self, symbol: str, day: int) -> bool:
         """Whether natural persons may hold a contract no longer than to the end of a day."""
-        ending = self._days[symbol].ending
+        ending = self._days[self._traded_as(symbol, day)].ending
         if ending is None or ending.persons_out is None or ending.last <= _date(day):
             return False
         return ending.persons_out <= _date(day)
