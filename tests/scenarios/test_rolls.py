@@ -173,14 +173,15 @@ def test_a_contract_that_ends_before_its_roll_is_closed_and_the_next_one_is_trad
     assert result.fills["price"].tolist() == [3_500, 3_520, 3_500]
 
 
-def test_a_contract_held_into_its_delivery_month_is_left_before_it() -> None:
-    # Who is no company must be out of rb2403 when March begins, and this calendar rolls on the 4th.
-    days = ("2024-02-28", "2024-02-29", "2024-03-01", "2024-03-04")
+def test_a_series_is_left_where_natural_persons_must_be_flat() -> None:
+    # That is five trading days before the last of rb2403, Friday the 8th; this calendar rolls on
+    # Tuesday the 12th.
+    days = ("2024-03-07", "2024-03-08", "2024-03-11", "2024-03-12")
     contracts = {
         MARCH: flat(MARCH, days, 3700, [3700] * 4),
         MAY: flat(MAY, days, 3700, [3700] * 4),
     }
-    legs = [Leg(MARCH, date(2024, 2, 28)), Leg(MAY, date(2024, 3, 4))]
+    legs = [Leg(MARCH, date(2024, 3, 7)), Leg(MAY, date(2024, 3, 12))]
 
     series = chain_contracts(contracts, roll=legs)
     result = backtest(scripted({0: buy(CHAIN, 1)}), series, rules=True)
