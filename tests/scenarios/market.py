@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from quantloom.backtest import BacktestResult, backtest
-from quantloom.market import Bars
+from quantloom.market import Bars, Continuous
 from quantloom.strategy import Context
 from quantloom.trading import Fill, Side
 from tests.library.backtest.builders import Script, scripted
@@ -56,7 +56,7 @@ def without_volume(bars: Bars, rows: Collection[int]) -> Bars:
     return Bars.of(bars.symbol, bars.timeframe, **columns, volume=volume)
 
 
-def trade(bars: Bars, script: Script, **settings: Any) -> BacktestResult:
+def trade(bars: Bars | Continuous, script: Script, **settings: Any) -> BacktestResult:
     """Run a script, of actions after the bars counted from 0, under the rule book."""
     terms: dict[str, Any] = {"rules": True, "cash": 100_000} | settings
     return backtest(scripted(script), bars, **terms)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from quantloom.market import Pause, find_gaps, get_calendar
+from quantloom.market import Leg, Pause, chain_contracts, find_gaps, get_calendar
 from tests.library.backtest.builders import Script
 from tests.scenarios.market import Rows, bars_at, buy, sell, short, trade
 
@@ -212,3 +212,23 @@ def test_natural_persons_leave_before_delivery() -> None:
     # Ten tons: 200 won, 1.5 to open and 1.5 to close.
     assert result.fills["cause"].tolist() == ["market", "delivery"]
     assert result.final_cash == 100_000 + 200 - 3
+
+
+def test_a_roll_trades_both_contracts_and_no_signal_jumps() -> None:
+    old, new, chain = "rb2405.SHFE", "rb2410.SHFE", "rb-MAIN.SHFE"
+    days = ("2024-03-04", "2024-03-05", "2024-03-06", "2024-03-07")
+    contracts = {
+        symbol: bars_at(symbol, dict.fromkeys(days, price), timeframe="1d")
+        for symbol, price in ((old, 3_700.0), (new, 3_600.0))
+    }
+    legs = [Leg(old, date(2024, 3, 4)), Leg(new, date(2024, 3, 6))]
+    seen: list[float] = []
+    script: Script = {0: buy(chain, 1), 2: lambda ctx: seen.extend(ctx.history(3).close.tolist())}
+
+    result = trade(chain_contracts(contracts, roll=legs), script)
+
+    # One lot in and out at 3,700, and in again at 3,600, each at 0.01 % of ten tons.
+    assert result.fills["price"].tolist() == [3_700, 3_700, 3_600]
+    assert result.fills["contract"].tolist() == [old, old, new]
+    assert result.final_equity == 100_000 - D("3.7") - D("3.7") - D("3.6")
+    assert seen == pytest.approx([3_600, 3_600, 3_600])
