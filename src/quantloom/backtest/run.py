@@ -113,6 +113,7 @@ def run_backtest(
     desk.first_step = _first_step(desk, spec, warm_up)
     desk.due += _dues(desk, spec)
     if desk.chains:
+        _refuse_locks(spec)
         desk.rolls = Rolls(desk)
         desk.due.append(desk.rolls)
     run_event(running, desk, progress, spec.state)
@@ -129,6 +130,14 @@ def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:
         yield FundingPayments(desk, desk.regime)
     if desk.facts.actions:
         yield Corporate(desk, spec.rights)
+
+
+def _refuse_locks(spec: BacktestSpec) -> None:
+    """A lock holds both sides of one contract, and a roll moves what is held in all."""
+    offsets = None if spec.rules is None else spec.rules.offsets
+    if offsets is not None and offsets.allow_lock:
+        wanted = '"close" where a series rolls: a lock is not carried to another contract'
+        raise BadRunSetting("offsets", "with locks", wanted)
 
 
 def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:

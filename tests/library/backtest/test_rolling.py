@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantloom.backtest import BacktestResult, backtest, load_result
+from quantloom.backtest.spec import BadRunSetting
 from quantloom.kit import FloatArray
 from quantloom.market import (
     Bars,
@@ -259,6 +260,23 @@ def test_contracts_are_chained_before_they_end() -> None:
 
     # rb2403 ends on Friday the 15th; two trading days before it is the 13th.
     assert series.legs[1] == Leg(MAY, date(2024, 3, 13))
+
+
+def test_a_series_is_not_run_with_locks() -> None:
+    flat = np.full(6, 3700.0)
+    series = chain(contract(MAY, flat), contract(OCTOBER, flat), at=3)
+
+    with pytest.raises(BadRunSetting, match="lock"):
+        run(held(1), series, rules=True, offsets="cheapest")
+
+
+def test_a_series_rolls_by_the_offset_router() -> None:
+    flat = np.full(6, 3700.0)
+    series = chain(contract(MAY, flat), contract(OCTOBER, flat), at=3)
+
+    result = run(held(1), series, rules=True, offsets="close")
+
+    assert [*result.fills["contract"]] == [MAY, MAY, OCTOBER]
 
 
 def test_an_unknown_rule_to_roll_by_is_refused() -> None:
