@@ -1,7 +1,7 @@
 """What is measured: each row is one piece of work, done by every system that can do it."""
 
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -152,30 +152,41 @@ def w3b(shrink: int = 1) -> list[Case]:
 
 
 def rules(shrink: int = 1) -> list[Case]:
-    """W3a and W3b on the minutes of a future, at plain costs and by the market rule book."""
-    path = series.exchange_walk(200_000 // shrink, CENT)
-    parameters = {"threshold": 0.01}
-    task = _Task(work="W3a-rules", name="", path=path, tick=CENT, parameters=parameters)
-    # Ten tons a lot: ten times the profit and the costs of one piece. Its fee is one basis point.
-    terms: dict[str, Any] = {"cash": CASH / REBAR_TONS, "commission": REBAR_FEE}
-    wanted = reference.breakout(task.columns.close.tolist(), **parameters)
-    crossed = reference.settle(task.columns, wanted, **terms)
-    ways_out = {"threshold": 0.01, "loss": 0.01, "gain": 0.02}
-    guarded = reference.guarded(task.columns, **ways_out, **terms)
+    """W3a and W3b on a future, at plain costs and by the market rule book.
+
+    On the bars of W3, which never pause, and on as many minutes of the exchange's own hours,
+    which are four times as many trading days, each with its limits and its settlement.
+    """
+    count = 200_000 // shrink
+    bars = {"rules": series.walk(count, CENT), "rules-hours": series.exchange_walk(count, CENT)}
     return [
-        *_by_rules(task, "breakout", crossed),
-        *_by_rules(replace(task, work="W3b-rules", parameters=ways_out), "guarded", guarded),
+        case
+        for suffix, path in bars.items()
+        for case in _by_rules(suffix, path, goal_share=1.15 if suffix == "rules" else None)
     ]
 
 
-def _by_rules(task: _Task, name: str, expected: Outcome) -> list[Case]:
+def _by_rules(suffix: str, path: Path, *, goal_share: float | None) -> Iterator[Case]:
     """Quantloom at plain costs, and under the rule book as a system of its own, in turn."""
-    expected = replace(expected, final_equity=expected.final_equity * REBAR_TONS)
-    ours = task.ours(expected, runs=9)
-    job = {**ours.job, "work": f"{name} on rebar", "commission": REBAR_FEE}
-    plain = replace(ours, job=job)
-    by_rules = {**job, "work": f"{name} by rules"}
-    return [plain, replace(plain, system="quantloom-rules", job=by_rules, goal_share=1.15)]
+    # Ten tons a lot: ten times the profit and the costs of one piece.
+    terms: dict[str, Any] = {"cash": CASH / REBAR_TONS, "commission": REBAR_FEE}
+    ways_out = {"threshold": 0.01, "loss": 0.01, "gain": 0.02}
+    task = _Task(
+        work=f"W3a-{suffix}", name="breakout", path=path, tick=CENT, parameters={"threshold": 0.01}
+    )
+    wanted = reference.breakout(task.columns.close.tolist(), **task.parameters)
+    guarded = replace(task, work=f"W3b-{suffix}", name="guarded", parameters=ways_out)
+    outcomes = (
+        (task, reference.settle(task.columns, wanted, **terms)),
+        (guarded, reference.guarded(task.columns, **ways_out, **terms)),
+    )
+    for one, outcome in outcomes:
+        expected = replace(outcome, final_equity=outcome.final_equity * REBAR_TONS)
+        ours = one.ours(expected, runs=9)
+        job = {**ours.job, "commission": REBAR_FEE}
+        yield replace(ours, job={**job, "work": f"{one.name} on rebar"})
+        by_rules = {**job, "work": f"{one.name} by rules"}
+        yield replace(ours, system="quantloom-rules", job=by_rules, goal_share=goal_share)
 
 
 def w1(shrink: int = 1) -> list[Case]:

@@ -62,7 +62,7 @@ def _said(goal: str, *, is_met: bool) -> str:
 
 def _row(entry: Mapping[str, Any], ours: Mapping[str, Any] | None) -> tuple[str, ...]:
     is_peer = ours is not None and entry["system"] != OURS
-    digits = 2 if "goal_share" in entry else 1
+    digits = 2 if entry["system"].startswith(OURS) else 1
     open_trades = entry.get("open_trades")
     trades = f"{entry['trades']} + {open_trades} open" if open_trades else entry.get("trades", "")
     return (

@@ -50,7 +50,7 @@ def test_the_rule_book_comes_to_what_the_plain_costs_of_its_future_come_to() -> 
     # Whoever comes to something else has no outcome; bars of one day would tell nothing.
     outcomes = [measure(case, interpreter(None)).outcome for case in ROWS["rules"](FEWER // 4)]
 
-    assert [one.trades > 0 for one in outcomes if isinstance(one, Outcome)] == [True] * 4
+    assert [one.trades > 0 for one in outcomes if isinstance(one, Outcome)] == [True] * 8
 
 
 @pytest.mark.usefixtures("folder")
