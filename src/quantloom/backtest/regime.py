@@ -1,6 +1,7 @@
 """The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -284,11 +285,11 @@ class Regime:
 class _DayPrices:
     """Prices of each trading day of an instrument, the days in order."""
 
-    days: IntArray
-    closes: FloatArray
-    settlements: FloatArray
-    highs: FloatArray
-    lows: FloatArray
+    days: list[int]
+    closes: list[float]
+    settlements: list[float]
+    highs: list[float]
+    lows: list[float]
     is_estimated: bool
     instrument: Instrument
     references: Mapping[int, Decimal]
@@ -300,11 +301,11 @@ class _DayPrices:
         ends = np.append(starts[1:], len(bars)) - 1
         settlements, is_estimated = _settlements(bars, starts, ends)
         return cls(
-            days=days,
-            closes=bars.close[ends],
-            settlements=settlements,
-            highs=np.maximum.reduceat(bars.high, starts),
-            lows=np.minimum.reduceat(bars.low, starts),
+            days=days.tolist(),
+            closes=bars.close[ends].tolist(),
+            settlements=settlements.tolist(),
+            highs=np.maximum.reduceat(bars.high, starts).tolist(),
+            lows=np.minimum.reduceat(bars.low, starts).tolist(),
             is_estimated=is_estimated,
             instrument=feed.instrument,
             references={
@@ -317,32 +318,32 @@ class _DayPrices:
 
     def reference(self, day: date) -> Reference:
         number = _number(day)
-        place = int(np.searchsorted(self.days, number))
+        place = bisect_left(self.days, number)
         high, low = -math.inf, math.inf  # nothing traded on a day without bars
         if place < len(self.days) and self.days[place] == number:
-            high, low = float(self.highs[place]), float(self.lows[place])
+            high, low = self.highs[place], self.lows[place]
         if not place:
             return Reference(None, high, low)
         if self.instrument.is_margined:
             return Reference(self._settled(place - 1), high, low)
         # On an ex-day the reference price takes the place of the close before.
         reference = self.references.get(number)
-        return Reference(reference or exact(float(self.closes[place - 1])), high, low)
+        return Reference(reference or exact(self.closes[place - 1]), high, low)
 
     def settlement(self, day: int) -> Decimal:
         """Of the day, or of the last one before it that has bars."""
-        return self._settled(int(np.searchsorted(self.days, day, side="right")) - 1)
+        return self._settled(bisect_right(self.days, day) - 1)
 
     def last_close(self, day: int) -> Decimal:
         """Likewise its close."""
-        return exact(float(self.closes[int(np.searchsorted(self.days, day, side="right")) - 1]))
+        return exact(self.closes[bisect_right(self.days, day) - 1])
 
     def _settled(self, place: int) -> Decimal:
-        return self.instrument.round_nearest(exact(float(self.settlements[place])))
+        return self.instrument.round_nearest(exact(self.settlements[place]))
 
     def ends_and_changes(self, changes: tuple[date, ...]) -> list[date]:
         """The first and last day, and the days between on which a rule begins."""
-        first, last = _date(int(self.days[0])), _date(int(self.days[-1]))
+        first, last = _date(self.days[0]), _date(self.days[-1])
         return [first, *(day for day in changes if first < day < last), last]
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from quantloom.errors import Invalid, NotFound
 from quantloom.market import venues
@@ -177,6 +178,8 @@ def local_symbol(name: str) -> str:
     return f"{re.sub(r'[^a-zA-Z0-9_-]', '-', code) or '-'}.{venues.LOCAL}"
 
 
+# A rule book asks for the same few symbols again and again.
+@lru_cache(maxsize=4_096)
 def _read(spelling: str, on: date | None) -> _Reading | None:
     for code, venue in _splits(spelling):
         for reader in _READERS:

@@ -17,7 +17,6 @@ from quantloom.market import (
     Listing,
     NoDeliveryMonth,
     delivery_month,
-    exactly,
 )
 from quantloom.market.rulebook import RuleBook, day_near_delivery, last_trading_day, topics
 from quantloom.trading.costs import Commission, Margin, Rate
@@ -172,9 +171,9 @@ class RuledDays:
         ending = self.ending
         if ending is not None and ending.persons_out is not None and day > ending.persons_out:
             terms = replace(terms, only_closes=True)
-        if self._margin is not None:
-            return terms
         steps = () if ending is None else ending.steps
+        if self._margin is not None or not (steps or self._addon):
+            return terms
         least = max((ratio for begins, ratio in steps if begins <= day), default=ZERO)
         margin = Margin(max(terms.margin.long, least), max(terms.margin.short, least))
         margin = margin.raised(self._addon)
@@ -276,9 +275,10 @@ def limits(
 
 def to_tick(price: Decimal, tick: Decimal) -> Decimal:
     """A price to the nearest tick, a half one up."""
-    with exactly():
-        whole, rest = divmod(price, tick)
-        return (whole + (1 if 2 * rest >= tick else 0)) * tick
+    # By the context's own methods: a run asks twice a day, and entering one takes longer than this.
+    whole, rest = EXACT.divmod(price, tick)
+    is_up = EXACT.add(rest, rest) >= tick
+    return EXACT.multiply(EXACT.add(whole, _WHOLE) if is_up else whole, tick)
 
 
 def schedule_of(book: RuleBook, symbol: str, day: date) -> FeeSchedule | None:
