@@ -44,6 +44,12 @@ def test_no_order_sells_what_was_bought_today(offset: str, sold: int) -> None:
     assert "bought_today" in result.orders["rule"].tolist()
 
 
+def test_an_order_for_the_open_that_comes_after_it_is_for_the_next_day() -> None:
+    result = trade(bars_at(SHARE, TWO_DAYS), {1: buy(SHARE, 100, tif="OPEN")})
+
+    assert result.fills["price"].tolist() == [D("10.2")]
+
+
 def test_what_has_no_more_bars_is_held_at_its_last_price() -> None:
     days: Rows = {"2024-03-04": 10.0, "2024-03-05": 10.0, "2024-03-06": 10.5, "2024-03-07": 11.0}
     whole, halted = bars_at(STAR, days, timeframe="1d"), bars_at(SHARE, days, timeframe="1d")[:2]

@@ -1,11 +1,13 @@
 """Orders for a day on which their instrument did not trade."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.kit import from_ns
+from quantloom.market import Session
 from quantloom.trading import Order, OrderStatus, TimeInForce
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -19,7 +21,7 @@ class DayOrders:
     """Ends orders for a day that has gone by without a bar, as of a suspended share.
 
     The calendar says which day an order is for: that of the bar on whose close it was sent, or the
-    next trading day where that close was the day's last.
+    next trading day where that close was the day's last. One for the open is for the next open.
     """
 
     def __init__(self, desk: BarDesk) -> None:
@@ -61,6 +63,13 @@ class DayOrders:
             sessions = calendar.sessions(day)
             if not calendar.covers(day):
                 break
-            if sessions and sent < sessions[-1].close:
+            if sessions and _is_in_time(order, sent, sessions):
                 return day.toordinal() - _EPOCH
         return _NEVER
+
+
+def _is_in_time(order: Order, sent: datetime, sessions: Sequence[Session]) -> bool:
+    """Whether a day still has what an order is for: one for the open comes too late after it."""
+    if order.ticket.terms.tif is TimeInForce.OPEN:
+        return sent <= sessions[0].open
+    return sent < sessions[-1].close

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -112,7 +113,7 @@ PERPETUAL = Market(
     "BTC-USDT-PERP.BINANCE",
     600_000,
     _D("0.1"),
-    ("00:00", "07:00", "15:00", "20:00"),
+    ("00:00", "07:00", "15:00", "23:00"),
     zone="UTC",
     lot=_D("0.05"),
     is_margined=True,
@@ -155,6 +156,18 @@ class RuledCase:
     sessions: tuple[Session, ...]
     script: list[list[Row]]
     terms: Row
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether the instrument rested for a day between two others, or one without volume."""
+        days = [one.day for one in self.sessions]
+        # Coins trade at the weekend too; of the other days none is left out in `_DAYS`.
+        never = {4, 5} if self.market.zone == "UTC" else set()
+        has_gap = any(
+            _DAYS.index(after) - _DAYS.index(before) > 1 or before.weekday() in never
+            for before, after in pairwise(days)
+        )
+        return has_gap or not all(any(one.volumes) for one in self.sessions)
 
     def session_at(self, ts_ns: int) -> Session:
         (found,) = [one for one in self.sessions if ts_ns // 10**9 in one.opens_s]
@@ -393,6 +406,7 @@ def book_without_rules(market: Market) -> RuleBook:
         "tax": (),
         "transfer": (),
         "limit": (),
+        "cage": ("ratio = 100",),
         "margin": ("long = 1", "short = 1"),
         "closing": ("buckets = false", 'consumes = "oldest"'),
         "maker_taker": ("maker = 0", "taker = 0"),
