@@ -1,7 +1,7 @@
 """What a result's tables tell beyond its metrics, worked out when it is asked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,17 +9,22 @@ from numpy.typing import NDArray
 
 from quantloom.backtest.tables import Table
 from quantloom.kit import DayArray, FloatArray, IntArray
-from quantloom.market import Instrument
+from quantloom.market import Bars, Instrument
+from quantloom.market.adjust import scaled
 from quantloom.performance import (
+    Excursions,
     TripGroup,
     TripStatistics,
     daily_equity,
     drawdown_ratios,
+    measure_excursions,
     rolling_beta,
     rolling_sharpe,
     rolling_volatility,
     simple_returns,
 )
+
+Splits = Mapping[str, tuple[tuple[int, float], ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +71,29 @@ class TripColumns:
             exit_reason=trips["exit"],
             tag=trips["tag"],
         )
+
+
+def excursions_of(trips: TripColumns, data: Mapping[str, Bars], splits: Splits) -> Excursions:
+    """How far price went while each trip was held; a split is no move of it.
+
+    Args:
+        splits: when they came, and how many shares one had become.
+    """
+    bars, shares = dict(data), np.ones(len(trips.exit_ns))
+    for symbol, steps in splits.items():
+        times = np.array([ts_ns for ts_ns, _ in steps])
+        grown: FloatArray = np.cumprod([1.0, *(ratio for _, ratio in steps)]).astype(np.float64)
+        bars[symbol] = scaled(data[symbol], grown[times.searchsorted(data[symbol].ts, "right")])
+        rows = np.flatnonzero(trips.symbol == symbol)
+        shares[rows] = grown[times.searchsorted(trips.exit_ns[rows], "right")]
+    # Prices of a trip are told in the shares of its exit; told in the oldest ones all compare.
+    told = replace(
+        trips,
+        quantity=trips.quantity / shares,
+        entry_price=trips.entry_price * shares,
+        exit_price=trips.exit_price * shares,
+    )
+    return measure_excursions(told, bars)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

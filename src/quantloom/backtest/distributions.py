@@ -1,7 +1,7 @@
 """Whether prices and corporate actions of a run fit together, told with its result."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from math import log
 
 from quantloom.backtest.feed import Feed
@@ -24,10 +24,13 @@ class ActionUse:
             dividends and splits count twice.
         missing: shares and funds over a year or more, under the market rules, without any action:
             their dividends are not in the result, and a split would be a loss.
+        splits: by symbol when each split or issue of new shares came, as UTC nanoseconds of the
+            first bar after it, and how many shares one had become.
     """
 
     adjusted: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    splits: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, feeds: Iterable[Feed], *, is_ruled: bool) -> "ActionUse":
@@ -36,7 +39,16 @@ class ActionUse:
         return cls(
             tuple(feed.symbol for feed in listed if _looks_adjusted(feed)),
             tuple(feed.symbol for feed in listed if is_ruled and _lacks_actions(feed)),
+            {feed.symbol: found for feed in listed if (found := _splits(feed))},
         )
+
+
+def _splits(feed: Feed) -> tuple[tuple[int, float], ...]:
+    return tuple(
+        (int(feed.bars.ts[shift.row]), float(shift.quantity))
+        for shift in feed.shifts
+        if shift.quantity != 1
+    )
 
 
 def _looks_adjusted(feed: Feed) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from quantloom.backtest.analysis import Benchmark, TripColumns, multipliers
+from quantloom.backtest.analysis import Benchmark, Splits, TripColumns, excursions_of, multipliers
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.feed import Feed
@@ -17,7 +17,7 @@ from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, exact, exactly, get_calendar, trading_days_of
-from quantloom.performance import Summary, align_benchmark, measure_excursions, summarise
+from quantloom.performance import Summary, align_benchmark, summarise
 from quantloom.strategy import Strategy, code_digest
 from quantloom.trading import Position
 from quantloom.version import VERSION
@@ -50,6 +50,7 @@ def make_result(
             desk.ledger.cash + desk.ledger.receivable,
         )
     bars = {symbol: _of_run(feed, desk) for symbol, feed in desk.feeds.items()}
+    actions = ActionUse.of(desk.feeds.values(), is_ruled=desk.regime is not None)
     hashes = Hashes(
         data=data_digest(bars),
         code=code_digest(strategy),
@@ -68,14 +69,14 @@ def make_result(
         **tables,
         final_cash=desk.ledger.cash,
         final_equity=final_equity,
-        metrics=_metrics(spec, tables, bars, days=days, benchmark=compared),
+        metrics=_metrics(spec, tables, bars, splits=actions.splits, days=days, benchmark=compared),
         hashes=hashes,
         days=days,
         benchmark=compared,
         state=state,
         log=tuple(desk.log_lines),
         rules=None if desk.regime is None else desk.regime.use(),
-        actions=ActionUse.of(desk.feeds.values(), is_ruled=desk.regime is not None),
+        actions=actions,
     )
 
 
@@ -261,6 +262,7 @@ def _metrics(
     tables: Mapping[str, Table],
     data: Mapping[str, Bars],
     *,
+    splits: Splits,
     days: DayArray,
     benchmark: Benchmark | None,
 ) -> Summary:
@@ -279,7 +281,7 @@ def _metrics(
         commission=float(fills.floats("commission").sum()),
         slippage=float(fills.floats("slippage").sum()),
         benchmark=None if benchmark is None else benchmark.returns,
-        excursions=measure_excursions(trips, data),
+        excursions=excursions_of(trips, data, splits),
     )
 
 

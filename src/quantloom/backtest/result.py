@@ -20,6 +20,7 @@ from quantloom.backtest.analysis import (
     TripColumns,
     daily_table,
     days_of,
+    excursions_of,
     groups_table,
     rolling_table,
 )
@@ -40,7 +41,6 @@ from quantloom.performance import (
     diagnose,
     equity_at_costs,
     group_by_keys,
-    measure_excursions,
 )
 
 # As `resolve` names the dominant chain of a product.
@@ -168,7 +168,7 @@ class BacktestResult:
     @cached_property
     def excursions(self) -> Excursions:
         """How far price went against and with each round trip, one row for each."""
-        return measure_excursions(self._trips, self.data)
+        return excursions_of(self._trips, self.data, self.actions.splits)
 
     @cached_property
     def diagnostics(self) -> tuple[Finding, ...]:

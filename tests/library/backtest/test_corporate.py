@@ -387,3 +387,16 @@ def test_new_shares_were_paid_for_at_the_rates_of_the_old_ones() -> None:
     # 1,000 dollars at 7 for 125 shares that bring 1,000 at 7.
     assert sum(result.round_trips["gross"]) == 0
     assert result.final_cash == 10_000_000
+
+
+def test_a_split_is_no_loss_while_shares_were_held() -> None:
+    closes = [10.0, 10.0, 8.0, 6.0, 7.0]
+
+    result = over(closes, {0: buy(100), 3: close}, make_action(3, split=2))
+
+    # 100 at 10.00 fell to 8.00, and 6.00 after two for one is 12.00: the worst is 200 money, the
+    # best at the exit, 200 at 7.00, is 400.
+    assert result.round_trips["gross"].tolist() == [400]
+    assert result.excursions.adverse.tolist() == [-200]
+    assert result.excursions.favourable.tolist() == [400]
+    assert result.metrics.average_adverse_ratio == pytest.approx(-0.2)
