@@ -7,7 +7,7 @@ import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.kit import from_ns
-from quantloom.market import Session
+from quantloom.market import Session, ends_of
 from quantloom.trading import Order, OrderStatus, TimeInForce
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -22,10 +22,13 @@ class DayOrders:
 
     The calendar says which day an order is for: that of the bar on whose close it was sent, or the
     next trading day where that close was the day's last. One for the open is for the next open.
+
+    Args:
+        latency: bars that go by before an order arrives; it is for the day on which it does.
     """
 
-    def __init__(self, desk: BarDesk) -> None:
-        self._desk = desk
+    def __init__(self, desk: BarDesk, latency: int) -> None:
+        self._desk, self._latency = desk, latency
         self._days: dict[int, int] = {}
         begins = np.flatnonzero(np.diff(desk.timeline.days)) + 1
         self.steps = frozenset(begins[begins > desk.first_step].tolist())
@@ -53,9 +56,19 @@ class DayOrders:
             found = self._days[order.ticket.id] = self._find_day(order)
         return found
 
+    def _arrived_ns(self, order: Order) -> int:
+        """When a bar could first fill it: as it was sent, or after the last bar on its way."""
+        sent_ns = order.ticket.submitted_ns
+        if not self._latency:
+            return sent_ns
+        # It was accepted on the bar with whose end it arrived.
+        bars = self._desk.feeds[order.ticket.symbol].bars
+        row = int(np.searchsorted(bars.ts, order.updated_ns, side="right")) - 1
+        return int(ends_of(bars.ts[row : row + 1], bars.timeframe)[0])
+
     def _find_day(self, order: Order) -> int:
         calendar = self._desk.feeds[order.ticket.symbol].calendar
-        sent = from_ns(order.ticket.submitted_ns)
+        sent = from_ns(self._arrived_ns(order))
         # A trading day of a market without nights is a date of its own clock, which may be ahead of
         # the one in UTC or behind it.
         around = calendar.trading_days(sent.date() - _ONE_DAY, sent.date() + _A_MONTH)

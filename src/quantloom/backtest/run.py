@@ -123,7 +123,7 @@ def run_backtest(
 def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:
     """What happens to the account between bars, in the order in which it happens."""
     if desk.regime is not None:
-        yield DayOrders(desk)
+        yield DayOrders(desk, spec.latency)
     if not spec.carry.is_nothing:
         yield Carry(spec.carry, desk)
     if desk.regime is not None and any(one.is_swap for one in spec.instruments):

@@ -242,12 +242,9 @@ def is_short_of_money(result: BacktestResult) -> bool:
 
 
 def without_offsets(case: RuledCase) -> RuledCase:
-    """The same where no order names the lots it closes or is late for the day that it is meant for.
-
-    What these mean is a venue's own rule, and plain runs have none.
-    """
+    """The same where no order names the lots it closes: a rule of venues, which plain runs lack."""
     kept = [
         [{name: value for name, value in one.items() if name != "offset"} for one in actions]
         for actions in case.script
     ]
-    return replace(case, script=kept, terms=case.terms | {"latency": 0})
+    return replace(case, script=kept)
