@@ -1,6 +1,5 @@
 """`quantloom demo`: the presets over the packaged markets, a table, and reports to look at."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,8 @@ from quantloom.cli.output import AsJson, Language, print_json, say
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.summary import print_results
 from quantloom.data import DatasetInfo, demo_catalog
-from quantloom.market import Kind
+from quantloom.market import Instrument, Kind
 from quantloom.report import prepare_report, write_report
-from quantloom.trading import Commission, Margin, Rate
 
 app = typer.Typer(
     add_completion=False,
@@ -25,29 +23,9 @@ app = typer.Typer(
 _PRESETS = ("sma-cross", "bollinger")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a demonstration run charges: round numbers of the right size, not a rule book."""
-
-    cash: Decimal
-    commission: Commission
-    margin: Margin = Margin()
-
-
-_FUTURES = Terms(
-    Decimal(3_000_000), Commission.percent("0.0001"), Margin(Decimal("0.15"), Decimal("0.15"))
-)
-_A_SHARE = Terms(
-    Decimal(1_000_000),
-    Commission(
-        open=Rate(by_money=Decimal("0.0003")),
-        close=Rate(by_money=Decimal("0.0003")),
-        minimum=Decimal(5),
-        sell_tax=Decimal("0.001"),
-    ),
-)
-_US_STOCK = Terms(Decimal(100_000), Commission.per_unit("0.005"))
-_OTHER = Terms(Decimal(100_000), Commission.percent("0.001"))
+# Enough for a few lots or shares of each market, in its own currency.
+_CASH_OF_FUTURES, _CASH_OF_A_SHARES = Decimal(3_000_000), Decimal(1_000_000)
+_CASH = Decimal(100_000)
 
 
 @app.callback(
@@ -77,33 +55,26 @@ def demo(
         print_json({"results": summaries, "reports": [str(path) for path in reports]})
         return
     print_results(results)
-    say("Costs are round numbers for demonstration; pass your own to `quantloom backtest run`.\n")
+    say("Fees, margins and limits are those of the market rule book; see `quantloom rules show`.\n")
     for path in reports:
         say(f"report: {path}")
 
 
 def _run(preset: str, info: DatasetInfo) -> BacktestResult:
-    terms = _terms(info)
     return backtest(
         preset,
         demo_catalog().read(info.symbol, info.timeframe),
         instrument=info.instrument,
-        cash=terms.cash,
-        commission=terms.commission,
-        margin=terms.margin,
+        cash=_cash(info.instrument),
         slippage=1 if info.instrument.is_margined else 0,
+        rules=True,
     )
 
 
-def _terms(info: DatasetInfo) -> Terms:
-    instrument = info.instrument
+def _cash(instrument: Instrument) -> Decimal:
     if instrument.is_margined:
-        return _FUTURES
-    if instrument.calendar == "cn_stock":
-        return _A_SHARE
-    if instrument.kind in {Kind.STOCK, Kind.FUND}:
-        return _US_STOCK
-    return _OTHER
+        return _CASH_OF_FUTURES
+    return _CASH_OF_A_SHARES if instrument.currency == "CNY" else _CASH
 
 
 def _is_shown(result: BacktestResult) -> bool:
