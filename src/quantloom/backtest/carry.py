@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 
-import numpy as np
-
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.record import Payment
 from quantloom.market import exact, exactly
@@ -25,8 +23,7 @@ class Carry:
 
     def __init__(self, rates: CarryRates, desk: BarDesk) -> None:
         self._rates, self._desk = rates, desk
-        days = desk.timeline.days
-        begins = np.flatnonzero(np.diff(days)) + 1
+        begins = desk.timeline.day_steps()
         self.steps = frozenset(begins[begins > desk.first_step].tolist())
 
     def happen(self, step: int) -> None:

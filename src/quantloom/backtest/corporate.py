@@ -7,7 +7,6 @@ that day. Dividends count from then on and are cash on the pay day.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
@@ -15,11 +14,11 @@ import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.record import Payment
+from quantloom.kit import from_day, to_day
 from quantloom.market import (
     Action,
     ExDay,
     Instrument,
-    Shift,
     ex_reference,
     exactly,
     rights_value,
@@ -39,7 +38,6 @@ from quantloom.trading import (
     tax_at_sale,
 )
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _CENT = Decimal("0.01")
 # What a share has cost is told with so many decimals; what a lot has cost is exact.
 _DECIMALS = 8
@@ -76,12 +74,8 @@ class Corporate:
         self._desk, self._rights = desk, rights
         self._cuts: dict[int, list[_Cut]] = defaultdict(list)
         self._due: dict[int, list[_Dividend]] = defaultdict(list)
-        self._shifts: dict[int, list[tuple[str, Shift]]] = defaultdict(list)
         for cut in _cuts(desk):
             self._cuts[cut.step].append(cut)
-        for place, (symbol, feed) in enumerate(desk.feeds.items()):
-            for shift in feed.shifts:
-                self._shifts[_step_of(desk, place, shift.row)].append((symbol, shift))
         pay_steps = (self._pay_step(cut) for cuts in self._cuts.values() for cut in cuts)
         last = len(desk.timeline) - 1  # what is to be paid later stays on its way
         self.steps = frozenset(step for step in (*self._cuts, *pay_steps) if step <= last)
@@ -94,7 +88,7 @@ class Corporate:
             for cut in self._cuts.get(step, ()):
                 if cut.symbol in self._desk.ledger.held:
                     self._exchange(cut)
-            for symbol, shift in self._shifts.get(step, ()):
+            for symbol, shift in self._desk.shifts_at(step):
                 self._desk.venue.restate(symbol, shift, int(self._desk.timeline.opens_ns[step]))
             for dividend in self._due.pop(step, ()):
                 self._pay(step, dividend)
@@ -145,7 +139,7 @@ class Corporate:
             commission=ZERO,
             slippage=ZERO,
             ts_ns=at_ns,
-            day=_number(share.opened),
+            day=to_day(share.opened),
             tag=before[0].tag,
             rate=_mean_rate(before),
             share=share,
@@ -184,7 +178,7 @@ class Corporate:
         """Take what the sale owes on the dividends of the shares sold."""
         fill = booking.fill
         parts = [trip.share for trip in booking.trips if trip.share is not None]
-        owed = tax_at_sale(parts, _date(fill.day))
+        owed = tax_at_sale(parts, from_day(fill.day))
         if owed:
             self._book(self._desk.step, "dividend_tax", fill.symbol, -owed, at_ns=fill.ts_ns)
 
@@ -201,7 +195,7 @@ class Corporate:
     def _pay_step(self, cut: _Cut) -> int:
         """The first step on the pay day; one past the last where the data end before it."""
         day = cut.met.action.pay_day or cut.met.action.ex_day
-        return max(int(np.searchsorted(self._desk.timeline.days, _number(day))), cut.step)
+        return max(int(np.searchsorted(self._desk.timeline.days, to_day(day))), cut.step)
 
     def _tax_of(self, action: Action) -> DividendTax | None:
         regime = self._desk.regime
@@ -210,20 +204,15 @@ class Corporate:
 
 def _cuts(desk: BarDesk) -> Iterator[_Cut]:
     for place, (symbol, feed) in enumerate(desk.feeds.items()):
-        for row, met in feed.ex_days:
-            step = _step_of(desk, place, row)
+        steps = desk.timeline.steps_of(place, [row for row, _ in feed.ex_days])
+        for step, (_, met) in zip(steps, feed.ex_days, strict=True):
             if step > desk.first_step:  # nothing is held before
                 yield _Cut(symbol, met, step)
 
 
-def _step_of(desk: BarDesk, place: int, row: int) -> int:
-    """The step at which a row of the feed at a place has closed."""
-    return int(np.searchsorted(desk.timeline.rows[:, place], row))
-
-
 def _shares(position: Position) -> list[ShareLot]:
     return [
-        replace(lot.share or ShareLot(lot.quantity, _date(lot.day), lot.cost), origin=place)
+        replace(lot.share or ShareLot(lot.quantity, from_day(lot.day), lot.cost), origin=place)
         for place, lot in enumerate(position.lots)
     ]
 
@@ -248,11 +237,3 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
 
 def _to_cent(amount: Decimal) -> Decimal:
     return _HALF_UP.quantize(amount, _CENT)
-
-
-def _number(day: date) -> int:
-    return day.toordinal() - _EPOCH
-
-
-def _date(number: int) -> date:
-    return date.fromordinal(_EPOCH + number)

@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
-from quantloom.kit import from_ns
+from quantloom.kit import from_ns, to_day
 from quantloom.market import Session, ends_of
 from quantloom.trading import Order, OrderStatus, TimeInForce
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _ONE_DAY, _A_MONTH = timedelta(days=1), timedelta(days=31)
 # Where holidays are not known, a day without a bar may be one.
 _NEVER = date.max.toordinal()
@@ -30,7 +29,7 @@ class DayOrders:
     def __init__(self, desk: BarDesk, latency: int) -> None:
         self._desk, self._latency = desk, latency
         self._days: dict[int, int] = {}
-        begins = np.flatnonzero(np.diff(desk.timeline.days)) + 1
+        begins = desk.timeline.day_steps()
         self.steps = frozenset(begins[begins > desk.first_step].tolist())
 
     def happen(self, step: int) -> None:
@@ -77,7 +76,7 @@ class DayOrders:
             if not calendar.covers(day):
                 break
             if sessions and _is_in_time(order, sent, sessions):
-                return day.toordinal() - _EPOCH
+                return to_day(day)
         return _NEVER
 
 

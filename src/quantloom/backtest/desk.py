@@ -314,20 +314,20 @@ class BarDesk:
     @cached_property
     def shift_steps(self) -> frozenset[int]:
         """The steps from which on the prices of an instrument are told in other terms."""
-        found: set[int] = set()
-        for place, feed in enumerate(self.feeds.values()):
-            rows = [shift.row for shift in feed.shifts]
-            found.update(np.searchsorted(self.timeline.rows[:, place], rows).tolist())
-        return frozenset(found)
+        return frozenset(self._shifts)
 
     def shifts_at(self, step: int) -> list[tuple[str, Shift]]:
         """What changes the terms of prices at a step, by symbol."""
-        return [
-            (symbol, shift)
-            for place, (symbol, feed) in enumerate(self.feeds.items())
-            for shift in feed.shifts
-            if np.searchsorted(self.timeline.rows[:, place], shift.row) == step
-        ]
+        return self._shifts.get(step, [])
+
+    @cached_property
+    def _shifts(self) -> dict[int, list[tuple[str, Shift]]]:
+        found: dict[int, list[tuple[str, Shift]]] = {}
+        for place, (symbol, feed) in enumerate(self.feeds.items()):
+            steps = self.timeline.steps_of(place, [shift.row for shift in feed.shifts])
+            for step, shift in zip(steps, feed.shifts, strict=True):
+                found.setdefault(step, []).append((symbol, shift))
+        return found
 
     @property
     def has_news(self) -> bool:

@@ -203,7 +203,7 @@ class _Drive:
         )
         starts: set[int] = set()
         if minds_days:
-            starts = {0, total, *(np.flatnonzero(np.diff(desk.timeline.days)) + 1).tolist()}
+            starts = {0, total, *desk.timeline.day_steps().tolist()}
         cuts = starts.union(desk.shift_steps, *(due.steps for due in desk.due))
         edges = {*range(first, total, length), total} | {cut for cut in cuts if first < cut < total}
         for start, stop in pairwise(sorted(edges)):

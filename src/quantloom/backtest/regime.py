@@ -14,7 +14,7 @@ from quantloom.backtest.chain import Chain
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.marks import MarkPrices
 from quantloom.backtest.spec import BacktestSpec, RulesSetting
-from quantloom.kit import FloatArray, IntArray
+from quantloom.kit import FloatArray, IntArray, from_day, to_day
 from quantloom.market import (
     Bars,
     Calendar,
@@ -31,7 +31,6 @@ from quantloom.market.rulebook import RuleBook, Standing, subject_of, topics
 from quantloom.trading import DayTerms, Fill, Reference, RuledDays, TradedVolume, ending_of
 
 SETTLEMENT = "settlement"
-_EPOCH = date(1970, 1, 1).toordinal()
 # Topics that a run over bars reads.
 _USED = (
     "grid",
@@ -159,7 +158,7 @@ class Regime:
         symbol = self._traded_as(symbol, day)
         found = self._terms.get((symbol, day))
         if found is None:
-            found = self._days[symbol].on(_date(day))
+            found = self._days[symbol].on(from_day(day))
             self._terms[symbol, day] = found
         return found
 
@@ -198,12 +197,12 @@ class Regime:
             if symbol in self._delistings:
                 last = self._delistings[symbol].last_day(self._feeds[symbol].calendar)
             if last is not None:
-                found.append((_number(last), symbol))
+                found.append((to_day(last), symbol))
         for symbol, chain in self._chains.items():
             for leg, next_begins in chain.spans():
                 ending = self._days[leg.contract].ending
-                if ending is not None and _number(ending.last) < next_begins:
-                    found.append((_number(ending.last), symbol))
+                if ending is not None and to_day(ending.last) < next_begins:
+                    found.append((to_day(ending.last), symbol))
         return sorted(found, reverse=True)
 
     def note(self, fill: Fill, instrument: Instrument) -> None:
@@ -218,9 +217,9 @@ class Regime:
     def must_be_flat(self, symbol: str, day: int) -> bool:
         """Whether natural persons may hold a contract no longer than to the end of a day."""
         ending = self._days[self._traded_as(symbol, day)].ending
-        if ending is None or ending.persons_out is None or ending.last <= _date(day):
+        if ending is None or ending.persons_out is None or ending.last <= from_day(day):
             return False
-        return ending.persons_out <= _date(day)
+        return ending.persons_out <= from_day(day)
 
     def settlement(self, symbol: str, day: int) -> Decimal:
         """The price at which a position is settled at the end of a day."""
@@ -317,7 +316,7 @@ class _DayPrices:
         )
 
     def reference(self, day: date) -> Reference:
-        number = _number(day)
+        number = to_day(day)
         place = bisect_left(self.days, number)
         high, low = -math.inf, math.inf  # nothing traded on a day without bars
         if place < len(self.days) and self.days[place] == number:
@@ -343,7 +342,7 @@ class _DayPrices:
 
     def ends_and_changes(self, changes: tuple[date, ...]) -> list[date]:
         """The first and last day, and the days between on which a rule begins."""
-        first, last = _date(self.days[0]), _date(self.days[-1])
+        first, last = from_day(self.days[0]), from_day(self.days[-1])
         return [first, *(day for day in changes if first < day < last), last]
 
 
@@ -415,11 +414,3 @@ def _contract_feeds(
         for contract, bars in chain.bars.items():
             instrument = replace(feed.instrument, symbol=contract)
             yield contract, Feed(instrument, bars, calendar=feed.calendar)
-
-
-def _number(day: date) -> int:
-    return day.toordinal() - _EPOCH
-
-
-def _date(day: int) -> date:
-    return date.fromordinal(_EPOCH + day)

@@ -28,7 +28,7 @@ class Rolls:
                 continue
             chain = desk.chains[symbol]
             for old, new in chain.rolls(len(feed.bars)):
-                step = int(np.searchsorted(desk.timeline.rows[:, place], new.row))
+                (step,) = desk.timeline.steps_of(place, [new.row])
                 self._found.setdefault(step, []).append((chain, old, new))
         self.steps = frozenset(self._found)
 

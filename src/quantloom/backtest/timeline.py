@@ -68,6 +68,16 @@ class Timeline:
         """The same of the trading day that begins with a step."""
         return self.begin_ns(step, int(np.searchsorted(self.days, self.days[step], side="right")))
 
+    def day_steps(self) -> IntArray:
+        """The steps with which a trading day begins, but for the first of all."""
+        found: IntArray = np.flatnonzero(np.diff(self.days)) + 1
+        return found
+
+    def steps_of(self, place: int, rows: Sequence[int]) -> list[int]:
+        """The step at which each of these rows has closed, of the feed at a place."""
+        found: list[int] = np.searchsorted(self.rows[:, place], rows).tolist()
+        return found
+
     @property
     def is_aligned(self) -> bool:
         """Whether every feed has a bar at every step, so that steps and rows are one."""

@@ -1,7 +1,16 @@
 """Clock, ids and array types; knows nothing of trading."""
 
 from quantloom.kit.arrays import BoolArray, DayArray, FloatArray, IntArray, freeze
-from quantloom.kit.clock import Clock, ManualClock, NaiveTime, SystemClock, from_ns, to_ns
+from quantloom.kit.clock import (
+    Clock,
+    ManualClock,
+    NaiveTime,
+    SystemClock,
+    from_day,
+    from_ns,
+    to_day,
+    to_ns,
+)
 from quantloom.kit.ids import IdMaker
 
 __all__ = [
@@ -15,6 +24,8 @@ __all__ = [
     "NaiveTime",
     "SystemClock",
     "freeze",
+    "from_day",
     "from_ns",
+    "to_day",
     "to_ns",
 ]

@@ -1,13 +1,14 @@
 """The one place that tells the time. Everything else is handed a `Clock`."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from quantloom.errors import Invalid
 
 NS_PER_SECOND = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 
 
 class NaiveTime(Invalid):
@@ -78,3 +79,13 @@ def to_ns(moment: datetime) -> int:
 def from_ns(ns: int) -> datetime:
     """Turn UTC nanoseconds into an aware datetime; what is below a microsecond is cut off."""
     return _EPOCH + timedelta(microseconds=ns // 1_000)
+
+
+def to_day(day: date) -> int:
+    """Turn a date into days since 1970."""
+    return day.toordinal() - _EPOCH_DAY
+
+
+def from_day(number: int) -> date:
+    """Turn days since 1970 into a date."""
+    return date.fromordinal(_EPOCH_DAY + number)

@@ -1,14 +1,14 @@
 """What a strategy may see, the same in backtest, paper and live."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from quantloom.errors import Invalid, NotFound
-from quantloom.kit import from_ns
+from quantloom.kit import from_day, from_ns
 from quantloom.market import Bars, Instrument, Number, exact, exactly
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import Line
@@ -17,7 +17,6 @@ from quantloom.strategy.timers import make_timer
 from quantloom.strategy.triggers import Trigger
 from quantloom.trading import Order, PositionView, RoundTrip
 
-_EPOCH_DAY = date(1970, 1, 1)
 _OWN = Decimal(1)
 
 
@@ -84,7 +83,7 @@ class Sight:
     @property
     def trading_day(self) -> date:
         """The session's date; a night session belongs to the next one."""
-        return _EPOCH_DAY + timedelta(days=self._desk.day)
+        return from_day(self._desk.day)
 
     @property
     def position(self) -> PositionView:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
+from quantloom.kit import to_day
 from quantloom.market import (
     EXACT,
     Calendar,
@@ -25,7 +26,6 @@ from quantloom.trading.maintenance import MarginTiers
 from quantloom.trading.maker_taker import FeeSchedule, FeeTier, TradedVolume
 from quantloom.trading.terms import ZERO
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _WHOLE = Decimal(1)
 _NEXT_DAY = 1
 # Days of the calendar in which the first trading days lie, with the longest holidays among them.
@@ -159,7 +159,7 @@ class RuledDays:
         schedule = self._era(day).schedule
         if schedule is None or self._commission is not None:
             return terms
-        tier = schedule.by_volume(self._traded.before(day.toordinal() - _EPOCH))
+        tier = schedule.by_volume(self._traded.before(to_day(day)))
         self.tiers.add(tier.name)
         return replace(terms, commission=commission_of_tier(tier))
 

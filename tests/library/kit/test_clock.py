@@ -1,11 +1,19 @@
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantloom.kit import ManualClock, NaiveTime, SystemClock, from_ns, to_ns
+from quantloom.kit import (
+    ManualClock,
+    NaiveTime,
+    SystemClock,
+    from_day,
+    from_ns,
+    to_day,
+    to_ns,
+)
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -62,3 +70,9 @@ def test_the_system_clock_tells_the_systems_time_in_utc() -> None:
 
     assert from_ns(before) <= now <= from_ns(time.time_ns())
     assert now.tzinfo is UTC
+
+
+def test_a_day_is_counted_from_1970_and_comes_back() -> None:
+    assert to_day(date(1970, 1, 1)) == 0
+    assert to_day(date(2024, 3, 1)) == 19_783
+    assert from_day(-1) == date(1969, 12, 31)
