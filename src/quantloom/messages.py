@@ -43,6 +43,8 @@ _CHINESE: dict[str, str] = {
     "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"
     "请安装：pip install 'quantloom[xlsx]'",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
+    "cli.bad_swap_file": "{option} “{text}” 未写明所属合约；请写成 {option} "
+    "BTC-USDT-PERP.BINANCE=文件，每个合约一次",
     "cli.bad_fx": "--fx “{text}” 的写法不对；请写成 --fx EUR=eurusd.csv，"
     "也可以用目录中的品种或数字代替文件",
     "cli.bad_model": "不认识 {option} “{text}”，请写成 {known}",

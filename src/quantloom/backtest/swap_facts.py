@@ -49,6 +49,8 @@ def only_swap(field: str, instruments: tuple[Instrument, ...]) -> str:
         BadRunSetting: it has none or several.
     """
     swaps = [one.symbol for one in instruments if one.is_swap]
+    if not swaps:
+        raise BadRunSetting(field, "given for a run without perpetual swaps", "left out")
     if len(swaps) != 1:
         told = f"given for {len(swaps)} perpetual swaps"
         raise BadRunSetting(field, told, "a mapping by symbol, of perpetual swaps of the run")

@@ -38,13 +38,16 @@ from quantloom.cli.options import (
     Explain,
     Fee,
     Folders,
+    Funding,
     Fx,
     FxCost,
     Interest,
     Latency,
     Listings,
     MarginAddon,
+    MarginMode,
     MarginRatio,
+    Marks,
     Names,
     Offsets,
     OnBadRows,
@@ -79,7 +82,8 @@ from quantloom.cli.progress import progress_bar
 from quantloom.cli.rules import read_book
 from quantloom.cli.sources import Source, chained, read_benchmark, read_detail, read_sources
 from quantloom.cli.state import read_state, write_state
-from quantloom.cli.summary import instrument_lines, order_outcomes, print_run
+from quantloom.cli.summary import instrument_lines, order_outcomes, payment_sums, print_run
+from quantloom.cli.swaps import read_swap_files
 from quantloom.cli.terms import read_participation, read_sizing, read_slippage
 from quantloom.errors import Invalid
 from quantloom.market import Bars, Continuous
@@ -132,6 +136,9 @@ def run(
     commission: Fee = None,
     margin: MarginRatio = None,
     margin_addon: MarginAddon = "0",
+    margin_mode: MarginMode = "cross",
+    funding: Funding = None,
+    marks: Marks = None,
     offsets: Offsets = "net",
     rules: ByTheBook = False,
     overlay: Overlays = None,
@@ -203,6 +210,9 @@ def run(
         "state": read_state(state),
         "fx": read_fx(fx or [], sources[0].bars.timeframe, data_dir),
         "offsets": offsets,
+        "margin_mode": margin_mode,
+        "funding": read_swap_files("--funding", funding or []),
+        "marks": read_swap_files("--marks", marks or []),
         "rules": read_book(overlay) if rules or overlay else False,
     }
     title = f"{strategy} on {', '.join(bars)}"
@@ -319,4 +329,5 @@ def _plain_run(result: BacktestResult) -> dict[str, Any]:
     return result.summary() | {
         "order_outcomes": {name.replace(" ", "_"): count for name, count in outcomes.items()},
         "instruments": [asdict(line) for line in instrument_lines(result)],
+        "payments": payment_sums(result),
     }

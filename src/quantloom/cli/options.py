@@ -137,6 +137,31 @@ Offsets = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+MarginMode = Annotated[
+    str,
+    typer.Option(
+        help="Of perpetual swaps, under rules: cross, where all cash stands behind each, or "
+        "isolated.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Funding = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--funding",
+        help="A CSV or Parquet file of the funding rates of the run's perpetual swap, for --rules; "
+        "SYMBOL=FILE for each of several.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
+Marks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--marks",
+        help="A file of bars of its mark price, likewise; last prices stand in without.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 ByTheBook = Annotated[
     bool,
     typer.Option(

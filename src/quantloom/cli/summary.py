@@ -1,5 +1,6 @@
 """Results as tables: one row a run, one line an instrument, the measures by what they tell."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +10,7 @@ from quantloom.backtest import BacktestResult, RuleUse
 from quantloom.cli.output import print_table, say, warn
 from quantloom.market import exactly
 from quantloom.performance import METRICS, REASONS, Metric
-from quantloom.trading import Commission
+from quantloom.trading import Commission, Role
 
 _UNKNOWN = "\N{EN DASH}"
 _GRADES = {
@@ -18,6 +19,8 @@ _GRADES = {
     "C": "some assumed",
     "D": "some not known",
 }
+# Of the roles of orders those that the market or a roll sends.
+_FORCED = (Role.ROLL, Role.LIQUIDATION, Role.DELIVERY, Role.EXPIRY, Role.DELISTING)
 _HEADINGS = (
     "Strategy",
     "Bars",
@@ -114,6 +117,9 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
         )
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
+    forced = [f"{count:,} of {cause}" for cause, count in forced_counts(result).items()]
+    if forced:
+        say(f"fills that the strategy did not ask for: {', '.join(forced)}")
 
 
 def _print_rules(use: RuleUse) -> None:
@@ -127,6 +133,10 @@ def _print_rules(use: RuleUse) -> None:
         "from a source older than the run": use.carried,
         "settled at an estimate, the data having no settlement prices": use.estimated,
         "delisted at the last close, no final price being known": use.delisted,
+        "funding left out, its rate not being known; give --funding": [
+            f"{symbol}, {count} payment(s)" for symbol, count in use.unfunded.items()
+        ],
+        "funding and liquidation by last prices, without --marks": use.unmarked,
         "traded beyond the usual price limit": unlimited,
     }
     for what, found in told.items():
@@ -142,6 +152,21 @@ def order_outcomes(result: BacktestResult) -> dict[str, int]:
         name = "partly filled" if is_part else row["status"]
         counts[name] = counts.get(name, 0) + 1
     return counts
+
+
+def payment_sums(result: BacktestResult) -> dict[str, Decimal]:
+    """What was paid and received without a fill, by kind: dividends, funding, interest."""
+    sums: dict[str, Decimal] = {}
+    with exactly():
+        for row in result.payments.rows():
+            sums[row["kind"]] = sums.get(row["kind"], Decimal(0)) + row["amount"]
+    return sums
+
+
+def forced_counts(result: BacktestResult) -> dict[str, int]:
+    """How many fills were not the strategy's own: rolls, expiries, liquidations and the like."""
+    causes = Counter(result.fills["cause"].tolist())
+    return {cause: causes[cause] for cause in _FORCED if causes[cause]}
 
 
 def instrument_lines(result: BacktestResult) -> list[InstrumentLine]:
@@ -232,6 +257,12 @@ def _print_groups(result: BacktestResult) -> None:
                 for name in names
             ]
             rows.append((group, " · ".join(told)))
+    paid = [
+        f"{kind.replace('_', ' ').capitalize()} {amount:,.2f}"
+        for kind, amount in payment_sums(result).items()
+    ]
+    if paid:
+        rows.append(("Payments", " · ".join(paid)))
     print_table("Measures", ("Of", "What came out"), rows)
 
 

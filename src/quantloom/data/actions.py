@@ -26,10 +26,11 @@ class BadActionFile(Invalid):
         self.path, self.line, self.problem = path, line, problem
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}, line {self.line}: {self.problem}; the first line names the columns, "
-            f"symbol and ex_day and any of {', '.join(COLUMNS[2:])}"
-        )
+        told = f"{self.path}, line {self.line}: {self.problem}"
+        if self.line > 1:
+            return told
+        columns = f"symbol and ex_day and any of {', '.join(COLUMNS[2:])}"
+        return f"{told}; the first line names the columns, {columns}"
 
 
 def read_actions(path: Path) -> tuple[Action, ...]:
@@ -75,8 +76,15 @@ def _action(row: Mapping[str, str]) -> Action:
     cells = {name: text for name, text in cells.items() if text}
     if "symbol" not in cells or "ex_day" not in cells:
         raise ValueError("it has no symbol or no ex_day")
-    days = {name: date.fromisoformat(cells[name]) for name in _DAYS if name in cells}
+    days = {name: _day(name, cells[name]) for name in _DAYS if name in cells}
     return Action(**cells | days | {"symbol": _spelled(cells["symbol"])})
+
+
+def _day(column: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} in {column} is no day like 2024-06-19") from None
 
 
 def _spelled(symbol: str) -> str:

@@ -1,6 +1,6 @@
 """One call from the bars of contracts to a continuous series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal, get_args
 
@@ -54,13 +54,14 @@ def chain_contracts(
             by their difference.
     Raises:
         CannotRoll: no calendar can be made of these bars.
-        CannotSplice: no contracts, an unknown rule, or contracts that make no series.
+        CannotSplice: no contracts, an unknown rule, contracts of several products and no symbol
+            for what they make, or contracts that make no series.
         NoDeliveryMonth: a contract whose symbol does not tell its month.
     """
     if not contracts:
         raise CannotSplice(symbol or "the series", "there are no contracts; give two or more")
     first = min(contracts, key=delivery_month)
-    name = symbol or _name(first)
+    name = symbol or _name(contracts, first)
     days = calendar or get_calendar(default_instrument(first).calendar)
     legs = _legs(contracts, roll, days, trading_days, name) if isinstance(roll, str) else roll
     return splice(contracts, legs, days, symbol=name, basis=basis, method=method)
@@ -92,9 +93,20 @@ def _last_days(contracts: Mapping[str, Bars], calendar: Calendar) -> dict[str, d
     return last_days(known, calendar, book)
 
 
-def _name(contract: str) -> str:
+def _name(contracts: Iterable[str], first: str) -> str:
+    products = {contract: _product(contract) for contract in contracts}
+    name = f"{products[first][0]}-MAIN.{products[first][1]}"
+    strange = next((one for one, product in products.items() if product != products[first]), None)
+    if strange is not None:
+        # Exchanges have renamed products, so that one series may well hold two codes.
+        problem = f"{strange} is of another product; leave it out, or name the series by symbol="
+        raise CannotSplice(name, problem)
+    return name
+
+
+def _product(contract: str) -> tuple[str, str]:
     code, _, venue = contract.rpartition(".")
     product = code.rstrip("0123456789")
     if not product or not venue:
         raise NoDeliveryMonth(contract)
-    return f"{product}-MAIN.{venue}"
+    return product, venue

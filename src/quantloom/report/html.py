@@ -108,7 +108,6 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
     data = _chart_data(result, words, clock)
     return {
         "result": result,
-        "instrument": result.spec.instrument,
         "symbols": _symbols(result, words),
         "span": words(
             "span.value",
@@ -147,6 +146,8 @@ def _sheets(result: BacktestResult, words: Words, clock: LocalClock) -> dict[str
         "drawdowns": tables.drawdowns_sheet(result, words),
         "costs": tables.costs_sheet(result, words),
         "positions": tables.positions_sheet(result, words),
+        "payments": tables.payments_sheet(result, words),
+        "payment_list": tables.payment_list_sheet(result, words, clock),
         "refused": tables.refused_sheet(result, words, clock),
         "log": tables.log_sheet(result, words, clock),
     }

@@ -55,6 +55,7 @@ BENCHMARK = (
 GROUPED_BY: tuple[GroupedBy, ...] = ("side", "exit", "symbol", "tag", "year")
 MAX_GROUPS = 100
 _GROUP_HEADS = "group* trips win_rate pnl profit_factor average adverse favourable"
+_DAILY_PAYMENTS = ("interest", "borrow")
 _LEAST_STRONG = 0.005
 _SIGNED = {"total_return", "annual_return", "net_profit", "expectancy"}
 
@@ -244,11 +245,11 @@ def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
 
 
 def positions_sheet(result: BacktestResult, words: Words) -> Sheet:
-    """What was still open after the last bar."""
+    """What was still open after the last bar; of a series, in which contract."""
     decimals = {one.symbol: decimals_of(one.tick_size) for one in result.spec.instruments}
     rows = [
         [
-            Cell(held_now["symbol"]),
+            Cell(held_now.get("contract") or held_now["symbol"]),
             Cell(plain(held_now["quantity"])),
             Cell(fixed(held_now["average_price"], decimals[held_now["symbol"]])),
             Cell(fixed(held_now["unrealised"]), style=sign(held_now["unrealised"])),
@@ -256,6 +257,44 @@ def positions_sheet(result: BacktestResult, words: Words) -> Sheet:
         for held_now in result.positions.rows()
     ]
     return sheet_of(words, "symbol* quantity average_price unrealised", rows)
+
+
+def payments_sheet(result: BacktestResult, words: Words) -> Sheet:
+    """What was paid and received without a fill, summed by kind and instrument."""
+    rows = [
+        [
+            Cell(words.name(f"payment.{kind}", kind)),
+            Cell(symbol or UNKNOWN),
+            _number(len(amounts), fixed(len(amounts), 0)),
+            _gain(sum(amounts), fixed(sum(amounts))),
+        ]
+        for (kind, symbol), amounts in _payments_by_kind(result).items()
+    ]
+    return sheet_of(words, "payment* symbol* times amount", rows)
+
+
+def _payments_by_kind(result: BacktestResult) -> dict[tuple[str, str], list[Decimal]]:
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    for row in result.payments.rows():
+        found.setdefault((row["kind"], row["symbol"]), []).append(row["amount"])
+    return found
+
+
+def payment_list_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:
+    """The last payments one by one, newest first, without the interest that each day brings."""
+    kept = np.flatnonzero(~np.isin(result.payments["kind"].astype(str), _DAILY_PAYMENTS))
+    paid = Table({name: column[kept] for name, column in result.payments.items()})
+    last = Table({name: column[-MAX_ROWS:] for name, column in paid.items()})
+    rows = [
+        [
+            _time(row["ts_ns"], clock),
+            Cell(words.name(f"payment.{row['kind']}", row["kind"])),
+            Cell(row["symbol"] or UNKNOWN),
+            _gain(row["amount"], fixed(row["amount"])),
+        ]
+        for row in reversed([*last.rows()])
+    ]
+    return sheet_of(words, "time* payment* symbol* amount", rows, len(paid))
 
 
 def refused_sheet(result: BacktestResult, words: Words, clock: LocalClock) -> Sheet:

@@ -79,6 +79,7 @@ def trip_columns(result: BacktestResult, clock: LocalClock) -> list[TripColumn]:
     columns = [
         TripColumn("number", "number", [*range(total - len(trips) + 1, total + 1)], 0),
         _coded("symbol", trips),
+        *([_coded("contract", trips)] if "contract" in trips else []),
         _coded("side", trips),
         _numbers("quantity", trips.floats("quantity"), 8),
         TripColumn("entry", "time", clock.seconds(entry).tolist()),

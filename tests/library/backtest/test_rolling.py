@@ -279,6 +279,15 @@ def test_a_series_rolls_by_the_offset_router() -> None:
     assert [*result.fills["contract"]] == [MAY, MAY, OCTOBER]
 
 
+def test_contracts_of_two_products_make_no_series_unless_it_is_named() -> None:
+    flat = np.full(6, 3700.0)
+    contracts = {MAY: contract(MAY, flat), "hc2410.SHFE": contract("hc2410.SHFE", flat)}
+
+    with pytest.raises(CannotSplice, match=r"hc2410\.SHFE is of another product"):
+        chain_contracts(contracts)
+    assert chain_contracts(contracts, symbol="steel-MAIN.SHFE").bars.symbol == "steel-MAIN.SHFE"
+
+
 def test_an_unknown_rule_to_roll_by_is_refused() -> None:
     bars = contract(MAY, np.full(6, 3700.0))
 

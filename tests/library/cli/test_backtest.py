@@ -299,6 +299,7 @@ def test_contracts_are_rolled_on_the_command_line(cli: Cli, tmp_path: Path) -> N
     assert outcome.json["symbol"] == "rb-MAIN.SHFE"
     # One entry, and two fills to roll it on Thursday.
     assert (outcome.json["fills"], outcome.json["round_trips"]) == (3, 1)
+    assert "did not ask for: 2 of roll" in cli("backtest", "run", buying, *given, *named).out
 
 
 def test_an_unknown_rule_to_roll_by_is_refused(cli: Cli, tmp_path: Path) -> None:

@@ -188,3 +188,65 @@ def test_rates_of_a_currency_are_written_by_name(cli: Cli, turning: Path) -> Non
     outcome = cli("backtest", "run", turning, *BOTH, "--fx", "EUR")
 
     assert "write --fx EUR=eurusd.csv" in outcome.err
+
+
+HOLDING = """
+from quantloom import Strategy
+
+
+class Holding(Strategy):
+    def on_bar(self, ctx, bar):
+        if not ctx.position and not ctx.orders():
+            ctx.buy(bar.symbol, 1)
+"""
+SWAP = "BTC-USDT-PERP.BINANCE"
+
+
+@pytest.fixture
+def swap_run(tmp_path: Path) -> tuple[str | Path, ...]:
+    """Three hours of a swap at 10,000, one of them bought at 07:00 and held."""
+    (tmp_path / "holding.py").write_text(HOLDING, encoding="utf-8")
+    rows = [f"2024-01-02 {hour:02}:00,10000,10000,10000,10000,50" for hour in (6, 7, 8)]
+    (tmp_path / "swap.csv").write_text("\n".join(["time,open,high,low,close,volume", *rows]))
+    (tmp_path / "rates.csv").write_text("time,rate\n2024-01-02 08:00,0.0001\n")
+    given = ("--data", "swap.csv", "--symbol", SWAP, "--timeframe", "1h", "--cash", "20000")
+    return ("backtest", "run", "holding.py", *given, "--rules")
+
+
+def test_funding_and_marks_come_from_files(cli: Cli, swap_run: tuple[str | Path, ...]) -> None:
+    files = ("--funding", "rates.csv", "--marks", f"{SWAP}=swap.csv", "--margin-mode", "isolated")
+
+    outcome = cli(*swap_run, *files, "--json")
+
+    # One bitcoin at 10,000 pays a hundredth of a percent at 08:00.
+    assert outcome.json["payments"] == {"funding": -1}
+    assert (outcome.json["rules"]["unfunded"], outcome.json["rules"]["unmarked"]) == ({}, [])
+
+
+def test_people_see_what_was_paid_without_a_trade(
+    cli: Cli, swap_run: tuple[str | Path, ...]
+) -> None:
+    shown = cli(*swap_run, "--funding", "rates.csv", "--interest", "0.01")
+
+    assert "Funding -1.00" in shown.out
+
+
+def test_people_are_told_of_funding_that_is_not_known(
+    cli: Cli, swap_run: tuple[str | Path, ...]
+) -> None:
+    shown = cli(*swap_run)
+
+    assert f"give --funding: {SWAP}, 1 payment(s)" in shown.err
+    assert f"without --marks: {SWAP}" in shown.err
+
+
+@pytest.mark.parametrize("given", [("rates.csv", "rates.csv"), (f"{SWAP}=",)])
+def test_files_of_several_swaps_say_whose_they_are(
+    cli: Cli, swap_run: tuple[str | Path, ...], given: tuple[str, ...]
+) -> None:
+    options = [part for text in given for part in ("--funding", text)]
+
+    outcome = cli(*swap_run, *options)
+
+    assert outcome.code == 2
+    assert f"does not say whose it is; write --funding {SWAP}=FILE" in outcome.err

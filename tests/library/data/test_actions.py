@@ -41,7 +41,7 @@ def test_a_line_is_an_action_and_an_empty_cell_what_it_is_without(tmp_path: Path
     [
         ("symbol,day,cash\n", 1, "unknown columns day"),
         ("symbol,cash\n600000.SSE,1\n", 1, "no symbol or no ex_day"),
-        ("symbol,ex_day,cash\n600000.SSE,19.6.2024,1\n", 2, "19.6.2024"),
+        ("symbol,ex_day,cash\n600000.SSE,19.6.2024,1\n", 2, "'19.6.2024' in ex_day is no day"),
         ("symbol,ex_day,cash\n600000.SSE,2024-06-19,much\n", 2, "'much' is not a finite number"),
         ("symbol,ex_day,cash\n600000.SSE,,1\n", 2, "ex_day"),
         ("symbol,ex_day,cash\n600000.SSE,2024-06-19,1,2\n", 2, "more cells than columns"),

@@ -277,6 +277,52 @@ def test_a_trip_shows_its_excursions_and_what_closed_it_in_the_readers_language(
     assert (row[TEXTS["head.adverse"].zh].value or 0) <= 0
 
 
+def test_payments_are_summed_by_kind_and_listed_but_for_daily_interest() -> None:
+    result = replace(
+        run(Swing),
+        payments=paid(
+            (1, "interest", "", "0.50"),
+            (1, "dividend", "A.LOCAL", "200.00"),
+            (2, "interest", "", "0.25"),
+            (3, "dividend_tax", "A.LOCAL", "-40.00"),
+        ),
+    )
+
+    sums = tables.payments_sheet(result, EN).rows
+    listed = tables.payment_list_sheet(result, EN, DAYS)
+
+    assert [[cell.text for cell in row] for row in sums] == [
+        ["interest on cash", "\N{EN DASH}", "2", "0.75"],
+        ["dividend", "A.LOCAL", "1", "200.00"],
+        ["dividend tax at the sale", "A.LOCAL", "1", "\N{MINUS SIGN}40.00"],
+    ]
+    assert [row[1].text for row in listed.rows] == ["dividend tax at the sale", "dividend"]
+    assert listed.rows[0][3].style == "down"
+
+
+def test_a_run_that_was_paid_nothing_has_no_payments() -> None:
+    result = run(Swing)
+
+    assert not tables.payments_sheet(result, EN).rows
+    assert not tables.payment_list_sheet(result, EN, DAYS).rows
+
+
+def test_round_trips_and_positions_of_a_series_tell_their_contract() -> None:
+    result = run(Hold)
+    held = {**dict(result.positions.items()), "contract": np.array(["rb2410.SHFE"], dtype=object)}
+    swung = run(Swing)
+    trips_of = {
+        **dict(swung.round_trips.items()),
+        "contract": np.array(["rb2405.SHFE"] * len(swung.round_trips), dtype=object),
+    }
+
+    positions = tables.positions_sheet(replace(result, positions=Table(held)), EN)
+    sheet = trips.round_trips_sheet(replace(swung, round_trips=Table(trips_of)), EN, DAYS)
+
+    assert positions.rows[0][0].text == "rb2410.SHFE"
+    assert dict(zip(sheet.heads, sheet.rows[0], strict=True))["Contract"].text == "rb2405.SHFE"
+
+
 def test_latency_and_every_instrument_are_among_the_assumptions() -> None:
     result = rove()
     late = replace(result, spec=replace(result.spec, latency=2))
@@ -285,6 +331,18 @@ def test_latency_and_every_instrument_are_among_the_assumptions() -> None:
 
     assert "arrive 2 bar(s) late" in facts["Liquidity"]
     assert [line.split(":")[0] for line in facts["Instrument"].split("\n")] == list(SYMBOLS)
+
+
+def paid(*rows: tuple[int, str, str, str]) -> Table:
+    days, kinds, symbols, amounts = zip(*rows, strict=True)
+    return Table(
+        {
+            "ts_ns": np.array(days) * DAY_NS,
+            "kind": np.array(kinds, dtype=object),
+            "symbol": np.array(symbols, dtype=object),
+            "amount": np.array([Decimal(amount) for amount in amounts], dtype=object),
+        }
+    )
 
 
 def _with_status(orders: Table, status: str, *, rows: int) -> Table:

@@ -35,7 +35,7 @@ def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
         r"(hash|head|kind|order|rule|side|status|exit|tif|mark|fact|cost|chart|page|held|group|severity"
-        r"|compare|grade)"
+        r"|compare|grade|payment)"
         r"\.[A-Za-z_]+|symbol"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
@@ -49,7 +49,7 @@ def test_every_word_of_the_engine_is_told_in_both_languages() -> None:
     words = {
         "rule": rules,
         "kind": [*OrderKind],
-        "exit": [*OrderKind, Role.STOP_LOSS, Role.TAKE_PROFIT, Role.LIQUIDATION, Role.EXPIRY],
+        "exit": [*OrderKind, *({*Role} - {Role.ENTRY})],
         "tif": [*TimeInForce],
         "status": [*OrderStatus],
     }
