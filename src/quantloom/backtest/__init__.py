@@ -18,14 +18,9 @@ from quantloom.backtest.exchange import (
     read_fx,
 )
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
-from quantloom.backtest.facade import (
-    ActionOfOther,
-    BadMoment,
-    NotBars,
-    OneSizing,
-    backtest,
-)
+from quantloom.backtest.facade import BadMoment, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
+from quantloom.backtest.inputs import ActionOfOther, NotBars
 from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest

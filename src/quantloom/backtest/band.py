@@ -21,7 +21,7 @@ from quantloom.simulation import AnySlippage, Slippage, VolumeShareSlippage
 from quantloom.strategy import Strategy
 
 if TYPE_CHECKING:
-    from quantloom.backtest.facade import AnyData
+    from quantloom.backtest.inputs import AnyData
 
 NAMES = ("base", "pessimistic", "optimistic")
 HEADLINE = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -17,6 +17,9 @@ from quantloom.trading import CarryRates, Commission, Margin, RightsChoice, Rout
 
 PARTICIPATION = Decimal("0.1")
 """The share of a bar's volume that orders may fill where a run does not say."""
+
+MarginMode = Literal["cross", "isolated"]
+"""Whether perpetual swaps share all cash, or each has margin of its own."""
 
 
 class BadCash(Invalid):
@@ -45,7 +48,6 @@ class BadSeed(Invalid):
         return f"seed is {self.seed!r}; it must be a whole number, zero or above"
 
 
-MARGIN_MODES = ("cross", "isolated")
 # A weight of so many times what can be paid for was surely meant in percent.
 _SLIP = 10
 
@@ -80,12 +82,12 @@ class RulesSetting:
     has_commission: bool = False
     has_margin: bool = False
     margin_addon: Decimal = Decimal(0)
-    margin_mode: str = "cross"
+    margin_mode: MarginMode = "cross"
     offsets: RoutingOptions | None = None
 
     def __post_init__(self) -> None:
-        if self.margin_mode not in MARGIN_MODES:
-            raise BadRunSetting("margin_mode", self.margin_mode, " or ".join(MARGIN_MODES))
+        if self.margin_mode not in get_args(MarginMode):
+            raise BadRunSetting("margin_mode", self.margin_mode, " or ".join(get_args(MarginMode)))
         if not 0 <= self.margin_addon < 1:
             wanted = "at or above 0 and below 1; 0.03 adds 3 % of a position's value"
             raise BadRunSetting("margin_addon", self.margin_addon, wanted)

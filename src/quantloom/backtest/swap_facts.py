@@ -12,7 +12,7 @@ OneFunding = FundingRates | str | Path
 AnyFunding = OneFunding | Mapping[str, OneFunding]
 
 
-def read_rates(given: AnyFunding, instruments: tuple[Instrument, ...]) -> dict[str, FundingRates]:
+def sort_funding(given: AnyFunding, instruments: tuple[Instrument, ...]) -> dict[str, FundingRates]:
     """Funding rates by symbol; alone they are of the run's only swap.
 
     Raises:
