@@ -8,12 +8,11 @@ import numpy as np
 from quantloom.backtest.desk import BarDesk
 from quantloom.kit import from_ns, to_day
 from quantloom.market import Session, ends_of
-from quantloom.trading import Order, OrderStatus, TimeInForce
+from quantloom.trading import FOR_A_DAY, Order, OrderStatus, TimeInForce
 
 _ONE_DAY, _A_MONTH = timedelta(days=1), timedelta(days=31)
 # Where holidays are not known, a day without a bar may be one.
 _NEVER = date.max.toordinal()
-_FOR_A_DAY = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
 
 
 class DayOrders:
@@ -44,7 +43,7 @@ class DayOrders:
 
     def _is_late(self, order: Order, day: int) -> bool:
         terms = order.ticket.terms
-        if terms.tif not in _FOR_A_DAY or terms.condition is not None:
+        if terms.tif not in FOR_A_DAY or terms.condition is not None:
             return False
         # One that has not arrived yet is for the day on which it will.
         return order.status is not OrderStatus.PENDING_NEW and self._day_of(order) < day

@@ -14,43 +14,28 @@ from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.record import Payment, Record
 from quantloom.backtest.regime import Regime, ruled_calendar
-from quantloom.backtest.spec import BacktestSpec, BadRunSetting
+from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
 from quantloom.errors import Invalid, NotFound
-from quantloom.market import Bars, Instrument, Shift, exact, exactly
+from quantloom.market import Bars, Instrument, Shift, exact
 from quantloom.market.rulebook import RuleBook
-from quantloom.simulation import Booking, Forced, Liquidator, OfferedBar, SimulatedVenue
+from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
 from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
 from quantloom.trading import (
-    PLAIN,
+    FOR_A_DAY,
     DayTerms,
     Fill,
     IsolatedMargins,
     Ledger,
-    MarginCall,
-    Offset,
     Order,
-    OrderKind,
     OrderTicket,
-    Position,
     Refused,
-    Role,
     RoundTrip,
-    Side,
-    Terms,
-    TimeInForce,
-    margin_calls,
 )
 
 MAX_LOG_LINES = 10_000
 # News of one bar, with that of orders sent in answer to it: more than this is a loop.
 MAX_NEWS = 100_000
-
-_TO_CLOSE = Terms(offset=Offset.CLOSE)
-_NEAR_DELIVERY = Refused("near_delivery", "natural persons had to be flat by the day's close")
-_CONTRACT_OVER = Refused("contract_over", "its contract has ended")
-_DELISTED = Refused("delisted", "it has left its market")
-_MIND_DAYS = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
 
 
 class RunawayOrders(Invalid):
@@ -106,6 +91,22 @@ class Rolling(Due, Protocol):
     def happen_at_open(self, step: int) -> None: ...
 
 
+class EndingDay(Protocol):
+    """What the rules do to an account at the end of a trading day."""
+
+    def happen(self) -> None:
+        """End the day of the present step."""
+        ...
+
+
+class Watching(Protocol):
+    """What closes positions inside of bars."""
+
+    def watch(self, step: int) -> None:
+        """Find the prices at which it does so from a step on."""
+        ...
+
+
 class BarDesk:
     """Serves one strategy on bars; `quantloom.strategy.Desk` says what for.
 
@@ -120,6 +121,9 @@ class BarDesk:
         after_fill: what a fill owes besides its commission is booked by it.
         chains: the contracts of continuous series, by symbol. rolls: what carries the account
             from one to the next.
+        day_end: settles and closes by the rules; None without them.
+        liquidations: of swaps; None where there are none, or no rules.
+        retired: what has had its last day, by symbol, and why it takes no orders.
     """
 
     def __init__(
@@ -208,13 +212,13 @@ class BarDesk:
             on_booking=self._record,
             on_update=self._announce,
         )
-        if self.regime is not None:
-            self._watch_swaps(spec, self.regime)
         self.working = self.venue.working
         self.due: list[Due] = []
         self.rolls: Rolling | None = None
+        self.day_end: EndingDay | None = None
+        self.liquidations: Watching | None = None
+        self.retired: dict[str, Refused] = {}
         self._rolled: dict[str, str] = {}
-        self._over: dict[str, Refused] = {}
         self._announced: list[Order | Fill] = []
         self._minds_days = False
         self._marks: Mapping[str, OfferedBar] = {}
@@ -257,12 +261,12 @@ class BarDesk:
         children: Sequence[OrderTicket] = (),
         refusal: Refused | None = None,
     ) -> Order:
-        if ticket.terms.tif in _MIND_DAYS:
+        if ticket.terms.tif in FOR_A_DAY:
             self._minds_days = True
         price = self.feeds[ticket.symbol].price if self._has_price(ticket.symbol) else None
         if self.cages is not None and refusal is None:
-            over = self._over.get(ticket.symbol)
-            refusal = over or self.cages.review(ticket, price, self.now_ns)
+            retired = self.retired.get(ticket.symbol)
+            refusal = retired or self.cages.review(ticket, price, self.now_ns)
         order = self.venue.submit(ticket, children, last_price=price, refusal=refusal)
         self.orders += [order, *order.children]
         return order
@@ -377,122 +381,9 @@ class BarDesk:
         self._paid_ns = None
         self.record.pay(step, self.ledger.cash, payment._replace(amount=amount))
 
-    def settle(self) -> None:
-        """Settle futures, end what has had its last day, close by force what lacks margin."""
-        if self.regime is None:
-            return
-        ended = self.regime.ended_by(self.day)
-        if not self.ledger.held and not ended:
-            return
-        with exactly():
-            for symbol in [*self.ledger.held]:
-                if self.regime.must_be_flat(symbol, self.day):
-                    self._leave_before_delivery(symbol)
-            prices = {
-                symbol: self.regime.settlement(symbol, self.day) for symbol in self.ledger.held
-            }
-            for symbol, (instrument, position) in self.ledger.held.items():
-                if self.ledger.terms_of(symbol).is_settled:
-                    self.ledger.settle(instrument, prices[symbol])
-                    self.record.settle(self.step, self.ledger.cash, position)
-            for symbol in ended:
-                self._retire(symbol, self.regime)
-            for call in margin_calls(self.ledger, prices):
-                self._close_by_force(call)
-
-    def _leave_before_delivery(self, symbol: str) -> None:
-        """End the orders on a contract that may not be held any longer, and close it."""
-        at_ns = int(self.timeline.opens_ns[self.step])
-        self.venue.end_orders(symbol, at_ns, _NEAR_DELIVERY)
-        position = self.ledger.held[symbol][1]
-        self._conclude(position, exact(self.feeds[symbol].price), Role.DELIVERY)
-
-    def _retire(self, symbol: str, regime: Regime) -> None:
-        """End the orders on what has had its last day, and close it at its final price."""
-        at_ns = int(self.timeline.opens_ns[self.step])
-        self._over[symbol] = _DELISTED if regime.is_delisted(symbol) else _CONTRACT_OVER
-        self.venue.end_orders(symbol, at_ns, self._over[symbol])
-        if symbol in self.ledger.held:
-            role = Role.DELISTING if regime.is_delisted(symbol) else Role.EXPIRY
-            position = self.ledger.held[symbol][1]
-            self._conclude(position, regime.final_price(symbol, self.day), role)
-
-    def _conclude(self, position: Position, price: Decimal, role: Role) -> None:
-        """Close a position whose contract or listing has ended, both sides of it."""
-        at_ns = int(self.timeline.opens_ns[self.step])
-        for held, quantity in position.sides:
-            ticket = OrderTicket(
-                id=self.next_order_id(),
-                symbol=position.symbol,
-                side=held.opposite,
-                kind=OrderKind.MARKET,
-                quantity=quantity,
-                is_reduce_only=True,
-                submitted_ns=self.now_ns,
-                role=role,
-            )
-            self.orders.append(self.venue.conclude(ticket, price, at_ns, self.day))
-
-    def _close_by_force(self, call: MarginCall) -> None:
-        ticket = OrderTicket(
-            id=self.next_order_id(),
-            symbol=call.symbol,
-            side=Side.SELL if call.is_long else Side.BUY,
-            kind=OrderKind.MARKET,
-            quantity=call.quantity,
-            is_reduce_only=True,
-            submitted_ns=self.now_ns,
-            role=Role.LIQUIDATION,
-            terms=_TO_CLOSE if call.is_locked else PLAIN,
-        )
-        self.submit(ticket)
-
-    def _watch_swaps(self, spec: BacktestSpec, regime: Regime) -> None:
-        swaps = [one for one in self.instruments.values() if one.is_swap]
-        if not swaps:
-            return
-        # Margin is of the money that a swap is settled in.
-        if any(one.currency != spec.currency for one in swaps):
-            raise BadRunSetting("currency", spec.currency, f"{swaps[0].currency}, for its margin")
-        self.venue.liquidator = Liquidator(
-            self.ledger,
-            self.instruments,
-            regime.marks,
-            issue=self._issue,
-            on_insured=self._note_insured,
-        )
-        for symbol, marked in self.facts.marks.items():
-            self.feeds[symbol].marks = marked
-
-    def _issue(self, forced: Forced, at_ns: int) -> Order:
-        """The order that liquidates a swap."""
-        order = Order(
-            OrderTicket(
-                id=self.next_order_id(),
-                symbol=forced.symbol,
-                side=Side.SELL if forced.is_long else Side.BUY,
-                kind=OrderKind.MARKET,
-                quantity=forced.liquidation.quantity,
-                is_reduce_only=True,
-                submitted_ns=at_ns,
-                role=Role.LIQUIDATION,
-            )
-        )
-        self.orders.append(order)
-        return order
-
-    def _note_insured(self, symbol: str, amount: Decimal, at_ns: int) -> None:
-        self.pay(self.step, Payment(at_ns, "insurance", symbol, amount))
-
-    def watch_margin(self, step: int) -> None:
-        """Find the prices at which swaps are liquidated from a step on, by the rules of its day."""
-        if self.venue.liquidator is not None:
-            day, regime = int(self.timeline.days[step]), cast("Regime", self.regime)
-            self.venue.watch_margin(lambda symbol: regime.terms(symbol, day))
-
     def reopen(self, symbol: str) -> None:
         """Take orders again on a series whose contract had ended, now that another begins."""
-        self._over.pop(symbol, None)
+        self.retired.pop(symbol, None)
 
     def roll(self, ticket: OrderTicket, bar: OfferedBar, contract: str) -> None:
         """Trade a contract that a position is rolled out of or into, before its step."""

@@ -144,10 +144,11 @@ class _Drive:
                 self._begin_day()
             if self.desk.rolls is not None:
                 self.desk.rolls.happen_at_open(piece.start)
-            self.desk.watch_margin(piece.start)
+            if self.desk.liquidations is not None:
+                self.desk.liquidations.watch(piece.start)
             go(piece)
-            if piece.ends_day:
-                self.desk.settle()
+            if piece.ends_day and self.desk.day_end is not None:
+                self.desk.day_end.happen()
             if piece.ends_day and overrides(self.strategy, "after_settlement"):
                 _call(self.strategy, self.desk, "after_settlement", self.ctx)
                 self.desk.tell()

@@ -10,11 +10,13 @@ import numpy as np
 
 from quantloom.backtest.carry import Carry
 from quantloom.backtest.corporate import Corporate
+from quantloom.backtest.dayend import DayEnd
 from quantloom.backtest.dayorders import DayOrders
 from quantloom.backtest.desk import BarDesk, Due
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.funding import FundingPayments
+from quantloom.backtest.liquidations import Liquidations
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.rolling import Rolls
@@ -111,13 +113,22 @@ def run_backtest(
     book = rules or (None if spec.rules is None else rule_book())
     desk = BarDesk(spec, seen, detail, book, facts)
     desk.first_step = _first_step(desk, spec, warm_up)
+    _wire(desk, spec)
+    run_event(running, desk, progress, spec.state)
+    return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
+
+
+def _wire(desk: BarDesk, spec: BacktestSpec) -> None:
+    """Let happen what acts on the account besides the strategy."""
+    if desk.regime is not None:
+        desk.day_end = DayEnd(desk, desk.regime)
+        if any(one.is_swap for one in spec.instruments):
+            desk.liquidations = Liquidations(desk, desk.regime, spec.currency)
     desk.due += _dues(desk, spec)
     if desk.chains:
         _refuse_locks(spec)
         desk.rolls = Rolls(desk)
         desk.due.append(desk.rolls)
-    run_event(running, desk, progress, spec.state)
-    return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
 
 
 def _dues(desk: BarDesk, spec: BacktestSpec) -> Iterator[Due]:

@@ -98,6 +98,7 @@ from quantloom.trading.ruled import (
 )
 from quantloom.trading.swaps import contract_of, holding_of, review_leverage, worth
 from quantloom.trading.terms import (
+    FOR_A_DAY,
     PLAIN,
     ZERO,
     AtrDistance,
@@ -122,6 +123,7 @@ from quantloom.trading.terms import (
 
 __all__ = [
     "COIN_QUANTUM",
+    "FOR_A_DAY",
     "PLAIN",
     "ZERO",
     "AtrDistance",

@@ -29,6 +29,10 @@ class TimeInForce(StrEnum):
     CLOSE = "CLOSE"
 
 
+FOR_A_DAY = (TimeInForce.DAY, TimeInForce.OPEN, TimeInForce.CLOSE)
+"""What has to know where trading days begin and end."""
+
+
 class Offset(StrEnum):
     """Which lots an order may close: all (auto, close), of today, of earlier days, none (open)."""
 
