@@ -21,8 +21,8 @@ from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.inputs import ActionOfOther, NotBars
-from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import BacktestResult, Hashes
+from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest
 from quantloom.backtest.saved import load_result
 from quantloom.backtest.spec import (

@@ -1,36 +1,30 @@
 """The rule book over the bars of a run: terms of each day, settlement prices, what was assumed."""
 
-import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
-
-import numpy as np
 
 from quantloom.backtest.chain import Chain
+from quantloom.backtest.dayprices import DayPrices
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.marks import MarkPrices
+from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.spec import BacktestSpec, RulesSetting
-from quantloom.kit import FloatArray, IntArray, from_day, to_day
+from quantloom.kit import from_day, to_day
 from quantloom.market import (
     Bars,
     Calendar,
     Instrument,
     Kind,
     Listing,
-    ex_reference,
-    exact,
     get_calendar,
     knows_holidays,
     product_calendar,
 )
 from quantloom.market.rulebook import RuleBook, Standing, subject_of, topics
-from quantloom.trading import DayTerms, Fill, Reference, RuledDays, TradedVolume, ending_of
+from quantloom.trading import DayTerms, Fill, RuledDays, TradedVolume, ending_of
 
-SETTLEMENT = "settlement"
 # Topics that a run over bars reads.
 _USED = (
     "grid",
@@ -47,54 +41,6 @@ _USED = (
 )
 # What a commission of the user's own takes the place of.
 _COSTS = ("fee", "maker_taker", "tax", "transfer")
-Grade = Literal["A", "B", "C", "D"]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleUse:
-    """What a run took from the rule book.
-
-    Attributes:
-        version: of the book with its overlays. overlays: their names.
-        assumed: "topic of symbol" for what no source is known of, on some day of the run.
-        carried: likewise, where the source is older than the day.
-        estimated: symbols whose settlement prices are estimates, the data having none.
-        unlimited: days on which an instrument traded beyond its usual limits, by symbol.
-        uncovered: "topic of symbol" that the market has and of which the book says nothing on some
-            day of the run.
-        unfunded: funding payments of an unknown rate that a position missed, by symbol.
-        unmarked: symbols of swaps whose last prices stood in for mark prices.
-        delisted: symbols whose last close was paid at delisting, no final price being known.
-    """
-
-    version: str
-    overlays: tuple[str, ...]
-    assumed: tuple[str, ...]
-    carried: tuple[str, ...]
-    estimated: tuple[str, ...]
-    unlimited: Mapping[str, int]
-    uncovered: tuple[str, ...] = ()
-    delisted: tuple[str, ...] = ()
-    unfunded: Mapping[str, int] = field(default_factory=dict)
-    unmarked: tuple[str, ...] = ()
-
-    @property
-    def grade(self) -> Grade:
-        """How well the rules of the run are known, by the weakest of them.
-
-        A: all from sources that hold on its days, or from the user. B: some carried past their
-        source's last day, or settled or marked at estimates. C: some assumed, or what was paid at
-        a delisting. D: some not known at all, or what was due for funding.
-        """
-        if self.uncovered or self.unfunded:
-            return "D"
-        if self.assumed or self.unlimited or self.delisted:
-            return "C"
-        return "B" if self.carried or self.estimated or self.unmarked else "A"
-
-    def plain(self) -> dict[str, Any]:
-        """The grade and what it rests on, for JSON."""
-        return {"grade": self.grade, **asdict(self)}
 
 
 class Regime:
@@ -120,7 +66,7 @@ class Regime:
         self._chains = chains or {}
         # Contracts of a series stand beside it by their own symbols.
         ruled = dict(feeds) | dict(_contract_feeds(feeds, self._chains))
-        self._prices = {symbol: _DayPrices.of(feed) for symbol, feed in ruled.items()}
+        self._prices = {symbol: DayPrices.of(feed) for symbol, feed in ruled.items()}
         self._listings = listings or {}
         self._delistings = {
             symbol: listing
@@ -278,102 +224,6 @@ class Regime:
         if topic != "maker_taker":
             return [topic]
         return [f"{topic}#{tier}" for tier in sorted(self._days[symbol].tiers or {"0"})]
-
-
-@dataclass(frozen=True, slots=True)
-class _DayPrices:
-    """Prices of each trading day of an instrument, the days in order."""
-
-    days: list[int]
-    closes: list[float]
-    settlements: list[float]
-    highs: list[float]
-    lows: list[float]
-    is_estimated: bool
-    instrument: Instrument
-    references: Mapping[int, Decimal]
-
-    @classmethod
-    def of(cls, feed: Feed) -> "_DayPrices":
-        bars, numbers = feed.bars, feed.day_numbers
-        days, starts = np.unique(numbers, return_index=True)
-        ends = np.append(starts[1:], len(bars)) - 1
-        settlements, is_estimated = _settlements(bars, starts, ends)
-        return cls(
-            days=days.tolist(),
-            closes=bars.close[ends].tolist(),
-            settlements=settlements.tolist(),
-            highs=np.maximum.reduceat(bars.high, starts).tolist(),
-            lows=np.minimum.reduceat(bars.low, starts).tolist(),
-            is_estimated=is_estimated,
-            instrument=feed.instrument,
-            references={
-                int(numbers[row]): ex_reference(
-                    met.previous_close, met.action, feed.instrument.tick_size
-                )
-                for row, met in feed.ex_days
-            },
-        )
-
-    def reference(self, day: date) -> Reference:
-        number = to_day(day)
-        place = bisect_left(self.days, number)
-        high, low = -math.inf, math.inf  # nothing traded on a day without bars
-        if place < len(self.days) and self.days[place] == number:
-            high, low = self.highs[place], self.lows[place]
-        if not place:
-            return Reference(None, high, low)
-        if self.instrument.is_margined:
-            return Reference(self._settled(place - 1), high, low)
-        # On an ex-day the reference price takes the place of the close before.
-        reference = self.references.get(number)
-        return Reference(reference or exact(self.closes[place - 1]), high, low)
-
-    def settlement(self, day: int) -> Decimal:
-        """Of the day, or of the last one before it that has bars."""
-        return self._settled(bisect_right(self.days, day) - 1)
-
-    def last_close(self, day: int) -> Decimal:
-        """Likewise its close."""
-        return exact(self.closes[bisect_right(self.days, day) - 1])
-
-    def _settled(self, place: int) -> Decimal:
-        return self.instrument.round_nearest(exact(self.settlements[place]))
-
-    def ends_and_changes(self, changes: tuple[date, ...]) -> list[date]:
-        """The first and last day, and the days between on which a rule begins."""
-        first, last = from_day(self.days[0]), from_day(self.days[-1])
-        return [first, *(day for day in changes if first < day < last), last]
-
-
-def _settlements(bars: Bars, starts: IntArray, ends: IntArray) -> tuple[FloatArray, bool]:
-    """The settlement of each day, and whether it is an estimate.
-
-    Where the data have none it is the mean of the day's typical prices by volume, or the close of
-    a day's own bar.
-    """
-    known = bars.extras.get(SETTLEMENT)
-    if known is not None:
-        found: FloatArray = np.asarray(known[ends], dtype=np.float64)
-        return np.where(np.isfinite(found), found, bars.close[ends]), bool(np.isnan(found).any())
-    closes = bars.close[ends]
-    if len(starts) == len(bars):
-        return closes, True
-    volume = np.nan_to_num(bars.volume)
-    typical = (bars.high + bars.low + bars.close) / 3
-    traded = np.add.reduceat(volume, starts)
-    money = np.add.reduceat(volume * typical, starts)
-    return np.where(traded > 0, money / np.maximum(traded, 1e-12), closes), True
-
-
-def known_to(book: RuleBook, symbols: Iterable[str], day: date) -> tuple[str, ...]:
-    """The symbols of whose fees a book knows on a day."""
-    names = topics.Fee.topic, f"{topics.MakerTaker.topic}#0"
-    return tuple(
-        symbol
-        for symbol in symbols
-        if any(book.rule(name, symbol, day) is not None for name in names)
-    )
 
 
 def ruled_instrument(book: RuleBook, instrument: Instrument, day: date) -> Instrument:

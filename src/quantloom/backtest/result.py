@@ -26,7 +26,7 @@ from quantloom.backtest.analysis import (
 )
 from quantloom.backtest.archive import write_archive
 from quantloom.backtest.distributions import ActionUse
-from quantloom.backtest.regime import RuleUse, known_to
+from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table

@@ -11,8 +11,8 @@ import msgspec
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, read_all_bars, read_record, read_table
 from quantloom.backtest.distributions import ActionUse
-from quantloom.backtest.regime import RuleUse
 from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
+from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.performance import Summary
 from quantloom.simulation import AnySlippage
