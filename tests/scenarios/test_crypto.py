@@ -1,4 +1,4 @@
-"""Days of crypto: makers, takers, funding, liquidation, contracts in coin, worked out by hand."""
+"""Days of crypto: makers, takers, funding, liquidation, worked out by hand."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -361,13 +361,3 @@ def test_a_shared_wallet_fails_by_the_sum_of_its_positions() -> None:
     assert alone.fills["cause"].tolist() == ["market"]
     assert sorted(shared.fills["cause"].tolist()) == ["liquidation"] * 2 + ["market"] * 2
     assert shared.final_cash == 0
-
-
-# What is not run
-
-
-def test_swaps_settled_in_coin_are_refused_and_not_reckoned_wrongly() -> None:
-    coin = "BTC-USD-PERP.BINANCE"
-
-    with pytest.raises(BadRunSetting, match="settled in coin are not run"):
-        trade(bars_at(coin, hours(60_000), zone="UTC"), {})

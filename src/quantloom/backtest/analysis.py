@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest.tables import Table
-from quantloom.kit import DayArray, FloatArray, IntArray
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray
 from quantloom.market import Bars, Instrument
 from quantloom.market.adjust import scaled
 from quantloom.performance import (
@@ -48,6 +48,7 @@ class TripColumns:
     side: NDArray[Any]
     quantity: FloatArray
     multiplier: FloatArray
+    is_inverse: BoolArray
     entry_ns: IntArray
     entry_price: FloatArray
     exit_ns: IntArray
@@ -63,6 +64,7 @@ class TripColumns:
             side=trips["side"],
             quantity=trips.floats("quantity"),
             multiplier=multipliers(trips, instruments, rate="exit_rate"),
+            is_inverse=inverse_rows(trips, instruments),
             entry_ns=trips["entry_ns"].astype(np.int64),
             entry_price=trips.floats("entry_price"),
             exit_ns=trips["exit_ns"].astype(np.int64),
@@ -121,6 +123,33 @@ def multipliers(
     known = {one.symbol: float(one.multiplier) for one in instruments}
     found = np.array([known[symbol] for symbol in table["symbol"]], dtype=np.float64)
     return found * table.floats(rate) if rate in table else found
+
+
+def inverse_rows(table: Table, instruments: Sequence[Instrument]) -> BoolArray:
+    """Tell the rows that are of inverse swaps, whose money goes by 1 / price."""
+    inverse = {one.symbol for one in instruments if one.is_inverse}
+    return np.array([symbol in inverse for symbol in table["symbol"]], dtype=np.bool_)
+
+
+def notionals(
+    table: Table,
+    instruments: Sequence[Instrument],
+    *,
+    price: str = "price",
+    rate: str = "rate",
+) -> FloatArray:
+    """What the quantity of each row is worth at its price, in the account's money.
+
+    Args:
+        table: with columns `symbol` and `quantity`.
+        price: the column of prices.
+        rate: the column of rates, if it has one.
+    """
+    units, prices = multipliers(table, instruments, rate=rate), table.floats(price)
+    is_inverse = inverse_rows(table, instruments)
+    if is_inverse.any():
+        prices = np.where(is_inverse, 1.0 / prices, prices)
+    return table.floats("quantity") * prices * units
 
 
 def daily_table(

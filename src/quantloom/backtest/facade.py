@@ -27,7 +27,7 @@ from quantloom.backtest.spec import (
     MarginMode,
     RulesSetting,
 )
-from quantloom.backtest.swap_facts import AnyFunding, refuse_inverse, sort_funding
+from quantloom.backtest.swap_facts import AnyFunding, check_inverse, sort_funding
 from quantloom.errors import Invalid
 from quantloom.market import (
     Bars,
@@ -180,7 +180,7 @@ def backtest(
     loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
     book = rule_book() if rules is True else rules or None
     instruments = _instruments(instrument, bars)
-    refuse_inverse(instruments)
+    check_inverse(instruments, currency)
     if book is not None:
         instruments = tuple(
             _ruled(book, one, bars[one.symbol], _moment(start)) for one in instruments

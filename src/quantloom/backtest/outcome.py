@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from quantloom.backtest.analysis import Benchmark, Splits, TripColumns, excursions_of, multipliers
+from quantloom.backtest.analysis import Benchmark, Splits, TripColumns, excursions_of, notionals
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.feed import Feed
@@ -233,12 +233,13 @@ def _equity(desk: BarDesk) -> Table:
         closes = feed.bars.close
         if not desk.timeline.is_aligned:
             closes = closes[np.maximum(desk.timeline.rows[:, place], 0)]
-        value = quantity * closes
+        is_inverse = feed.instrument.is_inverse  # what it buys is coin sold
+        value = quantity / closes if is_inverse else quantity * closes
         value *= multiplier
-        equity += value
+        equity += -value if is_inverse else value
         if feed.instrument.is_margined:  # what was paid in full is in the cash already
             cost = unroll(holding.steps, holding.cost, before=0.0, count=count)
-            equity -= cost * multiplier
+            equity -= cost if is_inverse else cost * multiplier
         # Most runs trade one instrument: nothing to add to.
         net, gross = (
             (value, np.abs(value)) if net is gross else (net + value, gross + np.abs(value))
@@ -267,8 +268,6 @@ def _metrics(
     benchmark: Benchmark | None,
 ) -> Summary:
     fills = tables["fills"]
-    units = multipliers(fills, spec.instruments)
-    notional = fills.floats("quantity") * fills.floats("price") * units
     trips = TripColumns.of(tables["round_trips"], spec.instruments)
     return summarise(
         equity=tables["equity"]["equity"],
@@ -277,7 +276,7 @@ def _metrics(
         periods_per_year=get_calendar(spec.instrument.calendar).periods_per_year,
         quantity=tables["equity"]["gross_exposure"],
         round_trips=trips,
-        traded_notional=float(notional.sum()),
+        traded_notional=float(notionals(fills, spec.instruments).sum()),
         commission=float(fills.floats("commission").sum()),
         slippage=float(fills.floats("slippage").sum()),
         benchmark=None if benchmark is None else benchmark.returns,

@@ -10,7 +10,7 @@ from quantloom.backtest.dayprices import DayPrices
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.marks import MarkPrices
 from quantloom.backtest.rule_use import RuleUse
-from quantloom.backtest.spec import BacktestSpec, RulesSetting
+from quantloom.backtest.spec import BacktestSpec, BadRunSetting, RulesSetting
 from quantloom.kit import from_day, to_day
 from quantloom.market import (
     Bars,
@@ -230,9 +230,16 @@ def ruled_instrument(book: RuleBook, instrument: Instrument, day: date) -> Instr
     """An instrument with the lot, multiplier and short selling that the book says of it on a day.
 
     Its tick stays: where it is not the book's, the prices have told so.
+
+    Raises:
+        BadRunSetting: a swap that the book has settled in another money.
     """
     grid = book.find(topics.Grid, instrument.symbol, day)
     turnaround = book.find(topics.Turnaround, instrument.symbol, day)
+    if grid is not None and instrument.is_swap and grid.inverse is not instrument.is_inverse:
+        kind = Kind.INVERSE if grid.inverse else Kind.PERPETUAL
+        wanted = f"of kind {kind}, as the rules have {instrument.symbol}"
+        raise BadRunSetting("instrument", f"of kind {instrument.kind}", wanted)
     if grid is not None:
         instrument = replace(instrument, lot=grid.step, multiplier=grid.multiplier)
     if turnaround is not None:

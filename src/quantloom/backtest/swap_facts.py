@@ -57,16 +57,24 @@ def only_swap(field: str, instruments: tuple[Instrument, ...]) -> str:
     return swaps[0]
 
 
-def refuse_inverse(instruments: tuple[Instrument, ...]) -> None:
-    """Refuse swaps that are settled in coin, whose profit goes by 1 / price.
+def check_inverse(instruments: tuple[Instrument, ...], currency: str | None) -> None:
+    """Refuse swaps whose money would not be the account's, or not the coin they are settled in.
 
+    Args:
+        currency: the account's; the first instrument's if None.
     Raises:
         BadRunSetting: there is one.
     """
+    account = currency or next((one.currency for one in instruments), "")
     for one in instruments:
-        if one.is_inverse or (one.is_swap and one.symbol.partition(".")[0].endswith("-USD-PERP")):
-            wanted = "settled in the money that it is quoted in; swaps settled in coin are not run"
-            raise BadRunSetting("instrument", one.symbol, wanted)
+        pair = one.symbol.partition(".")[0]
+        coin, is_named, _ = pair.partition("-USD-PERP")
+        if one.is_inverse and is_named and one.currency != coin:
+            wanted = f"in {coin}, the coin that {one.symbol} is settled in"
+            raise BadRunSetting("instrument", f"in {one.currency}", wanted)
+        if one.is_inverse and one.currency != account:
+            wanted = f"{one.currency}, the coin that {one.symbol} is settled in"
+            raise BadRunSetting("currency", account, wanted)
 
 
 def check_swaps(

@@ -18,6 +18,8 @@ _CENT = Decimal("0.01")
 _MILL = Decimal("0.001")
 _ONE = Decimal(1)
 _COIN_LOT = Decimal("0.00001")
+# Venues whose inverse contracts are worth 100 USD of BTC and 10 USD of other coins; else it is 1.
+_LARGE_CONTRACTS = ("BINANCE", "OKX")
 _STAR_MARKET = ("688", "689")
 _DEFAULT = "default"
 _INFERRED = "default; tick inferred from prices"
@@ -90,7 +92,13 @@ def _terms(found: Resolution) -> _Terms:
         return _cn_future(found)
     if found.venue in venues.US_STOCK:
         return _Terms(_CENT, "USD", "us_stock")
-    terms_of = {Kind.FX: _fx, Kind.INDEX: _index, Kind.SPOT: _crypto, Kind.PERPETUAL: _crypto}
+    terms_of = {
+        Kind.FX: _fx,
+        Kind.INDEX: _index,
+        Kind.SPOT: _crypto,
+        Kind.PERPETUAL: _crypto,
+        Kind.INVERSE: _inverse,
+    }
     if found.kind in terms_of:
         return terms_of[found.kind](found)
     return _Terms(_CENT, "USD", "24x7", is_usual=True)
@@ -122,6 +130,14 @@ def _crypto(found: Resolution) -> _Terms:
     quote = found.code.removesuffix("-PERP").rpartition("-")[2]
     can_short = found.kind is Kind.PERPETUAL
     return _Terms(_CENT, quote, "24x7", lot=_COIN_LOT, can_short=can_short, is_usual=True)
+
+
+def _inverse(found: Resolution) -> _Terms:
+    coin = found.code.partition("-")[0]
+    face = _ONE
+    if found.venue in _LARGE_CONTRACTS:
+        face = Decimal(100) if coin == "BTC" else Decimal(10)
+    return _Terms(_CENT, coin, "24x7", multiplier=face, is_usual=True)
 
 
 def _fx(found: Resolution) -> _Terms:

@@ -62,6 +62,8 @@ _COINS = frozenset(_COIN_NAMES.split())
 _STABLE = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USDD", "DAI"})
 _QUOTES = _STABLE | _FIAT | {"BTC", "ETH", "BNB"}
 
+_DOLLAR = "USD"
+
 _MAIN = re.compile(r"([a-z]{1,2})(?:[._-](?:hot|main)|888?|9999)", re.ASCII | re.IGNORECASE)
 _CONTRACT = re.compile(r"([a-z]{1,2})(\d?\d)(0[1-9]|1[0-2])", re.ASCII | re.IGNORECASE)
 _FX_PAIR = re.compile(r"([A-Z]{3})[/-]?([A-Z]{3})(?:=X)?", re.ASCII)
@@ -293,12 +295,18 @@ def _read_crypto(asked: _Asked) -> _Reading | None:
     upper = asked.code.upper()
     perp = _PERP.fullmatch(upper)
     pair = _pair(perp[1] if perp else upper, any_base=asked.venue is not None)
-    # A swap that settles in another coin than its quote is inverse; nothing here values those.
-    if pair is None or (perp and perp[2] not in {None, pair[1]}):
+    if pair is None:
         return None
-    kind = Kind.PERPETUAL if perp else Kind.SPOT
-    suffix, what = ("-PERP", "perpetual swap") if perp else ("", "spot pair")
-    home = asked.venue or _usual_venue(upper, pair[1])
+    # A swap quoted in dollars that nobody holds as a coin is settled in its base.
+    settled = pair[0] if perp and pair[1] == _DOLLAR else pair[1]
+    if perp and perp[2] not in {None, settled}:
+        return None
+    kind, what, suffix = Kind.SPOT, "spot pair", ""
+    if perp:
+        kind, what, suffix = Kind.PERPETUAL, "perpetual swap", "-PERP"
+    if settled == pair[0]:
+        kind, what = Kind.INVERSE, "inverse perpetual swap"
+    home = asked.venue or _usual_venue(upper, settled)
     remark = "" if asked.venue else f"; no venue was given, {home} is assumed"
     return _Reading(f"{pair[0]}-{pair[1]}{suffix}", home, kind, what, remark)
 

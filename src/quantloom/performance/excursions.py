@@ -94,13 +94,27 @@ def measure_excursions(trips: DetailedTrips, bars: Mapping[str, BarColumns]) -> 
 def _from_entry(
     trips: DetailedTrips, *, worst: FloatArray, best: FloatArray, direction: FloatArray
 ) -> Excursions:
-    entry = trips.entry_price
-    left = (trips.exit_price - entry) * direction
+    entry, left = trips.entry_price, trips.exit_price
+    base = entry
+    if trips.is_inverse.any():
+        told = (_as_worth(trips, prices) for prices in (entry, left, worst, best))
+        entry, left, worst, best = told
+        base = np.where(trips.is_inverse, -entry, entry)
+    left = (left - entry) * direction
     # A range without a bar is infinite the wrong way round, so that the exit price decides.
     adverse = np.minimum(np.minimum((worst - entry) * direction, left), 0.0)
     favourable = np.maximum(np.maximum((best - entry) * direction, left), 0.0)
     units = trips.quantity * trips.multiplier
-    return Excursions(adverse * units, favourable * units, adverse / entry, favourable / entry)
+    return Excursions(adverse * units, favourable * units, adverse / base, favourable / base)
+
+
+def _as_worth(trips: DetailedTrips, prices: FloatArray) -> FloatArray:
+    """Prices, those of inverse swaps as -1 / price: what one of their quote gains in coin.
+
+    A range without a bar keeps its infinity.
+    """
+    is_told = trips.is_inverse & ~np.isinf(prices)
+    return np.where(is_told, -1.0 / prices, prices)
 
 
 def _extremes(

@@ -41,6 +41,8 @@ class DetailedTrips(RoundTripColumns, Protocol):
         side: (n,) text: `buy` for a long trip, `sell` for a short one.
         quantity: (n,) float64 above zero.
         multiplier: (n,) float64 money that one unit gains when its price gains 1.
+        is_inverse: (n,) whether money goes by multiplier / price instead, as of swaps that are
+            settled in coin.
         entry_price, exit_price: (n,) float64 prices of the fills.
         exit_reason: (n,) text: what closed the trip, such as `stop`, `limit` or `market`.
         tag: (n,) text that the strategy gave the trip.
@@ -57,6 +59,9 @@ class DetailedTrips(RoundTripColumns, Protocol):
 
     @property
     def multiplier(self) -> FloatArray: ...
+
+    @property
+    def is_inverse(self) -> BoolArray: ...
 
     @property
     def entry_price(self) -> FloatArray: ...

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest import BacktestResult
-from quantloom.backtest.analysis import multipliers
+from quantloom.backtest.analysis import notionals
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars
 from quantloom.performance import value_at_risk
@@ -223,8 +223,7 @@ def excursion_dots(result: BacktestResult) -> dict[str, Any] | None:
 def trip_returns(result: BacktestResult) -> FloatArray:
     """What each round trip earned over its value at entry, after commission."""
     trips = result.round_trips
-    units = multipliers(trips, result.spec.instruments, rate="entry_rate")
-    value = trips.floats("entry_price") * trips.floats("quantity") * units
+    value = notionals(trips, result.spec.instruments, price="entry_price", rate="entry_rate")
     return np.asarray(trips.floats("pnl") / value)
 
 

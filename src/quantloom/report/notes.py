@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from quantloom.backtest import BacktestResult, RuleUse
-from quantloom.backtest.analysis import multipliers
+from quantloom.backtest.analysis import notionals
 from quantloom.market import Calendar, Instrument, knows_holidays
 from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
@@ -151,8 +151,7 @@ def rule_grade(use: RuleUse | None, words: Words) -> str:
 def turnover_note(result: BacktestResult, words: Words) -> str:
     """Costs against the traded value; empty where nothing was traded."""
     fills = result.fills
-    units = multipliers(fills, result.spec.instruments)
-    notional = float((fills.floats("quantity") * fills.floats("price") * units).sum())
+    notional = float(notionals(fills, result.spec.instruments).sum())
     if not notional:
         return ""
     costs = result.metrics.commission + result.metrics.slippage

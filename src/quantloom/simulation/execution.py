@@ -27,6 +27,7 @@ from quantloom.trading import (
     Side,
     Split,
     TimeInForce,
+    lost_between,
 )
 
 _BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
@@ -148,7 +149,7 @@ class Executor:
         order.charged += charge.due
         if way.told:
             order.routing = "\n".join(filter(None, (order.routing, way.told)))
-        slipped = abs(price - met) * book.instrument.multiplier * quantity
+        slipped = lost_between(book.instrument, quantity, met, price)
         deal = _Deal(quantity, price, charge.commission, slipped, way.split)
         fill = self._book(order, book, deal, bar.ts_ns, bar.day)
         book.take(quantity)

@@ -254,8 +254,9 @@ class Context(Sight):
         """The whole lots, signed as `value` is, that it pays `ratio` of the last close for."""
         instrument = self.instrument(symbol)
         with exactly():
-            price = self.price(symbol) * self.rate(symbol) * ratio
-            return lots_worth(instrument, value.copy_abs(), price).copy_sign(value)
+            price = self.price(symbol) * self.rate(symbol)
+            lots = lots_worth(instrument, value.copy_abs(), price, over=ratio)
+            return lots.copy_sign(value)
 
     def _expected(self, instrument: Instrument) -> Decimal:
         """The position once every market order on its way has filled."""

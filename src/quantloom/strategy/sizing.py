@@ -231,7 +231,10 @@ class RiskPerTrade:
             raise StopNeeded(instrument.symbol)
         with exactly():
             distance = abs(entry.price - entry.stop) * book.rate(instrument.symbol)
-            return lots_worth(instrument, book.account.equity * self.risk, distance)
+            money = book.account.equity * self.risk
+            if instrument.is_inverse:  # 1 / price - 1 / stop = distance / (price x stop)
+                return lots_worth(instrument, money, entry.price * entry.stop, over=distance)
+            return lots_worth(instrument, money, distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,12 +352,19 @@ def _notional(
     """The most whole lots whose value is `share / over` of equity."""
     with exactly():
         price = book.price(instrument.symbol) * book.rate(instrument.symbol)
-        return lots_worth(instrument, book.account.equity * share, price * over)
+        return lots_worth(instrument, book.account.equity * share, price, over=over)
 
 
-def lots_worth(instrument: Instrument, money: Decimal, price: Decimal) -> Decimal:
-    """The most whole lots that `money` is enough for at `price`, both of one currency."""
-    lot_price = price * instrument.multiplier * instrument.lot
+def lots_worth(
+    instrument: Instrument, money: Decimal, price: Decimal, *, over: Decimal = _WHOLE
+) -> Decimal:
+    """The most whole lots of which `money` pays `over` times the value at `price`.
+
+    Money and price are of one currency; of an inverse swap money is coin.
+    """
+    if instrument.is_inverse:
+        money, price = money * price, _WHOLE
+    lot_price = price * over * instrument.multiplier * instrument.lot
     if not lot_price > 0:
         return ZERO
     return max(ZERO, money // lot_price) * instrument.lot

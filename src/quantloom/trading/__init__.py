@@ -96,7 +96,7 @@ from quantloom.trading.ruled import (
     ending_of,
     margin_of,
 )
-from quantloom.trading.swaps import contract_of, holding_of, review_leverage, worth
+from quantloom.trading.swaps import contract_of, holding_of, lost_between, review_leverage, worth
 from quantloom.trading.terms import (
     FOR_A_DAY,
     PLAIN,
@@ -230,6 +230,7 @@ __all__ = [
     "liquidate",
     "liquidated_at",
     "liquidation_price",
+    "lost_between",
     "margin_calls",
     "margin_of",
     "margin_ratio",

@@ -93,6 +93,10 @@ class FillParts:
     closed_today: Decimal = ZERO
     is_maker: bool = False
 
+    def money(self, quantity: Decimal) -> Decimal:
+        """What a part of it is worth."""
+        return quantity * self.unit_money
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commission:
@@ -153,17 +157,17 @@ class Commission:
         """The commission of a fill before the order's minimum, without taxes."""
         if parts.is_maker and self.maker is not None:
             quantity = parts.opened + parts.closed + parts.closed_today
-            return self.maker.on(quantity * parts.unit_money, quantity)
+            return self.maker.on(parts.money(quantity), quantity)
         today = self.close if self.close_today is None else self.close_today
         return (
-            self.open.on(parts.opened * parts.unit_money, parts.opened)
-            + self.close.on(parts.closed * parts.unit_money, parts.closed)
-            + today.on(parts.closed_today * parts.unit_money, parts.closed_today)
+            self.open.on(parts.money(parts.opened), parts.opened)
+            + self.close.on(parts.money(parts.closed), parts.closed)
+            + today.on(parts.money(parts.closed_today), parts.closed_today)
         )
 
     def taxes(self, parts: FillParts) -> Decimal:
         quantity = parts.opened + parts.closed + parts.closed_today
-        money = quantity * parts.unit_money
+        money = parts.money(quantity)
         if parts.side is Side.SELL:
             return money * (self.sell_tax + self.transfer) + quantity * self.sell_levy
         return money * (self.buy_tax + self.transfer)

@@ -14,6 +14,7 @@ from quantloom.market import Instrument
 from quantloom.trading.costs import Commission, FillParts, Margin
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
+from quantloom.trading.inverse import coin_charge, position_of
 from quantloom.trading.isolated import IsolatedMargins
 from quantloom.trading.margins import margin_after, margin_after_split, margin_of
 from quantloom.trading.orders import Order, Refused, Side
@@ -115,10 +116,7 @@ class Ledger:
         """The position of an instrument, flat if it was never traded."""
         position = self.positions.get(instrument.symbol)
         if position is None:
-            position = Position(
-                instrument.symbol, instrument.multiplier, is_margined=instrument.is_margined
-            )
-            self.positions[instrument.symbol] = position
+            position = self.positions[instrument.symbol] = position_of(instrument)
         return position
 
     def rate(self, symbol: str) -> Decimal | None:
@@ -193,9 +191,11 @@ class Ledger:
             closed_today=today,
             is_maker=is_maker,
         )
-        raw = commission.raw(parts)
+        raw, taxes = commission.raw(parts), commission.taxes(parts)
+        if instrument.is_inverse:
+            raw, taxes = coin_charge(commission, parts, instrument, price)
         due = commission.due(order.raw_charge + raw) - order.charged
-        return Charge(raw, due, commission.taxes(parts))
+        return Charge(raw, due, taxes)
 
     def review(
         self,

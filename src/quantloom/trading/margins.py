@@ -19,7 +19,7 @@ def margin_of(position: Position, price: Decimal, terms: DayTerms) -> Decimal:
     if position.locked:
         return _of_both(position, price, terms)
     if not terms.margins_basis:
-        return terms.margin.required(position.quantity, price * position.multiplier)
+        return position.margin(position.quantity, price, terms.margin)
     return abs(position.cost) * position.multiplier * _ratio(position.quantity, terms)
 
 
@@ -31,7 +31,7 @@ def margin_after(position: Position, after: Decimal, price: Decimal, terms: DayT
         price: of the fill.
     """
     if not terms.margins_basis:
-        return terms.margin.required(after, price * position.multiplier)
+        return position.margin(after, price, terms.margin)
     cost = after * price
     if position.quantity * after > 0:
         cost = position.cost + (after - position.quantity) * price

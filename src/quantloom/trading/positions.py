@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
 from quantloom.market.rulebook.topics import Closing
+from quantloom.trading.costs import Margin
 from quantloom.trading.entitlements import ShareLot, split_lot
 from quantloom.trading.fills import Fill
 from quantloom.trading.holdings import Bucket, Held
@@ -202,6 +203,10 @@ class Position:
         """What of it no settlement has paid yet."""
         return (self.quantity * price - self.cost) * self.multiplier
 
+    def margin(self, quantity: Decimal, price: Decimal, margin: Margin) -> Decimal:
+        """Margin of a signed quantity at a price."""
+        return margin.required(quantity, price * self.multiplier)
+
     def settle(self, price: Decimal, rate: Decimal | None = None) -> Decimal:
         """Count all profit up to a price as paid; give the money that was still to be paid.
 
@@ -332,7 +337,7 @@ class Position:
             if lot is None:
                 break
             part = min(left, abs(lot.quantity))
-            trips.append(self._close(lot, part, fill, rest.take(part)))
+            trips.append(self._close(lot, part, fill, rest))
             left -= part
         if self._pays_today_first:
             self._count_chargeable(fill, opened=left)
@@ -344,7 +349,7 @@ class Position:
         trips: list[RoundTrip] = []
         rest = _lot_of(fill)
         for lot, part in self.chosen(fill.side, split, fill.day):
-            trips.append(self._close(lot, part, fill, rest.take(part)))
+            trips.append(self._close(lot, part, fill, rest))
         if self._pays_today_first:
             self._count_chargeable(fill, opened=split.opened)
         if split.opened:
@@ -369,6 +374,9 @@ class Position:
         lot.quantity *= fill.side.sign
         self.lots.append(lot)
         self.quantity += lot.quantity
+        self._count_cost(lot, fill)
+
+    def _count_cost(self, lot: OpenLot, fill: Fill) -> None:
         self.cost += lot.quantity * fill.price
 
     def _count_chargeable(self, fill: Fill, *, opened: Decimal) -> None:
@@ -395,28 +403,14 @@ class Position:
             return iter(sorted(lots, key=lambda lot: lot.day != day))
         return iter(lots)
 
-    def _close(
-        self, lot: OpenLot, part: Decimal, fill: Fill, exit_shares: tuple[Decimal, Decimal]
-    ) -> RoundTrip:
+    def _close(self, lot: OpenLot, part: Decimal, fill: Fill, rest: OpenLot) -> RoundTrip:
         signed = -part * fill.side.sign
         share = lot.take_share(signed)
-        entry_shares = lot.take(signed)
+        entry_shares, exit_shares = lot.take(signed), rest.take(part)
         if not lot.quantity:
             self.lots.remove(lot)  # found at once: it is the first, where days do not matter
         self.quantity -= signed
-        self.cost -= signed * lot.basis
-        gross = signed * (fill.price - lot.price) * self.multiplier
-        if share is not None:
-            gross = (signed * fill.price - share.cost) * self.multiplier
-        settled = signed * (lot.basis - lot.price) * self.multiplier
-        self.realised += gross
-        if fill.rate is not None:
-            profit = lot.profit(fill.price, fill.rate, is_margined=self.is_margined)
-            gross = signed * profit * self.multiplier
-            if share is not None and lot.rate is not None:
-                received = signed * fill.price * fill.rate
-                gross = (received - share.cost * lot.rate) * self.multiplier
-            settled = signed * lot.paid * self.multiplier
+        gross, settled = self._realise(lot, signed, fill, rest, share)
         commission = entry_shares[0] + exit_shares[0]
         return RoundTrip(
             symbol=self.symbol,
@@ -437,6 +431,34 @@ class Position:
             exit_rate=fill.rate,
             share=share,
         )
+
+    def _realise(
+        self,
+        lot: OpenLot,
+        signed: Decimal,
+        fill: Fill,
+        rest: OpenLot,  # noqa: ARG002  inverse swaps ask for it
+        share: ShareLot | None,
+    ) -> tuple[Decimal, Decimal]:
+        """Gross profit of a part of a lot, and how much of it has been paid.
+
+        Args:
+            lot, rest: what both fills have left without the part.
+        """
+        self.cost -= signed * lot.basis
+        gross = signed * (fill.price - lot.price) * self.multiplier
+        if share is not None:
+            gross = (signed * fill.price - share.cost) * self.multiplier
+        settled = signed * (lot.basis - lot.price) * self.multiplier
+        self.realised += gross
+        if fill.rate is not None:
+            profit = lot.profit(fill.price, fill.rate, is_margined=self.is_margined)
+            gross = signed * profit * self.multiplier
+            if share is not None and lot.rate is not None:
+                received = signed * fill.price * fill.rate
+                gross = (received - share.cost * lot.rate) * self.multiplier
+            settled = signed * lot.paid * self.multiplier
+        return gross, settled
 
 
 def _lot_of(fill: Fill) -> OpenLot:

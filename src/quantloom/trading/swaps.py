@@ -1,4 +1,4 @@
-"""Positions of an account in swaps, as liquidation looks at them."""
+"""What positions in swaps are worth, as liquidation looks at them."""
 
 from decimal import Decimal
 
@@ -39,3 +39,12 @@ def worth(instrument: Instrument, quantity: Decimal, price: Decimal) -> Decimal:
     if instrument.is_inverse:
         return contract_of(instrument).notional(quantity, price)
     return abs(quantity) * price * instrument.multiplier
+
+
+def lost_between(
+    instrument: Instrument, quantity: Decimal, before: Decimal, after: Decimal
+) -> Decimal:
+    """Difference in value of a quantity between two prices, without a sign."""
+    if instrument.is_inverse:
+        return abs(worth(instrument, quantity, after) - worth(instrument, quantity, before))
+    return abs(after - before) * instrument.multiplier * quantity

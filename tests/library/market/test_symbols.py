@@ -55,6 +55,8 @@ CANONICAL = {
     "BTC-USD.COINBASE": "BTC-USD BTCUSD coinbase.BTC-USD",
     "EUR-USD.KRAKEN": "EURUSD.KRAKEN",
     "BTC-USDT-PERP.BINANCE": "BTC/USDT:USDT BTC-USDT-PERP BTCUSDT.P BTCUSDT_PERP",
+    "BTC-USD-PERP.BINANCE": "BTC/USD:BTC BTCUSD_PERP BTCUSD.P.BINANCE",
+    "BTC-USD-PERP.OKX": "BTC-USD-SWAP BTC/USD:BTC.OKX",
     "BTC-USDT-PERP.OKX": "BTC-USDT-SWAP BTC-USDT-SWAP.OKX BTC/USDT:USDT.OKX",
     "EURUSD.FX": "EURUSD EUR/USD EUR-USD eurusd EURUSD=X FX.EURUSD",
     "XAUUSD.FX": "XAUUSD XAU/USD",
@@ -92,6 +94,7 @@ def test_a_usual_spelling_is_read(text: str, symbol: str) -> None:
         ("AAPL.NASDAQ", Kind.STOCK),
         ("BTC-USDT.BINANCE", Kind.SPOT),
         ("BTC-USDT-PERP.BINANCE", Kind.PERPETUAL),
+        ("BTC-USD-PERP.BINANCE", Kind.INVERSE),
         ("EURUSD.FX", Kind.FX),
         ("GOOG.LOCAL", Kind.STOCK),
     ],
@@ -210,8 +213,10 @@ def test_what_nobody_writes_is_refused_with_what_is_understood(text: str) -> Non
         resolve(text)
 
 
-@pytest.mark.parametrize("text", ["BTC/USD:BTC", "EUREUR", "BTC-BTC", "USDTUSDT.BINANCE"])
-def test_inverse_swaps_and_pairs_of_one_currency_are_not_taken_for_something_else(
+@pytest.mark.parametrize(
+    "text", ["BTC/USD:USD", "BTC/USDT:BTC", "EUREUR", "BTC-BTC", "USDTUSDT.BINANCE"]
+)
+def test_swaps_of_other_money_and_pairs_of_one_currency_are_not_taken_for_something_else(
     text: str,
 ) -> None:
     with pytest.raises(UnknownSymbol):

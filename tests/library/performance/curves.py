@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
-from quantloom.kit import DayArray, FloatArray, IntArray
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray
 from quantloom.performance import RunColumns, Summary, summarise
 
 HOUR_NS = 3_600_000_000_000
@@ -28,6 +28,7 @@ class FullTrips:
     side: NDArray[Any]
     quantity: FloatArray
     multiplier: FloatArray
+    is_inverse: BoolArray
     entry_ns: IntArray
     entry_price: FloatArray
     exit_ns: IntArray
@@ -66,6 +67,7 @@ def make_full_trips(count: int = 1, **columns: Any) -> FullTrips:
         "side": "buy",
         "quantity": 1.0,
         "multiplier": 1.0,
+        "is_inverse": False,
         "entry_ns": rows,
         "entry_price": 100.0,
         "exit_ns": rows + HOUR_NS,

@@ -102,7 +102,7 @@ def test_an_offset_sees_the_lots_that_it_may_close_and_no_others(
 
     opposite = [lot for lot in position.lots if (lot.quantity > 0) != (side is Side.BUY)]
     of_today = [lot for lot in opposite if lot.day == day]
-    earlier = [lot for lot in opposite if lot.day != day]
+    earlier = [lot for lot in opposite if lot.day < day]
     seen = {Offset.CLOSE_TODAY: of_today, Offset.CLOSE_YESTERDAY: earlier}.get(offset, opposite)
     there = sum((abs(lot.quantity) for lot in seen), D(0))
     assert position.closing_part(side, D(10**6), offset, day) == there

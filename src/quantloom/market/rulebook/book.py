@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from quantloom.errors import NotFound
 from quantloom.market import venues
-from quantloom.market.instruments import Kind
 from quantloom.market.rulebook.reader import RuleFile, Source, read_rules
 from quantloom.market.rulebook.topics import Entry
 from quantloom.market.symbols import resolve
@@ -24,7 +23,6 @@ _FILES: Mapping[str, str] = {
     **dict.fromkeys(venues.US_STOCK, "us_stock"),
     **dict.fromkeys(venues.CRYPTO, "crypto"),
 }
-_INVERSE_QUOTES = ("USD",)
 
 E = TypeVar("E", bound=Entry)
 
@@ -117,7 +115,7 @@ class RuleBook:
         elif found.venue in venues.CN_STOCK:
             narrow += self._boards(found.code, found.venue)
         elif found.venue in venues.CRYPTO:
-            kind = _kind(found.code, found.kind)
+            kind = found.kind.value
             return (*narrow, f"{found.venue}.{kind}", found.venue, kind)
         return (*narrow, found.venue)
 
@@ -224,10 +222,3 @@ def _text(name: str) -> str:
 @cache
 def _packaged(name: str) -> RuleFile:
     return read_rules(f"{name}.toml", _text(name))
-
-
-def _kind(code: str, kind: Kind) -> str:
-    if kind is not Kind.PERPETUAL:
-        return kind.value
-    quote = code.removesuffix("-PERP").rpartition("-")[2]
-    return "inverse" if quote in _INVERSE_QUOTES else kind.value

@@ -9,6 +9,7 @@ from quantloom.strategy.context import Context
 from quantloom.strategy.parameters import Parameter
 from quantloom.strategy.presets.needs import need_several
 from quantloom.strategy.presets.past import past_closes
+from quantloom.trading import worth
 
 
 class MomentumRotation(Strategy):
@@ -60,7 +61,7 @@ class MomentumRotation(Strategy):
 
     def value(self, ctx: Context, symbol: str) -> Decimal:
         quantity = ctx.position_of(symbol).quantity
-        return quantity * ctx.price(symbol) * ctx.instrument(symbol).multiplier
+        return worth(ctx.instrument(symbol), quantity, ctx.price(symbol)).copy_sign(quantity)
 
     def momentum(self, ctx: Context, symbol: str) -> float | None:
         """The return between the two bars; None where it is not known."""

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from quantloom.market import Bar, exact
+from quantloom.market import Bar, exact, exactly
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
 from quantloom.strategy.parameters import Parameter
 from quantloom.strategy.presets.cointegration import LEVELS, Hedge, fit_hedge
 from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.needs import need_several, need_short
+from quantloom.strategy.sizing import lots_worth
 from quantloom.trading import Order, OrderStatus
 
 
@@ -96,8 +97,8 @@ class Pairs(Strategy):
         self.legs = [ctx.short(dear, sold), ctx.buy(cheap, bought)]
 
     def lots(self, ctx: Context, symbol: str, money: Decimal) -> Decimal:
-        instrument = ctx.instrument(symbol)
-        return instrument.whole_lots(money / (ctx.price(symbol) * instrument.multiplier))
+        with exactly():
+            return lots_worth(ctx.instrument(symbol), money, ctx.price(symbol))
 
     def hold(self, ctx: Context, score: float) -> None:
         self.held += 1
