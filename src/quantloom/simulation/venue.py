@@ -15,6 +15,7 @@ from quantloom.simulation.book import Book
 from quantloom.simulation.checks import check
 from quantloom.simulation.claims import claim
 from quantloom.simulation.execution import Booking, Executor
+from quantloom.simulation.linked import follow_up
 from quantloom.simulation.liquidator import Forced, Liquidator, comes_before
 from quantloom.simulation.matching import (
     Hit,
@@ -39,10 +40,10 @@ from quantloom.simulation.waiting import (
     time_has_come,
     touching_bar,
 )
+from quantloom.simulation.working import WorkingOrders
 from quantloom.trading import (
     ZERO,
     DayTerms,
-    Fill,
     Ledger,
     Order,
     OrderKind,
@@ -53,15 +54,11 @@ from quantloom.trading import (
     RoutingOptions,
 )
 
-_POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
 _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 _RESTATED_AWAY = Refused(
     "restated_away", "told in the terms of a new contract or share, nothing of it was left"
 )
-_OCO = Refused("oco", "an order linked with it has filled")
-_BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
-_ENTRY_GONE = Refused("entry_gone", "its entry ended without a fill")
 
 _LIQUIDATED = Refused("liquidated", "the position on its instrument was liquidated")
 
@@ -103,7 +100,6 @@ class SimulatedVenue:
         found = histories or {}
         self.ledger = ledger
         self.liquidator: Liquidator | None = None
-        self.working: list[Order] = []
         self.books = {
             symbol: Book(
                 instrument,
@@ -115,13 +111,13 @@ class SimulatedVenue:
         }
         self._latency = latency
         self._on_update = on_update
-        self._resting: dict[int, Resting] = {}
-        self._conditional: list[Resting] = []
+        self._orders = orders = WorkingOrders(self.books, latency=latency, announce=on_update)
+        self.working = orders.every
         self._executor = Executor(
             ledger,
             slippage,
             on_booking=on_booking,
-            end=self._end,
+            end=orders.end,
             announce=on_update,
             router=None if routing is None else OffsetRouter(ledger, routing),
         )
@@ -157,18 +153,18 @@ class SimulatedVenue:
         )
         refusal = refusal or next((found for found in checks if found is not None), None)
         if refusal is not None:
-            self._end(entry, OrderStatus.REJECTED, ticket.submitted_ns, refusal)
+            self._orders.end(entry, OrderStatus.REJECTED, ticket.submitted_ns, refusal)
             return entry.order
-        self._rest(entry)
+        self._orders.rest(entry)
         for half in halves:
             half.order.entry, half.order.is_held = entry.order, True
-            self._admit(half)
+            self._orders.admit(half)
         return entry.order
 
     def cancel(self, orders: Sequence[Order], at_ns: int) -> None:
         """Take working orders out; ended ones stay as they are."""
         for order in orders:
-            resting = self._resting.get(order.ticket.id)
+            resting = self._orders.find(order)
             if resting is None or order.is_ended or resting.cancel_wait is not None:
                 continue
             if order.ticket.role is Role.LIQUIDATION:  # it is the broker's own
@@ -178,39 +174,36 @@ class SimulatedVenue:
                 order.move(OrderStatus.PENDING_CANCEL, at_ns)
                 self._on_update(order)
             else:
-                self._end(resting, OrderStatus.CANCELLED, at_ns, _CANCELLED)
-        self._tidy(
+                self._orders.end(resting, OrderStatus.CANCELLED, at_ns, _CANCELLED)
+        self._orders.tidy(
             {order.ticket.symbol: self.books[order.ticket.symbol] for order in orders}.values()
         )
 
     def link(self, orders: Iterable[Order]) -> None:
         """Let the first fill of one of these orders cancel the others."""
-        group = [found for order in orders if (found := self._resting.get(order.ticket.id))]
-        for one in group:
-            others = {id(other): other for other in (*one.group, *group) if other is not one}
-            one.group = [other for other in others.values() if not other.order.is_ended]
+        self._orders.link(orders)
 
     def expire_all(self, at_ns: int) -> None:
         """End every order that is still working, since no further bar will come."""
         for order in [*self.working]:
-            resting = self._resting[order.ticket.id]
+            resting = self._orders.get(order)
             if not order.is_ended:
-                self._end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
-        self._tidy(self.books.values())
+                self._orders.end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
+        self._orders.tidy(self.books.values())
 
     def end_unoffered(self, order: Order, at_ns: int) -> None:
         """End an order for a day that went by without a bar of its instrument."""
-        one = self._resting[order.ticket.id]
+        one = self._orders.get(order)
         ending = ended_unoffered(one)
-        self._end(one, ending.status, at_ns, ending.refusal)
-        self._tidy([self.books[order.ticket.symbol]])
+        self._orders.end(one, ending.status, at_ns, ending.refusal)
+        self._orders.tidy([self.books[order.ticket.symbol]])
 
     def end_orders(self, symbol: str, at_ns: int, refusal: Refused) -> None:
         """End every order on an instrument that trades no more."""
         book = self.books[symbol]
         for one in book.resting:
-            self._end_if_working(one, at_ns, refusal)
-        self._tidy([book])
+            self._orders.cancel(one, at_ns, refusal)
+        self._orders.tidy([book])
 
     def conclude(self, ticket: OrderTicket, price: Decimal, at_ns: int, day: int) -> Order:
         """Close a position whose contract or listing has ended, or which must be left before."""
@@ -220,7 +213,7 @@ class SimulatedVenue:
         resting.order.move(OrderStatus.ACCEPTED, at_ns)
         self._executor.conclude(resting, book, price, at_ns, day)
         self._on_update(resting.order)
-        self._tidy([book])
+        self._orders.tidy([book])
         return resting.order
 
     def roll(self, ticket: OrderTicket, bar: OfferedBar) -> Order:
@@ -247,15 +240,15 @@ class SimulatedVenue:
             for order in bracket_of(one.order for one in working):
                 is_closing = order.id in closing
                 multiply(order, shift.quantity, book.instrument.lot, is_closing=is_closing)
-        for one in self._conditional:
+        for one in self._orders.conditional:
             move_level(one, shift, symbol)
         for one in working:
             if move(one, shift) and one.order.remaining:
                 if not one.order.is_market or shift.quantity != 1:
                     self._on_update(one.order)
             else:
-                self._end_if_working(one, at_ns, _RESTATED_AWAY)
-        self._tidy([book])
+                self._orders.cancel(one, at_ns, _RESTATED_AWAY)
+        self._orders.tidy([book])
 
     # What the engine asks for
 
@@ -275,14 +268,14 @@ class SimulatedVenue:
                 self._force(offers, [], self.liquidator.at_open)
             self._fill(trading, self._look_at_open)
             # Market orders alone, the usual case, have all ended by now.
-            is_over = not (self._conditional or any(book.has_working for book, _ in offers))
+            is_over = not (self._orders.conditional or any(book.has_working for book, _ in offers))
             if not is_over or self.liquidator is not None:
                 self._end_immediate(offers)
                 self._fill_inside(offers, trading, reach_inside)
                 self._fill_inside(offers, trading, reach_late)
                 self._fill(trading, partial(_reached, reach_close))
                 self._end_bars(offers, trading)
-        self._tidy([book for book, _ in offers])
+        self._orders.tidy([book for book, _ in offers])
         if self.liquidator is not None:
             self.watch_margin(self.ledger.terms_of)
 
@@ -295,7 +288,7 @@ class SimulatedVenue:
     @property
     def is_watching(self) -> bool:
         """Whether an order waits for the price of an instrument, which may have no orders."""
-        return bool(self._conditional)
+        return bool(self._orders.conditional)
 
     def _held(self, one: Resting, grid: Grid | None) -> tuple[Decimal, ...]:
         """What may be left under a lot, to be closed in one go."""
@@ -327,11 +320,13 @@ class SimulatedVenue:
         for one in book.resting:
             one.was_tried, one.is_drawn = False, True
             one.is_early = max(bar.ts_ns, bar.begins_ns) < one.since_ns
-            if not self._end_for(ended_before(one, bar), one, bar) and time_has_come(one, bar):
+            if not self._orders.end_for(ended_before(one, bar), one, bar) and time_has_come(
+                one, bar
+            ):
                 self._meet(one, bar.ts_ns)
             if one.first_day is None and one.is_offered:
                 one.first_day = bar.day
-                self._end_for(self._shortage(one, book, bar), one, bar)
+                self._orders.end_for(self._shortage(one, book, bar), one, bar)
 
     def _shortage(self, one: Resting, book: Book, bar: OfferedBar) -> Ending | None:
         """Why an order that has arrived may not close the lots it names."""
@@ -380,7 +375,7 @@ class SimulatedVenue:
 
     def _close_by_force(self, forced: Forced, book: Book, bar: OfferedBar) -> None:
         for one in book.resting:
-            self._end_if_working(one, bar.ts_ns, _LIQUIDATED)
+            self._orders.cancel(one, bar.ts_ns, _LIQUIDATED)
         liquidator = cast("Liquidator", self.liquidator)
         order = liquidator.issue(forced, bar.ts_ns)
         order.move(OrderStatus.ACCEPTED, bar.ts_ns)
@@ -395,12 +390,13 @@ class SimulatedVenue:
                 continue
             fill = self._executor.execute(self._at_its_turn(hit, book), book, bar)
             if fill is not None:
-                self._follow_up(hit, book, fill)
+                position = self.ledger.position(book.instrument)
+                follow_up(hit, book, fill, position=position, orders=self._orders)
 
     def _look_at_open(self, book: Book, bar: OfferedBar) -> list[Hit]:
         hits = []
         for one in book.resting:
-            if one.is_offered and not self._end_for(ended_by_taking(one, bar), one, bar):
+            if one.is_offered and not self._orders.end_for(ended_by_taking(one, bar), one, bar):
                 one.was_offered = True
                 hits += [trigger_at_open(one, bar), reach_open(one, bar)]
         return [hit for hit in hits if hit is not None]
@@ -431,65 +427,12 @@ class SimulatedVenue:
             self._on_update(one.order)
         return False
 
-    # What a fill does to other orders
-
-    def _follow_up(self, hit: Hit, book: Book, fill: Fill) -> None:
-        filled, is_inside = hit.resting, hit.moment > Moment.OPEN_LIMIT
-        for other in filled.group:
-            self._end_if_working(other, fill.ts_ns, _OCO)
-        for half in filled.halves:
-            if half.order.is_held and not half.order.is_ended:
-                self._wake(half, fill, is_drawn=not is_inside)
-        if filled.order.entry is not None:
-            self._close_bracket(filled.order.entry, fill)
-        position = self.ledger.position(book.instrument)
-        before = position.quantity - fill.signed_quantity
-        is_opened = fill.split is None or fill.split.opened
-        if is_inside and is_opened and position.lots and position.quantity * fill.side.sign > 0:
-            book.inside_lot = position.lots[-1]
-        if before and before * position.quantity <= 0:
-            self._drop_closers(book, before, fill.ts_ns)
-
-    def _wake(self, half: Resting, fill: Fill, *, is_drawn: bool) -> None:
-        """Let the half of a bracket wait for its price, now that its entry has filled."""
-        half.order.is_held = False
-        half.is_drawn = is_drawn
-        kind = half.order.ticket.kind
-        if kind is OrderKind.TRAILING_STOP:
-            half.follow(float(fill.price))
-        elif kind is OrderKind.STOP:
-            half.place_stop(fill.price)
-        else:
-            half.place_limit(fill.price)
-        half.order.move(OrderStatus.ACCEPTED, fill.ts_ns)
-        self._on_update(half.order)
-
-    def _close_bracket(self, entry: Order, fill: Fill) -> None:
-        """Cancel what is left of the entry, and the other half once all of it is closed."""
-        rest = self._resting.get(entry.ticket.id)
-        if rest is not None:
-            self._end_if_working(rest, fill.ts_ns, _BRACKET_CLOSED)
-        if sum((half.filled for half in entry.children), ZERO) >= entry.filled:
-            halves = (self._resting.get(half.ticket.id) for half in entry.children)
-            for half in halves:
-                if half is not None:
-                    self._end_if_working(half, fill.ts_ns, _OCO)
-
-    def _drop_closers(self, book: Book, gone: Decimal, at_ns: int) -> None:
-        """Cancel the stops and limits that waited to close a position that is no longer there."""
-        for one in book.resting:
-            order, ticket = one.order, one.order.ticket
-            waits = one.is_closing and not order.is_market
-            is_there = not one.wait and not (order.is_held and order.entry is not None)
-            if waits and is_there and ticket.side.sign * gone < 0:
-                self._end_if_working(one, at_ns, _POSITION_CLOSED)
-
     # What a bar ends
 
     def _end_bars(self, offers: Offers, trading: Offers) -> None:
         for book, bar in offers:
             for one in book.resting if bar.is_day_end else ():
-                self._end_for(ended_with_day(one, bar), one, bar)
+                self._orders.end_for(ended_with_day(one, bar), one, bar)
             for one in book.resting:
                 one.has_rested = one.has_rested or one.is_offered
         self._meet_prices(trading)
@@ -499,7 +442,7 @@ class SimulatedVenue:
     def _end_immediate(self, offers: Offers) -> None:
         for book, bar in offers:
             for one in book.resting:
-                self._end_for(ended_by_open(one, bar), one, bar)
+                self._orders.end_for(ended_by_open(one, bar), one, bar)
 
     def _pass_time(self, book: Book, bar: OfferedBar) -> None:
         """Bring orders, and cancels, one bar nearer to their arrival."""
@@ -512,7 +455,7 @@ class SimulatedVenue:
             if one.cancel_wait is not None:
                 one.cancel_wait -= 1
                 if not one.cancel_wait:
-                    self._end(one, OrderStatus.CANCELLED, bar.ts_ns, _CANCELLED)
+                    self._orders.end(one, OrderStatus.CANCELLED, bar.ts_ns, _CANCELLED)
 
     def _arrive(self, one: Resting, at_ns: int) -> None:
         if not one.wait and one.order.status is OrderStatus.PENDING_NEW:
@@ -521,10 +464,10 @@ class SimulatedVenue:
 
     def _meet_prices(self, offers: Offers) -> None:
         """Let go of what waited for a price that these bars have touched."""
-        if not self._conditional:
+        if not self._orders.conditional:
             return
         bars = {book.instrument.symbol: bar for book, bar in offers}
-        for one in self._conditional:
+        for one in self._orders.conditional:
             bar = touching_bar(one, bars)
             if bar is not None:
                 one.since_ns = max(one.since_ns, bar.closes_ns)
@@ -535,61 +478,6 @@ class SimulatedVenue:
             one.condition, one.order.is_held = None, False
             one.order.move(OrderStatus.TRIGGERED, at_ns)
             self._on_update(one.order)
-
-    # Book-keeping
-
-    def _rest(self, one: Resting) -> None:
-        order = one.order
-        one.wait = self._latency
-        if one.condition is not None:
-            order.is_held = True
-            self._conditional.append(one)
-        if not one.wait:
-            order.move(OrderStatus.ACCEPTED, order.ticket.submitted_ns)
-        self._admit(one)
-        if not one.wait:
-            self._on_update(order)
-
-    def _admit(self, one: Resting) -> None:
-        ticket = one.order.ticket
-        self.working.append(one.order)
-        self._resting[ticket.id] = one
-        self.books[ticket.symbol].add(one)
-
-    def _end_if_working(self, one: Resting, at_ns: int, refusal: Refused) -> None:
-        if not one.order.is_ended:
-            self._end(one, OrderStatus.CANCELLED, at_ns, refusal)
-
-    def _end_for(self, ending: Ending | None, one: Resting, bar: OfferedBar) -> bool:
-        """End an order if there is a reason; whether there is."""
-        if ending is not None:
-            self._end(one, ending.status, bar.ts_ns, ending.refusal)
-        return ending is not None
-
-    def _end(self, one: Resting, status: OrderStatus, at_ns: int, refusal: Refused) -> None:
-        one.order.move(status, at_ns, refusal)
-        self._on_update(one.order)
-        if not one.order.filled:
-            for half in one.halves:
-                self._end_if_working(half, at_ns, _ENTRY_GONE)
-
-    def _tidy(self, books: Iterable[Book]) -> None:
-        """Forget what has ended, and find out which bars matter next in these books and theirs."""
-        ended = [order for order in self.working if order.is_ended]
-        touched = {id(book): book for book in books}
-        if ended:
-            self.working[:] = [order for order in self.working if not order.is_ended]
-            for order in ended:
-                del self._resting[order.ticket.id]
-                # By `oco` a fill may end an order on an instrument that has no bar at the time.
-                book = self.books[order.ticket.symbol]
-                touched[id(book)] = book
-        for book in touched.values():
-            book.tidy()
-        if self._conditional:
-            self._conditional = [
-                one for one in self._conditional if one.condition and not one.order.is_ended
-            ]
 
 
 def _in_turn(offers: Offers, look: Callable[[Book, OfferedBar], list[Hit]]) -> list[Found]:
