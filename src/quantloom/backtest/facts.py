@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from quantloom.backtest.exchange import Rates
-from quantloom.market import Bars, Listing
-from quantloom.market.adjust import Action
-from quantloom.market.continuous import Continuous
+from quantloom.market import Action, Bars, Continuous, Listing
 from quantloom.trading import FundingRates
 
 

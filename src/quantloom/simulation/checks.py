@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from quantloom.market import Instrument, exact
+from quantloom.market import EXACT, Instrument, exact
 from quantloom.market.rulebook.topics import Grid
-from quantloom.market.values import EXACT
 from quantloom.trading import (
     OrderKind,
     OrderTicket,
@@ -41,10 +40,8 @@ def check(
             "insufficient_funds",
             f"the account's size for it comes to less than one lot of {instrument.lot}",
         )
-    odd, sells_rest = (
-        EXACT.remainder(ticket.quantity, instrument.lot),
-        _sells_rest(ticket, grid, held),
-    )
+    odd = EXACT.remainder(ticket.quantity, instrument.lot)
+    sells_rest = _sells_rest(ticket, grid, held)
     is_rest_of = grid is None and _is_odd_of(held, odd, instrument.lot)
     if ticket.quantity <= 0 or (odd and not (sells_rest or is_rest_of)):
         return Refused(

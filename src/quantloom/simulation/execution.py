@@ -213,7 +213,7 @@ class Executor:
         deal = _Deal(liquidation.quantity, liquidation.price, liquidation.fee, ZERO)
         return self._book(resting.order, book, deal, bar.ts_ns, bar.day)
 
-    def _book(self, order: Order, book: Book, deal: "_Deal", at_ns: int, day: int) -> Fill:
+    def _book(self, order: Order, book: Book, deal: _Deal, at_ns: int, day: int) -> Fill:
         ticket = order.ticket
         self._fills += 1
         rate = self.ledger.rate(ticket.symbol)

@@ -59,7 +59,6 @@ _END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 _RESTATED_AWAY = Refused(
     "restated_away", "told in the terms of a new contract or share, nothing of it was left"
 )
-
 _LIQUIDATED = Refused("liquidated", "the position on its instrument was liquidated")
 
 Offers = Sequence[tuple[Book, OfferedBar]]
@@ -191,6 +190,8 @@ class SimulatedVenue:
                 self._orders.end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
         self._orders.tidy(self.books.values())
 
+    # What happens between bars
+
     def end_unoffered(self, order: Order, at_ns: int) -> None:
         """End an order for a day that went by without a bar of its instrument."""
         one = self._orders.get(order)
@@ -250,7 +251,7 @@ class SimulatedVenue:
                 self._orders.cancel(one, at_ns, _RESTATED_AWAY)
         self._orders.tidy([book])
 
-    # What the engine asks for
+    # What happens with a bar
 
     def match(self, bars: Mapping[str, OfferedBar]) -> None:
         """Offer the bars that are matched together, moment by moment.
@@ -320,9 +321,8 @@ class SimulatedVenue:
         for one in book.resting:
             one.was_tried, one.is_drawn = False, True
             one.is_early = max(bar.ts_ns, bar.begins_ns) < one.since_ns
-            if not self._orders.end_for(ended_before(one, bar), one, bar) and time_has_come(
-                one, bar
-            ):
+            is_over = self._orders.end_for(ended_before(one, bar), one, bar)
+            if not is_over and time_has_come(one, bar):
                 self._meet(one, bar.ts_ns)
             if one.first_day is None and one.is_offered:
                 one.first_day = bar.day
@@ -494,5 +494,5 @@ def _reached(
     return [hit for hit in looks if hit is not None]
 
 
-def _by_moment(found: tuple[Hit, Book, OfferedBar]) -> tuple[int, int]:
+def _by_moment(found: Found) -> tuple[int, int]:
     return found[0].moment, found[0].order_id
