@@ -229,7 +229,7 @@ def backtest(
         facts=Facts(
             actions=sort_actions(actions, instruments),
             chains=find_chains(data),
-            listings=sort_listings(listings, instruments, bars, has_rules=book is not None),
+            listings=sort_listings(listings, spec, bars, has_rules=book is not None),
             funding={} if funding is None else sort_funding(funding, instruments),
             marks={} if marks is None else sort_marks(marks, instruments, {**bars, **(fine or {})}),
             rates=sort_rates(fx or {}, spec),

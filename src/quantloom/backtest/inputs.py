@@ -124,7 +124,7 @@ def sort_marks(
 
 def sort_listings(
     given: Sequence[Listing] | str | Path,
-    instruments: tuple[Instrument, ...],
+    spec: BacktestSpec,
     bars: Mapping[str, Bars],
     *,
     has_rules: bool,
@@ -134,7 +134,7 @@ def sort_listings(
     Raises:
         BadRunSetting: there are no rules to use them, or none is of the run.
         OtherInstrument: one is of an instrument that the run does not have.
-        BadListing: bars reach beyond one, or two are of one instrument.
+        BadListing: bars of the run's span reach beyond one, or two are of one instrument.
     """
     is_file = isinstance(given, str | Path)
     told = read_listings(Path(given)) if isinstance(given, str | Path) else tuple(given)
@@ -150,8 +150,10 @@ def sort_listings(
     if is_file and not found.keys() & bars.keys():
         raise BadRunSetting("listings", given, f"about one of {', '.join(bars)}")
     return {
-        one.symbol: _in_bounds(found[one.symbol], one, bars[one.symbol])
-        for one in instruments
+        one.symbol: _in_bounds(
+            found[one.symbol], one, bars[one.symbol].between(spec.start, spec.end)
+        )
+        for one in spec.instruments
         if one.symbol in found
     }
 

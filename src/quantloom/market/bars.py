@@ -23,6 +23,9 @@ FIELDS = (*PRICES, "volume")
 _SHOWN = 3
 
 
+_UNSORTED = "time earlier than the bar before"
+
+
 class BadBars(Invalid):
     """Bars that cannot be true: unsorted, repeated, not finite, negative or high below low."""
 
@@ -35,9 +38,11 @@ class BadBars(Invalid):
     def __str__(self) -> str:
         where = f", first at row {', '.join(map(str, self.rows))}" if self.rows else ""
         more = " and more" if len(self.rows) < self.count and where else ""
+        is_unsorted = self.problem == _UNSORTED
+        mend = "sort the source, the oldest bar first" if is_unsorted else "mend the source"
         return (
             f"{self.symbol}: {self.problem} in {self.count} bar(s){where}{more}; "
-            "mend the source, or import it with --on-bad drop to leave those rows out"
+            f"{mend}, or import it with --on-bad drop to leave those rows out"
         )
 
 
@@ -313,7 +318,7 @@ def _check(bars: Bars) -> None:
 def bar_problems(bars: Bars) -> Iterator[tuple[str, BoolArray]]:
     """Name each thing that can be wrong with a bar, with a mask of the rows where it is."""
     step = np.diff(bars.ts, prepend=bars.ts[0] - 1)
-    yield "time earlier than the bar before", step < 0
+    yield _UNSORTED, step < 0
     yield "time equal to the bar before", step == 0
     # In pairs: `reduce` would first stack all four columns.
     lowest = np.minimum(np.minimum(bars.open, bars.high), np.minimum(bars.low, bars.close))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from quantloom.backtest import BacktestResult, RuleUse
+from quantloom.backtest import BacktestResult, BacktestSpec, RuleUse
 from quantloom.backtest.analysis import notionals
 from quantloom.market import Calendar, Instrument, knows_holidays
 from quantloom.performance import Severity
@@ -118,17 +118,40 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         if spec.rules is not None and not spec.rules.has_commission
         else words("join").join(_commission(spec.commission, words)),
         "slippage": _slippage(result, words),
-        "margin": words("fact.ruled")
-        if spec.rules is not None and not spec.rules.has_margin
-        else words(
-            "fact.margin.value",
-            long=exact_percent(spec.margin.long),
-            short=exact_percent(spec.margin.short),
-        ),
+        "margin": _margin(spec, words),
         "sizing": _sizing(result, words),
         "orders": _orders(result, words),
+        **_where_set(spec, words),
     }
     return [(words(f"fact.{name}"), text) for name, text in found.items()]
+
+
+def _margin(spec: BacktestSpec, words: Words) -> str:
+    rules = spec.rules
+    if rules is None or rules.has_margin:
+        ratios = {side: exact_percent(getattr(spec.margin, side)) for side in ("long", "short")}
+        return words("fact.margin.value", **ratios)
+    addon = rules.margin_addon
+    more = words("fact.margin.addon", addon=exact_percent(addon)) if addon else ""
+    return words("fact.ruled") + more
+
+
+def _where_set(spec: BacktestSpec, words: Words) -> dict[str, str]:
+    """What few runs ask for, of those that do."""
+    found = {}
+    rules, carry = spec.rules, spec.carry
+    if rules is not None and any(one.is_swap for one in spec.instruments):
+        found["margin_mode"] = words(f"margin_mode.{rules.margin_mode}")
+    if rules is not None and rules.offsets is not None:
+        found["offsets"] = words(f"offsets.{'lock' if rules.offsets.allow_lock else 'close'}")
+    if carry.interest or carry.borrow:
+        rates = {"interest": exact_percent(carry.interest), "borrow": exact_percent(carry.borrow)}
+        found["carry"] = words("fact.carry.value", **rates)
+    if any(one.currency != spec.currency for one in spec.instruments):
+        found["currency"] = words(
+            "fact.currency.value", currency=spec.currency, cost=exact_percent(spec.fx_cost)
+        )
+    return found
 
 
 def _rules(result: BacktestResult, words: Words) -> str:

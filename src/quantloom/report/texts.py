@@ -457,6 +457,33 @@ TEXTS: Mapping[str, Pair] = {
         "{long} of value for long positions, {short} for short ones",
         "多头占用价值的 {long}，空头占用 {short}",
     ),
+    "fact.margin.addon": Pair(
+        ", and {addon} of value more for the broker", "，经纪商另加收价值的 {addon}"
+    ),
+    "fact.margin_mode": Pair("Margin of swaps", "永续合约保证金模式"),
+    "margin_mode.cross": Pair("cross: all cash stands behind each", "全仓：账户现金共同担保"),
+    "margin_mode.isolated": Pair(
+        "isolated: each has what opened it and loses no more", "逐仓：各仓仅以开仓保证金为限"
+    ),
+    "fact.offsets": Pair("Opening and closing", "开平方式"),
+    "offsets.lock": Pair(
+        "A router takes the cheapest of closing and locking; result.orders says why",
+        "由路由在平仓与锁仓中选择费用最低者，理由见 result.orders",
+    ),
+    "offsets.close": Pair(
+        "A router picks which lots to close, without locks; result.orders says why",
+        "由路由选择平今或平昨，不锁仓，理由见 result.orders",
+    ),
+    "fact.carry": Pair("Interest a year", "年利率"),
+    "fact.carry.value": Pair(
+        "{interest} earned on cash, {borrow} paid on what is borrowed",
+        "现金收取 {interest}，融资融券支付 {borrow}",
+    ),
+    "fact.currency": Pair("Currency", "账户币种"),
+    "fact.currency.value": Pair(
+        "The account is in {currency}; an exchange costs {cost} of what is exchanged",
+        "账户以 {currency} 计；换汇成本为兑换金额的 {cost}",
+    ),
     "fact.sizing": Pair("Size of an entry", "开仓数量"),
     "fact.sizing.fixed": Pair("{size} where the strategy names none", "策略未指定时为 {size}"),
     "fact.sizing.risk": Pair(

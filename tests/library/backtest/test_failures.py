@@ -166,6 +166,7 @@ def test_bars_that_cannot_be_are_named(
 
     assert (caught.value.problem, caught.value.rows) == (problem, (row,))
     assert problem in str(caught.value)
+    assert ("sort the source" in str(caught.value)) == ("earlier" in problem)
 
 
 def test_no_bars_at_all_are_an_error() -> None:

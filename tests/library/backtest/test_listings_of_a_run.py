@@ -1,6 +1,7 @@
 """What a run makes of the listings that it is given."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,11 @@ def test_a_share_is_listed_once() -> None:
 def test_bars_from_before_the_listing_are_an_error() -> None:
     with pytest.raises(BadListing, match="2024-03-04"):
         trade(two_days(), {}, listings=[Listing(symbol=MAIN, listed=date(2024, 3, 5))])
+
+
+def test_bars_that_the_run_leaves_out_do_not_speak_against_a_listing() -> None:
+    gone = Listing(symbol=MAIN, delisted=date(2024, 3, 5), final_price=Decimal(9))
+
+    result = trade(two_days(), {}, listings=[gone], end="2024-03-05")
+
+    assert len(result.bars) == 1

@@ -5,13 +5,13 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from quantloom.backtest import Table
+from quantloom.backtest import RulesSetting, Table
 from quantloom.market import get_calendar
 from quantloom.performance import METRICS
 from quantloom.report import formats, notes, tables, trips
 from quantloom.report.formats import LocalClock
 from quantloom.report.texts import TEXTS, Words
-from quantloom.trading import Commission, Rate
+from quantloom.trading import CarryRates, Commission, Rate, RoutingOptions
 from tests.library.report.runs import SYMBOLS, Flip, Greedy, Hold, Idle, Swing, rove, run
 
 EN = Words("en")
@@ -331,6 +331,26 @@ def test_latency_and_every_instrument_are_among_the_assumptions() -> None:
 
     assert "arrive 2 bar(s) late" in facts["Liquidity"]
     assert [line.split(":")[0] for line in facts["Instrument"].split("\n")] == list(SYMBOLS)
+
+
+def test_what_few_runs_ask_for_is_among_the_assumptions_of_those_that_do() -> None:
+    result = run(Idle)
+    asked = replace(
+        result.spec,
+        rules=RulesSetting("v1", margin_addon=Decimal("0.03"), offsets=RoutingOptions()),
+        carry=CarryRates(interest=Decimal("0.02")),
+        currency="CNY",
+        fx_cost=Decimal("0.0001"),
+    )
+
+    plain = dict(notes.assumptions(result, EN, get_calendar("24x7")))
+    facts = dict(notes.assumptions(replace(result, spec=asked), EN, get_calendar("24x7")))
+
+    assert "3% of value more for the broker" in facts["Margin"]
+    assert "without locks" in facts["Opening and closing"]
+    assert facts["Interest a year"] == "2% earned on cash, 0% paid on what is borrowed"
+    assert "in CNY; an exchange costs 0.01%" in facts["Currency"]
+    assert not {"Opening and closing", "Interest a year", "Currency"} & plain.keys()
 
 
 def paid(*rows: tuple[int, str, str, str]) -> Table:

@@ -35,7 +35,7 @@ def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
         r"(hash|head|kind|order|rule|side|status|exit|tif|mark|fact|cost|chart|page|held|group|severity"
-        r"|compare|grade|payment)"
+        r"|compare|grade|payment|offsets|margin_mode)"
         r"\.[A-Za-z_]+|symbol"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
