@@ -27,6 +27,7 @@ from quantloom.trading import (
     liquidate,
     liquidated_at,
     liquidation_price,
+    worth,
 )
 
 _STOPPED = (Moment.INSIDE_STOP, Moment.LATE_STOP)
@@ -82,6 +83,28 @@ class Liquidator:
             for symbol, bar in offers.items()
             if symbol in self._swaps
         }
+
+    @property
+    def is_near(self) -> bool:
+        """Whether a position may fail in the bars taken up."""
+        held = self._ledger.held
+        return any(
+            symbol in held and self._may_fail(symbol, mark) for symbol, mark in self._bars.items()
+        )
+
+    def _may_fail(self, symbol: str, mark: MarkBar) -> bool:
+        """Rule out what has twice the margin that it needs, which is quickly told of one alone."""
+        ledger = self._ledger
+        if ledger.isolated is None and len(ledger.held) > 1:
+            return True
+        tiers, _ = self._tiers(symbol)
+        if tiers is None:
+            return False
+        instrument, position = ledger.held[symbol]
+        worst = mark.low if position.is_long else mark.high
+        margin = ledger.cash if ledger.isolated is None else ledger.isolated.of(symbol)
+        value = worth(instrument, position.quantity, worst)
+        return margin + position.unrealised(worst) < 2 * value * tiers.at(value).ratio
 
     def at_open(self, book: Book) -> Forced | None:
         """What fails as the bar opens, before any order of it."""
@@ -157,7 +180,7 @@ class Liquidator:
 
     def _forced(self, symbol: str, mark: MarkBar, *, at_open: bool) -> Forced | None:
         tiers, fee = self._tiers(symbol)
-        if tiers is None:
+        if tiers is None or not self._may_fail(symbol, mark):
             return None
         instrument, position = self._ledger.held[symbol]
         holding, backing = holding_of(instrument, position), self._backing(symbol, at_open=at_open)

@@ -270,7 +270,7 @@ class SimulatedVenue:
             self._fill(trading, self._look_at_open)
             # Market orders alone, the usual case, have all ended by now.
             is_over = not (self._orders.conditional or any(book.has_working for book, _ in offers))
-            if not is_over or self.liquidator is not None:
+            if not is_over or (self.liquidator is not None and self.liquidator.is_near):
                 self._end_immediate(offers)
                 self._fill_inside(offers, trading, reach_inside)
                 self._fill_inside(offers, trading, reach_late)
