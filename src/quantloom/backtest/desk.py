@@ -242,7 +242,8 @@ class BarDesk:
 
     @property
     def day(self) -> int:
-        return int(self.timeline.days[max(self.step + self.is_before_day, 0)])
+        day: int = self.timeline.days.item(max(self.clock.row + self.is_before_day, 0))
+        return day
 
     def close_price(self, symbol: str) -> float:
         if not self._has_price(symbol):

@@ -101,7 +101,8 @@ class Regime:
 
     def terms(self, symbol: str, day: int) -> DayTerms:
         """What holds for an instrument on a trading day, told as days since 1970."""
-        symbol = self._traded_as(symbol, day)
+        if self._chains:
+            symbol = self._traded_as(symbol, day)
         found = self._terms.get((symbol, day))
         if found is None:
             found = self._days[symbol].on(from_day(day))

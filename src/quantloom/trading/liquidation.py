@@ -123,7 +123,9 @@ def bankruptcy_price(holding: Holding, backing: Backing, *, tick: Decimal) -> De
     """The first tick at which nothing is left of the margin; None where there is none."""
     gone = MarginTier(ZERO, ZERO, ZERO, 1)
     alone = Backing(backing.margin, backing.profit)
-    return _price_of(holding, _solve(holding, gone, alone), tick)
+    with exactly():
+        value = _solve(holding, gone, alone)
+    return _price_of(holding, value, tick)
 
 
 def liquidated_at(
@@ -233,11 +235,10 @@ def _free(holding: Holding, tier: MarginTier, backing: Backing) -> Decimal:
 
 def _solve(holding: Holding, tier: MarginTier, backing: Backing) -> _Value:
     """The notional value at which balance and need are equal, were all in one tier."""
-    with exactly():
-        free = _free(holding, tier, backing)
-        if holding.direction > 0:
-            return _Value(-free, 1 - tier.ratio)
-        return _Value(free, 1 + tier.ratio)
+    free = _free(holding, tier, backing)
+    if holding.direction > 0:
+        return _Value(-free, 1 - tier.ratio)
+    return _Value(free, 1 + tier.ratio)
 
 
 def _failing_value(holding: Holding, tiers: MarginTiers, backing: Backing) -> _Value:
