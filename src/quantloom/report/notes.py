@@ -40,7 +40,11 @@ def _of_terms(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
     """What the diagnosis does not see: where the terms of instruments and orders came from."""
     # `default_instrument` writes where each of its values came from.
     sources = {one.symbol: one.source for one in result.spec.instruments}
-    assumed = [name for name, source in sources.items() if source.startswith("default")]
+    assumed = [
+        name
+        for name, source in sources.items()
+        if source.startswith("default") and not _is_ruled(result, name)
+    ]
     inferred = [
         name for name, source in sources.items() if "inferred" in source and name not in assumed
     ]
@@ -57,6 +61,14 @@ def _of_terms(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
         yield "note", words("warn.refused", **facts)
     if result.positions:
         yield "note", words("warn.open_position")
+
+
+def _is_ruled(result: BacktestResult, symbol: str) -> bool:
+    """Whether lot and multiplier are the rule book's, whose own standing is told elsewhere."""
+    use = result.rules
+    return use is not None and not {f"grid of {symbol}", f"every rule of {symbol}"} & {
+        *use.uncovered
+    }
 
 
 def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, str]]:
@@ -85,7 +97,14 @@ def _of_rules(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
     }
     for name, (severity, found) in told.items():
         if found:
-            yield severity, words(name, what=_some([*found], words))
+            yield severity, words(name, what=_some([_topic(one, words) for one in found], words))
+
+
+def _topic(told: str, words: Words) -> str:
+    """A rule of an instrument, such as `fee of rb2410.SHFE`, in the reader's language."""
+    topic, of, symbol = told.partition(" of ")
+    key = f"topic.{topic.replace(' ', '_')}"
+    return words("topic.of", topic=words.name(key, topic), symbol=symbol) if of else told
 
 
 def _of_actions(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, str]]:

@@ -55,6 +55,7 @@ BENCHMARK = (
 GROUPED_BY: tuple[GroupedBy, ...] = ("side", "exit", "symbol", "tag", "year")
 MAX_GROUPS = 100
 _GROUP_HEADS = "group* trips win_rate pnl profit_factor average adverse favourable"
+_GAINS = {"gross", "payments", "net", "twice"}
 _DAILY_PAYMENTS = ("interest", "borrow")
 _LEAST_STRONG = 0.005
 _SIGNED = {"total_return", "annual_return", "net_profit", "expectancy"}
@@ -223,25 +224,41 @@ def costs_sheet(result: BacktestResult, words: Words) -> Sheet:
     """From gross profit to net profit, each cost with its share."""
     metrics = result.metrics
     net, commission, slippage = metrics.net_profit, metrics.commission, metrics.slippage
-    gross = net + commission + slippage
+    paid = float(_earned(result))
+    gross = net + commission + slippage - paid
     # A cost is shown as what it took away, its share without a sign.
     lines = (
         ("gross", gross, gross),
         ("commission", -commission, commission),
         ("slippage", -slippage, slippage),
         ("total", -commission - slippage, commission + slippage),
+        *([("payments", paid, abs(paid))] if paid else []),
         ("net", net, net),
         ("twice", net - commission - slippage, math.nan),
     )
     rows = [
         [
             Cell(words(f"cost.{name}")),
-            Cell(fixed(amount), style=sign(amount) if name in {"gross", "net", "twice"} else ""),
+            Cell(fixed(amount), style=sign(amount) if name in _GAINS else ""),
             Cell(percent(part / gross, 1) if gross > 0 else UNKNOWN),
         ]
         for name, amount, part in lines
     ]
     return sheet_of(words, "item* amount share", rows)
+
+
+def _earned(result: BacktestResult) -> Decimal:
+    """What payments added; rights that were bought are not lost, the shares are worth them."""
+    found = _payments_by_kind(result).items()
+    return sum(
+        (
+            amount
+            for (kind, _), amounts in found
+            for amount in amounts
+            if kind != "rights" or amount > 0
+        ),
+        Decimal(0),
+    )
 
 
 def positions_sheet(result: BacktestResult, words: Words) -> Sheet:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from quantloom.backtest import RulesSetting, Table
+from quantloom.backtest import RulesSetting, RuleUse, Table
 from quantloom.market import get_calendar
 from quantloom.performance import METRICS
 from quantloom.report import formats, notes, tables, trips
@@ -351,6 +351,63 @@ def test_what_few_runs_ask_for_is_among_the_assumptions_of_those_that_do() -> No
     assert facts["Interest a year"] == "2% earned on cash, 0% paid on what is borrowed"
     assert "in CNY; an exchange costs 0.01%" in facts["Currency"]
     assert not {"Opening and closing", "Interest a year", "Currency"} & plain.keys()
+
+
+def test_rules_are_named_in_the_readers_language() -> None:
+    use = rules_of(assumed=("fee of 600000.SSE",), uncovered=("every rule of X.LOCAL",))
+    result = replace(run(Idle), rules=use)
+
+    told = [found.text for found in notes.findings(result, Words("zh"))]
+
+    assert any("600000.SSE 的手续费" in text for text in told)
+    assert any("X.LOCAL 的全部规则" in text for text in told)
+
+
+def test_terms_that_the_rule_book_gives_are_not_told_as_assumed() -> None:
+    result = run(Idle)
+    symbol = result.spec.instrument.symbol
+    assumed = EN("warn.default_instrument", symbol=symbol)
+    known = replace(result, rules=rules_of())
+    unknown = replace(result, rules=rules_of(uncovered=(f"every rule of {symbol}",)))
+
+    told = [
+        assumed in [found.text for found in notes.findings(one, EN)]
+        for one in (result, known, unknown)
+    ]
+
+    assert told == [True, False, True]
+
+
+def rules_of(*, assumed: tuple[str, ...] = (), uncovered: tuple[str, ...] = ()) -> RuleUse:
+    return RuleUse(
+        version="v1",
+        overlays=(),
+        assumed=assumed,
+        carried=(),
+        estimated=(),
+        unlimited={},
+        uncovered=uncovered,
+    )
+
+
+def test_payments_stand_between_gross_and_net_profit() -> None:
+    plain = run(Swing)
+    payments = paid((1, "funding", "A.LOCAL", "-30.00"), (2, "rights", "A.LOCAL", "-500.00"))
+
+    before, after = (
+        {row[0].text: amount_of(row[1]) for row in tables.costs_sheet(one, EN).rows}
+        for one in (plain, replace(plain, payments=payments))
+    )
+
+    gross, told = EN("cost.gross"), EN("cost.payments")
+    # What rights cost is in the shares that they bought; funding is gone.
+    assert after[told] == -30
+    assert after[gross] == pytest.approx(before[gross] + 30, abs=0.02)
+    assert after.keys() - before.keys() == {told}
+
+
+def amount_of(cell: tables.Cell) -> float:
+    return float(cell.text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
 
 
 def paid(*rows: tuple[int, str, str, str]) -> Table:

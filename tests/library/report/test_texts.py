@@ -2,6 +2,7 @@ import re
 import string
 from pathlib import Path
 
+from quantloom.market.rulebook.topics import TOPICS
 from quantloom.performance import METRICS, REASONS
 from quantloom.report import html
 from quantloom.report.texts import LANGUAGES, TEXTS, Words
@@ -35,7 +36,7 @@ def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
         r"(hash|head|kind|order|rule|side|status|exit|tif|mark|fact|cost|chart|page|held|group|severity"
-        r"|compare|grade|payment|offsets|margin_mode)"
+        r"|compare|grade|payment|offsets|margin_mode|topic)"
         r"\.[A-Za-z_]+|symbol"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
@@ -52,6 +53,7 @@ def test_every_word_of_the_engine_is_told_in_both_languages() -> None:
         "exit": [*OrderKind, *({*Role} - {Role.ENTRY})],
         "tif": [*TimeInForce],
         "status": [*OrderStatus],
+        "topic": [*TOPICS],
     }
 
     assert len(rules) > 28
