@@ -216,8 +216,13 @@ def _row(result: BacktestResult) -> tuple[str, ...]:
         _percent(-metrics.max_drawdown_ratio),
         f"{len(result.round_trips):,}" + ("+" if result.positions else ""),
         _percent(metrics.win_rate),
-        f"{result.final_equity:,.2f} {result.spec.currency}",
+        f"{result.final_equity:,.{_decimals(result)}f} {result.spec.currency}",
     )
+
+
+def _decimals(result: BacktestResult) -> int:
+    """How much of its money to show: a hundredth of a coin is no small change."""
+    return 6 if any(one.is_inverse for one in result.spec.instruments) else 2
 
 
 def _named(result: BacktestResult) -> str:
@@ -227,6 +232,7 @@ def _named(result: BacktestResult) -> str:
 
 
 def _print_instruments(result: BacktestResult) -> None:
+    decimals = _decimals(result)
     headings = ("Symbol", "Bars", "Fills", "Trips", "Profit", "Open", "Commission", "Held")
     rows = [
         (
@@ -234,9 +240,9 @@ def _print_instruments(result: BacktestResult) -> None:
             f"{line.bars:,}",
             f"{line.fills:,}",
             f"{line.round_trips:,}",
-            f"{line.profit:,.2f}",
-            f"{line.unrealised:,.2f}",
-            f"{line.commission:,.2f}",
+            f"{line.profit:,.{decimals}f}",
+            f"{line.unrealised:,.{decimals}f}",
+            f"{line.commission:,.{decimals}f}",
             f"{line.quantity:,f}",
         )
         for line in instrument_lines(result)
@@ -258,7 +264,7 @@ def _print_groups(result: BacktestResult) -> None:
             ]
             rows.append((group, " · ".join(told)))
     paid = [
-        f"{kind.replace('_', ' ').capitalize()} {amount:,.2f}"
+        f"{kind.replace('_', ' ').capitalize()} {amount:,.{_decimals(result)}f}"
         for kind, amount in payment_sums(result).items()
     ]
     if paid:

@@ -240,6 +240,18 @@ def test_people_are_told_of_funding_that_is_not_known(
     assert f"without --marks: {SWAP}" in shown.err
 
 
+def test_an_account_of_coin_is_shown_to_the_millionth(
+    cli: Cli, swap_run: tuple[str | Path, ...]
+) -> None:
+    coin = [str(part).replace("USDT", "USD") for part in swap_run]
+
+    shown = cli(*coin, "--cash", "2", "--funding", "rates.csv")
+
+    # A contract of 100 USD at 10,000 is 0.01 bitcoin: the fee is 0.05 % of it, funding 0.01 %.
+    assert "1.999994 BTC" in shown.out
+    assert "Funding -0.000001" in shown.out
+
+
 @pytest.mark.parametrize("given", [("rates.csv", "rates.csv"), (f"{SWAP}=",)])
 def test_files_of_several_swaps_say_whose_they_are(
     cli: Cli, swap_run: tuple[str | Path, ...], given: tuple[str, ...]
