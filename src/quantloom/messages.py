@@ -225,6 +225,11 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"negative or infinite volume", "成交量为负或无穷"),
     (r"a missing time", "缺少时间"),
     (r"columns of unequal length", "各列长度不等"),
+    (
+        r"(.+) is of another product; leave it out, or name the series by symbol=",
+        r"\1 属于另一品种；请去掉它，或用 symbol= 为序列命名",
+    ),
+    (r"'(.+)' in (.+) is no day like (.+)", r"\2 中的 \1 不是 \3 这样的日期"),
     (r"a row with too many or too few cells", "单元格数目不对"),
     (r"a time not written like (.+) or (.+)", r"时间应写成 \1 或 \2"),
     (r"text where a number belongs", "应为数字处是文字"),
