@@ -38,6 +38,8 @@ _USED = (
     "transfer",
     "turnaround",
     "cage",
+    "funding",
+    "maintenance",
 )
 # What a commission of the user's own takes the place of.
 _COSTS = ("fee", "maker_taker", "tax", "transfer")
