@@ -89,6 +89,8 @@ class Corporate:
                 if cut.symbol in self._desk.ledger.held:
                     self._exchange(cut)
             for symbol, shift in self._desk.shifts_at(step):
+                if symbol in self._desk.chains:  # its roll has moved them
+                    continue
                 self._desk.venue.restate(symbol, shift, int(self._desk.timeline.opens_ns[step]))
             for dividend in self._due.pop(step, ()):
                 self._pay(step, dividend)

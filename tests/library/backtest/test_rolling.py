@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from quantloom.backtest import BacktestResult, backtest, load_result
 from quantloom.backtest.spec import BadRunSetting
 from quantloom.kit import FloatArray
+from quantloom.market import Action as MarketAction
 from quantloom.market import (
     Bars,
     CannotSplice,
@@ -293,3 +294,17 @@ def test_an_unknown_rule_to_roll_by_is_refused() -> None:
 
     with pytest.raises(CannotSplice, match="volume, open_interest, expiry"):
         chain_contracts({MAY: bars}, roll="moon")  # type: ignore[arg-type]
+
+
+def test_a_roll_moves_an_order_once_though_a_share_goes_ex_with_it() -> None:
+    closes = [3700.0] * 6
+    series = chain(contract(MAY, closes), contract(OCTOBER, [3800.0] * 6), at=3)
+    share = contract("600000.SSE", [10.0] * 6)
+    paid = MarketAction(symbol="600000.SSE", ex_day=DAYS[3], cash=Decimal("0.1"))
+    data = {CHAIN: series, share.symbol: share}
+    waiting = {0: lambda ctx: ctx.buy(CHAIN, 1, price=3600)}
+
+    result = backtest(scripted(waiting), data, actions=[paid], **TERMS)
+    alone = run(waiting, series)
+
+    assert result.orders["price"].tolist() == alone.orders["price"].tolist()
