@@ -46,7 +46,7 @@ _HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 _DOWN = Context(prec=60, rounding=ROUND_DOWN)
 
 
-class _Cut(NamedTuple):
+class _DueAction(NamedTuple):
     """An action of a symbol with the step before which it is booked."""
 
     symbol: str
@@ -72,52 +72,52 @@ class Corporate:
 
     def __init__(self, desk: BarDesk, rights: RightsChoice) -> None:
         self._desk, self._rights = desk, rights
-        self._cuts: dict[int, list[_Cut]] = defaultdict(list)
-        self._due: dict[int, list[_Dividend]] = defaultdict(list)
-        for cut in _cuts(desk):
-            self._cuts[cut.step].append(cut)
-        pay_steps = (self._pay_step(cut) for cuts in self._cuts.values() for cut in cuts)
+        self._due: dict[int, list[_DueAction]] = defaultdict(list)
+        self._on_way: dict[int, list[_Dividend]] = defaultdict(list)
+        for due in _due_actions(desk):
+            self._due[due.step].append(due)
+        pay_steps = (self._pay_step(due) for actions in self._due.values() for due in actions)
         last = len(desk.timeline) - 1  # what is to be paid later stays on its way
-        self.steps = frozenset(step for step in (*self._cuts, *pay_steps) if step <= last)
-        if any(self._tax_of(cut.met.action) for cuts in self._cuts.values() for cut in cuts):
+        self.steps = frozenset(step for step in (*self._due, *pay_steps) if step <= last)
+        if any(self._tax_of(due.met.action) for actions in self._due.values() for due in actions):
             desk.after_fill = self._tax
 
     def happen(self, step: int) -> None:
         """Exchange lots and tell orders anew on ex-days, then pay dividends that have come."""
         with exactly():
-            for cut in self._cuts.get(step, ()):
-                if cut.symbol in self._desk.ledger.held:
-                    self._exchange(cut)
+            for due in self._due.get(step, ()):
+                if due.symbol in self._desk.ledger.held:
+                    self._convert(due)
             for symbol, shift in self._desk.shifts_at(step):
                 if symbol in self._desk.chains:  # its roll has moved them
                     continue
                 self._desk.venue.restate(symbol, shift, int(self._desk.timeline.opens_ns[step]))
-            for dividend in self._due.pop(step, ()):
+            for dividend in self._on_way.pop(step, ()):
                 self._pay(step, dividend)
 
-    def _exchange(self, cut: _Cut) -> None:
-        ledger, action = self._desk.ledger, cut.met.action
-        instrument, position = ledger.held[cut.symbol]
+    def _convert(self, due: _DueAction) -> None:
+        ledger, action = self._desk.ledger, due.met.action
+        instrument, position = ledger.held[due.symbol]
         got = entitle(_shares(position), action, self._tax_of(action))
-        ledger.exchange(instrument, self._lots(position, got, cut))
-        self._desk.record.settle(cut.step, ledger.cash, position)
+        ledger.replace_lots(instrument, self._lots(position, got, due))
+        self._desk.record.settle(due.step, ledger.cash, position)
         if got.cash:
-            counted = ledger.worth(cut.symbol, got.cash - got.withheld)
-            dividend = _Dividend(cut.symbol, got.cash, got.withheld, counted)
-            self._due[self._pay_step(cut)].append(dividend)
-            self._owe(cut.step, counted)
-        if got.fraction and cut.symbol.rpartition(".")[2] not in CN_STOCK:
-            price = ex_reference(cut.met.previous_close, action, instrument.tick_size)
-            self._book(cut.step, "fraction", cut.symbol, _to_cent(got.fraction * price))
+            counted = ledger.worth(due.symbol, got.cash - got.withheld)
+            dividend = _Dividend(due.symbol, got.cash, got.withheld, counted)
+            self._on_way[self._pay_step(due)].append(dividend)
+            self._owe(due.step, counted)
+        if got.fraction and due.symbol.rpartition(".")[2] not in CN_STOCK:
+            price = ex_reference(due.met.previous_close, action, instrument.tick_size)
+            self._book(due.step, "fraction", due.symbol, _to_cent(got.fraction * price))
         if got.rights:
-            self._settle_rights(cut, got, instrument)
+            self._settle_rights(due, got, instrument)
 
-    def _lots(self, position: Position, got: Entitlement, cut: _Cut) -> list[OpenLot]:
+    def _lots(self, position: Position, got: Entitlement, due: _DueAction) -> list[OpenLot]:
         """The lots that are held from now on; commission of those that rounded away stays."""
         before, lots = [*position.lots], list[OpenLot]()
         for share in got.lots:
             if share.origin is None:
-                lots.append(self._credited(share, cut, before))
+                lots.append(self._credited(share, due, before))
             else:
                 price = _price(share)
                 found = before[share.origin]
@@ -131,9 +131,9 @@ class Corporate:
                 lots[0].slippage += lot.slippage
         return lots
 
-    def _credited(self, share: ShareLot, cut: _Cut, before: Sequence[OpenLot]) -> OpenLot:
+    def _credited(self, share: ShareLot, due: _DueAction, before: Sequence[OpenLot]) -> OpenLot:
         """A lot of new shares; those that cost nothing were paid for with the ones before."""
-        price, at_ns = _price(share), int(self._desk.timeline.opens_ns[cut.step])
+        price, at_ns = _price(share), int(self._desk.timeline.opens_ns[due.step])
         return OpenLot(
             quantity=share.quantity,
             price=price,
@@ -148,14 +148,14 @@ class Corporate:
             is_credited=True,
         )
 
-    def _settle_rights(self, cut: _Cut, got: Entitlement, instrument: Instrument) -> None:
+    def _settle_rights(self, due: _DueAction, got: Entitlement, instrument: Instrument) -> None:
         """Take as many rights as there is cash for, or sell them; worthless ones lapse."""
-        action, ledger = cut.met.action, self._desk.ledger
-        value = rights_value(cut.met.previous_close, action)
+        action, ledger = due.met.action, self._desk.ledger
+        value = rights_value(due.met.previous_close, action)
         if not value:
             return
         if self._rights is RightsChoice.TAKE:
-            price = ledger.worth(cut.symbol, action.rights_price)
+            price = ledger.worth(due.symbol, action.rights_price)
             most = max(ledger.cash + min(ledger.receivable, ZERO), ZERO) // price
             got = replace(got, rights=min(got.rights, most))
         price = _DOWN.divide(Decimal(value.numerator), Decimal(value.denominator))
@@ -163,12 +163,12 @@ class Corporate:
         outcome = settle_rights(got, self._rights, day=day, price=price)
         if outcome.lot is not None:
             position = ledger.position(instrument)
-            lot = self._credited(outcome.lot, cut, [*position.lots])
-            lot.rate = ledger.rate(cut.symbol)
-            ledger.exchange(instrument, [*position.lots, lot])
+            lot = self._credited(outcome.lot, due, [*position.lots])
+            lot.rate = ledger.rate(due.symbol)
+            ledger.replace_lots(instrument, [*position.lots, lot])
         if outcome.cash:
-            self._book(cut.step, "rights", cut.symbol, outcome.cash)
-            self._desk.record.settle(cut.step, ledger.cash, ledger.position(instrument))
+            self._book(due.step, "rights", due.symbol, outcome.cash)
+            self._desk.record.settle(due.step, ledger.cash, ledger.position(instrument))
 
     def _pay(self, step: int, dividend: _Dividend) -> None:
         self._owe(step, -dividend.counted)
@@ -194,22 +194,22 @@ class Corporate:
         moment = int(self._desk.timeline.opens_ns[step]) if at_ns is None else at_ns
         self._desk.pay(step, Payment(moment, kind, symbol, amount))
 
-    def _pay_step(self, cut: _Cut) -> int:
+    def _pay_step(self, due: _DueAction) -> int:
         """The first step on the pay day; one past the last where the data end before it."""
-        day = cut.met.action.pay_day or cut.met.action.ex_day
-        return max(int(np.searchsorted(self._desk.timeline.days, to_day(day))), cut.step)
+        day = due.met.action.pay_day or due.met.action.ex_day
+        return max(int(np.searchsorted(self._desk.timeline.days, to_day(day))), due.step)
 
     def _tax_of(self, action: Action) -> DividendTax | None:
         regime = self._desk.regime
         return None if regime is None else regime.dividend_tax(action.symbol, action.ex_day)
 
 
-def _cuts(desk: BarDesk) -> Iterator[_Cut]:
+def _due_actions(desk: BarDesk) -> Iterator[_DueAction]:
     for place, (symbol, feed) in enumerate(desk.feeds.items()):
         steps = desk.timeline.steps_of(place, [row for row, _ in feed.ex_days])
         for step, (_, met) in zip(steps, feed.ex_days, strict=True):
             if step > desk.first_step:  # nothing is held before
-                yield _Cut(symbol, met, step)
+                yield _DueAction(symbol, met, step)
 
 
 def _shares(position: Position) -> list[ShareLot]:

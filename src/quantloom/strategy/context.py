@@ -22,7 +22,6 @@ from quantloom.trading import (
     ZERO,
     AtrDistance,
     Distance,
-    Margin,
     Order,
     OrderTicket,
     PriceCondition,
@@ -168,7 +167,7 @@ class Context(Sight):
             raise BadBasis(of)
         value = EXACT.multiply(exact(weight), self.account.equity)
         ratio = (
-            _ratio(self._desk.ledger.terms_of(symbol).margin, value) if of == "margin" else _WHOLE
+            self._desk.ledger.terms_of(symbol).margin.ratio_of(value) if of == "margin" else _WHOLE
         )
         return self.target_quantity(symbol, self._lots_of(symbol, value, ratio), **terms)
 
@@ -279,7 +278,3 @@ def _sent(orders: Sequence[object], method: str) -> list[Order]:
         if order is not None and not isinstance(order, Order):
             raise NotAnOrder(method, order)
     return [order for order in orders if isinstance(order, Order)]
-
-
-def _ratio(margin: Margin, value: Decimal) -> Decimal:
-    return margin.long if value > 0 else margin.short

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.ledger import Ledger
-from quantloom.trading.margins import charged, margin_of
+from quantloom.trading.margins import margin_now, margin_of_sides
 from quantloom.trading.orders import Side
 from quantloom.trading.positions import Position
 from quantloom.trading.terms import ZERO
@@ -39,7 +39,7 @@ def margin_calls(ledger: Ledger, prices: Mapping[str, Decimal]) -> list[MarginCa
     """
     settled = {symbol: one for symbol, one in ledger.held.items() if not one[0].is_swap}
     margins = {
-        symbol: ledger.worth(symbol, margin_of(position, prices[symbol], ledger.terms_of(symbol)))
+        symbol: ledger.worth(symbol, margin_now(position, prices[symbol], ledger.terms_of(symbol)))
         for symbol, (_, position) in settled.items()
     }
     values = (ledger.value(one, prices[symbol]) for symbol, (one, _) in ledger.held.items())
@@ -87,12 +87,12 @@ def _unlocking(
     """
     held = dict(position.sides)
     left = dict(held)
-    before = charged(left[Side.BUY] * unit, left[Side.SELL] * unit, terms)
+    before = margin_of_sides(left[Side.BUY] * unit, left[Side.SELL] * unit, terms)
     freed = ZERO
     while freed < lacking and any(left.values()):
         most = max(left.values())
         left = {side: lots - lot if lots == most else lots for side, lots in left.items()}
-        freed = before - charged(left[Side.BUY] * unit, left[Side.SELL] * unit, terms)
+        freed = before - margin_of_sides(left[Side.BUY] * unit, left[Side.SELL] * unit, terms)
     calls = [
         MarginCall(position.symbol, side is Side.BUY, held[side] - left[side], is_locked=True)
         for side in held

@@ -198,7 +198,20 @@ class Margin:
 
     def required(self, quantity: Decimal, unit_money: Decimal) -> Decimal:
         """Equity needed to hold a signed quantity."""
-        return abs(quantity) * unit_money * (self.long if quantity > 0 else self.short)
+        return abs(quantity) * unit_money * self.ratio_of(quantity)
+
+    def ratio_of(self, quantity: Decimal) -> Decimal:
+        """The ratio of the side that a signed quantity is on."""
+        return self.long if quantity > 0 else self.short
+
+    def of_sides(self, long: Decimal, short: Decimal, *, larger_side: bool) -> Decimal:
+        """Margin of two sides of a contract by what their lots count at.
+
+        Args:
+            larger_side: whether only the larger margin is charged.
+        """
+        sides = long * self.long, short * self.short
+        return max(sides) if larger_side else sum(sides, ZERO)
 
     def raised(self, addon: Decimal) -> "Margin":
         """What a broker asks for who adds to an exchange's ratios."""

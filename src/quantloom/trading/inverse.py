@@ -60,9 +60,9 @@ class InversePosition(Position):
         """Profit of the open lots at a price, in coin, as if one fill closed them."""
         return self.holding.profit(price) if self.lots else ZERO
 
-    def exchange(self, lots: Iterable[OpenLot]) -> None:
+    def replace_lots(self, lots: Iterable[OpenLot]) -> None:
         """Hold other lots in place of the present ones."""
-        super().exchange(lots)
+        super().replace_lots(lots)
         self.cost = sum((self._value(lot.quantity, lot.basis) for lot in self.lots), ZERO)
 
     def margin(self, quantity: Decimal, price: Decimal, margin: Margin) -> Decimal:

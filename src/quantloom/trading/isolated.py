@@ -39,7 +39,7 @@ class IsolatedMargins:
     ) -> Decimal:
         """The margin of a position once a fill at a price has changed its quantity."""
         held = self.of(instrument.symbol)
-        ratio = margin.long if after > 0 else margin.short
+        ratio = margin.ratio_of(after)
         contract = contract_of(instrument)
         if before * after <= 0:
             return contract.notional(after, price) * ratio if after else ZERO

@@ -16,7 +16,7 @@ from quantloom.trading.dayterms import DayTerms
 from quantloom.trading.fills import Fill
 from quantloom.trading.inverse import coin_charge, position_of
 from quantloom.trading.isolated import IsolatedMargins
-from quantloom.trading.margins import margin_after, margin_after_split, margin_of
+from quantloom.trading.margins import margin_after, margin_after_split, margin_now
 from quantloom.trading.orders import Order, Refused, Side
 from quantloom.trading.positions import OpenLot, Position, RoundTrip
 from quantloom.trading.routing import Split
@@ -327,10 +327,10 @@ class Ledger:
         self._take(fill.symbol, cash_flow(fill, instrument, trips))
         return trips
 
-    def exchange(self, instrument: Instrument, lots: Iterable[OpenLot]) -> Position:
+    def replace_lots(self, instrument: Instrument, lots: Iterable[OpenLot]) -> Position:
         """Hold other lots of an instrument, as a corporate action leaves them."""
         position = self.position(instrument)
-        position.exchange(lots)
+        position.replace_lots(lots)
         if position.quantity:
             self.held[position.symbol] = instrument, position
         else:
@@ -355,7 +355,7 @@ class Ledger:
             if symbol != instrument.symbol:
                 price = self._mark(symbol)
                 value += self.value(other, price)
-                margin += self.worth(symbol, margin_of(position, price, self.terms_of(symbol)))
+                margin += self.worth(symbol, margin_now(position, price, self.terms_of(symbol)))
         return _Others(value, margin)
 
 

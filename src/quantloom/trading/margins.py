@@ -9,7 +9,7 @@ from quantloom.trading.routing import Split
 from quantloom.trading.terms import ZERO
 
 
-def margin_of(position: Position, price: Decimal, terms: DayTerms) -> Decimal:
+def margin_now(position: Position, price: Decimal, terms: DayTerms) -> Decimal:
     """Margin of a position.
 
     Source:
@@ -20,7 +20,7 @@ def margin_of(position: Position, price: Decimal, terms: DayTerms) -> Decimal:
         return _of_both(position, price, terms)
     if not terms.margins_basis:
         return position.margin(position.quantity, price, terms.margin)
-    return abs(position.cost) * position.multiplier * _ratio(position.quantity, terms)
+    return abs(position.cost) * position.multiplier * terms.margin.ratio_of(position.quantity)
 
 
 def margin_after(position: Position, after: Decimal, price: Decimal, terms: DayTerms) -> Decimal:
@@ -35,7 +35,7 @@ def margin_after(position: Position, after: Decimal, price: Decimal, terms: DayT
     cost = after * price
     if position.quantity * after > 0:
         cost = position.cost + (after - position.quantity) * price
-    return abs(cost) * position.multiplier * _ratio(after, terms)
+    return abs(cost) * position.multiplier * terms.margin.ratio_of(after)
 
 
 def margin_after_split(
@@ -50,25 +50,20 @@ def margin_after_split(
     for lot, part in position.chosen(side, split, day):
         costs[side.opposite] -= part * (lot.basis if terms.margins_basis else price)
     costs[side] += split.opened * price
-    return charged(costs[Side.BUY], costs[Side.SELL], terms) * position.multiplier
+    return margin_of_sides(costs[Side.BUY], costs[Side.SELL], terms) * position.multiplier
 
 
-def charged(long: Decimal, short: Decimal, terms: DayTerms) -> Decimal:
+def margin_of_sides(long: Decimal, short: Decimal, terms: DayTerms) -> Decimal:
     """Margin of two sides by what their lots count at: the larger one, where only it is charged."""
-    sides = long * terms.margin.long, short * terms.margin.short
-    return max(sides) if terms.larger_side else sum(sides, ZERO)
+    return terms.margin.of_sides(long, short, larger_side=terms.larger_side)
 
 
 def _of_both(position: Position, price: Decimal, terms: DayTerms) -> Decimal:
     long, short = (_cost(position, side, price, terms) for side in (Side.BUY, Side.SELL))
-    return charged(long, short, terms) * position.multiplier
+    return margin_of_sides(long, short, terms) * position.multiplier
 
 
 def _cost(position: Position, side: Side, price: Decimal, terms: DayTerms) -> Decimal:
     if terms.margins_basis:
         return position.cost_of(side)
     return dict(position.sides).get(side, ZERO) * price
-
-
-def _ratio(quantity: Decimal, terms: DayTerms) -> Decimal:
-    return terms.margin.long if quantity > 0 else terms.margin.short

@@ -60,8 +60,9 @@ class OffsetCosts:
 
     def margin_of(self, long: Decimal, short: Decimal, unit_money: Decimal) -> Decimal:
         """Margin of a position with both sides, at one price for all its lots."""
-        sides = self.margin.required(long, unit_money), self.margin.required(-short, unit_money)
-        return max(sides) if self.larger_side else sum(sides, ZERO)
+        return self.margin.of_sides(
+            long * unit_money, short * unit_money, larger_side=self.larger_side
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

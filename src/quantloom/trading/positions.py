@@ -27,7 +27,10 @@ class OpenLot:
     Attributes:
         price: of the fill; after a corporate action what a share has cost, to eight decimals.
         basis: the price up to which profit has been paid: of the fill, then of each settlement.
-    ba
+        rate: what the instrument's currency was worth when it opened; None where all money is of
+            one currency. paid: profit of one unit that settlements have paid, at their rates.
+        share: its shares with their dividends, once a company has done something to them.
+        is_credited: given by a company, not bought; its day is the one from which it may be sold.
     """
 
     quantity: Decimal
@@ -221,7 +224,7 @@ class Position:
         self.cost = self.quantity * price
         return paid
 
-    def exchange(self, lots: Iterable[OpenLot]) -> None:
+    def replace_lots(self, lots: Iterable[OpenLot]) -> None:
         """Hold other lots in place of the present ones, as a corporate action leaves them."""
         self.lots = deque(lots)
         self.quantity = sum((lot.quantity for lot in self.lots), ZERO)

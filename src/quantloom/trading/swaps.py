@@ -29,7 +29,7 @@ def review_leverage(
     """Say why a position may not be held at the account's leverage; None if it may."""
     if terms.maintenance is None:
         return None
-    ratio = terms.margin.long if quantity > 0 else terms.margin.short
+    ratio = terms.margin.ratio_of(quantity)
     leverage = divide_down(Decimal(1), ratio, _CENT)
     return terms.maintenance.review(worth(instrument, quantity, price), leverage)
 
