@@ -8,7 +8,11 @@ from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.event import Progress, StrategyFailed
-from quantloom.backtest.exchange import (
+from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
+from quantloom.backtest.facade import BadMoment, OneSizing, backtest
+from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
+from quantloom.backtest.inputs import ActionOfOther, NotBars
+from quantloom.backtest.rates import (
     BadRates,
     NoRateYet,
     Rates,
@@ -17,10 +21,6 @@ from quantloom.backtest.exchange import (
     RatesUnused,
     read_fx,
 )
-from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
-from quantloom.backtest.facade import BadMoment, OneSizing, backtest
-from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
-from quantloom.backtest.inputs import ActionOfOther, NotBars
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest

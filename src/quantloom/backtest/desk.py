@@ -9,9 +9,9 @@ import numpy as np
 
 from quantloom.backtest.cages import Cages
 from quantloom.backtest.chain import Chain
-from quantloom.backtest.exchange import RunExchange
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
+from quantloom.backtest.rates import RunExchange
 from quantloom.backtest.record import Payment, Record
 from quantloom.backtest.regime import Regime, ruled_calendar
 from quantloom.backtest.spec import BacktestSpec

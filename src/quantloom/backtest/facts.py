@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from quantloom.backtest.exchange import Rates
+from quantloom.backtest.rates import Rates
 from quantloom.market import Action, Bars, Continuous, Listing
 from quantloom.trading import FundingRates
 

@@ -29,7 +29,7 @@ from quantloom.market import (
     Instrument,
     Shift,
     align,
-    ends_of,
+    closes_of,
     ex_days,
     get_calendar,
     is_day_end,
@@ -161,10 +161,7 @@ class Feed:
     @cached_property
     def closes_ns(self) -> IntArray:
         """(n,) when each bar is over: at the latest when the next one opens."""
-        # Sessions end early.
-        ends = ends_of(self.bars.ts, self.bars.timeframe)
-        ends[:-1] = np.minimum(ends[:-1], self.bars.ts[1:])
-        return ends
+        return closes_of(self.bars.ts, self.bars.timeframe)
 
     @cached_property
     def ex_days(self) -> tuple[tuple[int, ExDay], ...]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quantloom.backtest.exchange import Rates, read_fx
+from quantloom.backtest.rates import Rates, read_fx
 from quantloom.backtest.run import OtherInstrument
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.backtest.swap_facts import check_marks, only_swap

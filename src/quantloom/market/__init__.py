@@ -77,7 +77,7 @@ from quantloom.market.symbols import (
     local_symbol,
     resolve,
 )
-from quantloom.market.timeframes import BadTimeframe, Timeframe, ends_of, usual_timeframe
+from quantloom.market.timeframes import BadTimeframe, Timeframe, closes_of, ends_of, usual_timeframe
 from quantloom.market.values import (
     EXACT,
     CurrencyMismatch,
@@ -158,6 +158,7 @@ __all__ = [
     "bar_problems",
     "buckets",
     "chain_contracts",
+    "closes_of",
     "cn_holidays",
     "default_instrument",
     "delivery_month",

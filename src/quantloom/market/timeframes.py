@@ -83,6 +83,19 @@ def ends_of(ts: IntArray, timeframe: Timeframe) -> IntArray:
     return ts + timeframe.ns
 
 
+def closes_of(ts: IntArray, timeframe: Timeframe) -> IntArray:
+    """Say when bars are over: at the latest when the next one opens, since sessions end early.
+
+    Args:
+        ts: (n,) int64 open times, UTC nanoseconds, rising.
+    Returns:
+        (n,) int64 UTC nanoseconds, rising.
+    """
+    ends = ends_of(ts, timeframe)
+    ends[:-1] = np.minimum(ends[:-1], ts[1:])
+    return ends
+
+
 def usual_timeframe(ts: IntArray) -> Timeframe:
     """Name the most frequent distance between times; fewer than two rows count as daily.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from quantloom.errors import Invalid, NotFound
 from quantloom.kit import FloatArray, IntArray, from_ns
-from quantloom.market import Bars, Instrument, ends_of, exact
+from quantloom.market import Bars, Instrument, closes_of, exact
 from quantloom.trading import ZERO
 
 _OWN = Decimal(1)
@@ -128,9 +128,7 @@ class Rates:
     @classmethod
     def of_bars(cls, currency: str, bars: Bars) -> "Rates":
         """The closes of bars, each known when its bar is over."""
-        ends = ends_of(bars.ts, bars.timeframe)
-        ends[:-1] = np.minimum(ends[:-1], bars.ts[1:])
-        return cls(currency, ends, np.array(bars.close))
+        return cls(currency, closes_of(bars.ts, bars.timeframe), np.array(bars.close))
 
     def inverted(self) -> "Rates":
         """One over each; of a pair that was given the other way round."""
