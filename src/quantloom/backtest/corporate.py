@@ -37,8 +37,8 @@ from quantloom.trading import (
     settle_rights,
     tax_at_sale,
 )
+from quantloom.trading.rounding import to_cent
 
-_CENT = Decimal("0.01")
 # What a share has cost is told with so many decimals; what a lot has cost is exact.
 _DECIMALS = 8
 _RATE_DECIMALS = 12
@@ -108,7 +108,7 @@ class Corporate:
             self._owe(due.step, counted)
         if got.fraction and due.symbol.rpartition(".")[2] not in CN_STOCK:
             price = ex_reference(due.met.previous_close, action, instrument.tick_size)
-            self._book(due.step, "fraction", due.symbol, _to_cent(got.fraction * price))
+            self._book(due.step, "fraction", due.symbol, to_cent(got.fraction * price))
         if got.rights:
             self._settle_rights(due, got, instrument)
 
@@ -235,7 +235,3 @@ def _price(share: ShareLot) -> Decimal:
 def _rounded(value: Decimal, decimals: int) -> Decimal:
     shown = _HALF_UP.quantize(value, Decimal(1).scaleb(-decimals))
     return value if value == shown else shown
-
-
-def _to_cent(amount: Decimal) -> Decimal:
-    return _HALF_UP.quantize(amount, _CENT)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from quantloom.errors import Conflict, Invalid
 from quantloom.market.rulebook.topics import Closing
 from quantloom.trading.fills import Fill
-from quantloom.trading.holdings import Bucket, Held, PositionRow, Taken
+from quantloom.trading.holdings import Bucket, Held, PositionRow, Taken, scope_of
 from quantloom.trading.orders import Overfilled, Refused, Side
 from quantloom.trading.terms import ZERO, Offset
 
@@ -210,7 +210,7 @@ class Buckets:
             raise FrozenTwice(order_id)
         if offset is Offset.OPEN:
             return None
-        claim = _Claim(side.opposite, self._scope(offset), quantity)
+        claim = _Claim(side.opposite, scope_of(offset, self.closing), quantity)
         available = self._available(claim)
         if quantity > available:
             return Refused("not_enough_to_close", self._shortage(claim, available))
@@ -304,12 +304,6 @@ class Buckets:
                 frozen=bucket.frozen,
             )
 
-    def _scope(self, offset: Offset) -> Offset:
-        """Where orders name an age, a plain close means yesterday's; elsewhere all are plain."""
-        if not self.closing.buckets:
-            return Offset.CLOSE
-        return Offset.CLOSE_YESTERDAY if offset is Offset.CLOSE else offset
-
     def _claimed(self, side: Side, scope: Offset) -> Decimal:
         claims = self._claims.values()
         return sum((one.left for one in claims if (one.side, one.scope) == (side, scope)), ZERO)
@@ -348,7 +342,7 @@ class Buckets:
         return f"{self.symbol}: {claim.left} {kind} lots{age} to close, {available} free"
 
     def _unannounced(self, fill: Fill) -> _Claim:
-        claim = _Claim(fill.side.opposite, self._scope(fill.offset), fill.quantity)
+        claim = _Claim(fill.side.opposite, scope_of(fill.offset, self.closing), fill.quantity)
         available = self._available(claim)
         if fill.quantity > available:
             raise CloseBeyondHeld(self.symbol, fill.order_id, fill.quantity, available)

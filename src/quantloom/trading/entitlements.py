@@ -12,9 +12,9 @@ from quantloom.errors import Conflict, Invalid
 from quantloom.market.adjust import Action
 from quantloom.market.rulebook.topics import DividendTax
 from quantloom.market.values import EXACT, Number, exact, exactly
+from quantloom.trading.rounding import to_cent
 from quantloom.trading.terms import ZERO
 
-_CENT = Decimal("0.01")
 # Shares of a lot's cost and income are cut here; the last part takes the rest, so none is lost.
 _SHARE_EXPONENT = Decimal("1e-12")
 _CUT = Context(prec=60, rounding=ROUND_DOWN)
@@ -176,8 +176,8 @@ def entitle(
         return Entitlement(
             action=action,
             quantity=held,
-            cash=_to_cent(held * action.cash),
-            withheld=_to_cent(tax.longer * _taxable(entitled, action)) if tax else ZERO,
+            cash=to_cent(held * action.cash),
+            withheld=to_cent(tax.longer * _taxable(entitled, action)) if tax else ZERO,
             shares=split + new - held,
             fraction=held * action.shares - split - new,
             rights=max(_whole(held * action.rights), ZERO),
@@ -219,7 +219,7 @@ def tax_at_sale(parts: Iterable[ShareLot], day: date) -> Decimal:
     Args:
         day: of the sale.
     """
-    return _to_cent(sum((_owed(part, day) for part in parts), ZERO))
+    return to_cent(sum((_owed(part, day) for part in parts), ZERO))
 
 
 def holding_rate(tax: DividendTax, *, opened: date, sold: date) -> Decimal:
@@ -256,7 +256,7 @@ def settle_rights(
         return RightsOutcome(-lot.cost, lot)
     if price is None:
         raise RightsPriceMissing(action.symbol)
-    return RightsOutcome(_to_cent(EXACT.multiply(rights, exact(price))))
+    return RightsOutcome(to_cent(EXACT.multiply(rights, exact(price))))
 
 
 def _income_of_share(action: Action) -> Decimal:
@@ -346,10 +346,6 @@ def _whole(quantity: Decimal) -> Decimal:
 
 def _nearer_to_zero(one: Decimal, other: Decimal) -> Decimal:
     return one if abs(one) < abs(other) else other
-
-
-def _to_cent(amount: Decimal) -> Decimal:
-    return _HALF_UP.quantize(amount, _CENT)
 
 
 def _months_after(day: date, months: int) -> date:

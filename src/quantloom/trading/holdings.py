@@ -3,9 +3,22 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from quantloom.market.rulebook.topics import Closing
 from quantloom.trading.costs import FillParts
 from quantloom.trading.orders import Side
-from quantloom.trading.terms import ZERO
+from quantloom.trading.terms import ZERO, Offset
+
+
+def scope_of(offset: Offset, closing: Closing) -> Offset:
+    """What a closing offset means by the rule of a day; any other is itself.
+
+    Where orders name the age of lots, a plain close means older ones; elsewhere they cannot.
+    """
+    if not offset.only_closes:
+        return offset
+    if not closing.buckets:
+        return Offset.CLOSE
+    return Offset.CLOSE_YESTERDAY if offset is Offset.CLOSE else offset
 
 
 @dataclass(frozen=True, slots=True)

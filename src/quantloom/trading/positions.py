@@ -9,7 +9,7 @@ from quantloom.market.rulebook.topics import Closing
 from quantloom.trading.costs import Margin
 from quantloom.trading.entitlements import ShareLot, split_lot
 from quantloom.trading.fills import Fill
-from quantloom.trading.holdings import Bucket, Held
+from quantloom.trading.holdings import Bucket, Held, scope_of
 from quantloom.trading.orders import Side
 from quantloom.trading.routing import Split
 from quantloom.trading.terms import ZERO, Offset
@@ -288,15 +288,8 @@ class Position:
         return (lot for lot in self.lots if lot.quantity * side.sign > 0)
 
     def scope(self, offset: Offset) -> Offset:
-        """What an offset means on the present day.
-
-        Where orders name the age of lots, a plain close means older ones; elsewhere they cannot.
-        """
-        if self.closing is None or not offset.only_closes:
-            return offset
-        if not self.closing.buckets:
-            return Offset.CLOSE
-        return Offset.CLOSE_YESTERDAY if offset is Offset.CLOSE else offset
+        """What an offset means on the present day."""
+        return offset if self.closing is None else scope_of(offset, self.closing)
 
     def paid_as_today(self, quantity: Decimal, day: int, offset: Offset = Offset.AUTO) -> Decimal:
         """How much of a closing quantity pays the fee of closing lots of the day.

@@ -1,8 +1,11 @@
 """Quotients cut to a quantum, since the quotient of two exact numbers need not be one."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from quantloom.market import exactly
+
+_CENT = Decimal("0.01")
+_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 def divide_down(numerator: Decimal, denominator: Decimal, quantum: Decimal) -> Decimal:
@@ -21,3 +24,8 @@ def divide_up(numerator: Decimal, denominator: Decimal, quantum: Decimal) -> Dec
     """The smallest multiple of a quantum that is not below a quotient."""
     with exactly():
         return -divide_down(-numerator, denominator, quantum)
+
+
+def to_cent(amount: Decimal) -> Decimal:
+    """Money to the nearest hundredth, a half one away from zero, as brokers book it."""
+    return _HALF_UP.quantize(amount, _CENT)
