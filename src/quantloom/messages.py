@@ -111,7 +111,7 @@ _CHINESE: dict[str, str] = {
     "market.bad_action": "{symbol}：{ex_day} 的除权除息记录有误（{problem}）",
     "market.bad_bars": "{symbol}：{count} 根K线有误（{problem}），首个在第 {rows} 行；"
     "请修正数据，或加 --on-bad drop 舍弃这些行",
-    "market.bad_listing": "{symbol} 的上市信息有误（{problem}）",
+    "market.bad_listing": "{symbol} 的上市信息有误（{problem}），请改正，或不要给出",
     "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
     "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
     "market.bars_cut_elsewhere": "{symbol}：有 {count} 根 {timeframe} K线的起点与交易日历不符，"

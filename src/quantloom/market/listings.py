@@ -26,7 +26,7 @@ class BadListing(Invalid):
         self.symbol, self.problem = symbol, problem
 
     def __str__(self) -> str:
-        return f"the listing of {self.symbol} {self.problem}"
+        return f"the listing of {self.symbol} {self.problem}; correct it, or leave it out"
 
 
 class DaySpan(NamedTuple):

@@ -71,7 +71,7 @@ def restate(bars: Bars, shifts: Sequence[Shift]) -> Bars:
     moved = {name: column * ratios + differences for name, column in named.items()}
     if is_moved:
         moved = {name: to_decimals(column) for name, column in moved.items()}
-        _check(bars, moved["low"])
+        _refuse_below_zero(bars, moved["low"])
     prices = {name: moved.pop(name) for name in PRICES}
     return Bars.of(
         bars.symbol,
@@ -83,7 +83,7 @@ def restate(bars: Bars, shifts: Sequence[Shift]) -> Bars:
     )
 
 
-def _check(bars: Bars, lows: FloatArray) -> None:
+def _refuse_below_zero(bars: Bars, lows: FloatArray) -> None:
     row = int(lows.argmin())
     if lows[row] <= 0:
         raise AdjustedBelowZero(bars.symbol, from_ns(int(bars.ts[row])).date(), float(lows[row]))
