@@ -301,7 +301,7 @@ def test_a_roll_moves_an_order_once_though_a_share_goes_ex_with_it() -> None:
     series = chain(contract(MAY, closes), contract(OCTOBER, [3800.0] * 6), at=3)
     share = contract("600000.SSE", [10.0] * 6)
     paid = MarketAction(symbol="600000.SSE", ex_day=DAYS[3], cash=Decimal("0.1"))
-    data = {CHAIN: series, share.symbol: share}
+    data: dict[str, Bars | Continuous] = {CHAIN: series, share.symbol: share}
     waiting = {0: lambda ctx: ctx.buy(CHAIN, 1, price=3600)}
 
     result = backtest(scripted(waiting), data, actions=[paid], **TERMS)
