@@ -135,44 +135,15 @@ class BarDesk:
         facts: Facts | None = None,
     ) -> None:
         self.facts = facts or Facts()
-        fine = detail or {}
         self.instruments: Mapping[str, Instrument] = {
             instrument.symbol: instrument for instrument in spec.instruments
         }
-        self.feeds = {
-            symbol: Feed(
-                instrument,
-                bars[symbol],
-                fine.get(symbol),
-                ruled_calendar(rules, instrument),
-                self.facts.actions.get(symbol, ()),
-            )
-            for symbol, instrument in self.instruments.items()
-        }
-        for feed in self.feeds.values():
-            feed.passes_idle_days = rules is not None and not feed.instrument.is_margined
-        self.chains = {
-            symbol: Chain.of(series, self.feeds[symbol])
-            for symbol, series in self.facts.chains.items()
-        }
-        for symbol, chain in self.chains.items():
-            feed = self.feeds[symbol]
-            feed.shifts = chain.shifts(len(feed.bars))
+        self.feeds = self._make_feeds(bars, detail or {}, rules)
+        self.chains = self._make_chains()
         self.timeline = Timeline.of(tuple(self.feeds.values()))
         self.sizing: Sizing = spec.sizing
         self.random = np.random.default_rng(spec.seed)
-        self.regime = (
-            None
-            if rules is None
-            else Regime(
-                rules,
-                spec,
-                self.feeds,
-                listings=self.facts.listings,
-                marks=self.facts.marks,
-                chains=self.chains,
-            )
-        )
+        self.regime = None if rules is None else self._make_regime(rules, spec)
         self.cages = None if rules is None else Cages(rules, self.feeds)
         self.exchange = self._make_exchange(spec)
         self.ledger = Ledger(
@@ -224,6 +195,55 @@ class BarDesk:
         self._marks: Mapping[str, OfferedBar] = {}
         self._is_matching = False
         self._paid_ns: int | None = None
+
+    def _make_feeds(
+        self, bars: Mapping[str, Bars], detail: Mapping[str, Bars], rules: RuleBook | None
+    ) -> dict[str, Feed]:
+        feeds = {
+            symbol: Feed(
+                instrument,
+                bars[symbol],
+                detail.get(symbol),
+                ruled_calendar(rules, instrument),
+                self.facts.actions.get(symbol, ()),
+            )
+            for symbol, instrument in self.instruments.items()
+        }
+        for feed in feeds.values():
+            feed.passes_idle_days = rules is not None and not feed.instrument.is_margined
+        return feeds
+
+    def _make_chains(self) -> dict[str, Chain]:
+        chains = {}
+        for symbol, series in self.facts.chains.items():
+            feed = self.feeds[symbol]
+            chains[symbol] = chain = Chain.of(series, feed)
+            feed.shifts = chain.shifts(len(feed.bars))
+        return chains
+
+    def _make_regime(self, rules: RuleBook, spec: BacktestSpec) -> Regime:
+        return Regime(
+            rules,
+            spec,
+            self.feeds,
+            listings=self.facts.listings,
+            marks=self.facts.marks,
+            chains=self.chains,
+        )
+
+    def _make_exchange(self, spec: BacktestSpec) -> RunExchange | None:
+        if not spec.is_exchanging:
+            return None
+        exchange = RunExchange(
+            spec.instruments,
+            self.facts.rates,
+            currency=spec.currency,
+            share=spec.fx_cost,
+            at=self._moment_of,
+            on_cost=self._pay_exchange,
+        )
+        exchange.check_end(int(self.timeline.closes_ns[-1]))
+        return exchange
 
     @property
     def step(self) -> int:
@@ -432,20 +452,6 @@ class BarDesk:
         place = [*self.feeds].index(symbol)
         is_present = bool(self.timeline.present[self.step, place])
         return exact(float(feed.bars.open[feed.row]) if is_present else feed.price)
-
-    def _make_exchange(self, spec: BacktestSpec) -> RunExchange | None:
-        if not spec.is_exchanging:
-            return None
-        exchange = RunExchange(
-            spec.instruments,
-            self.facts.rates,
-            currency=spec.currency,
-            share=spec.fx_cost,
-            at=self._moment_of,
-            on_cost=self._pay_exchange,
-        )
-        exchange.check_end(int(self.timeline.closes_ns[-1]))
-        return exchange
 
     def _moment_of(self, symbol: str) -> int:
         """The moment at which an instrument's money is exchanged or valued."""
