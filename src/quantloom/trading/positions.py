@@ -58,7 +58,7 @@ class OpenLot:
 
     def is_free(self, day: int) -> bool:
         """Whether it may be sold on a day, where what was bought today may not."""
-        return self.day <= day if self.is_credited else self.day != day
+        return self.day <= day if self.is_credited else self.day < day
 
     def take(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Take a signed part off; return its share of commission and of slippage."""
