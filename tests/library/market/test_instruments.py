@@ -94,7 +94,8 @@ def test_a_grid_that_is_not_above_zero_is_refused(field: str, value: Decimal) ->
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_only_futures_and_swaps_are_margined(kind: Kind) -> None:
-    assert make_instrument(kind=kind).is_margined == (kind in {Kind.FUTURE, Kind.PERPETUAL, Kind.INVERSE})
+    margined = {Kind.FUTURE, Kind.PERPETUAL, Kind.INVERSE}
+    assert make_instrument(kind=kind).is_margined == (kind in margined)
 
 
 @pytest.mark.parametrize(
