@@ -2,7 +2,6 @@
 
 from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, NoResult, ResultThere
-from quantloom.backtest.band import Band, band
 from quantloom.backtest.callbacks import NoCallback, NotPlain, Unheard, WrongSignature
 from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
@@ -11,6 +10,7 @@ from quantloom.backtest.event import Progress, StrategyFailed
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import BadMoment, OneSizing, backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
+from quantloom.backtest.fill_band import Band, band
 from quantloom.backtest.inputs import ActionOfOther, NotBars
 from quantloom.backtest.rates import (
     BadRates,

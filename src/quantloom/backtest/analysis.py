@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from quantloom.backtest.tables import Table
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray
 from quantloom.market import Bars, Instrument
-from quantloom.market.adjust import scaled
+from quantloom.market.adjustment import scaled
 from quantloom.performance import (
     Excursions,
     TripGroup,

@@ -1,6 +1,6 @@
 """Instruments, exact values, bars, calendars: what a market is, without any I/O."""
 
-from quantloom.market.adjust import (
+from quantloom.market.adjustment import (
     Action,
     ActionKind,
     Anchor,

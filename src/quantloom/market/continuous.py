@@ -13,7 +13,7 @@ import numpy as np
 
 from quantloom.errors import Invalid
 from quantloom.kit import DayArray, FloatArray, IntArray, freeze
-from quantloom.market.adjust import Anchor, chained, known_rows, scaled, to_decimals
+from quantloom.market.adjustment import Anchor, chained, known_rows, scaled, to_decimals
 from quantloom.market.bars import FIELDS, PRICES, Bars
 from quantloom.market.calendar import Calendar, trading_days_of
 from quantloom.market.rolls import Leg, day_ends, delivery_month

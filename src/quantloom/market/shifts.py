@@ -9,7 +9,7 @@ from math import floor
 import numpy as np
 
 from quantloom.kit import FloatArray, from_ns
-from quantloom.market.adjust import to_decimals
+from quantloom.market.adjustment import to_decimals
 from quantloom.market.bars import PRICES, Bars
 from quantloom.market.continuous import AdjustedBelowZero
 from quantloom.market.values import EXACT, Number, exact

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Self
 
 from quantloom.errors import Conflict, Invalid
-from quantloom.market.adjust import Action
+from quantloom.market.adjustment import Action
 from quantloom.market.rulebook.topics import DividendTax
 from quantloom.market.values import EXACT, Number, exact, exactly
 from quantloom.trading.rounding import to_cent
