@@ -33,7 +33,8 @@ class DayPrices:
     @classmethod
     def of(cls, feed: Feed) -> "DayPrices":
         bars, numbers = feed.bars, feed.day_numbers
-        days, starts = np.unique(numbers, return_index=True)
+        starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
+        days = numbers[starts]
         ends = np.append(starts[1:], len(bars)) - 1
         settlements, is_estimated = _settlements(bars, starts, ends)
         return cls(

@@ -1,8 +1,8 @@
 """What holds for an instrument on one trading day: costs, margin, limits, what may be sold."""
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from quantloom.market.rulebook.topics import Closing, Grid
 from quantloom.trading.costs import Commission, Margin
@@ -10,8 +10,7 @@ from quantloom.trading.maintenance import MarginTiers
 from quantloom.trading.terms import ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class DayTerms:
+class DayTerms(NamedTuple):
     """The rules of one instrument and one trading day, as an account and a venue need them.
 
     Attributes:

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -161,7 +161,7 @@ class RuledDays:
             return terms
         tier = schedule.by_volume(self._traded.before(to_day(day)))
         self.tiers.add(tier.name)
-        return replace(terms, commission=commission_of_tier(tier))
+        return terms._replace(commission=commission_of_tier(tier))
 
     def _near_delivery(self, terms: DayTerms, day: date) -> DayTerms:
         """The terms as they are where the contract's delivery may be near.
@@ -170,14 +170,15 @@ class RuledDays:
         """
         ending = self.ending
         if ending is not None and ending.persons_out is not None and day > ending.persons_out:
-            terms = replace(terms, only_closes=True)
+            terms = terms._replace(only_closes=True)
         steps = () if ending is None else ending.steps
         if self._margin is not None or not (steps or self._addon):
             return terms
         least = max((ratio for begins, ratio in steps if begins <= day), default=ZERO)
+        if not (least or self._addon):
+            return terms
         margin = Margin(max(terms.margin.long, least), max(terms.margin.short, least))
-        margin = margin.raised(self._addon)
-        return terms if margin == terms.margin else replace(terms, margin=margin)
+        return terms._replace(margin=margin.raised(self._addon))
 
     def _era(self, day: date) -> _Era:
         place = bisect_right(self._changes, day)
@@ -218,8 +219,7 @@ class RuledDays:
         is_over, is_under = known.high > up + half, known.low < down - half
         if is_over or is_under:
             self.unlimited_days.add(day)
-        return replace(
-            era.terms,
+        return era.terms._replace(
             up=math.inf if is_over else float(up),
             down=-math.inf if is_under else float(down),
         )
