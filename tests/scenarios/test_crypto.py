@@ -93,6 +93,25 @@ def test_traded_money_of_thirty_days_opens_a_better_tier() -> None:
     assert f"maker_taker of {BTC}" in result.rules.assumed
 
 
+def test_fees_in_the_venues_coin_have_their_discount() -> None:
+    bars = bars_at(BTC, hours(60_000, 60_000, 60_000), zone="UTC")
+
+    full, less = (trade(bars, {0: buy(BTC, 1)}, fee_discount=off) for off in (0, "0.1"))
+
+    # Takers pay 0.05 % of 60,000, which is 30, and a tenth less in the venue's coin.
+    assert full.fills["commission"].tolist() == [D(30)]
+    assert less.fills["commission"].tolist() == [D(27)]
+    assert less.final_equity - full.final_equity == 3
+
+
+@pytest.mark.parametrize("terms", [{"rules": False}, {"commission": 0.001}, {"fee_discount": 1}])
+def test_a_discount_is_of_the_rules_fees_and_less_than_all(terms: dict[str, Any]) -> None:
+    bars = bars_at(BTC, hours(60_000), zone="UTC")
+
+    with pytest.raises(BadRunSetting, match="fee_discount is"):
+        trade(bars, {}, **({"fee_discount": "0.1"} | terms))
+
+
 # Funding
 
 

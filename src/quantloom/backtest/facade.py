@@ -110,6 +110,7 @@ def backtest(
     rules: RuleBook | bool = False,
     listings: Sequence[Listing] | str | Path = (),
     margin_addon: Number = 0,
+    fee_discount: Number = 0,
     margin_mode: MarginMode = "cross",
     offsets: RoutingOptions | OffsetChoice = "net",
     funding: AnyFunding | None = None,
@@ -161,6 +162,8 @@ def backtest(
         listings: when shares were listed, delisted and under special treatment, for the rules; or
             a CSV file of it, as `read_listings` takes it, in which others may stand too.
         margin_addon: what a broker adds to the rules' margin ratios; 0.03 makes 7 % 10 %.
+        fee_discount: share that a crypto venue takes off the rules' fees where they are paid in its
+            own coin, which is bought as they fall due; 0.25 for a quarter.
         margin_mode: `cross`, where all cash stands behind perpetual swaps, or `isolated`, where
             each has the margin that opened it; for the rules.
         offsets: which lots of Chinese futures orders close, under rules: "net" closes all it can;
@@ -210,6 +213,7 @@ def backtest(
             has_commission=commission is not None,
             has_margin=margin is not None,
             margin_addon=exact(margin_addon),
+            fee_discount=exact(fee_discount),
             margin_mode=margin_mode,
             offsets=offsets,
         ),
@@ -257,6 +261,7 @@ def _rules_setting(
     has_commission: bool,
     has_margin: bool,
     margin_addon: Decimal,
+    fee_discount: Decimal,
     margin_mode: MarginMode,
     offsets: RoutingOptions | str,
 ) -> RulesSetting | None:
@@ -272,12 +277,21 @@ def _rules_setting(
         raise BadRunSetting("offsets", repr(offsets), "given with rules=True")
     if margin_addon and (book is None or has_margin):
         raise BadRunSetting("margin_addon", margin_addon, "given with rules and without margin")
+    if fee_discount and (book is None or has_commission):
+        wanted = "given with rules and without commission"
+        raise BadRunSetting("fee_discount", fee_discount, wanted)
     if book is None:
         if margin_mode != "cross":
             raise BadRunSetting("margin_mode", margin_mode, "given with rules=True")
         return None
     return RulesSetting(
-        book.version, has_commission, has_margin, margin_addon, margin_mode, routing
+        book.version,
+        has_commission,
+        has_margin,
+        margin_addon,
+        fee_discount,
+        margin_mode,
+        routing,
     )
 
 

@@ -93,6 +93,7 @@ class Regime:
                 calendar=feed.calendar,
                 traded=self._traded.get(symbol),
                 margin_addon=setting.margin_addon,
+                fee_discount=setting.fee_discount,
             )
             for symbol, feed in ruled.items()
         }

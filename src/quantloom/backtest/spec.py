@@ -73,6 +73,7 @@ class RulesSetting:
         version: of the book, overlays included.
         has_commission, has_margin: whether the run's own hold in place of the book's.
         margin_addon: what the broker adds to the book's margin ratios.
+        fee_discount: share taken off crypto fees that are paid in the venue's own coin.
         margin_mode: whether swaps share all cash, or each has margin of its own.
         offsets: how a router splits orders on futures into what closes and what opens; None for
             what closes all it can, then opens.
@@ -82,6 +83,7 @@ class RulesSetting:
     has_commission: bool = False
     has_margin: bool = False
     margin_addon: Decimal = Decimal(0)
+    fee_discount: Decimal = Decimal(0)
     margin_mode: MarginMode = "cross"
     offsets: RoutingOptions | None = None
 
@@ -91,6 +93,9 @@ class RulesSetting:
         if not 0 <= self.margin_addon < 1:
             wanted = "at or above 0 and below 1; 0.03 adds 3 % of a position's value"
             raise BadRunSetting("margin_addon", self.margin_addon, wanted)
+        if not 0 <= self.fee_discount < 1:
+            wanted = "at or above 0 and below 1; 0.25 takes a quarter off"
+            raise BadRunSetting("fee_discount", self.fee_discount, wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

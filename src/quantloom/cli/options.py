@@ -162,6 +162,14 @@ Marks = Annotated[
         rich_help_panel=_ACCOUNT,
     ),
 ]
+FeeDiscount = Annotated[
+    str,
+    typer.Option(
+        callback=a_number,
+        help="Share off the rules' crypto fees where they are paid in the venue's own coin.",
+        rich_help_panel=_ACCOUNT,
+    ),
+]
 ByTheBook = Annotated[
     bool,
     typer.Option(

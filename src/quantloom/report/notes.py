@@ -133,9 +133,7 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         "fills": words("fact.fills.value"),
         "liquidity": _liquidity(result, words),
         "rules": _rules(result, words),
-        "commission": words("fact.ruled")
-        if spec.rules is not None and not spec.rules.has_commission
-        else words("join").join(_commission(spec.commission, words)),
+        "commission": _costs(spec, words),
         "slippage": _slippage(result, words),
         "margin": _margin(spec, words),
         "sizing": _sizing(result, words),
@@ -143,6 +141,15 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         **_where_set(spec, words),
     }
     return [(words(f"fact.{name}"), text) for name, text in found.items()]
+
+
+def _costs(spec: BacktestSpec, words: Words) -> str:
+    rules = spec.rules
+    if rules is None or rules.has_commission:
+        return words("join").join(_commission(spec.commission, words))
+    share = rules.fee_discount
+    less = words("fact.commission.discount", share=exact_percent(share)) if share else ""
+    return words("fact.ruled") + less
 
 
 def _margin(spec: BacktestSpec, words: Words) -> str:

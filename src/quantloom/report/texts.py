@@ -449,6 +449,10 @@ TEXTS: Mapping[str, Pair] = {
     "grade.D": Pair("some not known", "部分规则未知"),
     "fact.rules.overlays": Pair(", with {names}", "，叠加 {names}"),
     "fact.ruled": Pair("As the rule book has it on each day", "按规则手册逐日执行"),
+    "fact.commission.discount": Pair(
+        ", {share} less on crypto venues, whose own coin pays",
+        "，加密货币以平台币支付，减免 {share}",
+    ),
     "fact.commission": Pair("Commission", "手续费"),
     "fact.commission.open": Pair("opening {rate}", "开仓 {rate}"),
     "fact.commission.close": Pair("closing {rate}", "平仓 {rate}"),

@@ -111,6 +111,7 @@ class RuledDays:
         reference: the price that limits of a day are reckoned from.
         traded: money traded on the venue so far, which opens its fee tiers.
         margin_addon: what the broker adds to the ratios of the book.
+        fee_discount: share taken off fees that are paid in a crypto venue's own coin.
 
     Attributes:
         tiers: names of the fee tiers that held on some day.
@@ -129,11 +130,12 @@ class RuledDays:
         calendar: Calendar | None = None,
         traded: TradedVolume | None = None,
         margin_addon: Decimal = ZERO,
+        fee_discount: Decimal = ZERO,
     ) -> None:
         self.ending = ending
         self.tiers: set[str] = set()
         self._traded = traded or TradedVolume()
-        self._addon = margin_addon
+        self._addon, self._discount = margin_addon, fee_discount
         self._listing, self._calendar = listing, calendar
         # A share keeps the first days of the rules under which it came to the market.
         self._debut = None
@@ -161,7 +163,7 @@ class RuledDays:
             return terms
         tier = schedule.by_volume(self._traded.before(to_day(day)))
         self.tiers.add(tier.name)
-        return terms._replace(commission=commission_of_tier(tier))
+        return terms._replace(commission=commission_of_tier(tier, self._discount))
 
     def _near_delivery(self, terms: DayTerms, day: date) -> DayTerms:
         """The terms as they are where the contract's delivery may be near.
@@ -288,10 +290,12 @@ def schedule_of(book: RuleBook, symbol: str, day: date) -> FeeSchedule | None:
     return FeeSchedule.of(tiers) if tiers else None
 
 
-def commission_of_tier(tier: FeeTier) -> Commission:
-    """What makers and takers pay; a maker's rebate is below zero."""
-    taker = Rate(tier.taker)
-    return Commission(open=taker, close=taker, maker=Rate(tier.maker))
+def commission_of_tier(tier: FeeTier, discount: Decimal = ZERO) -> Commission:
+    """What makers and takers pay; a maker's rebate is below zero, and has no discount."""
+    share = _WHOLE - discount
+    taker = Rate(EXACT.multiply(tier.taker, share))
+    maker = tier.maker if tier.maker < 0 else EXACT.multiply(tier.maker, share)
+    return Commission(open=taker, close=taker, maker=Rate(maker))
 
 
 def commission_of(book: RuleBook, symbol: str, day: date) -> Commission:
