@@ -110,6 +110,8 @@ def _charge(account: Account, fill: Fill, run: Run, parts: dict[str, Fraction]) 
     if tier is not None:
         assert isinstance(tier.entry, topics.MakerTaker)
         money = Fraction(fill.quantity) * Fraction(fill.price)
+        if fill.cause == "liquidation":
+            return {_fee_of_liquidation(account, fill, run, money)}
         rates = {"maker": tier.entry.maker, "taker": tier.entry.taker}
         return {money * Fraction(rates[name]) for name in _roles(fill, run)}
     fee = _BOOK.need(topics.Fee, symbol, day)
@@ -122,6 +124,15 @@ def _charge(account: Account, fill: Fill, run: Run, parts: dict[str, Fraction]) 
     due = max(account._raw[fill.order_id], Fraction(fee.minimum))
     account._due[fill.order_id] = due
     return {due - before + _public(fill, symbol, day, unit_money)}
+
+
+def _fee_of_liquidation(account: Account, fill: Fill, run: Run, money: Fraction) -> Fraction:
+    """The venue's share of what was closed, and never more than what was left by then."""
+    tiers = _BOOK.need(topics.Maintenance, fill.symbol, run.case.session_at(fill.ts_ns).day)
+    profit = account.made + account.unpaid(Fraction(fill.price))
+    paid_before = account.paid - Fraction(fill.commission)
+    left = Fraction(run.result.spec.cash) + profit - paid_before
+    return max(min(money * Fraction(tiers.liquidation_fee), left), _ZERO)
 
 
 def _public(fill: Fill, symbol: str, day: date, unit_money: Fraction) -> Fraction:
@@ -146,7 +157,8 @@ def _on(rate: topics.Rate, unit_money: Fraction, quantity: Fraction) -> Fraction
 
 def _roles(fill: Fill, run: Run) -> set[str]:
     """Whether an order took or gave: a limit order that the open had not reached has rested."""
-    if fill.cause not in {"limit", "stop_limit", "take_profit"}:
+    is_for_close = run.result.orders["tif"][fill.order_id - 1] == "CLOSE"
+    if is_for_close or fill.cause not in {"limit", "stop_limit", "take_profit"}:
         return {"taker"}
     opened = Decimal(run.case.bar_at(fill.ts_ns)[0]) * run.case.market.tick
     has_rested = opened > fill.price if fill.side == "buy" else opened < fill.price

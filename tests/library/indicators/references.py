@@ -7,6 +7,7 @@ code with TA-Lib; only its conventions for seeding are TA-Lib's.
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from hypothesis import assume
 
 from quantloom.kit import FloatArray
 
@@ -81,6 +82,8 @@ def rsi(_high: FloatArray, _low: FloatArray, close: FloatArray, period: int) -> 
     change = np.diff(close, prepend=np.nan)
     gain = _smoothed(np.maximum(change, 0), 1, period, 1 / period)
     loss = _smoothed(np.maximum(-change, 0), 1, period, 1 / period)
+    # What is left of old changes halves and halves: near the bound rounding decides.
+    assume(not np.isclose(gain + loss, _MOTIONLESS, rtol=0.5, atol=0).any())
     total = np.where(gain + loss < _MOTIONLESS, np.inf, gain + loss)
     return [100 * gain / total]
 

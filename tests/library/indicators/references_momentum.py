@@ -57,7 +57,9 @@ def connors_rsi(bars: Bars, rsi_period: int, streak_period: int, rank_period: in
     for row in range(1, len(bars)):
         sign = np.sign(bars.close[row] - bars.close[row - 1])
         streaks[row] = sign + streaks[row - 1] if sign * streaks[row - 1] > 0 else sign
-    change = bars.close / lagged(bars.close, 1) - 1
+    before = lagged(bars.close, 1)
+    # Not close / before - 1, which breaks ties of equal changes another way.
+    change = (bars.close - before) / before
     rank = rolled(rank_period + 1, lambda x: 100 * np.mean(x[:-1] < x[-1]), change)
     return [(rsi(bars.close, rsi_period) + rsi(streaks, streak_period) + rank) / 3]
 
