@@ -84,11 +84,7 @@ def plot_comparison(comparison: Comparison, *, language: str = "en") -> Any:
         ReportExtraMissing: plotly is not installed.
     """
     words = Words(language)
-    try:
-        from plotly.graph_objects import Figure  # noqa: PLC0415  optional, and takes a second
-    except ImportError as error:
-        raise ReportExtraMissing("plotly") from error
-    figure = Figure()
+    figure = _curves_figure(words)
     days = comparison.curves["day"].astype(str)
     for place, name in enumerate(comparison.names):
         values = comparison.curves[name]
@@ -101,12 +97,6 @@ def plot_comparison(comparison: Comparison, *, language: str = "en") -> Any:
             name=name,
             line={"color": COLORS[place % len(COLORS)], "width": 1.6},
         )
-    figure.update_layout(
-        title=words("compare.curves"),
-        template="plotly_white",
-        hovermode="x unified",
-        legend=_LEGEND,
-    )
     return figure
 
 
@@ -122,10 +112,7 @@ def plot_band(band: Band, *, language: str = "en") -> Any:
         ReportExtraMissing: plotly is not installed.
     """
     words = Words(language)
-    try:
-        from plotly.graph_objects import Figure  # noqa: PLC0415  optional, and takes a second
-    except ImportError as error:
-        raise ReportExtraMissing("plotly") from error
+    figure = _curves_figure(words)
     names = fills.names_of(words)
     curves = {name: band.curves[name] for name in names}
     rows = charts.kept_rows(tuple(curves.values()))
@@ -133,7 +120,6 @@ def plot_band(band: Band, *, language: str = "en") -> Any:
     low, high = (
         find.reduce(list(curves.values()))[rows].tolist() for find in (np.minimum, np.maximum)
     )
-    figure = Figure()
     edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     figure.add_scatter(x=days, y=low, **edge)
     figure.add_scatter(x=days, y=high, fill="tonexty", fillcolor=_BAND, **edge)
@@ -145,13 +131,17 @@ def plot_band(band: Band, *, language: str = "en") -> Any:
             name=names[name],
             line={"color": color, "width": 2 if name == "base" else 1},
         )
-    figure.update_layout(
-        title=words("compare.curves"),
-        template="plotly_white",
-        hovermode="x unified",
-        legend=_LEGEND,
-    )
     return figure
+
+
+def _curves_figure(words: Words) -> Any:
+    """An empty figure for curves from 100."""
+    try:
+        from plotly.graph_objects import Figure  # noqa: PLC0415  optional, and takes a second
+    except ImportError as error:
+        raise ReportExtraMissing("plotly") from error
+    layout = {"template": "plotly_white", "hovermode": "x unified", "legend": _LEGEND}
+    return Figure(layout={"title": words("compare.curves"), **layout})
 
 
 def _add_price(

@@ -86,7 +86,8 @@ from quantloom.trading.orders import (
     Side,
 )
 from quantloom.trading.perpetual import COIN_QUANTUM, Holding, Perpetual
-from quantloom.trading.positions import OpenLot, Position, PositionView, RoundTrip
+from quantloom.trading.position_view import PositionView
+from quantloom.trading.positions import OpenLot, Position, RoundTrip
 from quantloom.trading.routing import RoutedOrder, Routing, Split
 from quantloom.trading.ruled import (
     Ending,
