@@ -15,7 +15,7 @@ from numba.core.registry import CPUDispatcher
 
 from quantloom.indicators import IndicatorDefinition, get_indicator, kernels
 from quantloom.indicators.compiled_entries import COMPILED
-from quantloom.indicators.kernels import compiling
+from quantloom.kit import compiling
 from tests.library.indicators.builders import random_bars, stream_over
 
 EACH = pytest.mark.parametrize("definition", COMPILED, ids=lambda entry: entry.name)
@@ -84,7 +84,7 @@ def test_kernels_compile_where_nothing_can_be_kept_on_disk(
 
     monkeypatch.setattr(compiling, "_compile", compile_without_disk)
 
-    assert compiling.compiled(lambda value: value + 1.0)(1.0) == 2.0
+    assert compiling.kernel(lambda value: value + 1.0)(1.0) == 2.0
     assert asked == [True, False]
 
 

@@ -4,7 +4,7 @@ from math import cos, exp, isnan, log, nan, pi, sqrt
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import (
     DELAY_IS_FULL,
     DELAY_KEPT,
@@ -18,6 +18,7 @@ from quantloom.indicators.kernels.smoothing import (
 )
 from quantloom.indicators.kernels.windows import highest, lowest, total, window
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def alma(period: int, offset: float, sigma: float) -> Run:
@@ -26,7 +27,7 @@ def alma(period: int, offset: float, sigma: float) -> Run:
     return _alma, (delay(period), weights / weights.sum())
 
 
-@compiled
+@kernel
 def _alma(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     kept, weights = state
@@ -51,7 +52,7 @@ def alligator(**parameters: int) -> Run:
     return _alligator, (*averages, *shifts)
 
 
-@compiled
+@kernel
 def _alligator(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     jaw, teeth, lips, jaw_shift, teeth_shift, lips_shift = state
@@ -66,7 +67,7 @@ def evwma(period: int) -> Run:
     return _evwma, (window(period), np.array([nan]))
 
 
-@compiled
+@kernel
 def _evwma(bars: Columns, state: State, out: FloatArray) -> None:
     close, volume = bars
     shares, average = state
@@ -84,7 +85,7 @@ def frama(half_period: int) -> Run:
     return _frama, (*spans, np.array([nan, 1.0]))
 
 
-@compiled
+@kernel
 def _frama(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     highs, lows, highs_before, lows_before, average = state
@@ -113,7 +114,7 @@ def laguerre(gamma: float) -> Run:
     return _laguerre, (np.full(4, nan), gamma)
 
 
-@compiled
+@kernel
 def move_laguerre(stages: FloatArray, value: float, gamma: float) -> None:
     """Pass a value through Ehlers' four stages; the first one fills them all."""
     if isnan(stages[0]):
@@ -126,7 +127,7 @@ def move_laguerre(stages: FloatArray, value: float, gamma: float) -> None:
         newer, before = stages[stage], kept
 
 
-@compiled
+@kernel
 def _laguerre(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     stages, gamma = state
@@ -139,7 +140,7 @@ def mcginley(period: int, factor: float) -> Run:
     return _mcginley, (factor * period, np.array([nan]))
 
 
-@compiled
+@kernel
 def _mcginley(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     slowness, average = state
@@ -161,7 +162,7 @@ def super_smoother(period: int) -> Run:
     return _super_smoother, (turn, -decay * decay, np.full(3, nan))
 
 
-@compiled
+@kernel
 def _super_smoother(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     first, second, before = state
@@ -180,7 +181,7 @@ def vidya(period: int) -> Run:
     return _vidya, (window(period), window(period), 2 / (period + 1), np.full(2, nan))
 
 
-@compiled
+@kernel
 def _vidya(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     gains, losses, weight, before = state
@@ -200,7 +201,7 @@ def vwma(period: int) -> Run:
     return _vwma, (window(period), window(period))
 
 
-@compiled
+@kernel
 def _vwma(bars: Columns, state: State, out: FloatArray) -> None:
     close, volume = bars
     turnovers, volumes = state

@@ -4,8 +4,8 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
 from quantloom.indicators.kernels.moments import weighted
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import (
     delay,
     delayed,
@@ -16,13 +16,14 @@ from quantloom.indicators.kernels.smoothing import (
 )
 from quantloom.indicators.kernels.windows import SLOTS, highest, lowest, mean, spread, window
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def atr_bands(period: int, ranges: float) -> Run:
     return _atr_bands, (delay(1), wilder(period), ranges)
 
 
-@compiled
+@kernel
 def _atr_bands(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     before, average, ranges = state
@@ -36,7 +37,7 @@ def atr_stop(period: int, ranges: float) -> Run:
     return _atr_stop, (delay(1), wilder(period), ranges, np.array([nan, nan, 1.0]))
 
 
-@compiled
+@kernel
 def _atr_stop(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     before, average, ranges, stops = state
@@ -64,7 +65,7 @@ def bandwidth(period: int, deviations: float) -> Run:
     return _bandwidth, (window(period, 2), deviations)
 
 
-@compiled
+@kernel
 def _bandwidth(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, deviations = state
@@ -78,7 +79,7 @@ def percent_b(period: int, deviations: float) -> Run:
     return _percent_b, (window(period, 2), deviations)
 
 
-@compiled
+@kernel
 def _percent_b(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, deviations = state
@@ -93,7 +94,7 @@ def chandelier(period: int, ranges: float) -> Run:
     return _chandelier, (window(period), window(period), delay(1), wilder(period), ranges)
 
 
-@compiled
+@kernel
 def _chandelier(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     highs, lows, before, average, ranges = state
@@ -108,7 +109,7 @@ def envelope(period: int, percent: float) -> Run:
     return _envelope, (window(period), percent / 100)
 
 
-@compiled
+@kernel
 def _envelope(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, share = state
@@ -122,12 +123,12 @@ def ichimoku(conversion: int, base: int, span: int, shift: int) -> Run:
     return _ichimoku, (*middles, delay(shift), delay(shift))
 
 
-@compiled
+@kernel
 def _middle(windows: tuple[FloatArray, FloatArray], high: float, low: float) -> float:
     return (highest(windows[0], high) + lowest(windows[1], low)) / 2
 
 
-@compiled
+@kernel
 def _ichimoku(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     conversion, base, span, shift_a, shift_b = state
@@ -143,7 +144,7 @@ def pivots(period: int, offset: int) -> Run:
     return _pivots, (window(period), window(period), *(delay(offset + 1) for _ in range(3)))
 
 
-@compiled
+@kernel
 def _pivots(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     highs, lows, highs_before, lows_before, closes_before = state
@@ -163,7 +164,7 @@ def price_channel(period: int) -> Run:
     return _price_channel, (window(period), window(period), delay(1), delay(1))
 
 
-@compiled
+@kernel
 def _price_channel(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     highs, lows, highs_before, lows_before = state
@@ -177,7 +178,7 @@ def starc(period: int, atr_period: int, ranges: float) -> Run:
     return _starc, (window(period), delay(1), wilder(atr_period), ranges)
 
 
-@compiled
+@kernel
 def _starc(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     closes, before, average, ranges = state
@@ -191,7 +192,7 @@ def vwap(period: int) -> Run:
     return _vwap, (window(period, 3),)
 
 
-@compiled
+@kernel
 def _vwap(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close, volume = bars
     (prices,) = state
@@ -204,7 +205,7 @@ def vwap_bands(period: int, deviations: float) -> Run:
     return _vwap_bands, (window(period, 3), deviations)
 
 
-@compiled
+@kernel
 def _vwap_bands(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close, volume = bars
     prices, deviations = state

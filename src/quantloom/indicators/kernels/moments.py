@@ -6,12 +6,12 @@ They are kept as `windows` says, by the formulas that join the moments of two st
 
 from math import isnan, nan, sqrt
 
-from quantloom.indicators.kernels.compiling import compiled
 from quantloom.indicators.kernels.windows import IS_FULL, PLACE, PREFIX, SLOTS, advance
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
-@compiled
+@kernel
 def _join_weighted(window: FloatArray, slot: int, newer: int) -> tuple[float, float, float]:
     """Weight, mean and squares of the stretches at two rows."""
     weight = window[slot, 0] + window[newer, 0]
@@ -23,7 +23,7 @@ def _join_weighted(window: FloatArray, slot: int, newer: int) -> tuple[float, fl
     return weight, window[slot, 1] + gap * share, squares
 
 
-@compiled
+@kernel
 def weighted(window: FloatArray, value: float, weight: float) -> tuple[float, float]:
     """Weighted mean and variance of the last values; the newest and 0 where nothing weighs."""
     if isnan(value + weight):
@@ -47,7 +47,7 @@ def weighted(window: FloatArray, value: float, weight: float) -> tuple[float, fl
     return (mean, squares / mass) if mass > 0 else (value, 0.0)
 
 
-@compiled
+@kernel
 def _join_paired(window: FloatArray, slot: int, newer: int, counts: tuple[int, int]) -> None:
     """Fold the stretch at `newer` into the one at `slot`: means, squares, and products of gaps."""
     count = counts[0] + counts[1]
@@ -61,7 +61,7 @@ def _join_paired(window: FloatArray, slot: int, newer: int, counts: tuple[int, i
     window[slot, 4] += window[newer, 4] + first * second * both
 
 
-@compiled
+@kernel
 def correlation(window: FloatArray, first: float, second: float) -> float:
     """Correlation of the last pairs; 0 where either of the two stands still."""
     if isnan(first + second):
@@ -93,7 +93,7 @@ def correlation(window: FloatArray, first: float, second: float) -> float:
     return min(1.0, max(-1.0, ratio))
 
 
-@compiled
+@kernel
 def _join_powers(window: FloatArray, slot: int, newer: int, counts: tuple[int, int]) -> None:
     """Fold the stretch at `newer` into the one at `slot`: mean and sums of powers of gaps."""
     a, b = counts
@@ -116,7 +116,7 @@ def _join_powers(window: FloatArray, slot: int, newer: int, counts: tuple[int, i
     )
 
 
-@compiled
+@kernel
 def powers(window: FloatArray, value: float) -> tuple[float, float, float]:
     """Sums of the second, third and fourth powers of the last values' distances from their mean."""
     if isnan(value):

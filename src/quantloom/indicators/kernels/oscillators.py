@@ -5,7 +5,7 @@ from math import isnan, log, nan
 import numpy as np
 
 from quantloom.indicators.kernels.averages import move_laguerre
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import (
     above_noise,
     delay,
@@ -21,6 +21,7 @@ from quantloom.indicators.kernels.smoothing import (
 )
 from quantloom.indicators.kernels.windows import highest, lowest, mean, total, window
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def connors_rsi(rsi_period: int, streak_period: int, rank_period: int) -> Run:
@@ -28,7 +29,7 @@ def connors_rsi(rsi_period: int, streak_period: int, rank_period: int) -> Run:
     return _connors_rsi, (rsi(rsi_period), rsi(streak_period), kept, np.array([nan, 0.0, 0.0]))
 
 
-@compiled
+@kernel
 def _rank(changes: FloatArray, place: int, change: float) -> float:
     """Percentage of the changes before this one that are below it; takes its place among them."""
     below = 0
@@ -41,7 +42,7 @@ def _rank(changes: FloatArray, place: int, change: float) -> float:
     return 100.0 * below / len(changes) if below >= 0 else nan
 
 
-@compiled
+@kernel
 def _connors_rsi(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, streaks, changes, kept = state
@@ -66,7 +67,7 @@ def fisher(period: int) -> Run:
     return _fisher, (window(period), window(period), np.zeros(2), delay(1))
 
 
-@compiled
+@kernel
 def _fisher(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     highs, lows, kept, trigger = state
@@ -91,7 +92,7 @@ def kst(signal: int, **parameters: int) -> Run:
     return _kst, (changes, averages, window(signal))
 
 
-@compiled
+@kernel
 def _kst(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     changes, averages, signal = state
@@ -108,7 +109,7 @@ def laguerre_rsi(gamma: float) -> Run:
     return _laguerre_rsi, (np.full(4, nan), gamma)
 
 
-@compiled
+@kernel
 def _laguerre_rsi(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     stages, gamma = state
@@ -126,7 +127,7 @@ def pgo(period: int) -> Run:
     return _pgo, (window(period), delay(1), exponential(period))
 
 
-@compiled
+@kernel
 def _pgo(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     closes, before, average = state
@@ -142,7 +143,7 @@ def pmo(first: int, second: int, signal: int) -> Run:
     return _pmo, (delay(1), *averages)
 
 
-@compiled
+@kernel
 def _pmo(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, first, second, signal = state
@@ -159,7 +160,7 @@ def qqe(period: int, smoothing: int, factor: float) -> Run:
     return _qqe, (rsi(period), exponential(smoothing), delay(1), *wide, factor, kept)
 
 
-@compiled
+@kernel
 def _qqe(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, average, before, first, second, factor, kept = state
@@ -188,7 +189,7 @@ def rvgi(period: int) -> Run:
     return _rvgi, (*averages, window(period), window(period))
 
 
-@compiled
+@kernel
 def _symmetric(kept: FloatArray, value: float) -> float:
     """Average of the last four values that weighs the middle two twice."""
     average: float = (value + 2 * kept[0] + 2 * kept[1] + kept[2]) / 6
@@ -196,7 +197,7 @@ def _symmetric(kept: FloatArray, value: float) -> float:
     return average
 
 
-@compiled
+@kernel
 def _rvgi(bars: Columns, state: State, out: FloatArray) -> None:
     open_, high, low, close = bars
     moves, ranges, signal, move_sums, range_sums = state
@@ -212,7 +213,7 @@ def stc(cycle: int, fast: int, slow: int, factor: float) -> Run:
     return _stc, (exponential(fast), exponential(slow), *stages, factor)
 
 
-@compiled
+@kernel
 def _cycle(
     stage: tuple[FloatArray, FloatArray, FloatArray], value: float, factor: float, level: float
 ) -> float:
@@ -230,7 +231,7 @@ def _cycle(
     return smoothed
 
 
-@compiled
+@kernel
 def _stc(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     fast, slow, first, second, factor = state
@@ -245,7 +246,7 @@ def wavetrend(channel: int, average: int, signal: int) -> Run:
     return _wavetrend, (*averages, window(signal))
 
 
-@compiled
+@kernel
 def _wavetrend(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     prices, distances, average, signal = state

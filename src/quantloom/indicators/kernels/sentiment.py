@@ -5,7 +5,7 @@ from math import isnan, log10, nan, sqrt
 import numpy as np
 
 from quantloom.indicators.kernels.averages import alligator
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import (
     delay,
     delayed,
@@ -25,13 +25,14 @@ from quantloom.indicators.kernels.windows import (
     window,
 )
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def arbr(period: int) -> Run:
     return _arbr, (*(window(period) for _ in range(4)), delay(1))
 
 
-@compiled
+@kernel
 def _arbr(bars: Columns, state: State, out: FloatArray) -> None:
     open_, high, low, close = bars
     above_open, below_open, above_close, below_close, closes = state
@@ -49,7 +50,7 @@ def bias(period: int) -> Run:
     return _bias, (window(period),)
 
 
-@compiled
+@kernel
 def _bias(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state
@@ -62,7 +63,7 @@ def center_of_gravity(period: int) -> Run:
     return _center_of_gravity, (window(period, 2),)
 
 
-@compiled
+@kernel
 def _center_of_gravity(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state
@@ -76,7 +77,7 @@ def chop(period: int) -> Run:
     return _chop, (window(period), window(period), window(period), delay(1))
 
 
-@compiled
+@kernel
 def _chop(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     ranges, highs, lows, closes = state
@@ -98,7 +99,7 @@ def cr(period: int) -> Run:
     return _cr, (window(period), window(period), delay(1))
 
 
-@compiled
+@kernel
 def _cr(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     above, below, middles = state
@@ -113,7 +114,7 @@ def dma(fast: int, slow: int, signal: int) -> Run:
     return _dma, (window(fast), window(slow), window(signal))
 
 
-@compiled
+@kernel
 def _dma(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     fast, slow, signal = state
@@ -127,7 +128,7 @@ def gator(**parameters: int) -> Run:
     return _gator, alligator(**parameters)[1]
 
 
-@compiled
+@kernel
 def _gator(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     jaw, teeth, lips, jaw_shift, teeth_shift, lips_shift = state
@@ -143,7 +144,7 @@ def psy(period: int, signal: int) -> Run:
     return _psy, (delay(1), window(period), window(signal))
 
 
-@compiled
+@kernel
 def _psy(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, rises, signal = state
@@ -161,7 +162,7 @@ def squeeze(period: int, deviations: float, ranges: float) -> Run:
     return _squeeze, (*windows, delay(1), deviations, ranges)
 
 
-@compiled
+@kernel
 def _squeeze(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close = bars
     highs, lows, closes, spans, gaps, before, deviations, ranges = state
@@ -183,7 +184,7 @@ def td_setup(lookback: int) -> Run:
     return _td_setup, (delay(lookback), np.zeros(1))
 
 
-@compiled
+@kernel
 def _td_setup(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, count = state

@@ -7,8 +7,8 @@ from math import isnan, log, nan
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import compiled
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 _WEIGHT, _SEED, _COUNT, _VALUE = 0, 1, 2, 3
 DELAY_PLACE, DELAY_IS_FULL, DELAY_KEPT = 0, 1, 2
@@ -39,7 +39,7 @@ def rsi(period: int) -> FloatArray:
     return np.array([[nan, 0.0, 0.0, 0.0], wilder(period), wilder(period)])
 
 
-@compiled
+@kernel
 def smooth(average: FloatArray, value: float) -> float:
     """Move the average towards the value."""
     if isnan(value):
@@ -52,7 +52,7 @@ def smooth(average: FloatArray, value: float) -> float:
     return average[_VALUE] if average[_COUNT] >= average[_SEED] else nan
 
 
-@compiled
+@kernel
 def delayed(kept: FloatArray, value: float) -> float:
     """Take a value in and give the one from as many values before as there is room for."""
     if isnan(value):
@@ -67,13 +67,13 @@ def delayed(kept: FloatArray, value: float) -> float:
     return before
 
 
-@compiled
+@kernel
 def positive(value: float) -> float:
     """The value where it is above zero, otherwise 0; NaN stays."""
     return value if value > 0 or isnan(value) else 0.0
 
 
-@compiled
+@kernel
 def true_range(before: float, high: float, low: float) -> float:
     """Range of a bar with the gap from the close before it."""
     if isnan(before):
@@ -81,7 +81,7 @@ def true_range(before: float, high: float, low: float) -> float:
     return max(high, before) - min(low, before)
 
 
-@compiled
+@kernel
 def above_noise(width: float, level: float) -> float:
     """The width, or 0 where it is no more than what rounding leaves of a number like the level.
 
@@ -90,19 +90,19 @@ def above_noise(width: float, level: float) -> float:
     return 0.0 if width <= 1e-12 * abs(level) else width
 
 
-@compiled
+@kernel
 def ratio(part: float, whole: float, otherwise: float) -> float:
     """`part / whole`, or `otherwise` where the whole is 0."""
     return otherwise if whole == 0 else part / whole
 
 
-@compiled
+@kernel
 def log_ratio(value: float, before: float) -> float:
     """Logarithm of `value / before`; NaN where one of them is not above zero."""
     return log(value / before) if value > 0 and before > 0 else nan
 
 
-@compiled
+@kernel
 def strength(index: FloatArray, value: float) -> float:
     """Wilder's relative strength index, 0 to 100; 50 where nothing has moved."""
     if isnan(value):

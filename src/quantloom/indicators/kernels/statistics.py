@@ -4,18 +4,19 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
 from quantloom.indicators.kernels.moments import correlation, powers
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import delay, delayed, log_ratio, ratio
 from quantloom.indicators.kernels.windows import SLOTS, mean, spread, window
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def autocorrelation(period: int, lag: int) -> Run:
     return _autocorrelation, (delay(1), delay(lag), window(period, 5))
 
 
-@compiled
+@kernel
 def _autocorrelation(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, changes, pairs = state
@@ -28,7 +29,7 @@ def kurtosis(period: int) -> Run:
     return _kurtosis, (window(period, 4),)
 
 
-@compiled
+@kernel
 def _kurtosis(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state
@@ -45,7 +46,7 @@ def log_return(period: int) -> Run:
     return _log_return, (delay(period),)
 
 
-@compiled
+@kernel
 def _log_return(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state
@@ -57,7 +58,7 @@ def r_squared(period: int) -> Run:
     return _r_squared, (window(period, 5), np.zeros(1))
 
 
-@compiled
+@kernel
 def _r_squared(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     pairs, clock = state
@@ -71,7 +72,7 @@ def sharpe(period: int, bars_per_year: float) -> Run:
     return _sharpe, (delay(1), window(period, 2), bars_per_year)
 
 
-@compiled
+@kernel
 def _sharpe(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, returns, bars_per_year = state
@@ -87,7 +88,7 @@ def skew(period: int) -> Run:
     return _skew, (window(period, 4),)
 
 
-@compiled
+@kernel
 def _skew(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state
@@ -102,7 +103,7 @@ def sortino(period: int, bars_per_year: float) -> Run:
     return _sortino, (delay(1), window(period), window(period), bars_per_year)
 
 
-@compiled
+@kernel
 def _sortino(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, returns, falls, bars_per_year = state
@@ -119,7 +120,7 @@ def zscore(period: int) -> Run:
     return _zscore, (window(period, 2),)
 
 
-@compiled
+@kernel
 def _zscore(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state

@@ -4,17 +4,18 @@ from math import isnan, log, nan, sqrt
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import delay, delayed, log_ratio, positive, ratio
 from quantloom.indicators.kernels.windows import SLOTS, highest, mean, spread, window
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def drawdown(period: int) -> Run:
     return _drawdown, (window(period),)
 
 
-@compiled
+@kernel
 def _drawdown(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     (closes,) = state
@@ -27,7 +28,7 @@ def ewma_volatility(decay: float, bars_per_year: float) -> Run:
     return _ewma_volatility, (delay(1), decay, bars_per_year, np.array([nan]))
 
 
-@compiled
+@kernel
 def _ewma_volatility(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, decay, bars_per_year, variance = state
@@ -44,7 +45,7 @@ def garman_klass(period: int, bars_per_year: float) -> Run:
     return _garman_klass, (window(period), bars_per_year)
 
 
-@compiled
+@kernel
 def _garman_klass(bars: Columns, state: State, out: FloatArray) -> None:
     open_, high, low, close = bars
     terms, bars_per_year = state
@@ -59,7 +60,7 @@ def historical_volatility(period: int, bars_per_year: float) -> Run:
     return _historical_volatility, (delay(1), window(period, 2), bars_per_year)
 
 
-@compiled
+@kernel
 def _historical_volatility(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, changes, bars_per_year = state
@@ -73,7 +74,7 @@ def parkinson(period: int, bars_per_year: float) -> Run:
     return _parkinson, (window(period), bars_per_year)
 
 
-@compiled
+@kernel
 def _parkinson(bars: Columns, state: State, out: FloatArray) -> None:
     high, low = bars
     terms, bars_per_year = state
@@ -82,7 +83,7 @@ def _parkinson(bars: Columns, state: State, out: FloatArray) -> None:
         out[0, row] = sqrt(mean(terms, span * span) / (4 * log(2.0)) * bars_per_year)
 
 
-@compiled
+@kernel
 def _rogers_satchell_term(open_: float, high: float, low: float, close: float) -> float:
     up = log_ratio(high, close) * log_ratio(high, open_)
     return positive(up + log_ratio(low, close) * log_ratio(low, open_))
@@ -92,7 +93,7 @@ def rogers_satchell(period: int, bars_per_year: float) -> Run:
     return _rogers_satchell, (window(period), bars_per_year)
 
 
-@compiled
+@kernel
 def _rogers_satchell(bars: Columns, state: State, out: FloatArray) -> None:
     open_, high, low, close = bars
     terms, bars_per_year = state
@@ -105,7 +106,7 @@ def ulcer(period: int) -> Run:
     return _ulcer, (window(period), window(period))
 
 
-@compiled
+@kernel
 def _ulcer(bars: Columns, state: State, out: FloatArray) -> None:
     (close,) = bars
     closes, squares = state
@@ -120,7 +121,7 @@ def yang_zhang(period: int, bars_per_year: float) -> Run:
     return _yang_zhang, (*windows, delay(1), bars_per_year)
 
 
-@compiled
+@kernel
 def _yang_zhang(bars: Columns, state: State, out: FloatArray) -> None:
     open_, high, low, close = bars
     gaps, moves, terms, closes, bars_per_year = state

@@ -4,17 +4,18 @@ from math import isnan, nan
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import Columns, Run, State, compiled
+from quantloom.indicators.kernels.running import Columns, Run, State
 from quantloom.indicators.kernels.smoothing import delay, delayed, exponential, ratio, smooth
 from quantloom.indicators.kernels.windows import mean, total, window
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 
 def amihud(period: int) -> Run:
     return _amihud, (delay(1), window(period))
 
 
-@compiled
+@kernel
 def _amihud(bars: Columns, state: State, out: FloatArray) -> None:
     close, volume = bars
     closes, impacts = state
@@ -29,7 +30,7 @@ def eom(period: int, divisor: float) -> Run:
     return _eom, (delay(1), window(period), divisor)
 
 
-@compiled
+@kernel
 def _eom(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, volume = bars
     middles, moves, divisor = state
@@ -45,7 +46,7 @@ def kvo(fast: int, slow: int, signal: int) -> Run:
     return _kvo, (*averages, np.array([nan, nan, nan, 0.0]))
 
 
-@compiled
+@kernel
 def _force(kept: FloatArray, total: float, span: float, volume: float) -> float:
     """Volume with the sign of the trend, scaled by how the bar's range stands to the trend's."""
     before, span_before, trend_before = kept[0], kept[1], kept[2]
@@ -58,7 +59,7 @@ def _force(kept: FloatArray, total: float, span: float, volume: float) -> float:
     return 100 * volume * size * trend
 
 
-@compiled
+@kernel
 def _kvo(bars: Columns, state: State, out: FloatArray) -> None:
     high, low, close, volume = bars
     fast, slow, signal, kept = state
@@ -73,7 +74,7 @@ def rvol(period: int) -> Run:
     return _rvol, (window(period), delay(1))
 
 
-@compiled
+@kernel
 def _rvol(bars: Columns, state: State, out: FloatArray) -> None:
     (volume,) = bars
     volumes, before = state
@@ -86,7 +87,7 @@ def vr(period: int) -> Run:
     return _vr, (delay(1), window(period), window(period), window(period))
 
 
-@compiled
+@kernel
 def _vr(bars: Columns, state: State, out: FloatArray) -> None:
     close, volume = bars
     closes, rises, falls, rests = state
@@ -105,7 +106,7 @@ def vroc(period: int) -> Run:
     return _vroc, (delay(period),)
 
 
-@compiled
+@kernel
 def _vroc(bars: Columns, state: State, out: FloatArray) -> None:
     (volume,) = bars
     (volumes,) = state
@@ -118,7 +119,7 @@ def wvad(period: int) -> Run:
     return _wvad, (window(period),)
 
 
-@compiled
+@kernel
 def _wvad(bars: Columns, state: State, out: FloatArray) -> None:
     open_, high, low, close, volume = bars
     (flows,) = state

@@ -13,8 +13,8 @@ from math import isnan, nan
 
 import numpy as np
 
-from quantloom.indicators.kernels.compiling import compiled
 from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
 
 PREFIX, PLACE, IS_FULL, SLOTS = 0, 1, 2, 3
 
@@ -28,7 +28,7 @@ def window(period: int, columns: int = 1) -> FloatArray:
     return np.zeros((SLOTS + period, columns))
 
 
-@compiled
+@kernel
 def advance(window: FloatArray) -> bool:
     """Move to the next place and tell whether that completes the block."""
     window[PLACE, 0] += 1
@@ -39,7 +39,7 @@ def advance(window: FloatArray) -> bool:
     return True
 
 
-@compiled
+@kernel
 def total(window: FloatArray, value: float) -> float:
     """Sum of the last values."""
     if isnan(value):
@@ -58,13 +58,13 @@ def total(window: FloatArray, value: float) -> float:
     return older + prefix
 
 
-@compiled
+@kernel
 def mean(window: FloatArray, value: float) -> float:
     """Mean of the last values."""
     return total(window, value) / (len(window) - SLOTS)
 
 
-@compiled
+@kernel
 def highest(window: FloatArray, value: float) -> float:
     """Greatest of the last values."""
     if isnan(value):
@@ -83,13 +83,13 @@ def highest(window: FloatArray, value: float) -> float:
     return max(older, prefix)
 
 
-@compiled
+@kernel
 def lowest(window: FloatArray, value: float) -> float:
     """Least of the last values."""
     return -highest(window, -value)
 
 
-@compiled
+@kernel
 def linear(window: FloatArray, value: float) -> tuple[float, float]:
     """Sum of the last values, and their sum with weights from 1 for the oldest up to the period."""
     if isnan(value):
@@ -114,7 +114,7 @@ def linear(window: FloatArray, value: float) -> tuple[float, float]:
     return window[older, 0] + newer, window[older, 1] + weighted + older_count * newer
 
 
-@compiled
+@kernel
 def _join(window: FloatArray, slot: int, older: int, newer: int) -> tuple[float, float]:
     """Mean and squares of two stretches together: the one at `slot` and the prefix after it."""
     gap = window[PREFIX, 0] - window[slot, 0]
@@ -123,7 +123,7 @@ def _join(window: FloatArray, slot: int, older: int, newer: int) -> tuple[float,
     return window[slot, 0] + gap * share, squares
 
 
-@compiled
+@kernel
 def spread(window: FloatArray, value: float) -> tuple[float, float]:
     """Mean of the last values, and the sum of their squared distances from it."""
     if isnan(value):

@@ -1,0 +1,62 @@
+"""The one way in which kernels are compiled, and what keeps their machine code up to date."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from numba import njit
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_STAMP = "kernels.sha256"
+
+
+def kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Compile on the first call and keep the machine code on disk for the next process.
+
+    A kernel runs on one core and lets other Python threads run meanwhile; it starts no threads of
+    its own, so a process that has run one may be forked.
+    """
+    try:
+        return _compile(function, cache=True)
+    except RuntimeError:
+        # Installed read-only and without a home folder: every process compiles for itself.
+        return _compile(function, cache=False)
+
+
+def _compile(function: Callable[Arguments, Result], *, cache: bool) -> Callable[Arguments, Result]:
+    # The numpy error model leaves out a check at every division; kernels check where it can be 0.
+    return njit(cache=cache, error_model="numpy", nogil=True)(function)
+
+
+def forget_stale(package: Path = _PACKAGE) -> None:
+    """Remove machine code that was made from other kernels than those that are there now.
+
+    numba looks at the file of a function alone, and keeps what a kernel calls in other files as it
+    was: after an update it would go on with the old step, silently.
+    """
+    folders = sorted(found for found in package.rglob("kernels") if found.is_dir())
+    digest = hashlib.sha256()
+    for file in (file for folder in folders for file in sorted(folder.rglob("*.py"))):
+        digest.update(file.read_bytes())
+    # Read-only folders hold no machine code either.
+    with suppress(OSError):
+        for folder in folders:
+            _renew(folder / "__pycache__", digest.hexdigest())
+
+
+def _renew(cache: Path, digest: str) -> None:
+    stamp = cache / _STAMP
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    for old in (*cache.glob("*.nbi"), *cache.glob("*.nbc")):
+        old.unlink(missing_ok=True)
+    cache.mkdir(exist_ok=True)
+    stamp.write_text(digest)
+
+
+forget_stale()
