@@ -15,7 +15,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DOCS_LOCK = (ROOT / "requirements-docs.lock").read_text(encoding="utf-8")
 BOTH = pytest.mark.parametrize("lock", [LOCK, DOCS_LOCK], ids=["requirements", "docs"])
 PYTHONS = ("3.11", "3.12", "3.13")
-LOCKED_EXTRAS = ("frames", "report", "xlsx")
+LOCKED_EXTRAS = ("frames", "optimise", "report", "xlsx")
 
 
 @cache
