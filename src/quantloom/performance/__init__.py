@@ -11,6 +11,14 @@ from quantloom.performance.benchmark import (
     tracking_error,
     up_capture,
 )
+from quantloom.performance.blocks import (
+    BLOCKS,
+    TrialShapes,
+    block_bounds,
+    block_sums,
+    power_sums,
+    trial_shapes,
+)
 from quantloom.performance.catalog import METRICS, Metric, Unit
 from quantloom.performance.costs import equity_at_costs
 from quantloom.performance.diagnostics import FillColumns, RunColumns, diagnose
@@ -78,6 +86,7 @@ from quantloom.performance.trips import (
 )
 
 __all__ = [
+    "BLOCKS",
     "FINDINGS",
     "METRICS",
     "REASONS",
@@ -100,6 +109,7 @@ __all__ = [
     "RunColumns",
     "Severity",
     "Summary",
+    "TrialShapes",
     "TripExcursions",
     "TripGroup",
     "TripStatistics",
@@ -112,6 +122,8 @@ __all__ = [
     "annual_return",
     "annual_volatility",
     "beta",
+    "block_bounds",
+    "block_sums",
     "calmar_ratio",
     "conditional_value_at_risk",
     "correlation",
@@ -133,6 +145,7 @@ __all__ = [
     "monthly_returns",
     "omega_ratio",
     "pain_index",
+    "power_sums",
     "probabilistic_sharpe_ratio",
     "recovery_factor",
     "rolling_beta",
@@ -148,6 +161,7 @@ __all__ = [
     "tail_ratio",
     "total_return",
     "tracking_error",
+    "trial_shapes",
     "trip_statistics",
     "turnover",
     "ulcer_index",
