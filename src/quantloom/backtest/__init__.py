@@ -8,10 +8,11 @@ from quantloom.backtest.desk import NoPriceYet, RunawayOrders
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.event import Progress, StrategyFailed
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
-from quantloom.backtest.facade import BadMoment, OneSizing, backtest
+from quantloom.backtest.facade import backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.fill_band import Band, band
 from quantloom.backtest.inputs import ActionOfOther, NotBars
+from quantloom.backtest.preparing import BadMoment, OneSizing
 from quantloom.backtest.rates import (
     BadRates,
     NoRateYet,

@@ -1,84 +1,24 @@
 """One call for notebooks and scripts: a strategy, some data, a result."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
-from quantloom.backtest.facts import Facts
-from quantloom.backtest.inputs import (
-    find_chains,
-    sort_actions,
-    sort_listings,
-    sort_marks,
-    sort_rates,
-    to_all_bars,
-    to_bars,
-)
-from quantloom.backtest.regime import ruled_instrument
+from quantloom.backtest.preparing import OffsetChoice, RunSettings, prepare
 from quantloom.backtest.result import BacktestResult
-from quantloom.backtest.run import OtherInstrument, run_backtest
-from quantloom.backtest.spec import (
-    PARTICIPATION,
-    BacktestSpec,
-    BadRunSetting,
-    MarginMode,
-    RulesSetting,
-)
-from quantloom.backtest.swap_facts import AnyFunding, check_inverse, sort_funding
-from quantloom.errors import Invalid
-from quantloom.market import (
-    Bars,
-    Instrument,
-    Listing,
-    Number,
-    assume_instrument,
-    exact,
-)
-from quantloom.market.rulebook import RuleBook, rule_book
-from quantloom.simulation import AnySlippage, Slippage, SquareRootImpact, VolumeShareSlippage
-from quantloom.strategy import (
-    AnySizing,
-    EquityShare,
-    FixedSize,
-    Strategy,
-    Value,
-    load_strategy,
-)
-from quantloom.trading import CarryRates, Commission, Margin, RightsChoice, RoutingOptions
+from quantloom.backtest.run import run_backtest
+from quantloom.backtest.spec import PARTICIPATION, MarginMode
+from quantloom.backtest.swap_facts import AnyFunding
+from quantloom.market import Instrument, Listing, Number
+from quantloom.market.rulebook import RuleBook
+from quantloom.simulation import AnySlippage
+from quantloom.strategy import AnySizing, Strategy, Value
+from quantloom.trading import Commission, Margin, RightsChoice, RoutingOptions
 
 if TYPE_CHECKING:
     from quantloom.backtest.inputs import AnyActions, AnyData
-
-OffsetChoice = Literal["net", "close", "cheapest"]
-
-
-class OneSizing(Invalid):
-    """More than one way to size an entry was given."""
-
-    code = "backtest.one_sizing"
-
-    def __init__(self, given: tuple[str, ...]) -> None:
-        super().__init__(given)
-        self.given = given
-
-    def __str__(self) -> str:
-        return f"give one of {', '.join(self.given)}, not several"
-
-
-class BadMoment(Invalid):
-    """A start or end that is no date."""
-
-    code = "backtest.bad_moment"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return f"{self.text!r} is no date or time; write 2024-01-31 or 2024-01-31T09:30"
 
 
 def backtest(
@@ -179,225 +119,49 @@ def backtest(
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
-    bars = to_all_bars(data, instrument, symbol)
-    loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
-    book = rule_book() if rules is True else rules or None
-    instruments = _instruments(instrument, bars)
-    check_inverse(instruments, currency)
-    if book is not None:
-        instruments = tuple(
-            _ruled(book, one, bars[one.symbol], _moment(start)) for one in instruments
-        )
-    spec = BacktestSpec(
-        strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", ""),
-        instruments=instruments,
-        timeframe=str(next((one.timeframe for one in bars.values()), "")),
-        parameters=parameters or {},
-        start=_moment(start),
-        end=_moment(end),
-        cash=exact(cash),
-        commission=_commission(0 if commission is None else commission),
-        margin=_margin(margin),
-        slippage=_slippage(slippage),
-        sizing=_sizing(size, weight, sizing),
-        participation=None if participation is None else exact(participation),
+    asked = RunSettings(
+        parameters=parameters,
+        symbol=symbol,
+        instrument=instrument,
+        start=start,
+        end=end,
+        cash=cash,
+        currency=currency,
+        fx=fx,
+        fx_cost=fx_cost,
+        interest=interest,
+        borrow=borrow,
+        commission=commission,
+        margin=margin,
+        slippage=slippage,
+        size=size,
+        weight=weight,
+        sizing=sizing,
+        participation=participation,
         latency=latency,
+        detail=detail,
+        actions=actions,
+        rights=rights,
+        rules=rules,
+        listings=listings,
+        margin_addon=margin_addon,
+        fee_discount=fee_discount,
+        margin_mode=margin_mode,
+        offsets=offsets,
+        funding=funding,
+        marks=marks,
+        benchmark=benchmark,
+        state=state,
         seed=seed,
-        state=state or {},
-        carry=CarryRates(exact(interest), exact(borrow)),
-        currency=currency or "",
-        fx_cost=exact(fx_cost),
-        rights=_rights(rights),
-        rules=_rules_setting(
-            book,
-            has_commission=commission is not None,
-            has_margin=margin is not None,
-            margin_addon=exact(margin_addon),
-            fee_discount=exact(fee_discount),
-            margin_mode=margin_mode,
-            offsets=offsets,
-        ),
     )
-    if book is None:
-        _refuse_given(funding=funding, marks=marks)
-    fine = None if detail is None else to_all_bars(detail, instrument, symbol)
-    compared = None if benchmark is None else to_bars(benchmark, "BENCHMARK.LOCAL")
+    prepared = prepare(strategy, data, asked)
     return run_backtest(
-        spec,
-        loaded,
-        bars,
+        prepared.spec,
+        prepared.strategy,
+        prepared.bars,
         progress,
-        detail=fine,
-        benchmark=compared,
-        rules=book,
-        facts=Facts(
-            actions=sort_actions(actions, instruments),
-            chains=find_chains(data),
-            listings=sort_listings(listings, spec, bars, has_rules=book is not None),
-            funding={} if funding is None else sort_funding(funding, instruments),
-            marks={} if marks is None else sort_marks(marks, instruments, {**bars, **(fine or {})}),
-            rates=sort_rates(fx or {}, spec),
-        ),
+        detail=prepared.detail,
+        benchmark=prepared.benchmark,
+        rules=prepared.rules,
+        facts=prepared.facts,
     )
-
-
-def _refuse_given(**facts: object) -> None:
-    """Refuse what means nothing without rules."""
-    for name, given in facts.items():
-        if given is not None:
-            raise BadRunSetting(name, "given", "given with rules=True")
-
-
-_ROUTINGS: dict[str, RoutingOptions | None] = {
-    "net": None,
-    "close": RoutingOptions(),
-    "cheapest": RoutingOptions(allow_lock=True),
-}
-
-
-def _rules_setting(
-    book: RuleBook | None,
-    *,
-    has_commission: bool,
-    has_margin: bool,
-    margin_addon: Decimal,
-    fee_discount: Decimal,
-    margin_mode: MarginMode,
-    offsets: RoutingOptions | str,
-) -> RulesSetting | None:
-    """How the run follows the rules, if it does.
-
-    Raises:
-        BadRunSetting: what is asked for needs rules, or is not known.
-    """
-    routing = offsets if isinstance(offsets, RoutingOptions) else _ROUTINGS.get(offsets)
-    if routing is None and offsets not in _ROUTINGS:
-        raise BadRunSetting("offsets", repr(offsets), f"one of {', '.join(map(repr, _ROUTINGS))}")
-    if routing is not None and book is None:
-        raise BadRunSetting("offsets", repr(offsets), "given with rules=True")
-    if margin_addon and (book is None or has_margin):
-        raise BadRunSetting("margin_addon", margin_addon, "given with rules and without margin")
-    if fee_discount and (book is None or has_commission):
-        wanted = "given with rules and without commission"
-        raise BadRunSetting("fee_discount", fee_discount, wanted)
-    if book is None:
-        if margin_mode != "cross":
-            raise BadRunSetting("margin_mode", margin_mode, "given with rules=True")
-        return None
-    return RulesSetting(
-        book.version,
-        has_commission,
-        has_margin,
-        margin_addon,
-        fee_discount,
-        margin_mode,
-        routing,
-    )
-
-
-def _rights(given: RightsChoice | str) -> RightsChoice:
-    try:
-        return RightsChoice(given)
-    except ValueError:
-        wanted = " or ".join(choice.value for choice in RightsChoice)
-        raise BadRunSetting("rights", given, wanted) from None
-
-
-def _ruled(
-    book: RuleBook, instrument: Instrument, bars: Bars, start: datetime | None
-) -> Instrument:
-    """The instrument as the book has it on the run's first day."""
-    if not len(bars):
-        return instrument
-    first = bars.start if start is None else max(bars.start, start)
-    return ruled_instrument(book, instrument, first.date())
-
-
-def _sizing(size: Number | None, weight: Number | None, sizing: AnySizing | None) -> AnySizing:
-    """The one that is given; a share of equity where none is.
-
-    Raises:
-        OneSizing: more than one is given.
-        BadRunSetting: the sizing is none of the library's.
-    """
-    given = {"size": size, "weight": weight, "sizing": sizing}
-    found = {name: value for name, value in given.items() if value is not None}
-    if len(found) > 1:
-        raise OneSizing(tuple(found))
-    if sizing is not None:
-        return _known_sizing(sizing)
-    if size is not None:
-        return FixedSize.of(size)
-    return EquityShare() if weight is None else EquityShare.of(weight)
-
-
-def _known_sizing(given: object) -> AnySizing:
-    if isinstance(given, AnySizing):
-        return given
-    raise BadRunSetting("sizing", given, "such as EquityShare.of(0.5) or RiskPerTrade.of(0.01)")
-
-
-def _moment(value: str | date | None) -> datetime | None:
-    """Read a date or a time; UTC where it names no zone.
-
-    Raises:
-        BadMoment: the text is neither.
-    """
-    if value is None:
-        return None
-    if isinstance(value, str):
-        value = _read_moment(value)
-    if not isinstance(value, date):
-        raise BadMoment(repr(value))
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if type(value) is not datetime:
-        value = _plain_moment(value)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def _plain_moment(value: datetime) -> datetime:
-    """The datetime in a subclass of it, such as a pandas Timestamp, which nothing can store."""
-    try:
-        return datetime.combine(value.date(), value.timetz())
-    except ValueError:  # not a time
-        raise BadMoment(str(value)) from None
-
-
-def _read_moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise BadMoment(text) from None
-
-
-def _instruments(
-    given: Instrument | Mapping[str, Instrument] | None, bars: Mapping[str, Bars]
-) -> tuple[Instrument, ...]:
-    """What was given, and what is assumed of the other symbols.
-
-    Raises:
-        OtherInstrument: an instrument of which there are no bars.
-    """
-    if isinstance(given, Instrument):
-        return (given,)
-    known = given or {}
-    if not known.keys() <= bars.keys():
-        raise OtherInstrument(", ".join(bars), ", ".join(known))
-    return tuple(known.get(symbol) or assume_instrument(one) for symbol, one in bars.items())
-
-
-def _commission(value: Commission | Number) -> Commission:
-    return value if isinstance(value, Commission) else Commission.percent(value)
-
-
-def _margin(value: Margin | Number | None) -> Margin:
-    if value is None:
-        return Margin()
-    return value if isinstance(value, Margin) else Margin.ratio(value)
-
-
-def _slippage(value: AnySlippage | Number) -> AnySlippage:
-    if isinstance(value, Slippage | VolumeShareSlippage | SquareRootImpact):
-        return value
-    return Slippage.of(ticks=value)

@@ -15,7 +15,7 @@ from quantloom.backtest import (
     backtest,
     run_backtest,
 )
-from quantloom.backtest.facade import _moment
+from quantloom.backtest.preparing import _moment
 from quantloom.data import random_walk
 from quantloom.market import Instrument, Kind
 from quantloom.simulation import Slippage
