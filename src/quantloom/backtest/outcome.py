@@ -12,7 +12,7 @@ from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.record import unroll
-from quantloom.backtest.result import BacktestResult, Hashes, data_digest, tables_digest
+from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.kit import DayArray, FloatArray
@@ -52,14 +52,12 @@ def make_result(
     bars = {symbol: _of_run(feed, desk) for symbol, feed in desk.feeds.items()}
     actions = ActionUse.of(desk.feeds.values(), is_ruled=desk.regime is not None)
     hashes = Hashes(
-        data=data_digest(bars),
         code=code_digest(strategy),
         spec=spec.digest(),
         seed=spec.seed,
         engine=VERSION,
         rules="" if spec.rules is None else spec.rules.version,
         facts=desk.facts.digest(),
-        result=tables_digest(tables),
     )
     days = desk.timeline.days[desk.first_step :].view("datetime64[D]")
     compared = None if benchmark is None else _compared(benchmark, spec, days)
@@ -70,7 +68,7 @@ def make_result(
         final_cash=desk.ledger.cash,
         final_equity=final_equity,
         metrics=_metrics(spec, tables, bars, splits=actions.splits, days=days, benchmark=compared),
-        hashes=hashes,
+        known_hashes=hashes,
         days=days,
         benchmark=compared,
         state=state,

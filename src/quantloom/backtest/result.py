@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -54,6 +54,8 @@ AnyPath = str | os.PathLike[str]
 class Hashes:
     """SHA-256 of what went in. Equal hashes on one machine give an equal `result`.
 
+    Those of bars and tables are empty until they are asked for.
+
     Attributes:
         data: of the bars. code: of the strategy's source. spec: of the settings, seed included.
         rules: version of the rule book; empty for a run without.
@@ -61,7 +63,7 @@ class Hashes:
         result: of the orders, fills, round trips and equity that came out.
     """
 
-    data: str
+    data: str = ""
     code: str
     spec: str
     seed: int
@@ -97,6 +99,7 @@ class BacktestResult:
         benchmark: what the run is compared with.
         state: what the strategy saved for a later run.
         final_cash, final_equity: exact; an open position is marked at the last close.
+        known_hashes: `hashes`, as far as they are worked out.
         log: (UTC nanoseconds, text) of `ctx.log`.
         rules: what it took from the market rule book, and what of it is assumed.
         actions: what to know of the corporate actions that it was given, or was not.
@@ -113,7 +116,7 @@ class BacktestResult:
     final_cash: Decimal
     final_equity: Decimal
     metrics: Summary
-    hashes: Hashes
+    known_hashes: Hashes
     days: DayArray
     benchmark: Benchmark | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -140,6 +143,17 @@ class BacktestResult:
     def calendar(self) -> Calendar:
         """The trading calendar that days and years are counted by: the first instrument's."""
         return get_calendar(self.spec.instrument.calendar)
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """What the result was made from, and what came out."""
+        # Long runs have 10 MB of bars, and hashing them would take half of a compiled run.
+        known = self.known_hashes
+        return replace(
+            known,
+            data=known.data or data_digest(self.data),
+            result=known.result or tables_digest(self.tables()),
+        )
 
     @cached_property
     def unruled(self) -> tuple[str, ...]:

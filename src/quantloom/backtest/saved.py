@@ -58,7 +58,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             final_cash=Decimal(record["final_cash"]),
             final_equity=Decimal(record["final_equity"]),
             metrics=Summary(**record["metrics"], reasons=record["reasons"]),
-            hashes=Hashes(**record["hashes"]),
+            known_hashes=Hashes(**record["hashes"]),
             days=days,
             benchmark=benchmark,
             state=record["state"],
