@@ -21,6 +21,16 @@ from quantloom.performance.blocks import (
 )
 from quantloom.performance.catalog import METRICS, Metric, Unit
 from quantloom.performance.costs import equity_at_costs
+from quantloom.performance.deflation import (
+    BadShare,
+    deflated_sharpe_ratio,
+    effective_trials,
+    expected_best_sharpe,
+    mean_correlation,
+    minimum_backtest_length,
+    minimum_track_record,
+    sharpe_probability,
+)
 from quantloom.performance.diagnostics import FillColumns, RunColumns, diagnose
 from quantloom.performance.drawdown import (
     Drawdown,
@@ -36,6 +46,7 @@ from quantloom.performance.drawdown import (
 from quantloom.performance.excursions import BarColumns, Excursions, measure_excursions
 from quantloom.performance.findings import FINDINGS, Finding, FindingText, Severity
 from quantloom.performance.groups import Grouping, TripGroup, group_by_keys, group_trips
+from quantloom.performance.overfitting import MOST_BLOCKS, Overfitting, backtest_overfitting
 from quantloom.performance.ratios import (
     calmar_ratio,
     omega_ratio,
@@ -89,7 +100,9 @@ __all__ = [
     "BLOCKS",
     "FINDINGS",
     "METRICS",
+    "MOST_BLOCKS",
     "REASONS",
+    "BadShare",
     "BadTail",
     "BarColumns",
     "DetailedTrips",
@@ -103,6 +116,7 @@ __all__ = [
     "MonthlyReturns",
     "NotFinite",
     "NotPositive",
+    "Overfitting",
     "Reason",
     "ReasonKey",
     "RoundTripColumns",
@@ -121,6 +135,7 @@ __all__ = [
     "alpha",
     "annual_return",
     "annual_volatility",
+    "backtest_overfitting",
     "beta",
     "block_bounds",
     "block_sums",
@@ -128,10 +143,13 @@ __all__ = [
     "conditional_value_at_risk",
     "correlation",
     "daily_equity",
+    "deflated_sharpe_ratio",
     "diagnose",
     "down_capture",
     "drawdown_ratios",
+    "effective_trials",
     "equity_at_costs",
+    "expected_best_sharpe",
     "exposure",
     "find_max_drawdown",
     "group_by_keys",
@@ -141,7 +159,10 @@ __all__ = [
     "list_drawdowns",
     "longest_drawdown",
     "max_drawdown",
+    "mean_correlation",
     "measure_excursions",
+    "minimum_backtest_length",
+    "minimum_track_record",
     "monthly_returns",
     "omega_ratio",
     "pain_index",
@@ -153,6 +174,7 @@ __all__ = [
     "rolling_sharpe",
     "rolling_volatility",
     "sharpe_error",
+    "sharpe_probability",
     "sharpe_ratio",
     "simple_returns",
     "skewness",

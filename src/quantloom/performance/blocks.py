@@ -86,7 +86,7 @@ class TrialShapes:
         days: how many returns there are.
         sharpe: mean over spread (ddof=1) of ONE day.
         skewness: third standardised moment, not corrected for small samples.
-        kurtosis: fourth standardised moment, 3 for a normal distribution, not corrected.
+        kurtosis: fourth standardised moment less 3, as `kurtosis` has it, but not corrected.
     """
 
     days: FloatArray
@@ -120,7 +120,7 @@ def trial_shapes(sums: ArrayLike, powers: ArrayLike) -> TrialShapes:
             days,
             mean / np.sqrt(second * days / (days - 1)),
             third / second**1.5,
-            fourth / second**2,
+            fourth / second**2 - 3.0,
         )
 
 
