@@ -42,6 +42,29 @@ _CHINESE: dict[str, str] = {
     "请改用 CSV 或 Parquet",
     "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"
     "请安装：pip install 'quantloom[xlsx]'",
+    "optimise.bad_constraint": "约束“{text}”有误：{problem}；请比较参数与数字，如 'fast < slow' "
+    "或 'slow >= 2 * fast and stop > 0'",
+    "optimise.bad_objective": "目标“{text}”有误：{problem}；请写指标名，如 sharpe_ratio，"
+    "或 max:指标、min:指标",
+    "optimise.bad_space": "{parameter} 的取值范围有误：{problem}；请写 range(5, 50, 5)、"
+    "(下限, 上限)、(下限, 上限, 步长) 或取值列表",
+    "optimise.bad_study": "{setting} 为 {value}，必须是 {wanted}",
+    "optimise.corrupt_study": "无法读取 {path}：{problem}；请删除该文件夹并重新运行",
+    "optimise.every_set_fails": "前 {count} 组参数全部失败，第一组的原因：{problem}",
+    "optimise.extra_missing": "该方法需要 {library}，请安装：pip install 'quantloom[optimise]'；"
+    "网格与随机搜索不需要它",
+    "optimise.no_study": "{folder} 中没有优化研究；可用 quantloom optimize run --save 文件夹，"
+    "或 optimise(..., folder=文件夹) 保存",
+    "optimise.not_carried": "策略或设置无法交给其他进程：{problem}；请把策略写入文件，"
+    "或用 workers=1 运行",
+    "optimise.nothing_found": "{trials} 组参数都没有 {objectives} 的值；请查看 result.trials "
+    "中各组的情况，并扩大参数范围或数据",
+    "optimise.other_study": "{folder} 中的优化研究与所给的不同（{differing}）；"
+    "请恢复当初的设置，或换一个文件夹",
+    "optimise.study_busy": "另一个进程正在运行 {folder} 中的研究；请等待它结束，或将其终止",
+    "optimise.unknown_method": "没有方法“{method}”，可选 grid、random、genetic、bayesian",
+    "optimise.workers_die": "工作进程尚未运行回测就已退出：{problem}；"
+    "workers=1（--workers 1）在本进程中运行，可看到原因",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
     "cli.bad_swap_file": "{option} “{text}” 未写明所属合约；请写成 {option} "
     "BTC-USDT-PERP.BINANCE=文件，每个合约一次",

@@ -35,6 +35,7 @@ class ParameterSpec:
         kind: int, float, bool or str, taken from the default.
         low, high: bounds, both allowed values.
         choices: the only values allowed, where given.
+        step: how far apart an optimiser tries values; any value between the bounds is allowed.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ParameterSpec:
     high: Value | None = None
     choices: tuple[Value, ...] = ()
     description: str = ""
+    step: Value | None = None
 
     @property
     def kind(self) -> type[Value]:
@@ -71,7 +73,7 @@ class ParameterSpec:
     def schema(self) -> dict[str, Any]:
         """Describe the parameter as JSON Schema."""
         bounds = {"minimum": self.low, "maximum": self.high, "enum": list(self.choices) or None}
-        described = {"description": self.description or None}
+        described = {"step": self.step, "description": self.description or None}
         given = {key: value for key, value in (bounds | described).items() if value is not None}
         return {"type": _JSON_TYPES[self.kind], "default": self.default} | given
 
@@ -98,14 +100,21 @@ def Parameter(  # noqa: N802  reads as a declaration in a class body
     high: T | None = None,
     choices: tuple[T, ...] = (),
     description: str = "",
+    step: T | None = None,
 ) -> T:
     """Declare what a strategy can be tuned by.
 
     `fast: int = Parameter(10, low=2, high=200)` type-checks as the value that it holds; in an
-    instance it is that value.
+    instance it is that value. An optimiser tries values `step` apart.
     """
     spec = ParameterSpec(
-        name="", default=default, low=low, high=high, choices=choices, description=description
+        name="",
+        default=default,
+        low=low,
+        high=high,
+        choices=choices,
+        description=description,
+        step=step,
     )
     return cast("T", spec)
 
