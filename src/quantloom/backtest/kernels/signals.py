@@ -1,0 +1,238 @@
+"""Signals followed by the compiled core, as `strategy.SignalFollower` follows them."""
+
+from math import isnan, nan, sqrt
+
+from quantloom.backtest.kernels.account import equity_at
+from quantloom.backtest.kernels.driving import flush, has_room, show
+from quantloom.backtest.kernels.grid import deviation, moved, price_of, ticks_of, whole_down
+from quantloom.backtest.kernels.layout import (
+    CLOSES,
+    ENTRY,
+    EXIT,
+    FINE,
+    FIXED,
+    IS_STOP_LOSS,
+    IS_TAKE_PROFIT,
+    LOG_FULL,
+    NO_DISTANCE,
+    RISK,
+    SHARE,
+    SHORT_ENTRY,
+    SHORT_EXIT,
+    TRIMS,
+    VOLATILITY,
+    Away,
+    CodeArray,
+    Market,
+    Run,
+    State,
+)
+from quantloom.backtest.kernels.matching import match
+from quantloom.backtest.kernels.orders import attach, expected, leave, send, tidy
+from quantloom.kit import FloatArray
+from quantloom.kit.compiling import kernel
+
+
+@kernel
+def advance(start: int, stop: int, codes: CodeArray, market: Market, run: Run) -> int:
+    """Follow coded signals over the bars from `start` to before `stop`.
+
+    Bars on which nothing is signalled and no order works cost about a nanosecond.
+
+    Args:
+        codes: (n,) for each bar of the market ENTRY, EXIT, SHORT_ENTRY and SHORT_EXIT in one.
+    Returns:
+        The bar before which it has stopped: `stop`, unless the state's status says why not. Where
+        a log is full it goes on from there once there is room.
+    """
+    state = run.state[0]
+    state.status = FINE
+    row = start
+    while row < stop:
+        row = next_row(row, stop, codes, market, state)
+        if row == stop:
+            break
+        if not has_room(run, state):
+            state.status = LOG_FULL
+            return row
+        show(row, market, state)
+        if state.working > 0 and (state.high >= state.rise or state.low <= state.fall):
+            match(state)
+        if codes[row] & wanted(state):
+            decide(codes[row], market, state)
+        flush(run, state)
+        row += 1
+        if state.status != FINE:
+            break
+    return row
+
+
+@kernel
+def next_row(row: int, stop: int, codes: CodeArray, market: Market, state: State) -> int:
+    """The next bar, from this one on, on which something is signalled or may fill."""
+    mask = wanted(state)
+    if state.working == 0:
+        while row < stop and not codes[row] & mask:
+            row += 1
+        return row
+    rise, fall, high, low = state.rise, state.fall, market.high, market.low
+    while row < stop and not (codes[row] & mask or high[row] >= rise or low[row] <= fall):
+        row += 1
+    return row
+
+
+@kernel
+def wanted(state: State) -> int:
+    """The signals that would do anything to the present position."""
+    turns = state.terms.turns
+    if state.position == 0:
+        return ENTRY | SHORT_ENTRY
+    if state.position > 0:
+        return EXIT | SHORT_ENTRY if turns else EXIT
+    return SHORT_EXIT | ENTRY if turns else SHORT_EXIT
+
+
+@kernel
+def decide(code: int, market: Market, state: State) -> None:
+    """Do what one bar signals, after its close."""
+    turns = state.terms.turns
+    position, was_waiting = state.position, is_waiting(state)
+    if (position > 0 and code & EXIT) or (position < 0 and code & SHORT_EXIT):
+        leave(state)
+    if was_waiting:
+        return
+    if code & ENTRY and (position == 0 or (position < 0 and turns)):
+        enter(1, market, state)
+    elif code & SHORT_ENTRY and (position == 0 or (position > 0 and turns)):
+        enter(-1, market, state)
+
+
+@kernel
+def is_waiting(state: State) -> bool:
+    """Whether an order works that is not the half of a bracket."""
+    count = 0
+    for place in range(state.working):
+        count += state.slots[place].entry == 0
+    return count > 0
+
+
+@kernel
+def enter(sign: int, market: Market, state: State) -> None:
+    """Open a position by a market order with its bracket; one of the other side is left first."""
+    if state.position != 0:
+        leave(state)
+    terms = state.terms
+    how = 0 if terms.sizing == FIXED else TRIMS
+    place = send(sign, size(sign, market, state), how, state)
+    if place < 0:
+        return
+    if terms.stop_kind != NO_DISTANCE:
+        attach(place, IS_STOP_LOSS, nan, stop_away(state), state)
+    if terms.target_kind != NO_DISTANCE:
+        away = Away(terms.target_kind, terms.target_ticks, terms.target_top, terms.target_bottom)
+        attach(place, IS_TAKE_PROFIT, nan, away, state)
+    tidy(state)
+
+
+@kernel
+def stop_away(state: State) -> Away:
+    terms = state.terms
+    return Away(terms.stop_kind, terms.stop_ticks, terms.stop_top, terms.stop_bottom)
+
+
+# How large
+
+
+@kernel
+def size(sign: int, market: Market, state: State) -> float:
+    """Lots of an entry after the close of a bar, by the run's sizing."""
+    terms = state.terms
+    if terms.sizing == FIXED:
+        return terms.size
+    equity = equity_at(state.close, state)
+    if terms.sizing == RISK:
+        away, ticks = stop_away(state), ticks_of(state.close, state)
+        stop = moved(ticks, -sign, away, state)
+        distance = abs(state.close - price_of(stop, state))
+        return lots_worth(equity * terms.size, distance * terms.unit, state)
+    money = state.close * terms.unit
+    share, cap = share_of(market, state), lots_worth(equity * terms.size_cap, money, state)
+    if isnan(share):
+        return 0.0
+    return min(cap, lots_worth(equity * share, money, state))
+
+
+@kernel
+def share_of(market: Market, state: State) -> float:
+    """The share of equity that an entry is worth, before it is capped; NaN where unknown."""
+    terms = state.terms
+    if terms.sizing == SHARE:
+        return terms.size
+    if terms.sizing == VOLATILITY:
+        start = state.row + 1 - terms.size_window
+        moves = deviation(market.close, start, state.row + 1) if start >= 0 else nan
+        return terms.size_cap if moves == 0 else terms.size / (moves * sqrt(terms.bars_per_year))
+    if state.trips_so_far < terms.size_window or state.wins == 0 or state.losses == 0:
+        return terms.size_start
+    top = terms.size * state.wins * (state.won + state.lost)
+    return top / (state.won * (state.wins + state.losses))
+
+
+@kernel
+def lots_worth(money: float, price: float, state: State) -> float:
+    """The most whole lots that money pays for; nothing where the price is nothing."""
+    return max(whole_down(money / price, state), 0.0) if price > 0 else 0.0
+
+
+# Weights
+
+
+@kernel
+def advance_weights(start: int, stop: int, weights: FloatArray, market: Market, run: Run) -> int:
+    """Likewise for target weights: (n,) signed shares of equity, NaN to leave all as it is."""
+    state = run.state[0]
+    state.status = FINE
+    row = start
+    while row < stop:
+        row = next_weight(row, stop, weights, market, state)
+        if row == stop:
+            break
+        if not has_room(run, state):
+            state.status = LOG_FULL
+            return row
+        show(row, market, state)
+        if state.working > 0 and (state.high >= state.rise or state.low <= state.fall):
+            match(state)
+        if not isnan(weights[row]):
+            aim(weights[row], state)
+        flush(run, state)
+        row += 1
+        if state.status != FINE:
+            break
+    return row
+
+
+@kernel
+def next_weight(row: int, stop: int, weights: FloatArray, market: Market, state: State) -> int:
+    """The next bar, from this one on, with a weight or on which something may fill."""
+    if state.working > 0:
+        rise, fall, high, low = state.rise, state.fall, market.high, market.low
+        while row < stop and isnan(weights[row]) and high[row] < rise and low[row] > fall:
+            row += 1
+        return row
+    while row < stop and isnan(weights[row]):
+        row += 1
+    return row
+
+
+@kernel
+def aim(weight: float, state: State) -> None:
+    """Send the market order that takes the position to a share of equity."""
+    money = weight * equity_at(state.close, state)
+    lots = lots_worth(abs(money), state.close * state.terms.unit, state)
+    target = lots if money > 0 else -lots
+    step = target - expected(state)
+    if step == 0:
+        return
+    send(1 if step > 0 else -1, abs(step), CLOSES if target == 0 else TRIMS, state)
+    tidy(state)
