@@ -2,6 +2,7 @@
 
 from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
 from quantloom.strategy.base import CALLBACKS, Strategy
+from quantloom.strategy.compiling import compiled
 from quantloom.strategy.context import BadBasis, Context, NotAnOrder
 from quantloom.strategy.desk import Desk
 from quantloom.strategy.lines import (
@@ -110,6 +111,7 @@ __all__ = [
     "atr",
     "below",
     "code_digest",
+    "compiled",
     "crossed_above",
     "crossed_below",
     "crossing",

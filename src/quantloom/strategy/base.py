@@ -33,9 +33,11 @@ class Strategy:
 
     Class attributes:
         parameters: what `Parameter` declared, by name, base classes first.
+        is_compiled: whether `compiled` has marked it.
     """
 
     parameters: ClassVar[Mapping[str, ParameterSpec]] = MappingProxyType({})
+    is_compiled: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

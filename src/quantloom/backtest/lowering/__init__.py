@@ -1,0 +1,1 @@
+"""A strategy's callback, lowered to plain code over numbers, compiled and driven."""
