@@ -12,6 +12,7 @@ from quantloom.backtest.facade import backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.fill_band import Band, band
 from quantloom.backtest.inputs import ActionOfOther, NotBars
+from quantloom.backtest.lowering.refusals import NotCompilable, RunsAsPython
 from quantloom.backtest.preparing import BadMoment, OneSizing
 from quantloom.backtest.rates import (
     BadRates,
@@ -63,6 +64,7 @@ __all__ = [
     "NoSuchColumn",
     "NotAStrategy",
     "NotBars",
+    "NotCompilable",
     "NotPlain",
     "NothingToCompare",
     "OneSizing",
@@ -76,6 +78,7 @@ __all__ = [
     "RuleUse",
     "RulesSetting",
     "RunawayOrders",
+    "RunsAsPython",
     "StepBars",
     "StrategyFailed",
     "Table",

@@ -97,7 +97,7 @@ def _distance(function: Function, node: ast.expr, term: str) -> tuple[int, str]:
         return 1, _price(function, node)
     called = lower(function, node.func)
     made = called.held if isinstance(called, Thing) and called.role is Role.FIXED else None
-    is_distance = made is trailing or made in _DISTANCES.keys()
+    is_distance = made is trailing or made in _DISTANCES
     if not is_distance:
         return 1, _price(function, node)
     if len(node.args) != 1 or node.keywords:

@@ -93,7 +93,7 @@ class Thing:
     def __str__(self) -> str:
         if self.role in {Role.FIXED, Role.METHOD, Role.ACTION}:
             return str(getattr(self.held, "__qualname__", None) or repr(self.held))
-        return self.role.value
+        return str(self.role.value)
 
 
 Found = Number | Thing

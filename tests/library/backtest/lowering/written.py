@@ -29,7 +29,7 @@ def write(text: str, name: str = "Written") -> type[Strategy]:
     lines = (HEAD + text).splitlines(keepends=True)
     linecache.cache[file] = len(text), None, lines, file
     space: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(HEAD + text, file, "exec"), space)  # noqa: S102  our own text
+    exec(compile(HEAD + text, file, "exec"), space)
     found: type[Strategy] = space[name]
     return found
 
@@ -64,7 +64,8 @@ def in_machine_code(
     strategy: type[Strategy], names: Sequence[str], row: Mapping[str, float]
 ) -> dict[str, float] | None:
     """The same of the compiled callback; None where it gives up."""
-    lowered, callback = _built(strategy)
+    known: Any = strategy
+    lowered, callback = _built(known)
     state, desk = lowered.state.copy(), np.zeros(DESK)
     commands = np.zeros((COMMANDS, CELLS))
     values = [row.get(name, 1.0) for name in ("open", "high", "low", "close", "volume")]
@@ -82,7 +83,7 @@ def _built(strategy: Any) -> tuple[Any, Any]:
 
 
 @numba.njit
-def _call(callback, row, open, high, low, close, volume, lines, state, desk, commands):  # type: ignore[no-untyped-def]  # noqa: A002, PLR0913
+def _call(callback, row, open, high, low, close, volume, lines, state, desk, commands):  # type: ignore[no-untyped-def]  # noqa: A002
     return callback(row, open, high, low, close, volume, lines, state, desk, commands)
 
 

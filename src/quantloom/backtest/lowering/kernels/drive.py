@@ -79,9 +79,9 @@ class Callback(NamedTuple):
 
 
 class WayOut(NamedTuple):
-    """Where an entry is to be left: a price, or a distance where that is NaN."""
+    """Where an entry is to be left, as it was told: a price, or a distance where that is NaN."""
 
-    is_there: bool
+    told: int
     price: float
     away: Away
 
@@ -100,10 +100,13 @@ def drive(
         desk says why not. Where a log is full it goes on from there once there is room.
     """
     state, desk, lines, numbers = run.state[0], own.desk, own.lines, own.numbers
-    sleeps = len(own.awake) > 0
+    opens, highs, lows = market.open, market.high, market.low
+    closes, volumes = market.close, market.volume
+    commands, awake, sees_money = own.commands, own.awake, own.sees_money
+    sleeps = len(awake) > 0
     state.status = FINE
     for row in range(rows[0], rows[1]):
-        if state.working > 0 and (market.high[row] >= state.rise or market.low[row] <= state.fall):
+        if state.working > 0 and (highs[row] >= state.rise or lows[row] <= state.fall):
             if not has_room(run, state):
                 state.status = LOG_FULL
                 return row
@@ -111,29 +114,35 @@ def drive(
             match(state)
             show_position(own, state)
             flush(run, state)
-        if sleeps and not own.awake[row]:
+            if has_stopped(desk, state):
+                return row + 1
+        if sleeps and not awake[row]:
             continue
-        if own.sees_money:
-            desk[CASH], desk[EQUITY] = cash_of(state), equity_at(market.close[row], state)
-        sent = on_bar(
+        if sees_money:
+            desk[CASH], desk[EQUITY] = cash_of(state), equity_at(closes[row], state)
+        if on_bar(
             row,
-            market.open[row],
-            market.high[row],
-            market.low[row],
-            market.close[row],
-            market.volume[row],
+            opens[row],
+            highs[row],
+            lows[row],
+            closes[row],
+            volumes[row],
             lines,
             numbers,
             desk,
-            own.commands,
-        )
-        if sent:
+            commands,
+        ):
             show(row, market, state)
             carry_out(own, market, state)
             flush(run, state)
-        if state.status != FINE or desk[FAULT] != 0.0 or desk[DOUBT] != 0.0:
-            return row + 1
+            if has_stopped(desk, state):
+                return row + 1
     return rows[1]
+
+
+@kernel
+def has_stopped(desk: FloatArray, state: State) -> bool:
+    return state.status != FINE or desk[FAULT] != 0.0 or desk[DOUBT] != 0.0
 
 
 @kernel
@@ -204,16 +213,16 @@ def way_out(command: FloatArray, place: int, own: Callback, state: State) -> Way
     """One of the two ways out of an entry."""
     told, far = int(command[place]), command[place + 1]
     if told == NOWHERE:
-        return WayOut(False, nan, NOT_AWAY)
+        return WayOut(told, nan, NOT_AWAY)
     if told == AT_PRICE:
-        return WayOut(True, on_tick(far, own, state), NOT_AWAY)
+        return WayOut(told, on_tick(far, own, state), NOT_AWAY)
     kind = IS_TRAILING if told >= TRAILS else IS_FIXED
     if told % TRAILS == BY_TICKS:
-        return WayOut(True, nan, Away(kind, far, 0.0, 1.0))
+        return WayOut(told, nan, Away(kind, far, 0.0, 1.0))
     if told % TRAILS == BY_POINTS:
-        return WayOut(True, nan, Away(kind, ticks_of(far, state), 0.0, 1.0))
+        return WayOut(told, nan, Away(kind, ticks_of(far, state), 0.0, 1.0))
     top, bottom = fraction(far, own)
-    return WayOut(True, nan, Away(kind, 0.0, top, 100.0 * bottom))
+    return WayOut(told, nan, Away(kind, 0.0, top, 100.0 * bottom))
 
 
 @kernel
@@ -243,13 +252,7 @@ def go_in(sign: int, command: FloatArray, own: Callback, market: Market, state: 
     if not is_sized:
         lots = lots_of(command[1], own)
     elif state.terms.sizing == RISK:
-        lots = by_risk(
-            sign,
-            state.close if isnan(limit) and isnan(stop) else stop if isnan(limit) else limit,
-            loss,
-            own,
-            state,
-        )
+        lots = by_risk(sign, expected_price(limit, stop, state), loss, own, state)
     else:
         lots = size(sign, market, state)
     if own.desk[FAULT] != 0.0 or own.desk[DOUBT] != 0.0:
@@ -258,16 +261,24 @@ def go_in(sign: int, command: FloatArray, own: Callback, market: Market, state: 
     place = submit(Ticket(kind_of(limit, stop), sign, lots, how, limit, stop, NOT_AWAY), state)
     if place < 0:
         return
-    if loss.is_there:
+    if loss.told != NOWHERE:
         attach(place, IS_STOP_LOSS, loss.price, loss.away, state)
-    if profit.is_there:
+    if profit.told != NOWHERE:
         attach(place, IS_TAKE_PROFIT, profit.price, profit.away, state)
+
+
+@kernel
+def expected_price(limit: float, stop: float, state: State) -> float:
+    """Where an entry would fill as far as is known."""
+    if not isnan(limit):
+        return limit
+    return state.close if isnan(stop) else stop
 
 
 @kernel
 def by_risk(sign: int, price: float, loss: WayOut, own: Callback, state: State) -> float:
     """As many lots as lose a share of equity if the stop is met at its price."""
-    if not loss.is_there:
+    if loss.told == NOWHERE:
         own.desk[FAULT] = 1.0
         return 0.0
     at = loss.price

@@ -113,7 +113,7 @@ def left_over(left: float, right: float, desk: FloatArray) -> float:
     if right == 0.0:
         fail(desk)
         return NAN
-    rest = np.fmod(left, right)
+    rest = float(np.fmod(left, right))
     if rest == 0.0:
         return math.copysign(0.0, right)
     return rest + right if (right < 0.0) != (rest < 0.0) else rest
@@ -125,7 +125,7 @@ def floored(left: float, right: float, desk: FloatArray) -> float:
     if right == 0.0:
         fail(desk)
         return NAN
-    rest = np.fmod(left, right)
+    rest = float(np.fmod(left, right))
     count = (left - rest) / right
     if rest != 0.0 and (right < 0.0) != (rest < 0.0):
         count -= 1.0
@@ -195,7 +195,7 @@ def power(base: float, exponent: float, desk: FloatArray) -> float:
     if is_lost or is_complex:
         fail(desk)
         return NAN
-    found = base**exponent
+    found: float = base**exponent
     if abs(found) == INF and abs(base) < INF and abs(exponent) < INF:
         fail(desk)
     return found
@@ -349,7 +349,7 @@ def rounded_to(number: float, scale: float, desk: FloatArray) -> float:
     """`round` to some decimals, `scale` being ten to their number: the true value decides."""
     scaled = number * scale
     if not abs(scaled) < _WHOLE / 2.0:
-        if number != number or abs(number) == INF:
+        if not abs(number) < INF:
             return number
         fail(desk)
         return NAN
