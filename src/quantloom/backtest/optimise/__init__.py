@@ -1,7 +1,9 @@
 """Search for parameters: what to try, how to run it, and how far the winner is to be believed."""
 
 from quantloom.backtest.optimise.constraints import BadConstraint, Constraint
+from quantloom.backtest.optimise.curves import Curve
 from quantloom.backtest.optimise.evaluate import HereEvaluator, Job
+from quantloom.backtest.optimise.folds import Folds
 from quantloom.backtest.optimise.merging import merge_groups
 from quantloom.backtest.optimise.pool import NotCarried, PoolEvaluator, WorkersDie
 from quantloom.backtest.optimise.result import NothingFound, OptimisationResult, load_study
@@ -40,6 +42,20 @@ from quantloom.backtest.optimise.trial import (
     Trial,
     pareto_front,
 )
+from quantloom.backtest.optimise.validating import (
+    CrossValidation,
+    cross_validate,
+    load_validation,
+    validate_study,
+)
+from quantloom.backtest.optimise.walking import (
+    WalkForward,
+    WindowOutcome,
+    load_walk,
+    walk_forward,
+    walk_study,
+)
+from quantloom.backtest.optimise.windows import Length, Window, make_windows
 
 __all__ = [
     "METHODS",
@@ -51,12 +67,16 @@ __all__ = [
     "Choice",
     "Constraint",
     "CorruptStudy",
+    "CrossValidation",
+    "Curve",
     "Daily",
     "EarlyStop",
     "Evaluator",
     "EverySetFails",
+    "Folds",
     "HereEvaluator",
     "Job",
+    "Length",
     "Limits",
     "Method",
     "NoStudy",
@@ -77,13 +97,23 @@ __all__ = [
     "Surface",
     "Trial",
     "UnknownMethod",
+    "WalkForward",
+    "Window",
+    "WindowOutcome",
     "WorkersDie",
+    "cross_validate",
     "explore",
     "list_studies",
     "load_study",
+    "load_validation",
+    "load_walk",
     "make_study",
+    "make_windows",
     "merge_groups",
     "optimise",
     "pareto_front",
     "space_of",
+    "validate_study",
+    "walk_forward",
+    "walk_study",
 ]

@@ -1,0 +1,448 @@
+"""Walk-forward analysis: choose parameters on one window, see how they do on the next."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from quantloom.backtest import export
+from quantloom.backtest.optimise.curves import Curve, curve_of, plain_curve
+from quantloom.backtest.optimise.evaluate import HereEvaluator
+from quantloom.backtest.optimise.result import NothingFound, OptimisationResult
+from quantloom.backtest.optimise.running import make_study
+from quantloom.backtest.optimise.spaces import AnySpan, Axis
+from quantloom.backtest.optimise.store import CorruptStudy, Store, read_study, read_trials
+from quantloom.backtest.optimise.study import (
+    Limits,
+    OptimisationProgress,
+    Study,
+    StudySpec,
+    span_times,
+    spec_of,
+)
+from quantloom.backtest.optimise.trial import Evaluator, Span, Trial, trial_of
+from quantloom.backtest.optimise.windows import (
+    Length,
+    Window,
+    make_windows,
+    plain_windows,
+    window_of,
+)
+from quantloom.backtest.showing import shown_by
+from quantloom.backtest.tables import Table
+from quantloom.data.atomic import replacing
+from quantloom.kit import to_ns
+from quantloom.market import get_calendar
+from quantloom.strategy import Strategy
+
+if TYPE_CHECKING:
+    from quantloom.backtest.inputs import AnyData
+
+KIND = "walk-forward"
+_OUTCOME = "outcome.json"
+NotifyWindow = Callable[[int, int, OptimisationProgress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WindowOutcome:
+    """What came of one window.
+
+    Attributes:
+        found: the search in sample.
+        chosen: the trial that was best there; None where none had a value.
+        outcome: the same parameters out of sample, with daily returns; None where none was chosen.
+    """
+
+    window: Window
+    found: OptimisationResult
+    chosen: Trial | None
+    outcome: Trial | None
+
+
+# Not slotted: what is worked out late is kept in the instance.
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class WalkForward:
+    """Parameters chosen window by window, and how they did after each.
+
+    Attributes:
+        spec: what was searched in each window.
+        windows: what came of each, in order.
+        periods_per_year: trading days that make a year.
+        executor: what ran the searches.
+    """
+
+    spec: StudySpec
+    windows: tuple[WindowOutcome, ...]
+    periods_per_year: int
+    executor: str = ""
+
+    @cached_property
+    def curve(self) -> Curve:
+        """Daily returns out of sample, one window after the other, as one run.
+
+        Each window starts flat and without profit of the one before: returns are chained. A
+        position that is open at a window's end is valued at its last close; leaving it costs
+        nothing here. Windows in which nothing was chosen are left out.
+        """
+        known = [one.outcome for one in self.windows if one.outcome is not None]
+        return curve_of(
+            [one.daily for one in known if one.daily is not None], self.periods_per_year
+        )
+
+    @cached_property
+    def efficiency(self) -> float | None:
+        """Yearly return out of sample over that in sample (Pardo's walk-forward efficiency).
+
+        None where parameters lost in sample on average, or nothing was run out of sample.
+        """
+        inside = [
+            one.chosen.metrics.get("annual_return")
+            for one in self.windows
+            if one.chosen is not None and one.outcome is not None
+        ]
+        known = [value for value in inside if value is not None]
+        outside = self.curve.annual_return
+        if not known or outside is None or not np.mean(known) > 0:
+            return None
+        return float(outside / np.mean(known))
+
+    @cached_property
+    def table(self) -> Table:
+        """A row for each window: its bounds, what was chosen, and the measure in and out of it."""
+        metric = self.spec.objectives[0].partition(":")[2]
+        rows = [_row(one, metric, self.spec.axes) for one in self.windows]
+        return Table({name: _column([row[name] for row in rows]) for name in rows[0]})
+
+    @cached_property
+    def drift(self) -> Table:
+        """How restless each parameter is: changes between windows, values, and the mean step.
+
+        The mean step is a share of the parameter's range, NaN where its values have no order.
+        """
+        rows = [_drifted(axis, self._chosen(axis.name)) for axis in self.spec.axes]
+        return Table({name: _column([row[name] for row in rows]) for name in rows[0]})
+
+    def _chosen(self, name: str) -> list[Any]:
+        return [one.chosen.parameters[name] for one in self.windows if one.chosen is not None]
+
+    def summary(self) -> dict[str, Any]:
+        """The outcome in plain values: what `--json` prints."""
+        return {
+            "strategy": self.spec.strategy,
+            "symbols": list(self.spec.symbols),
+            "timeframe": self.spec.timeframe,
+            "method": self.spec.method,
+            "objectives": list(self.spec.objectives),
+            "seed": self.spec.seed,
+            "executor": self.executor,
+            "efficiency": self.efficiency,
+            "out_of_sample": plain_curve(self.curve),
+            "windows": [*self.table.rows()],
+            "drift": [*self.drift.rows()],
+        }
+
+    def to_html(self, path: str | os.PathLike[str], *, language: str = "en") -> Path:
+        """Write the report: one page that needs nothing else.
+
+        Raises:
+            UnknownLanguage: another language than `en` and `zh`.
+            ReportExtraMissing: plotly is not installed.
+            OSError: the file cannot be written.
+        """
+        page: str = shown_by("walk_forward_html")(self, language=language)
+        return export.write_bytes(page.encode(), Path(path))
+
+    def __repr__(self) -> str:
+        told = "" if self.efficiency is None else f", efficiency {self.efficiency:.2f}"
+        return (
+            f"<WalkForward {self.spec.strategy}: {len(self.windows)} windows, "
+            f"out of sample {self.curve.total_return:+.2%}{told}>"
+        )
+
+
+def walk_forward(
+    strategy: type[Strategy] | str,
+    data: "AnyData | Mapping[str, AnyData]",
+    space: Mapping[str, AnySpan] | None = None,
+    *,
+    train: int | str | Length | None = None,
+    test: int | str | Length | None = None,
+    anchored: bool = False,
+    embargo: int | str | Length = 0,
+    windows: int | None = None,
+    warm_up: int | None = None,
+    trials: int | None = None,
+    workers: int | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    notify: NotifyWindow | None = None,
+    evaluator: Evaluator | None = None,
+    **settings: Any,
+) -> WalkForward:
+    """Choose parameters on a window, run them on the time after it, and go on like that.
+
+    ```python
+    found = walk_forward("sma-cross", bars, {"fast": (5, 30), "slow": (40, 120)},
+                         train="24m", test="6m", method="bayesian")
+    print(found.efficiency, found.curve.sharpe)
+    ```
+
+    Args:
+        strategy, data, space: as `optimise` takes them.
+        train, test: how long windows are in and out of sample: a number of bars, or such as 500b,
+            90d (trading days), 6m or 2y.
+        anchored: every in-sample window begins with the data's first bar.
+        embargo: what is left out between the two, likewise.
+        windows: in place of train and test, how many windows, three quarters of each in sample.
+        warm_up: bars before each test that strategies see before they may trade; as many as are
+            in sample where not given. Windows in sample have only what `Strategy.warm_up` asks.
+        trials, workers, folder, evaluator: as `optimise` takes them, trials for each window.
+        notify: called with the window's number, how many there are, and how far its search is.
+        settings: all else that `optimise` takes.
+    Raises:
+        QuantloomError: one of its kinds, saying what is wrong and what to do.
+    """
+    study = make_study(strategy, data, space, **settings)
+    laid = make_windows(
+        *_times_and_days(study),
+        train=train,
+        test=test,
+        anchored=anchored,
+        embargo=embargo,
+        count=windows,
+    )
+    return walk_study(
+        study,
+        laid,
+        Limits(trials=trials, workers=workers),
+        warm_up=warm_up,
+        folder=None if folder is None else Path(folder),
+        notify=notify,
+        evaluator=evaluator,
+    )
+
+
+def walk_study(
+    study: Study,
+    laid: Sequence[Window],
+    limits: Limits,
+    *,
+    warm_up: int | None = None,
+    folder: Path | None = None,
+    notify: NotifyWindow | None = None,
+    evaluator: Evaluator | None = None,
+    note: Mapping[str, Any] | None = None,
+) -> WalkForward:
+    """Carry a study out in each window and run what it finds after it."""
+    with ExitStack() as stack:
+        year = _year(study)
+        identity = {**study.spec.identity, "windows": str(plain_windows(laid))}
+        identity["warm_up"] = str(warm_up)
+        walking = replace(study, spec=replace(study.spec, identity=identity))
+        if folder is not None:
+            record = {"kind": KIND, "spec": walking.spec.plain(), "year": year, **(note or {})}
+            record["windows"] = plain_windows(laid)
+            stack.enter_context(Store(folder, identity, record))
+        runner = evaluator
+        if runner is None:
+            runner = study.evaluator(limits.processes)
+            stack.callback(runner.close)
+        steps = [
+            _Step(walking, window, warm_up=_warm_up(study, window, warm_up), folder=folder)
+            for window in laid
+        ]
+        outside = evaluator or HereEvaluator(study.job)
+        done = []
+        for place, step in enumerate(steps):
+
+            def told(progress: OptimisationProgress, place: int = place) -> None:
+                if notify is not None:
+                    notify(place, len(steps), progress)
+
+            done.append(step.go(limits, runner=runner, outside=outside, notify=told))
+        return WalkForward(
+            spec=walking.spec,
+            windows=tuple(done),
+            periods_per_year=year,
+            executor=runner.executor,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What is written down of a window when it is over."""
+
+    chosen: int
+    outcome: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One window of a walk."""
+
+    study: Study
+    window: Window
+    warm_up: int = field(kw_only=True)
+    folder: Path | None = field(kw_only=True)
+
+    def go(
+        self,
+        limits: Limits,
+        *,
+        runner: Evaluator,
+        outside: Evaluator,
+        notify: Callable[[OptimisationProgress], None],
+    ) -> WindowOutcome:
+        place = None if self.folder is None else self.folder / _named(self.window)
+        span = Span(start=self.window.train_start, end=self.window.train_end)
+        bounds = plain_windows([self.window])
+        identity = {**self.study.spec.identity, "window": str(bounds)}
+        spec = replace(self.study.spec, identity=identity)
+        study = replace(self.study, span=span, spec=spec)
+        trials, executor = study.explore(limits, folder=place, notify=notify, evaluator=runner)
+        found = OptimisationResult(spec=spec, trials=tuple(trials), executor=executor)
+        return self._outcome(found, outside, place)
+
+    def _outcome(
+        self, found: OptimisationResult, outside: Evaluator, place: Path | None
+    ) -> WindowOutcome:
+        try:
+            chosen = found.best
+        except NothingFound:
+            return WindowOutcome(window=self.window, found=found, chosen=None, outcome=None)
+        kept = None if place is None else _read_kept(place, chosen.number)
+        if kept is not None:
+            return _told(self.window, found, kept)
+        span = Span(
+            start=self.window.test_start,
+            end=self.window.test_end,
+            warm_up=self.warm_up,
+            keeps_daily=True,
+        )
+        (outcome,) = outside.evaluate([chosen.parameters], span)
+        kept = _Kept(chosen=chosen.number, outcome=outcome.plain())
+        if place is not None:
+            with replacing(place / _OUTCOME) as file:
+                file.write(msgspec.json.encode(kept))
+        return _told(self.window, found, kept)
+
+
+def load_walk(folder: str | os.PathLike[str]) -> WalkForward:
+    """Bring a walk-forward analysis back, without the windows that were not reached.
+
+    Raises:
+        NoStudy: the folder holds none.
+        CorruptStudy: a file is not what was written.
+    """
+    place = Path(folder)
+    record = read_study(place)
+    spec = spec_of(record["spec"])
+    done = []
+    for number, bounds in enumerate(record["windows"]):
+        window = window_of(number, bounds)
+        inner = place / _named(window)
+        if not (inner / _OUTCOME).is_file():
+            break
+        found = OptimisationResult(
+            spec=spec_of(read_study(inner)["spec"]), trials=tuple(read_trials(inner))
+        )
+        kept = _read_kept(inner, None)
+        if kept is not None:
+            done.append(_told(window, found, kept))
+    return WalkForward(spec=spec, windows=tuple(done), periods_per_year=record["year"])
+
+
+def _read_kept(place: Path, chosen: int | None) -> _Kept | None:
+    path = place / _OUTCOME
+    if not path.is_file():
+        return None
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+    except msgspec.MsgspecError as error:
+        raise CorruptStudy(path, str(error)) from error
+    # With more trials than before another set may have become the best.
+    return kept if chosen is None or kept.chosen == chosen else None
+
+
+def _told(window: Window, found: OptimisationResult, kept: _Kept) -> WindowOutcome:
+    return WindowOutcome(
+        window=window,
+        found=found,
+        chosen=found.trials[kept.chosen],
+        outcome=trial_of(kept.outcome),
+    )
+
+
+def _named(window: Window) -> str:
+    return f"window-{window.number:03}"
+
+
+def _times_and_days(study: Study) -> tuple[Any, Any]:
+    """Open times of all bars, and the trading day of each by the first instrument's calendar."""
+    prepared = study.prepared
+    first = next(iter(prepared.bars.values()))
+    times = span_times(prepared)
+    calendar = get_calendar(prepared.spec.instrument.calendar)
+    if first.timeframe.is_intraday:
+        return times, calendar.trading_day(times)
+    return times, (times // 86_400_000_000_000).astype("datetime64[D]")
+
+
+def _year(study: Study) -> int:
+    return get_calendar(study.prepared.spec.instrument.calendar).periods_per_year
+
+
+def _warm_up(study: Study, window: Window, wanted: int | None) -> int:
+    """Bars before the test that every instrument has, as many as are in sample at most."""
+    bars = study.prepared.bars.values()
+    start = to_ns(window.test_start)
+    there = min(int(np.searchsorted(one.ts, start)) for one in bars)
+    if wanted is not None:
+        return min(wanted, there)
+    inside = min(len(one.between(window.train_start, window.train_end)) for one in bars)
+    return min(inside, there)
+
+
+def _row(one: WindowOutcome, metric: str, axes: Sequence[Axis]) -> dict[str, Any]:
+    window = one.window
+    row: dict[str, Any] = {
+        "number": window.number,
+        "train_start": window.train_start.isoformat(),
+        "train_end": window.train_end.isoformat(),
+        "test_start": window.test_start.isoformat(),
+        "test_end": window.test_end.isoformat(),
+        "trials": len(one.found.trials),
+    }
+    for axis in axes:
+        row[axis.name] = None if one.chosen is None else one.chosen.parameters[axis.name]
+    for name, trial in (("in_sample", one.chosen), ("out_of_sample", one.outcome)):
+        row[f"{name}_{metric}"] = None if trial is None else trial.metrics.get(metric)
+        row[f"{name}_return"] = None if trial is None else trial.metrics.get("total_return")
+    row["problem"] = "" if one.outcome is None else one.outcome.problem
+    return row
+
+
+def _drifted(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
+    pairs = [*pairwise(values)]
+    span = axis.high - axis.low
+    if axis.values is not None and axis.is_ordered:
+        span = float(axis.values[-1]) - float(axis.values[0])
+    steps = [abs(after - before) / span for before, after in pairs] if span > 0 else []
+    return {
+        "parameter": axis.name,
+        "changes": sum(before != after for before, after in pairs),
+        "values": len(set(values)),
+        "mean_step": float(np.mean(steps)) if steps and axis.is_ordered else None,
+    }
+
+
+def _column(values: Sequence[Any]) -> Any:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
