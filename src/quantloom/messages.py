@@ -10,6 +10,8 @@ from quantloom.errors import QuantloomError
 _CHINESE: dict[str, str] = {
     "backtest.asked_too_late": "{label} 是在K线回调中才要的；请在 initialize 中取得并保存",
     "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
+    "backtest.bad_lineage": "{strategy}.lineage 为 {given!r}；应为文本，例如 'trend'",
+    "backtest.no_lineage": "未统计过 {lineage} 的试验；`quantloom trials list` 列出已有的",
     "backtest.bad_moment": "“{text}”不是日期或时间，请写成 2024-01-31 或 2024-01-31T09:30",
     "backtest.bad_setting": "{field} 为 {value}，必须是{wanted}",
     "backtest.action_of_other": "给出了 {symbol} 的分红送转，而回测只有 {known} 的K线；"

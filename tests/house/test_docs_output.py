@@ -1,5 +1,6 @@
 """The longer pages: their examples run one after the other, and print what the page shows."""
 
+import os
 import re
 import subprocess
 import sys
@@ -45,6 +46,8 @@ def test_the_examples_of_a_page_print_what_it_shows(page: str, tmp_path: Path) -
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         cwd=tmp_path,
+        # Runs are counted in the user's own folder, which is not that of tests.
+        env=os.environ | {"HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

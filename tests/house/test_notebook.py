@@ -18,7 +18,11 @@ def stored() -> Notebook:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Notebook:
-    return execute(NOTEBOOK, tmp_path_factory.mktemp("notebook"))
+    folder = tmp_path_factory.mktemp("notebook")
+    with pytest.MonkeyPatch.context() as patch:
+        # Runs are counted in the user's own folder, which is not that of tests.
+        patch.setenv("HOME", str(folder))
+        return execute(NOTEBOOK, folder)
 
 
 def test_the_notebook_runs_and_prints_what_it_shows(stored: Notebook, done: Notebook) -> None:

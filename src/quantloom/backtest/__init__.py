@@ -37,6 +37,16 @@ from quantloom.backtest.spec import (
 )
 from quantloom.backtest.steps import StepBars
 from quantloom.backtest.tables import Table
+from quantloom.backtest.trial_count import BadLineage, Lineage, TrialCount, TrialSums
+from quantloom.backtest.trials import (
+    LineageTrials,
+    NoLineage,
+    TrialLedger,
+    Trials,
+    TrialsNotCounted,
+    count_trials,
+    daily_sharpe,
+)
 
 __all__ = [
     "PARTICIPATION",
@@ -46,6 +56,7 @@ __all__ = [
     "BacktestResult",
     "BacktestSpec",
     "BadCash",
+    "BadLineage",
     "BadMoment",
     "BadNames",
     "BadRates",
@@ -57,7 +68,10 @@ __all__ = [
     "Comparison",
     "CorruptResult",
     "Hashes",
+    "Lineage",
+    "LineageTrials",
     "NoCallback",
+    "NoLineage",
     "NoPriceYet",
     "NoRateYet",
     "NoResult",
@@ -83,12 +97,19 @@ __all__ = [
     "StrategyFailed",
     "Table",
     "TooManyRows",
+    "TrialCount",
+    "TrialLedger",
+    "TrialSums",
+    "Trials",
+    "TrialsNotCounted",
     "Unheard",
     "WrongSignature",
     "XlsxExtraMissing",
     "backtest",
     "band",
     "compare",
+    "count_trials",
+    "daily_sharpe",
     "load_result",
     "read_fx",
     "run_backtest",

@@ -11,6 +11,7 @@ from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.spec import PARTICIPATION, MarginMode
 from quantloom.backtest.swap_facts import AnyFunding
+from quantloom.backtest.trials import Trials, count_run
 from quantloom.market import Instrument, Listing, Number
 from quantloom.market.rulebook import RuleBook
 from quantloom.simulation import AnySlippage
@@ -59,6 +60,7 @@ def backtest(
     state: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    trials: Trials = True,
 ) -> BacktestResult:
     """Backtest a strategy.
 
@@ -116,6 +118,8 @@ def backtest(
         state: `state` of an earlier result, for the strategy to go on from.
         seed: starts `ctx.random`; the same seed, the same result.
         progress: called with steps done and steps in all; raising stops the run.
+        trials: whether the run is counted as a trial of its strategy, for `result.trials`; or the
+            data folder to count it in, in place of the user's own.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -155,7 +159,7 @@ def backtest(
         seed=seed,
     )
     prepared = prepare(strategy, data, asked)
-    return run_backtest(
+    result = run_backtest(
         prepared.spec,
         prepared.strategy,
         prepared.bars,
@@ -165,3 +169,4 @@ def backtest(
         rules=prepared.rules,
         facts=prepared.facts,
     )
+    return count_run(result, prepared.strategy, trials)

@@ -117,9 +117,13 @@ def band(
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
     progress: Progress | None = settings.pop("progress", None)
-    base = backtest(strategy, data, **settings, progress=_part(progress, 0))
+    trials = settings.pop("trials", True)
+    base = backtest(strategy, data, **settings, progress=_part(progress, 0), trials=trials)
     hard, kind = (
-        backtest(strategy, data, **(settings | terms), progress=_part(progress, place))
+        # The same trial seen in another light, not another trial.
+        backtest(
+            strategy, data, **(settings | terms), progress=_part(progress, place), trials=False
+        )
         for place, terms in enumerate((harder(base), kinder()), start=1)
     )
     found = compare([base, hard, kind], NAMES)

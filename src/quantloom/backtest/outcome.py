@@ -75,6 +75,7 @@ def make_result(
         log=tuple(desk.log_lines),
         rules=None if desk.regime is None else desk.regime.use(),
         actions=actions,
+        trials=None,
     )
 
 

@@ -30,6 +30,7 @@ from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
+from quantloom.backtest.trial_count import TrialCount, trials_table, uncounted
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, Calendar, get_calendar
 from quantloom.market.rulebook import rule_book
@@ -103,6 +104,7 @@ class BacktestResult:
         log: (UTC nanoseconds, text) of `ctx.log`.
         rules: what it took from the market rule book, and what of it is assumed.
         actions: what to know of the corporate actions that it was given, or was not.
+        trials: how many trials stand behind it; None where they were not counted.
     """
 
     spec: BacktestSpec
@@ -123,6 +125,7 @@ class BacktestResult:
     log: tuple[tuple[int, str], ...] = ()
     rules: RuleUse | None = None
     actions: ActionUse = field(default_factory=ActionUse)
+    trials: TrialCount | None = None
 
     @property
     def bars(self) -> Bars:
@@ -270,6 +273,7 @@ class BacktestResult:
         beside = {"days": Table({"day": self.days})}
         if self.benchmark is not None:
             beside["benchmark"] = Table({"return": self.benchmark.returns})
+        beside["trials"] = trials_table(self.trials)
         return write_archive(
             Path(folder),
             self._record(),
@@ -305,7 +309,7 @@ class BacktestResult:
         Raises:
             OSError: the file cannot be written.
         """
-        return export.write_bytes(self.to_bytes(), Path(path))
+        return export.write_bytes(self._to_json(), Path(path))
 
     def to_xlsx(self, path: AnyPath) -> Path:
         """Write a workbook: a sheet of the metrics and one for each table, times in UTC.
@@ -347,7 +351,16 @@ class BacktestResult:
         return {name: getattr(self, name) for name in TABLES}
 
     def to_bytes(self) -> bytes:
-        """The whole result as JSON; the same spec, data and code give the same bytes."""
+        """The whole result as JSON; the same spec, data and code give the same bytes.
+
+        How many trials there were is left out: it hangs on other runs.
+        """
+        alone = replace(
+            self, metrics=uncounted(self.metrics), trials=None, known_hashes=self.hashes
+        )
+        return alone._to_json()  # noqa: SLF001  another of this class
+
+    def _to_json(self) -> bytes:
         tables = {
             name: {key: column.tolist() for key, column in table.items()}
             for name, table in self.tables().items()
@@ -377,7 +390,12 @@ class BacktestResult:
             "metrics": self.metrics.as_dict(),
             "unknown_metrics": dict(self.metrics.reasons),
             "hashes": asdict(self.hashes),
-        } | ({} if self.rules is None else {"rules": self.rules.plain()})
+        } | self._beside()
+
+    def _beside(self) -> dict[str, Any]:
+        """What only some runs have."""
+        rules = {} if self.rules is None else {"rules": self.rules.plain()}
+        return rules | ({} if self.trials is None else {"trials": asdict(self.trials)})
 
     def _record(self) -> dict[str, Any]:
         """Everything but tables and bars, as `load_result` reads it."""
@@ -387,8 +405,9 @@ class BacktestResult:
             "sizing": type(self.spec.sizing).__name__,
             "final_cash": self.final_cash,
             "final_equity": self.final_equity,
-            "metrics": self.metrics.as_dict(),
-            "reasons": dict(self.metrics.reasons),
+            # The same run may be saved again, whatever else was tried since.
+            "metrics": uncounted(self.metrics).as_dict(),
+            "reasons": dict(uncounted(self.metrics).reasons),
             "hashes": self.hashes,
             "benchmark": None if self.benchmark is None else self.benchmark.symbol,
             "state": dict(self.state),

@@ -14,6 +14,7 @@ from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.trial_count import counted
 from quantloom.performance import Summary
 from quantloom.simulation import AnySlippage
 from quantloom.strategy import AnySizing
@@ -51,13 +52,19 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
     if record["benchmark"] is not None:
         benchmark = Benchmark(record["benchmark"], read_table(place, "benchmark")["return"])
     try:
+        spec = _spec(record)
+        metrics, trials = counted(
+            Summary(**record["metrics"], reasons=record["reasons"]),
+            spec.symbols,
+            dict(read_table(place, "trials").items()),
+        )
         return BacktestResult(
-            spec=_spec(record),
+            spec=spec,
             data=data,
             **cast("Any", {name: read_table(place, name) for name in TABLES}),
             final_cash=Decimal(record["final_cash"]),
             final_equity=Decimal(record["final_equity"]),
-            metrics=Summary(**record["metrics"], reasons=record["reasons"]),
+            metrics=metrics,
             known_hashes=Hashes(**record["hashes"]),
             days=days,
             benchmark=benchmark,
@@ -65,6 +72,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             log=tuple((int(moment), text) for moment, text in record["log"]),
             rules=msgspec.convert(record["rules"], RuleUse | None),
             actions=msgspec.convert(record["actions"], ActionUse),
+            trials=trials,
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

@@ -68,6 +68,8 @@ def _run(preset: str, info: DatasetInfo) -> BacktestResult:
         cash=_cash(info.instrument),
         slippage=1 if info.instrument.is_margined else 0,
         rules=True,
+        # A look at the library, not a search for a strategy.
+        trials=False,
     )
 
 

@@ -21,6 +21,7 @@ _BUILT_IN = {
     "indicator": "See the catalog of indicators.",
     "rules": "See the rules of markets, how well they are known, and what yours would change.",
     "strategy": "List, look at, start and check strategies.",
+    "trials": "See how often each strategy was tried.",
 }
 
 

@@ -86,6 +86,14 @@ SizedBy = Annotated[
         rich_help_panel=_STRATEGY,
     ),
 ]
+Counted = Annotated[
+    bool,
+    typer.Option(
+        "--trials/--no-trials",
+        help="Count the run as a trial of its strategy.",
+        rich_help_panel=_STRATEGY,
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Starts ctx.random.", rich_help_panel=_STRATEGY)]
 State = Annotated[
     Path | None,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from quantloom.data import default_folder
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -116,4 +118,4 @@ def warn(text: str) -> None:
 
 def catalog_folder(data_dir: Path | None) -> Path:
     """Where the user's own data lives."""
-    return data_dir or Path.home() / ".local" / "share" / "quantloom"
+    return data_dir or default_folder()

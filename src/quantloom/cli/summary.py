@@ -41,7 +41,11 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
         *("annual_volatility", "max_drawdown_ratio", "longest_drawdown_days"),
         *("value_at_risk_ratio", "exposure_ratio"),
     ),
-    "Ratios": ("sharpe_ratio", "probabilistic_sharpe_ratio", "sortino_ratio", "calmar_ratio"),
+    "Ratios": ("sharpe_ratio", "sortino_ratio", "calmar_ratio"),
+    "Luck": (
+        *("probabilistic_sharpe_ratio", "trial_count", "deflated_sharpe_ratio"),
+        "minimum_track_record_days",
+    ),
     "Round trips": (
         *("round_trip_count", "win_rate", "profit_factor", "payoff_ratio", "expectancy"),
         "average_holding_days",

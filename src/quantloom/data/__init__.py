@@ -24,7 +24,7 @@ from quantloom.data.files import (
     read_bars,
 )
 from quantloom.data.funding import read_funding
-from quantloom.data.layers import Catalogs, demo_catalog, open_catalog
+from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
 from quantloom.data.synthetic import BadWalk, random_walk
@@ -55,6 +55,7 @@ __all__ = [
     "SeveralSymbols",
     "TimeframeNeeded",
     "UnreadableFile",
+    "default_folder",
     "demo_catalog",
     "look_up",
     "open_catalog",

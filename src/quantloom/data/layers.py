@@ -15,6 +15,11 @@ from quantloom.data.dataset import CorruptDataset, SchemaTooNew
 from quantloom.market import Bars, Instrument, Timeframe
 
 
+def default_folder() -> Path:
+    """Where the user's own data lives where nobody says otherwise."""
+    return Path.home() / ".local" / "share" / "quantloom"
+
+
 class Catalogs:
     """Catalogs in order; the first that has what is asked for answers, the first takes changes."""
 

@@ -14,6 +14,8 @@ ReasonKey = Literal[
     "ruined",
     "steady_returns",
     "extreme_shape",
+    "trials_not_counted",
+    "no_excess",
     "no_losing_days",
     "no_left_tail",
     "no_drawdown",
@@ -54,6 +56,8 @@ _ALL: dict[ReasonKey, Reason] = {
     "extreme_shape": Reason(
         "so few and extreme returns admit no error", "收益太少且过于极端，无法估计误差"
     ),
+    "trials_not_counted": Reason("trials were not counted", "未统计试验次数"),
+    "no_excess": Reason("the Sharpe ratio is not above zero", "夏普比率不大于零"),
     "no_losing_days": Reason(
         "no day returned less than the target", "没有一个交易日的收益低于目标"
     ),

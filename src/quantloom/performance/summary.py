@@ -1,9 +1,10 @@
 """Every measure of one run, in one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from html import escape
-from typing import Any
+from math import sqrt
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ from quantloom.performance.benchmark import (
     up_capture,
 )
 from quantloom.performance.catalog import METRICS, settle
+from quantloom.performance.deflation import deflated_sharpe_ratio, minimum_track_record
 from quantloom.performance.drawdown import (
     find_max_drawdown,
     longest_drawdown,
@@ -82,6 +84,9 @@ class Summary:
     sharpe_ratio: float | None
     sharpe_error: float | None
     probabilistic_sharpe_ratio: float | None
+    trial_count: int | None
+    deflated_sharpe_ratio: float | None
+    minimum_track_record_days: float | None
     sortino_ratio: float | None
     calmar_ratio: float | None
     omega_ratio: float | None
@@ -154,6 +159,32 @@ class Summary:
         if isinstance(value, int):
             return f"{value:,}"
         return f"{value:,.2%}" if METRICS[name].unit == "ratio" else f"{value:,.2f}"
+
+    def deflated(self, trials: int, variance: float, periods_per_year: float) -> "Summary":
+        """Judge the run as the best of so many trials, which `summarise` knows nothing of.
+
+        Args:
+            trials: how many were tried, this run included.
+            variance: of the trials' Sharpe ratios of one day.
+            periods_per_year: what the run's ratio was annualised with.
+        """
+        figures: dict[str, float | int | None] = {"trial_count": trials}
+        figures["deflated_sharpe_ratio"] = None
+        reasons = dict(self.reasons)
+        reasons.pop("trial_count", None)
+        if self.probabilistic_sharpe_ratio is None:
+            reasons["deflated_sharpe_ratio"] = reasons["probabilistic_sharpe_ratio"]
+        else:
+            reasons.pop("deflated_sharpe_ratio", None)
+            figures["deflated_sharpe_ratio"] = deflated_sharpe_ratio(
+                (self.sharpe_ratio or 0.0) / sqrt(periods_per_year),
+                days=self.trading_days,
+                trials=trials,
+                variance=variance,
+                skewness=self.skewness or 0.0,
+                kurtosis=self.kurtosis or 0.0,
+            )
+        return replace(self, **cast("Any", figures), reasons=reasons)
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Give the measures by name, in the order of the fields, without their reasons."""
@@ -296,6 +327,14 @@ def _of_returns(returns: FloatArray, periods_per_year: int, risk_free: float) ->
         "sharpe_ratio": sharpe_ratio(returns, periods_per_year, risk_free),
         "sharpe_error": sharpe_error(returns, periods_per_year, risk_free),
         "probabilistic_sharpe_ratio": probabilistic_sharpe_ratio(returns, risk_free),
+        # The ledger of trials alone knows these; `Summary.deflated` fills them in.
+        "trial_count": np.nan,
+        "deflated_sharpe_ratio": np.nan,
+        "minimum_track_record_days": minimum_track_record(
+            sharpe_ratio(returns, 1.0, risk_free),
+            skewness=skewness(returns),
+            kurtosis=kurtosis(returns),
+        ),
         "sortino_ratio": sortino_ratio(returns, periods_per_year, target=risk_free),
         "omega_ratio": omega_ratio(returns, threshold=risk_free),
         "value_at_risk_ratio": value_at_risk(enough),
@@ -310,7 +349,9 @@ def _of_returns(returns: FloatArray, periods_per_year: int, risk_free: float) ->
 
 def _why_of_returns(returns: FloatArray, risk_free: float) -> dict[ReasonKey, bool]:
     return {
+        "trials_not_counted": True,
         "steady_returns": not varies(returns),
+        "no_excess": not returns.mean() > risk_free if len(returns) else False,
         "no_losing_days": not (returns < risk_free).any(),
         "no_left_tail": len(returns) > 0 and value_at_risk(returns) == 0,
         # Asked last, where enough days vary: nothing else is left to speak against an error.

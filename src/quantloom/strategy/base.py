@@ -34,10 +34,13 @@ class Strategy:
     Class attributes:
         parameters: what `Parameter` declared, by name, base classes first.
         is_compiled: whether `compiled` has marked it.
+        lineage: under which name its runs are counted as trials; its class's own where empty.
+            Strategies that are variants of one idea should share one.
     """
 
     parameters: ClassVar[Mapping[str, ParameterSpec]] = MappingProxyType({})
     is_compiled: ClassVar[bool] = False
+    lineage: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

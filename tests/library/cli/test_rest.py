@@ -1,6 +1,7 @@
 """The command line as a whole: help, version, doctor, demo, late loading, further commands."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -14,7 +15,7 @@ from quantloom.cli.output import print_table
 from quantloom.version import VERSION
 from tests.library.cli.conftest import Cli
 
-COMMANDS = ["backtest", "data", "demo", "doctor", "indicator", "rules", "strategy"]
+COMMANDS = ["backtest", "data", "demo", "doctor", "indicator", "rules", "strategy", "trials"]
 
 
 def test_version_is_one_line(cli: Cli) -> None:
@@ -206,6 +207,7 @@ def test_the_backtest_path_loads_neither_pandas_nor_numba(bars_file: Path) -> No
         text=True,
         check=True,
         cwd=bars_file.parent,
+        env=os.environ | {"HOME": str(bars_file.parent)},
     )
 
     assert json.loads(ran.stdout)["bars"] == 400

@@ -1,5 +1,6 @@
 """`quantloom strategy`, as a user types it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,7 @@ def test_the_test_that_new_writes_passes(cli: Cli, tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_idea.py"],
         cwd=tmp_path,
+        env=os.environ | {"HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
