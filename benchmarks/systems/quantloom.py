@@ -140,6 +140,7 @@ def prepare_rebar(strategy: type[Strategy], job: Job, *, by_rules: bool) -> Call
             instrument=instrument,
             cash=job.cash,
             participation=None,
+            trials=False,
             **({"rules": True} if by_rules else plain),
         )
         return _outcome(result)
@@ -165,6 +166,7 @@ def run_one(strategy: type[Strategy], job: Job, bars: Bars | None = None) -> Bac
         cash=job.cash,
         commission=job.commission,
         participation=None,
+        trials=False,
     )
 
 
@@ -184,6 +186,7 @@ def prepare_rotation(job: Job) -> Callable[[], Outcome]:
             cash=job.cash,
             commission=job.commission,
             participation=None,
+            trials=False,
         )
         return Outcome(
             trades=len(result.fills),

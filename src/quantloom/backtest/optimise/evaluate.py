@@ -44,7 +44,8 @@ class Job:
             warmed(self.strategy, span.warm_up),
             self.data,
             parameters={**self.fixed, **values},
-            **{**self.settings, **given},
+            # A study counts its trials all at once.
+            **{**self.settings, **given, "trials": False},
         )
 
 
