@@ -189,6 +189,13 @@ _CHINESE: dict[str, str] = {
     "rules.bad_rules": "{file}:{line}：{problem}",
     "rules.unknown_day_name": "交割日规则中没有“{name}”；"
     "请写成 15th、10th_trading_day、4th_last_trading_day 或 third_friday",
+    "sweep.bad_workers": "workers 为 {workers}；请给出 1 或更大的整数，或 None 表示每个核心一个",
+    "sweep.no_set_worked": "{sets} 组参数都没有 {by}（{problem}）；请换一批参数",
+    "sweep.no_sets": "{given} 中没有可扫描的参数；请为每个参数给出候选值，"
+    "如 fast 取 range(5, 50)，或给出参数组的列表",
+    "sweep.no_such_column": "扫描结果中没有“{name}”列，现有：{known}",
+    "sweep.parts_differ": "各部分的{difference}不同；只能合并同一策略、同一数据、同一设置的扫描",
+    "sweep.set_refused": "第 {row} 组参数被策略拒绝：{problem}；请另选一组",
     "strategy.bad_count": "history 的K线数为 {count}；第一个参数须是大于零的整数，代码在其后",
     "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",

@@ -36,6 +36,7 @@ from quantloom.backtest.spec import (
     RulesSetting,
 )
 from quantloom.backtest.steps import StepBars
+from quantloom.backtest.sweeps import Sweep, sweep
 from quantloom.backtest.tables import Table
 from quantloom.backtest.trial_count import BadLineage, Lineage, TrialCount, TrialSums
 from quantloom.backtest.trials import (
@@ -95,6 +96,7 @@ __all__ = [
     "RunsAsPython",
     "StepBars",
     "StrategyFailed",
+    "Sweep",
     "Table",
     "TooManyRows",
     "TrialCount",
@@ -113,4 +115,5 @@ __all__ = [
     "load_result",
     "read_fx",
     "run_backtest",
+    "sweep",
 ]

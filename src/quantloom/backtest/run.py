@@ -83,6 +83,7 @@ def run_backtest(
     benchmark: Bars | None = None,
     rules: RuleBook | None = None,
     facts: Facts | None = None,
+    warm_up: int = 0,
 ) -> BacktestResult:
     """Run a strategy over bars as a spec says.
 
@@ -93,6 +94,7 @@ def run_backtest(
         benchmark: what the run is compared with, day by day.
         rules: the book that the spec names; the packaged one where it names one and none is given.
         facts: what is known of the instruments besides their bars.
+        warm_up: bars that are seen before the first callback at least, whatever the strategy asks.
     Raises:
         OtherInstrument: bars that are not the instrument's.
         NotAStrategy: the class does not extend Strategy.
@@ -108,8 +110,8 @@ def run_backtest(
     _check_detail(detail or {}, given)
     running = _make(strategy, spec)
     spec = replace(spec, parameters=running.values)
-    warm_up = running.warm_up()
-    seen = {symbol: _with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
+    warm_up = max(running.warm_up(), warm_up)
+    seen = {symbol: with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
     book = rules or (None if spec.rules is None else rule_book())
     desk = BarDesk(spec, seen, detail, book, facts)
     desk.first_step = _first_step(desk, spec, warm_up)
@@ -172,7 +174,7 @@ def _make(strategy: type[Strategy], spec: BacktestSpec) -> Strategy:
     return running
 
 
-def _with_warm_up(bars: Bars, spec: BacktestSpec, warm_up: int) -> Bars:
+def with_warm_up(bars: Bars, spec: BacktestSpec, warm_up: int) -> Bars:
     """Cut the run's span out, with as many bars before it as the strategy warms up on."""
     span = bars.between(spec.start, spec.end)
     if not warm_up or spec.start is None:

@@ -166,7 +166,7 @@ def book(order: Order, lots: float, ticks: float, costs: float, state: State) ->
 
 
 @kernel
-def close_part(  # noqa: PLR0917  kernels take no keywords alone
+def close_part(
     order: Order,
     place: int,
     part: float,

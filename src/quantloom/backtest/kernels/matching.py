@@ -397,7 +397,7 @@ def follow_up(
 def wake_halves(
     entry: Order,
     ticks: float,
-    is_inside: bool,  # noqa: FBT001
+    is_inside: bool,
     state: State,
 ) -> None:
     """Let the halves of a bracket wait for their prices."""

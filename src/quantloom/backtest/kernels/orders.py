@@ -298,7 +298,7 @@ def mind(order: Order, state: State) -> None:
 
 
 @kernel
-def mind_price(price: float, is_above: bool, state: State) -> None:  # noqa: FBT001
+def mind_price(price: float, is_above: bool, state: State) -> None:
     if is_above:
         state.rise = min(state.rise, price)
     else:

@@ -1,0 +1,217 @@
+"""One call: a strategy, some data and a space of parameters; a row of figures for each set."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantloom.backtest.event import Progress
+from quantloom.backtest.preparing import Prepared, RunSettings, prepare
+from quantloom.backtest.sweeps.figures import METRICS
+from quantloom.backtest.sweeps.plans import PLANS, Plan
+from quantloom.backtest.sweeps.spaces import ParameterSets, Space, read_sets
+from quantloom.backtest.sweeps.suitability import why_not
+from quantloom.backtest.sweeps.swept import Sweep, run_set
+from quantloom.errors import Invalid
+from quantloom.kit import FloatArray, freeze
+from quantloom.performance import BLOCKS, block_sums, power_sums
+from quantloom.strategy import BadParameter, Strategy
+
+if TYPE_CHECKING:
+    from quantloom.backtest.inputs import AnyData
+    from quantloom.backtest.sweeps.fusing import Fused
+
+
+class BadWorkers(Invalid):
+    """A sweep by no thread at all."""
+
+    code = "sweep.bad_workers"
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self.workers = workers
+
+    def __str__(self) -> str:
+        return f"workers is {self.workers!r}; give 1 or more, or None for one for each core"
+
+
+def sweep(
+    strategy: type[Strategy] | str,
+    data: "AnyData | Mapping[str, AnyData]",
+    space: Space,
+    *,
+    workers: int | None = None,
+    warm_up: int = 0,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Sweep:
+    """Measure a strategy with every set of a space of parameters.
+
+    ```python
+    found = sweep("sma-cross", "AAPL.csv", {"fast": range(5, 50), "slow": range(50, 200, 5)})
+    best = found.run(found.best("sharpe_ratio"))
+    ```
+
+    Sets run in compiled kernels where strategy and settings allow it, and by whole backtests
+    otherwise; figures are those of a single `backtest` either way, and `Sweep.executor` tells which
+    it was. Memory does not grow with the bars of all sets together: of each set a row is kept.
+
+    Args:
+        strategy, data: as `backtest` takes them.
+        space: choices of each parameter by name, of which all combinations are swept, the last name
+            changing fastest; or a list of sets. A set that the strategy refuses is a row with its
+            problem.
+        workers: threads; one for each core where not given. They change nothing but the time.
+        warm_up: bars that are seen before the first signal counts, at least.
+        progress: called with steps done and steps in all; raising stops the sweep.
+        settings: all else that `backtest` takes; `parameters` are those that all sets share.
+    Raises:
+        QuantloomError: one of its kinds, saying what is wrong and what to do.
+    """
+    if workers is not None and workers < 1:
+        raise BadWorkers(workers)
+    asked = RunSettings(**settings)
+    fixed = asked.parameters or {}
+    prepared = prepare(strategy, data, replace(asked, parameters=None))
+    sets = read_sets(prepared.strategy, space, fixed)
+    prepared = replace(prepared, spec=replace(prepared.spec, parameters=dict(fixed)))
+    return _Job(prepared, sets, workers or os.cpu_count() or 1, warm_up, progress).sweep()
+
+
+@dataclass(slots=True)
+class _Job:
+    """A sweep at work: its rows are filled in by one executor after the other."""
+
+    prepared: Prepared
+    sets: ParameterSets
+    workers: int
+    warm_up: int
+    progress: Progress | None
+    problems: dict[int, str] = field(default_factory=dict)
+    metrics: dict[str, FloatArray] = field(default_factory=dict)
+    executors: NDArray[Any] = field(init=False)
+    blocks: FloatArray = field(init=False)
+    moments: FloatArray = field(init=False)
+    curves: dict[int, Callable[[], FloatArray]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.sets)
+        self.problems |= self.sets.problems
+        self.executors = np.full(count, "", dtype=object)
+        self.blocks, self.moments = np.zeros((count, BLOCKS, 3)), np.zeros((count, 2))
+
+    def sweep(self) -> Sweep:
+        plan, rows = PLANS.get(self.prepared.strategy), self.open_rows()
+        reason = "no plan" if plan is None else why_not(self.prepared)
+        if plan is not None and not reason:
+            self.refuse(plan, rows)
+            plain = [row for row in self.open_rows() if not plan.stop(self.sets.values[row])]
+            if plain:
+                self.fuse(plan, plain)
+            reason = "stops, or orders that fill in part"
+        left = self.open_rows()
+        for done, row in enumerate(left, 1):
+            self.run_events(row)
+            if self.progress is not None:
+                self.progress(done, len(left))
+        return self.gathered(reason if left else "")
+
+    def open_rows(self) -> list[int]:
+        """Rows that nothing has run or refused so far."""
+        has_run = self.executors.tolist()
+        return [row for row in range(len(has_run)) if row not in self.problems and not has_run[row]]
+
+    def refuse(self, plan: Plan, rows: Sequence[int]) -> None:
+        """Write down why sets are refused whose values do not fit each other."""
+        name = self.prepared.strategy.__name__
+        for row in rows:
+            found = plan.refusal(self.sets.values[row])
+            if found is not None:
+                self.problems[row] = str(BadParameter(name, *found))
+
+    def fuse(self, plan: Plan, rows: Sequence[int]) -> None:
+        """Run rows in the kernels, but for those that turn out odd."""
+        # Here and not above: it loads numba, which a sweep by events does without.
+        from quantloom.backtest.sweeps.fusing import fuse  # noqa: PLC0415
+
+        sets = [self.sets.values[row] for row in rows]
+        found = fuse(
+            self.prepared,
+            plan,
+            sets,
+            warm_up=self.warm_up,
+            workers=self.workers,
+            progress=self.progress,
+        )
+        self.keep(rows, found, "fused")
+
+    def keep(self, rows: Sequence[int], found: "Fused", executor: str) -> None:
+        fits = ~found.is_odd
+        there = np.asarray(rows)[fits]
+        for name, column in found.metrics.items():
+            self.column(name)[there] = column[fits]
+        self.blocks[there], self.moments[there] = found.blocks[fits], found.moments[fits]
+        self.executors[there] = executor
+        self.curves |= {
+            row: partial(found.curve, place) for place, row in enumerate(rows) if fits[place]
+        }
+
+    def run_events(self, row: int) -> None:
+        """Run one whole backtest."""
+        try:
+            result = run_set(self.prepared, self.sets.values[row], self.warm_up)
+        except BadParameter as error:
+            self.problems[row] = str(error)
+            return
+        for name, value in result.metrics.as_dict().items():
+            if name in METRICS and value is not None:
+                self.column(name)[row] = value
+        returns = without_ruin(result.daily["return"])
+        self.blocks[row], self.moments[row] = block_sums(returns), power_sums(returns)
+        self.executors[row] = "events"
+
+    def column(self, name: str) -> FloatArray:
+        if name not in self.metrics:
+            self.metrics[name] = np.full(len(self.sets), np.nan)
+        return self.metrics[name]
+
+    def gathered(self, reason: str) -> Sweep:
+        problems = np.full(len(self.sets), "", dtype=object)
+        for row, text in self.problems.items():
+            problems[row] = text
+        names = self.prepared.strategy.parameters
+        columns = {name: _column([one[name] for one in self.sets.values]) for name in names}
+        return Sweep(
+            prepared=self.prepared,
+            parameters={name: freeze(column) for name, column in columns.items()},
+            metrics={name: freeze(self.column(name)) for name in METRICS},
+            problems=freeze(problems),
+            executors=freeze(self.executors),
+            blocks=freeze(self.blocks),
+            moments=freeze(self.moments),
+            reason=reason,
+            warm_up=self.warm_up,
+            curves=self.curves,
+        )
+
+
+def without_ruin(returns: FloatArray) -> FloatArray:
+    """Daily returns in which the day after all was lost counts -1 and those after it 0."""
+    lost = np.isnan(returns)
+    if not lost.any():
+        return returns
+    found = np.where(lost, 0.0, returns)
+    found[int(lost.argmax())] = -1.0
+    return found
+
+
+def _column(values: list[Any]) -> NDArray[Any]:
+    if not isinstance(values[0], str):
+        return np.array(values)
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
