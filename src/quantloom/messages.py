@@ -130,12 +130,23 @@ _CHINESE: dict[str, str] = {
     "indicator.unknown": "没有指标“{name}”；`quantloom indicator list` 列出全部",
     "margin.bad_tiers": "保证金档位第 {row} 档有误：{problem}；每档依次为起始名义价值、比例、"
     "速算扣除额和最高杠杆，第一档从 0 开始",
+    "market.no_ticks": "{symbol} 在 {start} 与 {end} 之间没有逐笔行情；请换一段时间或换数据",
+    "ticks.no_callback": "{strategy} 没有 on_tick(self, ctx, tick)；逐笔回测需要它",
+    "ticks.only_on_bars": "{asked} 只用于K线回测，不能用于逐笔回测；"
+    "可用的写法见 docs/how-to/ticks.md",
+    "ticks.program_beyond_account": "{program}：账户在 {moment} 无法承受一笔成交（{reason}）；"
+    "请增加资金，或减少持仓",
+    "ticks.program_failed": "{program}：{problem}；可用的写法见 docs/how-to/ticks.md",
+    "ticks.without_quotes": "{symbol} 的逐笔行情只有成交而没有报价；请用 merge_ticks 与报价合并，"
+    "或用 ticks.bars('1m') 做K线回测",
     "market.adjusted_below_zero": "{symbol}：按差值复权后 {day} 的最低价为 {price}；"
     "请改按比例复权、换另一端为基准（anchor），或缩短区间",
     "market.ambiguous_month": "“{text}”每十年出现一次；请给出日期，或写四位年月，如 TA2501",
     "market.bad_action": "{symbol}：{ex_day} 的除权除息记录有误（{problem}）",
     "market.bad_bars": "{symbol}：{count} 根K线有误（{problem}），首个在第 {rows} 行；"
     "请修正数据，或加 --on-bad drop 舍弃这些行",
+    "market.bad_ticks": "{symbol}：{count} 条逐笔行情有误（{problem}），首个在第 {rows} 行；"
+    "请修正数据源，或去掉这些行",
     "market.bad_listing": "{symbol} 的上市信息有误（{problem}），请改正，或不要给出",
     "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
     "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
@@ -260,6 +271,18 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"negative or infinite volume", "成交量为负或无穷"),
     (r"a missing time", "缺少时间"),
     (r"columns of unequal length", "各列长度不等"),
+    (r"time earlier than the tick before", "时间早于前一条"),
+    (r"received before it happened", "接收时间早于发生时间"),
+    (r"received before the tick before", "接收时间早于前一条"),
+    (r"a size that is not at or above zero", "数量小于零或缺失"),
+    (r"a bid above the ask", "买价高于卖价"),
+    (r"levels that do not lead away from the best", "各档价格次序不对"),
+    (r"a trade without a price above zero", "成交没有大于零的价格"),
+    (r"a trade without a size above zero", "成交没有大于零的数量"),
+    (r"a side that is not 1, -1 or 0", "方向不是 1、-1 或 0"),
+    (r"sides of unequal numbers of levels", "买卖两边档数不等"),
+    (r"more than one symbol", "不止一个代码"),
+    (r"times of receipt in some parts only", "只有一部分有接收时间"),
     (
         r"(.+) is of another product; leave it out, or name the series by symbol=",
         r"\1 属于另一品种；请去掉它，或用 symbol= 为序列命名",

@@ -88,10 +88,16 @@ def check_callbacks(strategy: Strategy) -> None:
         raise NoCallback(type(strategy).__name__)
     for name in CALLBACKS:
         if overrides(strategy, name):
-            _check(strategy, name)
+            check_callback(strategy, name)
 
 
-def _check(strategy: Strategy, name: str) -> None:
+def check_callback(strategy: Strategy, name: str) -> None:
+    """Refuse a callback that cannot be called as an engine calls it.
+
+    Raises:
+        NotPlain: it is a generator or a coroutine.
+        WrongSignature: it does not take what it is called with.
+    """
     callback = getattr(strategy, name)
     kinds = inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction
     if any(is_kind(callback) for is_kind in kinds):

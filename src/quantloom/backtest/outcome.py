@@ -33,7 +33,7 @@ def make_result(
 ) -> BacktestResult:
     """Gather what a finished run is kept as."""
     record = desk.record
-    tables = {
+    tables: dict[str, Any] = {
         "orders": _orders(desk),
         "fills": _of_contracts(_fills(desk), record.contracts, desk),
         "round_trips": _of_contracts(_round_trips(desk), record.trip_contracts, desk),

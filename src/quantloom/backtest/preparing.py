@@ -151,7 +151,7 @@ def prepare(
     instruments = _instruments(asked.instrument, bars)
     check_inverse(instruments, asked.currency)
     if book is not None:
-        start = _moment(asked.start)
+        start = moment_of(asked.start)
         instruments = tuple(_ruled(book, one, bars[one.symbol], start) for one in instruments)
     timeframe = str(next((one.timeframe for one in bars.values()), ""))
     spec = _spec(strategy, asked, instruments, timeframe=timeframe, book=book)
@@ -185,8 +185,8 @@ def _spec(
         instruments=instruments,
         timeframe=timeframe,
         parameters=asked.parameters or {},
-        start=_moment(asked.start),
-        end=_moment(asked.end),
+        start=moment_of(asked.start),
+        end=moment_of(asked.end),
         cash=exact(asked.cash),
         commission=_commission(0 if asked.commission is None else asked.commission),
         margin=_margin(asked.margin),
@@ -327,7 +327,7 @@ def _known_sizing(given: object) -> AnySizing:
     raise BadRunSetting("sizing", given, "such as EquityShare.of(0.5) or RiskPerTrade.of(0.01)")
 
 
-def _moment(value: str | date | None) -> datetime | None:
+def moment_of(value: str | date | None) -> datetime | None:
     """Read a date or a time; UTC where it names no zone.
 
     Raises:

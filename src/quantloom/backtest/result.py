@@ -30,6 +30,7 @@ from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
+from quantloom.backtest.tick_use import TickUse
 from quantloom.backtest.trial_count import TrialCount, trials_table, uncounted
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, Calendar, get_calendar
@@ -105,6 +106,7 @@ class BacktestResult:
         rules: what it took from the market rule book, and what of it is assumed.
         actions: what to know of the corporate actions that it was given, or was not.
         trials: how many trials stand behind it; None where they were not counted.
+        ticks: what a run on ticks rested on; None for one on bars.
     """
 
     spec: BacktestSpec
@@ -126,6 +128,7 @@ class BacktestResult:
     rules: RuleUse | None = None
     actions: ActionUse = field(default_factory=ActionUse)
     trials: TrialCount | None = None
+    ticks: TickUse | None = None
 
     @property
     def bars(self) -> Bars:
@@ -395,7 +398,9 @@ class BacktestResult:
     def _beside(self) -> dict[str, Any]:
         """What only some runs have."""
         rules = {} if self.rules is None else {"rules": self.rules.plain()}
-        return rules | ({} if self.trials is None else {"trials": asdict(self.trials)})
+        ticks = {} if self.ticks is None else {"ticks": self.ticks.plain()}
+        trials = {} if self.trials is None else {"trials": asdict(self.trials)}
+        return rules | ticks | trials
 
     def _record(self) -> dict[str, Any]:
         """Everything but tables and bars, as `load_result` reads it."""
@@ -414,6 +419,7 @@ class BacktestResult:
             "log": self.log,
             "rules": self.rules,
             "actions": self.actions,
+            "ticks": self.ticks,
         }
 
     def _repr_html_(self) -> str:

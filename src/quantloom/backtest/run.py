@@ -108,7 +108,7 @@ def run_backtest(
         found = ", ".join(one.symbol for one in listed)
         raise OtherInstrument(found, ", ".join(spec.symbols))
     _check_detail(detail or {}, given)
-    running = _make(strategy, spec)
+    running = make_strategy(strategy, spec)
     spec = replace(spec, parameters=running.values)
     warm_up = max(running.warm_up(), warm_up)
     seen = {symbol: with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
@@ -117,7 +117,7 @@ def run_backtest(
     desk.first_step = _first_step(desk, spec, warm_up)
     _wire(desk, spec)
     run_event(running, desk, progress, spec.state)
-    return make_result(spec, strategy, desk, state=_saved(running), benchmark=benchmark)
+    return make_result(spec, strategy, desk, state=state_of(running), benchmark=benchmark)
 
 
 def _wire(desk: BarDesk, spec: BacktestSpec) -> None:
@@ -163,7 +163,7 @@ def _check_detail(detail: Mapping[str, Bars], bars: Mapping[str, Bars]) -> None:
             raise BadRunSetting("detail", f"of {fine.timeframe} bars", wanted)
 
 
-def _make(strategy: type[Strategy], spec: BacktestSpec) -> Strategy:
+def make_strategy(strategy: type[Strategy], spec: BacktestSpec) -> Strategy:
     given: object = strategy  # whatever its annotation says
     if not (isinstance(given, type) and issubclass(given, Strategy)):
         is_made = isinstance(given, Strategy)
@@ -196,7 +196,7 @@ def _first_step(desk: BarDesk, spec: BacktestSpec, warm_up: int) -> int:
     return int(np.argmax(is_warm))
 
 
-def _saved(strategy: Strategy) -> dict[str, Any]:
+def state_of(strategy: Strategy) -> dict[str, Any]:
     saved: object = strategy.save_state()  # whatever its annotation says
     if type(saved) is not dict:
         raise BadState(type(strategy).__name__, f"{saved!r}, no dict")

@@ -14,6 +14,7 @@ from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.tick_use import TickUse
 from quantloom.backtest.trial_count import counted
 from quantloom.performance import Summary
 from quantloom.simulation import AnySlippage
@@ -73,6 +74,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             rules=msgspec.convert(record["rules"], RuleUse | None),
             actions=msgspec.convert(record["actions"], ActionUse),
             trials=trials,
+            ticks=msgspec.convert(record.get("ticks"), TickUse | None),
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

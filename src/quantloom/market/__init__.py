@@ -77,6 +77,16 @@ from quantloom.market.symbols import (
     local_symbol,
     resolve,
 )
+from quantloom.market.ticks import (
+    QUOTE,
+    SNAPSHOT,
+    TRADE,
+    BadTicks,
+    NoTicks,
+    Tick,
+    Ticks,
+    merge_ticks,
+)
 from quantloom.market.timeframes import BadTimeframe, Timeframe, closes_of, ends_of, usual_timeframe
 from quantloom.market.values import (
     EXACT,
@@ -94,6 +104,9 @@ from quantloom.market.values import (
 
 __all__ = [
     "EXACT",
+    "QUOTE",
+    "SNAPSHOT",
+    "TRADE",
     "Action",
     "ActionKind",
     "AdjustedBelowZero",
@@ -104,6 +117,7 @@ __all__ = [
     "BadBars",
     "BadInstrument",
     "BadListing",
+    "BadTicks",
     "BadTimeframe",
     "Bar",
     "Bars",
@@ -133,6 +147,7 @@ __all__ = [
     "MissingSpan",
     "Money",
     "NoDeliveryMonth",
+    "NoTicks",
     "NotANumber",
     "Number",
     "Pause",
@@ -148,6 +163,8 @@ __all__ = [
     "SessionTable",
     "Shift",
     "StaleBar",
+    "Tick",
+    "Ticks",
     "Timeframe",
     "UnknownCalendar",
     "UnknownSymbol",
@@ -178,6 +195,7 @@ __all__ = [
     "last_days",
     "local_ns",
     "local_symbol",
+    "merge_ticks",
     "product_calendar",
     "products",
     "read_hots",

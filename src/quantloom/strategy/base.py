@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from quantloom.market import Bar, Shift
+from quantloom.market import Bar, Shift, Tick
 from quantloom.strategy.context import Context
 from quantloom.strategy.parameters import BadParameter, ParameterSpec, Value, read_values
 from quantloom.strategy.timers import Timer
@@ -113,6 +113,9 @@ class Strategy:
 
     def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:
         """The bars of one time have closed: those of every instrument that has one, by symbol."""
+
+    def on_tick(self, ctx: Context, tick: Tick) -> None:
+        """A quote, a trade or a snapshot has come, in a run on ticks."""
 
     def on_timer(self, ctx: Context, timer: Timer) -> None:
         """A time that `ctx.timer` asked for has come; on bars, before `on_bar`."""

@@ -15,7 +15,7 @@ from quantloom.backtest import (
     backtest,
     run_backtest,
 )
-from quantloom.backtest.preparing import _moment
+from quantloom.backtest.preparing import moment_of
 from quantloom.data import random_walk
 from quantloom.market import Instrument, Kind
 from quantloom.simulation import Slippage
@@ -88,7 +88,7 @@ def test_short_forms_stand_for_the_long_ones() -> None:
     ],
 )
 def test_moments_without_a_zone_are_utc(given: str | date | None, read: datetime | None) -> None:
-    assert _moment(given) == read
+    assert moment_of(given) == read
 
 
 def test_the_packages_own_names_are_those_of_its_parts() -> None:

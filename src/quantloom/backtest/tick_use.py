@@ -1,0 +1,28 @@
+"""What a run on ticks rested on, as its result tells it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickUse:
+    """The ticks of a run, and what was assumed where they do not tell.
+
+    Attributes:
+        count: rows it went through.
+        levels: prices of each side that were known at most.
+        queue, latency: the models, in words.
+        kinder: what was assumed in the strategy's favour; empty where nothing was.
+        executor: `python`, or `compiled` for a program.
+    """
+
+    count: int
+    levels: int
+    queue: str
+    latency: str
+    kinder: tuple[str, ...] = ()
+    executor: str = "python"
+
+    def plain(self) -> dict[str, Any]:
+        """The same for JSON."""
+        return asdict(self)

@@ -1,0 +1,60 @@
+"""The result of a run on ticks: what a run on bars leaves, marked at each bar made of the ticks."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.outcome import make_result
+from quantloom.backtest.result import BacktestResult
+from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.tick_use import TickUse
+from quantloom.backtest.ticks.account import SeenAccount
+from quantloom.backtest.ticks.models import Latency, QueueModel
+from quantloom.market import Bars, Ticks
+from quantloom.strategy import Strategy
+from quantloom.trading import Order
+
+
+def tick_use(ticks: Ticks, *, latency: Latency, queue: QueueModel, executor: str) -> TickUse:
+    """Say what a run rested on."""
+    kinder = []
+    if latency.is_none:
+        kinder.append("an order, a cancel or its news takes no time")
+    if ticks.received is None and not latency.feed_ns:
+        kinder.append("ticks are heard of at the moment they happen")
+    if queue.is_kind:
+        kinder.append(f"cancellations move orders up their queue, by the model {queue}")
+    if not ticks.has_trades:
+        kinder.append("no trades are known: limit orders fill where quotes cross them")
+    return TickUse(
+        count=len(ticks),
+        levels=ticks.levels,
+        queue=str(queue),
+        latency=str(latency),
+        kinder=tuple(kinder),
+        executor=executor,
+    )
+
+
+def make_tick_result(
+    spec: BacktestSpec,
+    strategy: type[Strategy],
+    ticks: Ticks,
+    bars: Bars,
+    *,
+    seen: SeenAccount,
+    orders: list[Order],
+    log_lines: list[tuple[int, str]],
+    state: Mapping[str, Any],
+    use: TickUse,
+) -> BacktestResult:
+    """Gather what a finished run is kept as; its equity is marked at the close of each bar."""
+    desk = BarDesk(spec, {bars.symbol: bars})
+    desk.ledger, desk.record = seen.ledger, seen.record
+    desk.round_trips, desk.orders = seen.round_trips, orders
+    desk.log_lines = log_lines
+    result = make_result(spec, strategy, desk, state=state)
+    facts = hashlib.sha256(f"{ticks.digest()}|{use.plain()}".encode()).hexdigest()
+    return replace(result, ticks=use, known_hashes=replace(result.known_hashes, facts=facts))
