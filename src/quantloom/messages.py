@@ -184,6 +184,7 @@ _CHINESE: dict[str, str] = {
     "position.close_beyond_held": "{symbol}：委托 {order_id} 的成交平仓 {quantity} 手，"
     "而可平仅 {available} 手；请重新查询持仓",
     "performance.bad_share": "{name} 为 {value}；必须大于 0 且小于 1，例如 0.95",
+    "performance.bad_trade_method": "method 为 {method!r}；可用 shuffle、resample 或 skip",
     "performance.bad_tail": "尾部比例为 {tail}；必须大于 0 且小于 0.5，0.05 表示最差的 5%",
     "performance.not_finite": "{name} 有 {count} 个缺失或无穷的值，首个在第 {row} 行",
     "performance.not_positive": "{name} 为 {value}，必须是大于零的有限数",

@@ -1,6 +1,14 @@
 """Returns, drawdown, ratios, trade statistics and diagnostics: arrays in, numbers out."""
 
 from quantloom.performance.activity import exposure, turnover
+from quantloom.performance.bands import (
+    BadTradeMethod,
+    ReturnBands,
+    TradeBands,
+    TradeMethod,
+    bootstrap_returns,
+    redraw_trades,
+)
 from quantloom.performance.benchmark import (
     align_benchmark,
     alpha,
@@ -56,6 +64,7 @@ from quantloom.performance.ratios import (
     sortino_ratio,
 )
 from quantloom.performance.reasons import REASONS, Reason, ReasonKey
+from quantloom.performance.resampling import Seed, optimal_block_length, stationary_rows
 from quantloom.performance.returns import (
     MonthlyReturns,
     YearlyReturns,
@@ -80,7 +89,9 @@ from quantloom.performance.series import (
     WrongShape,
     daily_equity,
 )
+from quantloom.performance.snooping import SnoopingTest, reality_check, superior_ability
 from quantloom.performance.summary import Summary, summarise
+from quantloom.performance.surface import Stability, Verdict, surface_stability
 from quantloom.performance.tails import (
     conditional_value_at_risk,
     kurtosis,
@@ -104,6 +115,7 @@ __all__ = [
     "REASONS",
     "BadShare",
     "BadTail",
+    "BadTradeMethod",
     "BarColumns",
     "DetailedTrips",
     "Drawdown",
@@ -119,16 +131,23 @@ __all__ = [
     "Overfitting",
     "Reason",
     "ReasonKey",
+    "ReturnBands",
     "RoundTripColumns",
     "RunColumns",
+    "Seed",
     "Severity",
+    "SnoopingTest",
+    "Stability",
     "Summary",
+    "TradeBands",
+    "TradeMethod",
     "TrialShapes",
     "TripExcursions",
     "TripGroup",
     "TripStatistics",
     "Unit",
     "UnsortedDays",
+    "Verdict",
     "WrongShape",
     "YearlyReturns",
     "align_benchmark",
@@ -139,6 +158,7 @@ __all__ = [
     "beta",
     "block_bounds",
     "block_sums",
+    "bootstrap_returns",
     "calmar_ratio",
     "conditional_value_at_risk",
     "correlation",
@@ -165,10 +185,13 @@ __all__ = [
     "minimum_track_record",
     "monthly_returns",
     "omega_ratio",
+    "optimal_block_length",
     "pain_index",
     "power_sums",
     "probabilistic_sharpe_ratio",
+    "reality_check",
     "recovery_factor",
+    "redraw_trades",
     "rolling_beta",
     "rolling_drawdown",
     "rolling_sharpe",
@@ -179,7 +202,10 @@ __all__ = [
     "simple_returns",
     "skewness",
     "sortino_ratio",
+    "stationary_rows",
     "summarise",
+    "superior_ability",
+    "surface_stability",
     "tail_ratio",
     "total_return",
     "tracking_error",
