@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from quantloom.backtest.tables import Table
 from quantloom.errors import Conflict, Invalid, NotFound
 from quantloom.kit import FloatArray
 from quantloom.strategy import Value
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 
 class NoSuchColumn(NotFound):
@@ -190,7 +187,7 @@ class Sweep:
             }
         )
 
-    def to_frame(self) -> "DataFrame":
+    def to_frame(self) -> Any:
         """The same as a pandas frame."""
         return self.table().to_frame()
 
