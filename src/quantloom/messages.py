@@ -214,6 +214,8 @@ _CHINESE: dict[str, str] = {
     "strategy.bad_parameter": "{strategy}：参数 {parameter} {problem}",
     "strategy.bad_signal": "{strategy}.generate_signals 给出的信号有误：{problem}",
     "strategy.bad_sizing": "{field} 为 {value}，必须大于 {above}，上限{most}",
+    "strategy.bad_schedule": "every({steps}) 不对应任何一步；请给出不小于 1 的整数",
+    "strategy.bad_weights": "权重有误：{problem}",
     "strategy.bad_state": "{strategy}.save_state 返回的内容无法保存：{problem}；"
     "请返回由文字、数字、列表和字典组成的字典",
     "strategy.bad_timer": "定时器“{name}”{problem}；"

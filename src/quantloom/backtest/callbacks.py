@@ -5,7 +5,8 @@ import inspect
 from quantloom.errors import Invalid
 from quantloom.strategy import CALLBACKS, Strategy
 
-_ON_TIME = ("on_bar", "on_bars", "on_timer", "before_trading", "after_settlement")
+ON_TIME = ("on_bar", "on_bars", "on_timer", "before_trading", "after_settlement")
+"""What a strategy does by itself, not in answer to its orders."""
 
 
 class NoCallback(Invalid):
@@ -84,7 +85,7 @@ def check_callbacks(strategy: Strategy) -> None:
         NotPlain: one is a generator or a coroutine.
         WrongSignature: one does not take what it is called with.
     """
-    if not any(overrides(strategy, name) for name in _ON_TIME):
+    if not any(overrides(strategy, name) for name in ON_TIME):
         raise NoCallback(type(strategy).__name__)
     for name in CALLBACKS:
         if overrides(strategy, name):

@@ -28,7 +28,7 @@ from quantloom.strategy.loading import describe
 CHUNK = 8_192
 # Of many instruments each has fewer rows unpacked at a time, but never fewer than these.
 _SMALLEST_CHUNK = 64
-# How often the collector looks; see `_fewer_collections`.
+# How often the collector looks; see `fewer_collections`.
 _ALWAYS = (True,)
 _THRESHOLDS = 50_000, 20, 100
 
@@ -78,7 +78,7 @@ def run_event(
         _call(strategy, desk, "restore_state", state)
     _call(strategy, desk, "on_start", ctx)
     desk.tell()
-    with _fewer_collections():
+    with fewer_collections():
         _Drive(strategy, desk, ctx, progress).run()
     _call(strategy, desk, "on_stop", ctx)
     desk.tell()
@@ -89,7 +89,7 @@ def run_event(
 
 
 @contextmanager
-def _fewer_collections() -> Iterator[None]:
+def fewer_collections() -> Iterator[None]:
     """Let the garbage collector look less often.
 
     A run keeps each order and fill, so the collector finds nothing and looks through more each

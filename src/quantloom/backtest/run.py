@@ -18,6 +18,7 @@ from quantloom.backtest.facts import Facts
 from quantloom.backtest.funding import FundingPayments
 from quantloom.backtest.liquidations import Liquidations
 from quantloom.backtest.outcome import make_result
+from quantloom.backtest.portfolio.running import gives_weights, run_weights
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.rolling import Rolls
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
@@ -113,10 +114,18 @@ def run_backtest(
     warm_up = max(running.warm_up(), warm_up)
     seen = {symbol: with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
     book = rules or (None if spec.rules is None else rule_book())
-    desk = BarDesk(spec, seen, detail, book, facts)
-    desk.first_step = _first_step(desk, spec, warm_up)
-    _wire(desk, spec)
-    run_event(running, desk, progress, spec.state)
+
+    def make_desk() -> BarDesk:
+        desk = BarDesk(spec, seen, detail, book, facts)
+        desk.first_step = _first_step(desk, spec, warm_up)
+        _wire(desk, spec)
+        return desk
+
+    if gives_weights(running):
+        desk, _ = run_weights(running, make_desk, spec, progress)
+    else:
+        desk = make_desk()
+        run_event(running, desk, progress, spec.state)
     return make_result(spec, strategy, desk, state=state_of(running), benchmark=benchmark)
 
 

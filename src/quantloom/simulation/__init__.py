@@ -1,6 +1,7 @@
 """Matching, slippage and the simulated venue, shared by backtest and paper trading."""
 
 from quantloom.simulation.book import Book, counts_volume
+from quantloom.simulation.checks import END_OF_DATA, NOTHING_TO_CLOSE, all_closed, trimmed
 from quantloom.simulation.execution import Booking, Executor
 from quantloom.simulation.liquidator import Forced, Liquidator
 from quantloom.simulation.matching import (
@@ -27,6 +28,8 @@ from quantloom.simulation.slippage import (
 from quantloom.simulation.venue import SimulatedVenue
 
 __all__ = [
+    "END_OF_DATA",
+    "NOTHING_TO_CLOSE",
     "AnySlippage",
     "BadSlippage",
     "Book",
@@ -45,11 +48,13 @@ __all__ = [
     "SlippageModel",
     "SquareRootImpact",
     "VolumeShareSlippage",
+    "all_closed",
     "counts_volume",
     "reach_close",
     "reach_inside",
     "reach_late",
     "reach_open",
     "trigger_at_open",
+    "trimmed",
     "worsen",
 ]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from quantloom.market import Instrument, exact
 from quantloom.simulation.book import Book
-from quantloom.simulation.checks import NOTHING_TO_CLOSE
+from quantloom.simulation.checks import NOTHING_TO_CLOSE, all_closed, trimmed
 from quantloom.simulation.matching import Hit, Moment
 from quantloom.simulation.offsetting import OffsetRouter, Way
 from quantloom.simulation.resting import OfferedBar, Resting
@@ -248,9 +248,9 @@ class Executor:
         """Cancel what no later bar can fill; what the volume left waits."""
         order = resting.order
         if fill.quantity < capped:
-            rule = Refused("trimmed", f"the account could hold {order.filled} of it and no more")
+            rule = trimmed(order.filled)
         elif order.remaining and capped == wanted:
-            rule = Refused("nothing_to_close", f"{order.filled} closed all there was to close")
+            rule = all_closed(order.filled)
             if _may_be_held(resting, self.ledger.position(resting.instrument)):
                 rule = _BOUGHT_TODAY
         else:

@@ -12,7 +12,7 @@ from typing import cast
 from quantloom.market import Instrument, Shift, exactly
 from quantloom.market.rulebook.topics import Grid
 from quantloom.simulation.book import Book
-from quantloom.simulation.checks import check
+from quantloom.simulation.checks import END_OF_DATA, check
 from quantloom.simulation.claims import claim
 from quantloom.simulation.execution import Booking, Executor
 from quantloom.simulation.linked import follow_up
@@ -55,7 +55,6 @@ from quantloom.trading import (
 )
 
 _CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
-_END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
 _RESTATED_AWAY = Refused(
     "restated_away", "told in the terms of a new contract or share, nothing of it was left"
 )
@@ -187,7 +186,7 @@ class SimulatedVenue:
         for order in [*self.working]:
             resting = self._orders.get(order)
             if not order.is_ended:
-                self._orders.end(resting, OrderStatus.EXPIRED, at_ns, _END_OF_DATA)
+                self._orders.end(resting, OrderStatus.EXPIRED, at_ns, END_OF_DATA)
         self._orders.tidy(self.books.values())
 
     # What happens between bars

@@ -23,7 +23,9 @@ from quantloom.strategy.loading import (
     load_strategy,
 )
 from quantloom.strategy.ordering import BadTerms, EntryTerms, ExitTerms, MarketTerms
+from quantloom.strategy.panel import BadSchedule, Panel
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
+from quantloom.strategy.rebalancing import WeightFollower, rebalance
 from quantloom.strategy.sight import BadCount, Sight, SymbolNotInRun, WhichInstrument
 from quantloom.strategy.sizing import (
     Account,
@@ -53,6 +55,7 @@ from quantloom.strategy.triggers import (
     over,
     under,
 )
+from quantloom.strategy.weights import BadWeights, Weights
 from quantloom.trading import above, at, atr, below, percent, points, ticks, trailing
 
 __all__ = [
@@ -63,10 +66,12 @@ __all__ = [
     "BadCount",
     "BadInterval",
     "BadParameter",
+    "BadSchedule",
     "BadSignal",
     "BadSizing",
     "BadTerms",
     "BadTimer",
+    "BadWeights",
     "Book",
     "Context",
     "Cursor",
@@ -85,6 +90,7 @@ __all__ = [
     "NotACondition",
     "NotAdaptable",
     "NotAnOrder",
+    "Panel",
     "Parameter",
     "ParameterSpec",
     "RiskPerTrade",
@@ -103,6 +109,8 @@ __all__ = [
     "Value",
     "VolatilityTarget",
     "Waits",
+    "WeightFollower",
+    "Weights",
     "WhichInstrument",
     "WhichStrategy",
     "above",
@@ -123,6 +131,7 @@ __all__ = [
     "over",
     "percent",
     "points",
+    "rebalance",
     "ticks",
     "trailing",
     "under",

@@ -5,10 +5,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from quantloom.market import Bar, Shift, Tick
 from quantloom.strategy.context import Context
+from quantloom.strategy.panel import Panel
 from quantloom.strategy.parameters import BadParameter, ParameterSpec, Value, read_values
 from quantloom.strategy.timers import Timer
+from quantloom.strategy.weights import Weights
 from quantloom.trading import Fill, Order
 
 
@@ -131,6 +135,14 @@ class Strategy:
 
     def on_stop(self, ctx: Context) -> None:
         """The run is over; orders sent here no longer fill."""
+
+    def generate_weights(self, panel: Panel) -> Weights:
+        """Say what to hold of each instrument and when, in place of callbacks on bars.
+
+        Called once, with the parameters set as attributes. What is decided for a row may use the
+        rows up to it alone, as `panel.decide` sees to; its orders fill from the next open on.
+        """
+        return Weights(np.empty(0, dtype=np.int64), np.empty((0, len(panel.symbols))))
 
     def save_state(self) -> Mapping[str, Any]:
         """What a later run needs to go on where this one ends: plain values by name.
