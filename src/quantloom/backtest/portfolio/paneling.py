@@ -54,9 +54,9 @@ def spread(columns: Sequence[FloatArray], timeline: Timeline) -> FloatArray:
     """Lay columns side by side, each with its last value at every step, NaN before its first.
 
     Returns:
-        (steps, columns)
+        (steps, columns), each column in one piece of memory.
     """
-    found = np.empty((len(timeline), len(columns)))
+    found = np.empty((len(timeline), len(columns)), order="F")
     for place, column in enumerate(columns):
         found[:, place] = column if timeline.is_aligned else _along(column, timeline, place)
     return found

@@ -34,9 +34,9 @@ def simulate(
     market = Market(
         opens_ns=panel.opens_ns[:, np.newaxis] if opens_ns is None else opens_ns,
         closes_ns=panel.closes_ns,
-        open=panel.open,
-        last=panel.last,
-        volume=panel.volume,
+        open=np.asfortranarray(panel.open),
+        last=np.asfortranarray(panel.last),
+        volume=np.asfortranarray(panel.volume),
     )
     grid, costs = grid_of(panel, spec.instruments), costs_of(spec)
     rows = max(_FEWEST_ROWS, 4 * int(np.count_nonzero(np.nan_to_num(weights.values))))

@@ -15,7 +15,6 @@ from quantloom.kit.compiling import kernel
 NEAR = 1e-9
 # Of prices in ticks, where an impact may be tiny.
 NEAR_TICK = 1e-12
-ALLOWED, SHORT_OF_FUNDS, NO_SHORT = 0, 1, 2
 
 
 class Market(NamedTuple):
@@ -70,15 +69,44 @@ class Costs(NamedTuple):
     participation: float
 
 
+class Turn(NamedTuple):
+    """An order whose turn it is, and the account it asks: numbers alone.
+
+    An array that is handed to a kernel is counted, atomically, which takes longer than the work.
+
+    Attributes:
+        side: 1 to buy, -1 to sell. held: lots, signed.
+        raw, charged: commission of the order so far, before and after its minimum.
+        taken: lots that our orders have taken of the bar; volume: of the bar, NaN where unknown.
+        others, margins: what the other positions are worth and tie up.
+    """
+
+    side: int
+    held: int
+    may_trim: bool
+    met: float
+    volume: float
+    taken: float
+    lot: float
+    unit: float
+    tick: float
+    steps: float
+    can_short: bool
+    raw: float
+    charged: float
+    cash: float
+    others: float
+    margins: float
+
+
 class Deal(NamedTuple):
-    """What a fill comes to; `lots` is 0 where `refusal` speaks against it."""
+    """What a fill comes to; `lots` is 0 where the account may not hold one."""
 
     lots: int
     price: float
     raw: float
     due: float
     taxes: float
-    refusal: int
     is_close_call: bool
 
 
@@ -104,138 +132,69 @@ def snap(price: float, side: int, tick: float, steps: float) -> float:
 
 
 @kernel
-def price_of(
-    met: float,
-    lots: float,
-    side: int,
-    j: int,
-    taken: float,
-    volume: float,
-    grid: Grid,
-    costs: Costs,
-) -> float:
+def price_of(turn: Turn, lots: float, costs: Costs) -> float:
     """The price of a fill that meets an open."""
-    distance = costs.slip_ticks * grid.tick[j] + costs.slip_ratio * met
-    if costs.impact > 0 and volume > 0:
-        share = (taken + lots) * grid.lot[j] / volume
-        distance += costs.impact * met * share * share
-    return snap(met + side * distance, side, grid.tick[j], grid.steps[j])
+    distance = costs.slip_ticks * turn.tick + costs.slip_ratio * turn.met
+    if costs.impact > 0 and turn.volume > 0:
+        share = (turn.taken + lots) * turn.lot / turn.volume
+        distance += costs.impact * turn.met * share * share
+    return snap(turn.met + turn.side * distance, turn.side, turn.tick, turn.steps)
 
 
 @kernel
-def charge(
-    lots: float,
-    held: float,
-    price: float,
-    side: int,
-    j: int,
-    raw: float,
-    charged: float,
-    grid: Grid,
-    costs: Costs,
-) -> tuple[float, float, float]:
+def charge(turn: Turn, lots: float, price: float, costs: Costs) -> tuple[float, float, float]:
     """What more of an order costs: before its minimum, after it, and the taxes on top."""
-    closing = min(lots, abs(held)) if held * side < 0 else 0.0
-    opening, unit, lot = lots - closing, price * grid.unit[j], grid.lot[j]
-    more = opening * (unit * costs.open_money + lot * costs.open_unit)
-    more += closing * (unit * costs.close_money + lot * costs.close_unit)
-    money = lots * unit
-    if side < 0:
-        taxes = money * (costs.sell_tax + costs.transfer) + lots * lot * costs.sell_levy
+    closing = min(lots, float(abs(turn.held))) if turn.held * turn.side < 0 else 0.0
+    money = price * turn.unit
+    raw = (lots - closing) * (money * costs.open_money + turn.lot * costs.open_unit)
+    raw += closing * (money * costs.close_money + turn.lot * costs.close_unit)
+    if turn.side < 0:
+        taxes = lots * (money * (costs.sell_tax + costs.transfer) + turn.lot * costs.sell_levy)
     else:
-        taxes = money * (costs.buy_tax + costs.transfer)
-    return more, max(raw + more, costs.minimum) - charged, taxes
+        taxes = lots * money * (costs.buy_tax + costs.transfer)
+    return raw, max(turn.raw + raw, costs.minimum) - turn.charged, taxes
 
 
 @kernel
-def review(
-    lots: float,
-    held: float,
-    price: float,
-    side: int,
-    j: int,
-    cash: float,
-    others: float,
-    margins: float,
-    cost: float,
-    grid: Grid,
-    costs: Costs,
-) -> tuple[int, bool]:
-    """Why an account may not hold what a fill would leave, and whether rounding decided."""
-    after = held + lots * side
-    if abs(after) <= abs(held) and after * held >= 0:
-        return ALLOWED, False
-    if after < 0 and not grid.can_short[j]:
-        return NO_SHORT, False
+def weigh(turn: Turn, lots: int, price: float, costs: Costs) -> tuple[Deal, bool]:
+    """What a fill would cost, and whether the account may hold what it leaves."""
+    raw, due, taxes = charge(turn, float(lots), price, costs)
+    after = turn.held + lots * turn.side
+    if abs(after) <= abs(turn.held) and after * turn.held >= 0:
+        return Deal(lots, price, raw, due, taxes, False), True
+    if after < 0 and not turn.can_short:
+        return Deal(lots, price, raw, due, taxes, False), False
     ratio = costs.margin_long if after > 0 else costs.margin_short
-    needed = abs(after) * grid.unit[j] * price * ratio + margins
-    available = cash + held * grid.unit[j] * price + others - cost
-    is_close_call = abs(needed - available) <= NEAR * max(abs(needed), abs(cash))
-    return (ALLOWED if needed <= available else SHORT_OF_FUNDS), is_close_call
+    needed = abs(after) * turn.unit * price * ratio + turn.margins
+    available = turn.cash + turn.held * turn.unit * price + turn.others - due - taxes
+    is_close_call = abs(needed - available) <= NEAR * max(abs(needed), abs(turn.cash))
+    return Deal(lots, price, raw, due, taxes, is_close_call), needed <= available
 
 
 @kernel
-def settle(
-    wanted: int,
-    held: int,
-    price: float,
-    side: int,
-    j: int,
-    may_trim: bool,
-    raw: float,
-    charged: float,
-    cash: float,
-    others: float,
-    margins: float,
-    grid: Grid,
-    costs: Costs,
-) -> Deal:
+def settle(turn: Turn, wanted: int, costs: Costs) -> Deal:
     """The most lots that the account may hold of an order, found by halving."""
-    low, high, is_close_call = 0, wanted, False
-    closing = min(wanted, abs(held)) if held * side < 0 else 0
-    if not may_trim or closing == wanted:
-        low = wanted
+    price = price_of(turn, float(wanted), costs)
+    closing = min(wanted, abs(turn.held)) if turn.held * turn.side < 0 else 0
+    deal, is_allowed = weigh(turn, wanted, price, costs)
+    if is_allowed or not turn.may_trim or closing == wanted:
+        return deal
+    # The first guess is the whole order: usually it fits.
+    low, high, is_close_call = 0, wanted - 1, deal.is_close_call
     while low < high:
-        # The first guess is the whole order: usually it fits.
-        tried = high if high == wanted else (low + high + 1) // 2
-        more, due, taxes = charge(
-            tried, held, price, side, j, raw=raw, charged=charged, grid=grid, costs=costs
-        )
-        refusal, is_near = review(
-            tried,
-            held,
-            price,
-            side,
-            j,
-            cash=cash,
-            others=others,
-            margins=margins,
-            cost=due + taxes,
-            grid=grid,
-            costs=costs,
-        )
-        is_close_call = is_close_call or is_near
-        if refusal == ALLOWED:
+        tried = (low + high + 1) // 2
+        deal, is_allowed = weigh(turn, tried, price, costs)
+        is_close_call = is_close_call or deal.is_close_call
+        if is_allowed:
             low = tried
         else:
             high = tried - 1
-    lots = min(max(low, 1), wanted)
-    more, due, taxes = charge(
-        lots, held, price, side, j, raw=raw, charged=charged, grid=grid, costs=costs
-    )
-    refusal, is_near = review(
-        lots,
-        held,
+    deal, is_allowed = weigh(turn, max(low, 1), price, costs)
+    return Deal(
+        deal.lots if is_allowed else 0,
         price,
-        side,
-        j,
-        cash=cash,
-        others=others,
-        margins=margins,
-        cost=due + taxes,
-        grid=grid,
-        costs=costs,
+        deal.raw,
+        deal.due,
+        deal.taxes,
+        is_close_call or deal.is_close_call,
     )
-    if refusal != ALLOWED:
-        lots = 0
-    return Deal(lots, price, more, due, taxes, refusal, is_close_call or is_near)
