@@ -233,7 +233,7 @@ _CHINESE: dict[str, str] = {
     "strategy.not_a_condition": "触发条件针对所有K线，不能当作真假；请用 |、&、~ 组合，"
     "在 on_bar 中请用 crossed_above(...) 或 line.value",
     "strategy.not_compilable": "{strategy} 无法编译：{place}：{text}：{problem}；{advice}；"
-    "也可用 engine=\"event\" 以 Python 运行",
+    '也可用 engine="event" 以 Python 运行',
     "strategy.not_adaptable": "{name} 缺少 {missing}；异步策略须有 on_market_data(self, data) "
     "和 generate_signals(self)",
     "strategy.not_plain": "{strategy}.{callback} 是 async 或含有 yield，不会执行；请改为普通方法",

@@ -161,3 +161,26 @@ class Panel:
         if unknown:
             raise BadWeights(f"{', '.join(sorted(unknown))} is not in the panel; leave it out")
         return np.array([found.get(symbol, np.nan) for symbol in self.symbols])
+
+    def check(self, weights: Weights) -> None:
+        """Refuse weights that are not of this panel.
+
+        Raises:
+            BadWeights: other symbols or rows, or a weight of what has had no bar yet.
+        """
+        rows, values = weights.rows, weights.values
+        if values.shape[1] != len(self.symbols):
+            raise BadWeights(
+                f"there are {values.shape[1]} columns and {len(self.symbols)} symbols; "
+                "give one column for each symbol of the panel, in its order"
+            )
+        if len(rows) and rows[-1] >= len(self):
+            raise BadWeights(f"row {rows[-1]} is past the panel's last, {len(self) - 1}")
+        is_early = np.isnan(self.last[rows]) & (np.nan_to_num(values) != 0)
+        if is_early.any():
+            place, column = np.argwhere(is_early)[0]
+            raise BadWeights(
+                f"{self.symbols[column]} is given {values[place, column]:g} on "
+                f"{self.days[rows[place]]}, before its first bar; give NaN or 0 where "
+                "panel.last is NaN"
+            )

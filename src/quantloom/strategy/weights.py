@@ -1,15 +1,12 @@
 """What a strategy over many instruments wants to hold, and when."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray, IntArray, freeze
-
-if TYPE_CHECKING:
-    from quantloom.strategy.panel import Panel
 
 Basis = Literal["equity", "money"]
 """What a weight is of: a share of equity, or an amount in the account's currency."""
@@ -56,28 +53,6 @@ class Weights:
     def __len__(self) -> int:
         """How many moments."""
         return len(self.rows)
-
-    def check(self, panel: "Panel") -> None:
-        """Refuse weights that do not fit a panel.
-
-        Raises:
-            BadWeights: other symbols or rows, or a weight of what has had no bar yet.
-        """
-        if self.values.shape[1] != len(panel.symbols):
-            raise BadWeights(
-                f"there are {self.values.shape[1]} columns and {len(panel.symbols)} symbols; "
-                "give one column for each symbol of the panel, in its order"
-            )
-        if len(self) and self.rows[-1] >= len(panel):
-            raise BadWeights(f"row {self.rows[-1]} is past the panel's last, {len(panel) - 1}")
-        is_early = np.isnan(panel.last[self.rows]) & (np.nan_to_num(self.values) != 0)
-        if is_early.any():
-            place, column = np.argwhere(is_early)[0]
-            raise BadWeights(
-                f"{panel.symbols[column]} is given {self.values[place, column]:g} on "
-                f"{panel.days[self.rows[place]]}, before its first bar; give NaN or 0 where "
-                "panel.last is NaN"
-            )
 
 
 def _misfit(rows: IntArray, values: FloatArray, of: str) -> str:

@@ -78,7 +78,7 @@ def ask(running: Strategy, panel: Panel) -> Weights:
             f"{name}.generate_weights gave {type(given).__name__}; return quantloom.strategy."
             "Weights, which panel.decide makes"
         )
-    given.check(panel)
+    panel.check(given)
     return given
 
 
