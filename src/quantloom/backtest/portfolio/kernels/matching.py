@@ -160,10 +160,11 @@ def weigh(turn: Turn, lots: int, price: float, costs: Costs) -> tuple[Deal, bool
     """What a fill would cost, and whether the account may hold what it leaves."""
     raw, due, taxes = charge(turn, float(lots), price, costs)
     after = turn.held + lots * turn.side
+    sure = Deal(lots, price, raw, due, taxes, is_close_call=False)
     if abs(after) <= abs(turn.held) and after * turn.held >= 0:
-        return Deal(lots, price, raw, due, taxes, False), True
+        return sure, True
     if after < 0 and not turn.can_short:
-        return Deal(lots, price, raw, due, taxes, False), False
+        return sure, False
     ratio = costs.margin_long if after > 0 else costs.margin_short
     needed = abs(after) * turn.unit * price * ratio + turn.margins
     available = turn.cash + turn.held * turn.unit * price + turn.others - due - taxes
