@@ -174,7 +174,7 @@ class Feed:
     @cached_property
     def has_volume(self) -> bool:
         """Whether its volume is known and of what is traded."""
-        return counts_volume(self.instrument) and bool(np.nansum(self.bars.volume) > 0)
+        return counts_volume(self.instrument) and bool((self.bars.volume > 0).any())
 
     @cached_property
     def highs(self) -> FloatArray:

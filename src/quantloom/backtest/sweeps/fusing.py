@@ -8,7 +8,7 @@ import numpy as np
 from quantloom.backtest.event import Progress
 from quantloom.backtest.preparing import Prepared
 from quantloom.backtest.sweeps.ground import Ground
-from quantloom.backtest.sweeps.groups import Accounts, planned_curve, run_planned
+from quantloom.backtest.sweeps.groups import Accounts, painted, planned_curve, run_planned
 from quantloom.backtest.sweeps.kernels import plain
 from quantloom.backtest.sweeps.plans import Plan
 from quantloom.backtest.sweeps.spaces import Values
@@ -48,6 +48,8 @@ def fuse(
     fills = accounts.kept[:, plain.FILLS].astype(int)
 
     def curve(place: int) -> FloatArray:
+        if len(accounts.log):
+            return painted(ground, accounts.log[: fills[0]])
         return planned_curve(ground, plan, sets[place], int(fills[place]))
 
     return _found(ground, accounts, curve)

@@ -9,6 +9,7 @@ from quantloom.backtest.feed import Feed
 from quantloom.backtest.preparing import Prepared
 from quantloom.backtest.run import with_warm_up
 from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.sweeps.kernels.prices import are_on_tick, slip
 from quantloom.backtest.sweeps.kernels.tables import Bars as BarColumns
 from quantloom.backtest.sweeps.kernels.tables import Market, Rates, Terms
 from quantloom.kit import FloatArray, IntArray, freeze, to_ns
@@ -17,8 +18,7 @@ from quantloom.performance import block_bounds
 from quantloom.simulation import Slippage
 from quantloom.strategy import EquityShare, FixedSize
 
-# What float64 leaves of a whole number of ticks or lots; as `exact` would have it, it is whole.
-_NEAR, _ROUNDING = 1e-9, 1e-14
+_NEAR = 1e-9
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -86,11 +86,12 @@ def _first(seen: Bars, spec: BacktestSpec, warm_up: int) -> int:
 
 def _market(feed: Feed, spec: BacktestSpec, first: int) -> Market:
     opens = feed.bars.open
+    buy, sell = _slipped(opens, spec)
     ends = _ends(feed.day_numbers)
     ends = ends[ends >= first]
     return Market(
-        buy=freeze(_slipped(opens, spec, sign=1)),
-        sell=freeze(_slipped(opens, spec, sign=-1)),
+        buy=freeze(buy),
+        sell=freeze(sell),
         open=opens,
         close=feed.bars.close,
         most=freeze(_most(feed, spec)),
@@ -105,20 +106,17 @@ def _ends(days: IntArray) -> IntArray:
     return np.append(np.flatnonzero(days[1:] != days[:-1]), len(days) - 1)
 
 
-def _slipped(opens: FloatArray, spec: BacktestSpec, *, sign: int) -> FloatArray:
-    """What market orders meet at each open, on the tick against the trader."""
-    top, bottom = spec.instrument.tick_size.as_integer_ratio()
+def _slipped(opens: FloatArray, spec: BacktestSpec) -> tuple[FloatArray, FloatArray]:
+    """What purchases and sales meet at each open, on the tick against the trader."""
+    top, bottom = map(float, spec.instrument.tick_size.as_integer_ratio())
     slippage = spec.slippage
     assert isinstance(slippage, Slippage)  # noqa: S101  `why_not` has seen to it
-    ticks = opens * (bottom / top)
-    moved = ticks + sign * (float(slippage.ticks) + float(slippage.ratio) * ticks)
-    whole = np.rint(moved)
-    off = np.abs(moved - whole) > _NEAR + _ROUNDING * ticks
-    if not off.any() and not slippage.ticks and not slippage.ratio:
-        return opens
-    whole[off] = np.ceil(moved[off]) if sign > 0 else np.floor(moved[off])
-    met: FloatArray = np.maximum(whole, 1.0) * top / bottom
-    return met
+    ticks, ratio = float(slippage.ticks), float(slippage.ratio)
+    if not ticks and not ratio and are_on_tick(opens, top, bottom):
+        return opens, opens
+    met = np.empty(2 * len(opens))
+    slip(opens, top, bottom, ticks, ratio, met)
+    return met[: len(opens)], met[len(opens) :]
 
 
 def _most(feed: Feed, spec: BacktestSpec) -> FloatArray:

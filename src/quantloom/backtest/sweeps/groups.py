@@ -37,18 +37,20 @@ class Accounts:
 
     Attributes:
         kept: (n, FIELDS) as `kernels.plain` numbers them. sums: (n, blocks, 3) of daily returns.
+        log: (f, 3) what followed each fill, where one set alone is run; f is 0 otherwise.
     """
 
     kept: FloatArray
     sums: FloatArray
+    log: FloatArray
 
     @classmethod
-    def of(cls, count: int, cash: float) -> "Accounts":
-        """Accounts with cash alone."""
+    def of(cls, count: int, cash: float, fills: int = 0) -> "Accounts":
+        """Accounts with cash alone, and room for the log of so many fills."""
         kept = np.zeros((count, plain.FIELDS))
         kept[:, [plain.CASH, plain.BEFORE, plain.PEAK, plain.LOWEST]] = cash
         kept[:, plain.BEST], kept[:, plain.WORST], kept[:, plain.RUIN] = -np.inf, np.inf, -1.0
-        return cls(kept, np.zeros((count, BLOCKS, 3)))
+        return cls(kept, np.zeros((count, BLOCKS, 3)), np.zeros((fills, 3)))
 
 
 @dataclass(slots=True)
@@ -85,7 +87,8 @@ def run_planned(
     ground: Ground, plan: Plan, sets: Sequence[Values], *, workers: int, progress: Progress | None
 ) -> Accounts:
     """Take sets of a planned class through the bars."""
-    accounts = Accounts.of(len(sets), ground.cash)
+    # Zeros that nobody writes to take no memory: the log of one set is as short as it has fills.
+    accounts = Accounts.of(len(sets), ground.cash, 2 * ground.count if len(sets) == 1 else 0)
     course = Course(len(sets) * ground.count, progress)
     most = -(-len(sets) // (workers * _GROUPS_A_WORKER)) if workers > 1 else len(sets)
     tasks = []
@@ -100,24 +103,24 @@ def run_planned(
 
 def run_codes(ground: Ground, given: Codes, *, turns: bool) -> Accounts:
     """Take one set whose codes are there through the bars."""
-    accounts = Accounts.of(1, ground.cash)
-    _follow(ground, given, accounts, np.empty((0, 3)), turns=turns)
+    accounts = Accounts.of(1, ground.cash, 2 * ground.count)
+    _follow(ground, given, accounts, turns=turns)
     return accounts
 
 
 def planned_curve(ground: Ground, plan: Plan, values: Values, fills: int) -> FloatArray:
     """Equity at every bar of one set that is known to have so many fills."""
-    log, accounts = np.zeros((fills, 3)), Accounts.of(1, ground.cash)
+    accounts = Accounts.of(1, ground.cash, fills)
     (group,) = grouped([plan.lines(values)], 1)
-    _run_group(ground, plan, [values], group.rows, accounts=accounts, course=Course(0), log=log)
-    return _painted(ground, log)
+    _run_group(ground, plan, [values], group.rows, accounts=accounts, course=Course(0))
+    return painted(ground, accounts.log)
 
 
-def codes_curve(ground: Ground, given: Codes, fills: int, *, turns: bool) -> FloatArray:
-    """The same of a set whose codes are there."""
-    log = np.zeros((fills, 3))
-    _follow(ground, given, Accounts.of(1, ground.cash), log, turns=turns)
-    return _painted(ground, log)
+def painted(ground: Ground, log: FloatArray) -> FloatArray:
+    """Equity at every bar of the run from the log of its fills."""
+    equity = np.empty(ground.count)
+    paint(log, ground.columns.close, ground.terms.unit, ground.cash, equity)
+    return equity[ground.market.first :]
 
 
 def grouped(keys: Sequence[tuple[LineKey, ...]], most: int) -> Iterator[Group]:
@@ -137,9 +140,8 @@ def grouped(keys: Sequence[tuple[LineKey, ...]], most: int) -> Iterator[Group]:
 
 
 def _part(accounts: Accounts, group: Group) -> Accounts:
-    return Accounts(
-        accounts.kept[group.first : group.stop], accounts.sums[group.first : group.stop]
-    )
+    rows = slice(group.first, group.stop)
+    return Accounts(accounts.kept[rows], accounts.sums[rows], accounts.log)
 
 
 def _run_all(tasks: Sequence[Callable[[], None]], workers: int, course: Course) -> None:
@@ -163,10 +165,9 @@ def _run_group(
     *,
     accounts: Accounts,
     course: Course,
-    log: FloatArray | None = None,
 ) -> None:
     table, records = _lines(rows), _records(plan, sets, rows, accounts)
-    room = _room(BLOCK, np.empty((0, 3)) if log is None else log)
+    room = _room(BLOCK, accounts.log)
     terms = ground.terms._replace(turns=int(plan.turns))
     stretch = max(_STRETCH // (len(sets) * BLOCK), 1) * BLOCK
     for start in range(0, ground.count, stretch):
@@ -215,16 +216,8 @@ def _room(block: int, log: FloatArray) -> Room:
     return Room(codes, codes.view(np.int64), np.empty(block + 1), log)
 
 
-def _follow(
-    ground: Ground, given: Codes, accounts: Accounts, log: FloatArray, *, turns: bool
-) -> None:
-    room = _room(-(-len(given) // 8) * 8, log)
+def _follow(ground: Ground, given: Codes, accounts: Accounts, *, turns: bool) -> None:
+    room = _room(-(-len(given) // 8) * 8, accounts.log)
     room.codes[: len(given)] = given
     terms = ground.terms._replace(turns=int(turns))
     follow_given(accounts.kept[0], accounts.sums[0], ground.market, terms, room, ground.count)
-
-
-def _painted(ground: Ground, log: FloatArray) -> FloatArray:
-    equity = np.empty(ground.count)
-    paint(log, ground.columns.close, ground.terms.unit, ground.cash, equity)
-    return equity[ground.market.first :]
