@@ -67,6 +67,14 @@ _CHINESE: dict[str, str] = {
     "optimise.unknown_method": "没有方法“{method}”，可选 grid、random、genetic、bayesian",
     "optimise.workers_die": "工作进程尚未运行回测就已退出：{problem}；"
     "workers=1（--workers 1）在本进程中运行，可看到原因",
+    "cli.bad_folds": "--folds “{text}”不是 组数:测试组数，请写成 --folds 6:2",
+    "cli.bad_span": "--space “{text}”没有给出取值；请写 fast=5:50 表示 5 到 50，"
+    "fast=5:50:5 表示每隔 5，或 mode=calm,wild",
+    "cli.bad_stop": "不认识 --stop-early “{text}”；请写 0.25:0.5，即用前四分之一的数据评判、"
+    "保留较好的一半；或 0.1,0.3:0.5 评判两次",
+    "cli.not_resumable": "{folder} 不是由 quantloom optimize run 开始的，此处不知道它的数据；"
+    "请像当初一样调用 optimise(..., folder=...)",
+    "cli.one_validation": "滚动检验用 --train 和 --test（或 --windows），交叉验证用 --folds，二者择一",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
     "cli.bad_swap_file": "{option} “{text}” 未写明所属合约；请写成 {option} "
     "BTC-USDT-PERP.BINANCE=文件，每个合约一次",

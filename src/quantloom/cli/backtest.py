@@ -1,6 +1,6 @@
 """`quantloom backtest`: run a strategy over a file or the catalog and show what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from quantloom.backtest import BacktestResult, Band, backtest, band, load_result
 from quantloom.backtest import compare as compare_results
 from quantloom.cli.band import plain_band, print_band
 from quantloom.cli.comparison import plain_comparison, print_comparison
-from quantloom.cli.currencies import read_fx
+from quantloom.cli.given import read_given, read_params
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -19,7 +19,6 @@ from quantloom.cli.instruments import (
     LotSize,
     Multiplier,
     TickSize,
-    adjust_instrument,
 )
 from quantloom.cli.options import (
     AccountCurrency,
@@ -79,32 +78,13 @@ from quantloom.cli.output import (
     print_json,
     say,
     user_code,
-    warn,
 )
 from quantloom.cli.progress import progress_bar
-from quantloom.cli.rules import read_book
-from quantloom.cli.sources import Source, chained, read_benchmark, read_detail, read_sources
-from quantloom.cli.state import read_state, write_state
+from quantloom.cli.state import write_state
 from quantloom.cli.summary import instrument_lines, order_outcomes, payment_sums, print_run
-from quantloom.cli.swaps import read_swap_files
-from quantloom.cli.terms import read_participation, read_sizing, read_slippage
-from quantloom.errors import Invalid
 from quantloom.market import Bars, Continuous
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run strategies over history.")
-
-
-class BadParam(Invalid):
-    """A --param that is not name=value."""
-
-    code = "cli.bad_param"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return f"--param {self.text!r} is not name=value; write --param fast=10"
 
 
 @app.callback()
@@ -184,71 +164,58 @@ def run(
         from quantloom.report import prepare_report  # noqa: PLC0415  only for a report
 
         prepare_report(language)
-    sources = read_sources(
-        data or [], symbol or [], timeframe=timeframe, on_bad=on_bad, data_dir=data_dir
+    given = read_given(
+        data=data,
+        symbol=symbol,
+        timeframe=timeframe,
+        on_bad=on_bad,
+        data_dir=data_dir,
+        roll=roll,
+        instrument={
+            "tick": tick,
+            "lot": lot,
+            "multiplier": multiplier,
+            "currency": currency,
+            "calendar": calendar,
+            "can_short": can_short,
+        },
+        detail=detail,
+        benchmark=benchmark,
+        sizing=sizing,
+        slippage=slippage,
+        participation=participation,
+        state=state,
+        fx=fx,
+        funding=funding,
+        marks=marks,
+        rules=rules,
+        overlay=overlay,
+        parameters=read_params(param or []),
+        offsets=offsets,
+        margin_mode=margin_mode,
+        start=start,
+        end=end,
+        cash=cash,
+        commission=commission,
+        margin=margin,
+        margin_addon=margin_addon,
+        fee_discount=fee_discount,
+        size=size,
+        weight=weight,
+        listings=() if listings is None else listings,
+        interest=interest,
+        borrow=borrow,
+        currency=account_currency,
+        fx_cost=fx_cost,
+        actions=actions or (),
+        rights=rights,
+        latency=latency,
+        seed=seed,
+        trials=catalog_folder(data_dir) if trials else False,
     )
-    _tell_notes(sources)
-    bars: dict[str, Bars | Continuous] = {source.bars.symbol: source.bars for source in sources}
-    assumed = {source.bars.symbol: source.instrument for source in sources}
-    if roll is not None:
-        series, chain = chained(sources, roll)
-        bars, assumed = {chain.symbol: series}, {chain.symbol: chain}
-    instruments = {
-        symbol: adjust_instrument(
-            one,
-            tick=tick,
-            lot=lot,
-            multiplier=multiplier,
-            currency=currency,
-            calendar=calendar,
-            can_short=can_short,
-        )
-        for symbol, one in assumed.items()
-    }
-    settings: dict[str, Any] = {
-        "parameters": read_params(param or []),
-        "sizing": read_sizing(sizing),
-        "slippage": read_slippage(slippage),
-        "participation": read_participation(participation),
-        "detail": read_detail(detail or [], [*bars], data_dir),
-        "benchmark": read_benchmark(benchmark, sources[0].bars.timeframe, data_dir),
-        "state": read_state(state),
-        "fx": read_fx(fx or [], sources[0].bars.timeframe, data_dir),
-        "offsets": offsets,
-        "margin_mode": margin_mode,
-        "funding": read_swap_files("--funding", funding or []),
-        "marks": read_swap_files("--marks", marks or []),
-        "rules": read_book(overlay) if rules or overlay else False,
-    }
-    title = f"{strategy} on {', '.join(bars)}"
+    title = f"{strategy} on {', '.join(given.bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):
-        found = _run(
-            strategy,
-            bars,
-            banded=banded,
-            instrument=instruments,
-            start=start,
-            end=end,
-            cash=cash,
-            commission=commission,
-            margin=margin,
-            margin_addon=margin_addon,
-            fee_discount=fee_discount,
-            size=size,
-            weight=weight,
-            listings=() if listings is None else listings,
-            interest=interest,
-            borrow=borrow,
-            currency=account_currency,
-            fx_cost=fx_cost,
-            actions=actions or (),
-            rights=rights,
-            latency=latency,
-            seed=seed,
-            trials=catalog_folder(data_dir) if trials else False,
-            progress=progress,
-            **settings,
-        )
+        found = _run(strategy, given.bars, banded=banded, progress=progress, **given.settings)
     result = found.base if isinstance(found, Band) else found
     if save_state is not None:
         write_state(result.state, save_state)
@@ -291,24 +258,6 @@ def compare(
     print_comparison(comparison, explain=explain)
     if html is not None:
         say(f"html: {html}")
-
-
-def read_params(texts: list[str]) -> Mapping[str, str]:
-    """Read name=value pairs; the strategy gives them their types.
-
-    Raises:
-        BadParam: one is not name=value.
-    """
-    pairs = [text.partition("=") for text in texts]
-    for text, (name, equals, _) in zip(texts, pairs, strict=True):
-        if not name or not equals:
-            raise BadParam(text)
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _tell_notes(sources: Sequence[Source]) -> None:
-    for note in (note for source in sources for note in source.notes):
-        warn(f"note: {note}")
 
 
 def _write_report(result: BacktestResult, report: Path | None, language: str) -> Path | None:

@@ -19,6 +19,7 @@ _BUILT_IN = {
     "demo": "Backtest the presets over the packaged markets and write reports.",
     "doctor": "Check that everything needed is here and works.",
     "indicator": "See the catalog of indicators.",
+    "optimize": "Search for parameters, walk forward, cross-validate.",
     "rules": "See the rules of markets, how well they are known, and what yours would change.",
     "strategy": "List, look at, start and check strategies.",
     "trials": "See how often each strategy was tried.",

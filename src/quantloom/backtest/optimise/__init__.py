@@ -4,6 +4,7 @@ from quantloom.backtest.optimise.constraints import BadConstraint, Constraint
 from quantloom.backtest.optimise.curves import Curve
 from quantloom.backtest.optimise.evaluate import HereEvaluator, Job
 from quantloom.backtest.optimise.folds import Folds
+from quantloom.backtest.optimise.keeping import load_any
 from quantloom.backtest.optimise.merging import merge_groups
 from quantloom.backtest.optimise.pool import NotCarried, PoolEvaluator, WorkersDie
 from quantloom.backtest.optimise.result import NothingFound, OptimisationResult, load_study
@@ -14,19 +15,28 @@ from quantloom.backtest.optimise.samplers import (
     OptimiseExtraMissing,
     UnknownMethod,
 )
-from quantloom.backtest.optimise.spaces import Axis, BadSpace, Choice, Space, space_of
+from quantloom.backtest.optimise.spaces import (
+    AnySpan,
+    Axis,
+    BadSpace,
+    Choice,
+    Space,
+    space_of,
+)
 from quantloom.backtest.optimise.store import (
     CorruptStudy,
     NoStudy,
     OtherStudy,
     StudyBusy,
     list_studies,
+    read_study,
 )
 from quantloom.backtest.optimise.study import (
     BadStudy,
     EarlyStop,
     EverySetFails,
     Limits,
+    Notify,
     OptimisationProgress,
     SetGroup,
     Study,
@@ -52,6 +62,7 @@ from quantloom.backtest.optimise.walking import (
     WalkForward,
     WindowOutcome,
     load_walk,
+    study_windows,
     walk_forward,
     walk_study,
 )
@@ -59,6 +70,7 @@ from quantloom.backtest.optimise.windows import Length, Window, make_windows
 
 __all__ = [
     "METHODS",
+    "AnySpan",
     "Axis",
     "BadConstraint",
     "BadObjective",
@@ -82,6 +94,7 @@ __all__ = [
     "NoStudy",
     "NotCarried",
     "NothingFound",
+    "Notify",
     "Objective",
     "OptimisationProgress",
     "OptimisationResult",
@@ -104,6 +117,7 @@ __all__ = [
     "cross_validate",
     "explore",
     "list_studies",
+    "load_any",
     "load_study",
     "load_validation",
     "load_walk",
@@ -112,7 +126,9 @@ __all__ = [
     "merge_groups",
     "optimise",
     "pareto_front",
+    "read_study",
     "space_of",
+    "study_windows",
     "validate_study",
     "walk_forward",
     "walk_study",

@@ -65,7 +65,7 @@ class EverySetFails(Invalid):
         return f"all of the first {self.count} sets failed, the first one with: {self.problem}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EarlyStop:
     """Give sets up that look hopeless on the first part of the data.
 

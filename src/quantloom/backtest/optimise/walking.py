@@ -209,13 +209,8 @@ def walk_forward(
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
     study = make_study(strategy, data, space, **settings)
-    laid = make_windows(
-        *_times_and_days(study),
-        train=train,
-        test=test,
-        anchored=anchored,
-        embargo=embargo,
-        count=windows,
+    laid = study_windows(
+        study, train=train, test=test, anchored=anchored, embargo=embargo, count=windows
     )
     return walk_study(
         study,
@@ -225,6 +220,30 @@ def walk_forward(
         folder=None if folder is None else Path(folder),
         notify=notify,
         evaluator=evaluator,
+    )
+
+
+def study_windows(
+    study: Study,
+    *,
+    train: int | str | Length | None = None,
+    test: int | str | Length | None = None,
+    anchored: bool = False,
+    embargo: int | str | Length = 0,
+    count: int | None = None,
+) -> tuple[Window, ...]:
+    """Lay windows over the bars of a study, as `make_windows` does.
+
+    Raises:
+        BadStudy: no whole window fits in, or lengths and a number were both given, or neither.
+    """
+    return make_windows(
+        *_times_and_days(study),
+        train=train,
+        test=test,
+        anchored=anchored,
+        embargo=embargo,
+        count=count,
     )
 
 
