@@ -19,11 +19,17 @@ def pytest_configure() -> None:
     """Count runs only where a test names a folder: the user's own ledger is no place for tests."""
     # Not a fixture: some modules of tests make their runs as they are read.
     from quantloom.backtest import facade, trials
+    from quantloom.backtest.optimise import study
 
     def count(result: Any, strategy: Any, given: Any) -> Any:
         return result if given is True else trials.count_run(result, strategy, given)
 
+    def count_all(lineage: Any, key: str, sums: Any, *, trials: Any = True) -> Any:
+        return None if trials is True else counted(lineage, key, sums, trials=trials)
+
+    counted = trials.count_trials
     setattr(facade, "count_run", count)  # noqa: B010  a name that mypy knows as another module's
+    setattr(study, "count_trials", count_all)  # noqa: B010
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

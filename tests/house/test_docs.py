@@ -34,6 +34,8 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "sizing.md",
         "asynchronous-strategies.md",
         "wake-on.md",
+        "optimise.md",
+        "validate.md",
         "trials.md",
     ],
 )

@@ -83,7 +83,16 @@ from quantloom.cli.options import (
     Symbol,
     Weight,
 )
-from quantloom.cli.output import AsJson, DataDir, Language, print_json, print_table, say, user_code
+from quantloom.cli.output import (
+    AsJson,
+    DataDir,
+    Language,
+    catalog_folder,
+    print_json,
+    print_table,
+    say,
+    user_code,
+)
 from quantloom.cli.spaces import read_space, read_stop
 from quantloom.errors import Invalid
 from quantloom.strategy import load_strategy
@@ -199,6 +208,10 @@ SaveStudy = Annotated[
     typer.Option(
         "--save", help="Keep each finished set in this folder, and go on from those that are there."
     ),
+]
+Counted = Annotated[
+    bool,
+    typer.Option("--count/--no-count", help="Count the sets as trials of the strategy."),
 ]
 Top = Annotated[int, typer.Option(help="How many of the best sets to show.")]
 StudyFolder = Annotated[Path, typer.Argument(help="The folder of --save.")]
@@ -323,6 +336,7 @@ def run(
     report: ReportFile = None,
     language: Language = "en",
     top: Top = 10,
+    count: Counted = True,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -387,6 +401,7 @@ def run(
             constraints=where or [],
             batch=batch,
             early_stop=read_stop(stop_early),
+            counted=catalog_folder(data_dir) if count else False,
             **given.settings,
         )
         found = _carry_out(

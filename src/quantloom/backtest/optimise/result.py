@@ -18,6 +18,7 @@ from quantloom.backtest.optimise.surface import Others, Surface, surface_of
 from quantloom.backtest.optimise.trial import Objective, State, Trial, pareto_front, rank
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.tables import Table
+from quantloom.backtest.trial_count import TrialSums
 from quantloom.errors import NotFound
 from quantloom.performance import (
     METRICS,
@@ -56,11 +57,14 @@ class OptimisationResult:
         spec: what was searched.
         trials: every set that was tried, in order.
         executor: what ran them; empty where they were only read.
+        lineage: all trials that the ledger knows of the strategy on these instruments, these
+            among them; None where they were not counted.
     """
 
     spec: StudySpec
     trials: tuple[Trial, ...]
     executor: str = ""
+    lineage: TrialSums | None = None
 
     @cached_property
     def objectives(self) -> tuple[Objective, ...]:
@@ -96,8 +100,12 @@ class OptimisationResult:
 
     @property
     def tried(self) -> int:
-        """How many sets were looked at with data: what counts as a trial for `deflated_sharpe`."""
-        return self.counts["done"] + self.counts["stopped"]
+        """How many sets were looked at with data, earlier ones of the ledger among them.
+
+        It is what counts as a trial for `deflated_sharpe`.
+        """
+        own = self.counts["done"] + self.counts["stopped"]
+        return own if self.lineage is None else max(own, self.lineage.count)
 
     @cached_property
     def table(self) -> Table:
@@ -203,6 +211,7 @@ class OptimisationResult:
             "executor": self.executor,
             "study": self.spec.digest(),
             "trials": dict(self.counts),
+            "tried": self.tried,
             "best": None if best is None else plain_trial(best),
             "front": [plain_trial(one) for one in self.front],
             "overfitting": None if self.overfitting is None else self.overfitting.probability,

@@ -21,6 +21,7 @@ from quantloom.backtest.optimise.study import (
 )
 from quantloom.backtest.optimise.trial import DEFAULT_OBJECTIVE, Evaluator, Objective
 from quantloom.backtest.preparing import RunSettings, prepare
+from quantloom.backtest.trials import Trials
 from quantloom.kit import from_ns
 from quantloom.market import Continuous
 from quantloom.strategy import Strategy, Value
@@ -43,14 +44,15 @@ def make_study(
     seed: int = 0,
     batch: int | None = None,
     early_stop: EarlyStop | None = None,
+    counted: Trials = True,
     **settings: Any,
 ) -> Study:
     """Make a search ready without carrying it out: to split it, or to look at its spec.
 
     Args:
         strategy, data: as `backtest` takes them.
-        space, objective, method, constraints, parameters, seed, batch, early_stop, settings: as
-            `optimise` takes them.
+        space, objective, method, constraints, parameters, seed, batch, early_stop, counted,
+            settings: as `optimise` takes them.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -84,6 +86,7 @@ def make_study(
         space=searched,
         objectives=objectives,
         prepared=prepared,
+        counted=counted,
         job=Job(
             strategy=prepared.strategy,
             # A series is run on its contracts, which its bars alone do not tell.
@@ -113,6 +116,7 @@ def optimise(
     folder: str | os.PathLike[str] | None = None,
     notify: Notify | None = None,
     evaluator: Evaluator | None = None,
+    counted: Trials = True,
     **settings: Any,
 ) -> OptimisationResult:
     """Search for the parameters that a strategy does best with.
@@ -146,6 +150,8 @@ def optimise(
         folder: keeps every finished trial, and goes on from them when called again alike.
         notify: called with an `OptimisationProgress` after each trial; raising ends the search.
         evaluator: what runs the sets, in place of backtests.
+        counted: whether the trials are counted in the ledger of the strategy, or the data folder
+            whose ledger counts them.
         settings: all else that `backtest` takes, such as cash and commission.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
@@ -161,6 +167,7 @@ def optimise(
         seed=seed,
         batch=batch,
         early_stop=early_stop,
+        counted=counted,
         **settings,
     )
     return explore(
@@ -190,4 +197,6 @@ def explore(
     trials, executor = study.explore(
         limits or Limits(), folder=folder, notify=notify, evaluator=evaluator, note=note
     )
-    return OptimisationResult(spec=study.spec, trials=tuple(trials), executor=executor)
+    return OptimisationResult(
+        spec=study.spec, trials=tuple(trials), executor=executor, lineage=study.count(trials)
+    )

@@ -32,9 +32,15 @@ from quantloom.backtest.optimise.trial import (
     rank,
 )
 from quantloom.backtest.preparing import Prepared
+from quantloom.backtest.trial_count import Lineage, TrialSums
+from quantloom.backtest.trials import Trials, count_trials
 from quantloom.errors import Invalid
 from quantloom.kit import from_ns
+from quantloom.market import get_calendar
 from quantloom.strategy import Value, code_digest
+
+LOOKED_AT = frozenset({"done", "stopped"})
+"""States of trials whose figures somebody saw."""
 
 _USUAL_TRIALS: Mapping[str, int] = {"random": 100, "genetic": 320, "bayesian": 96}
 
@@ -205,6 +211,7 @@ class Study:
 
     Attributes:
         span: the part of the data that sets are tried on.
+        counted: whether, or in which data folder's ledger, its trials are counted.
     """
 
     spec: StudySpec
@@ -213,6 +220,21 @@ class Study:
     prepared: Prepared
     job: Job
     span: Span = WHOLE
+    counted: Trials = False
+
+    def count(self, trials: Sequence[Trial]) -> TrialSums | None:
+        """Count trials in the ledger of the strategy's lineage, the same ones once.
+
+        Returns:
+            All trials of the lineage; None where they are not counted.
+        """
+        calendar = get_calendar(self.prepared.spec.instrument.calendar)
+        day = math.sqrt(calendar.periods_per_year)
+        known = [one.metrics.get("sharpe_ratio") for one in trials if one.state in LOOKED_AT]
+        sharpes = [math.nan if value is None else value / day for value in known]
+        lineage = Lineage.of(self.prepared.strategy, self.prepared.spec.symbols)
+        key = _sha(f"{self.spec.digest()} {len(sharpes)}".encode())
+        return count_trials(lineage, key, TrialSums.of(sharpes), trials=self.counted)
 
     def split(self, count: int) -> tuple[SetGroup, ...]:
         """Share all sets out in groups as even as can be, in order.

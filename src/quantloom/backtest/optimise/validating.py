@@ -236,6 +236,7 @@ def validate_study(
         trials, executor = studied.explore(
             limits, folder=folder, notify=notify, evaluator=folding, note=record
         )
+        studied.count(trials)
         found = _validated(studied, folds, trials, runner=runner, executor=executor)
         if folder is not None:
             _write(found, folder)

@@ -285,6 +285,7 @@ def walk_study(
                     notify(place, len(steps), progress)
 
             done.append(step.go(limits, runner=runner, outside=outside, notify=told))
+        walking.count([trial for one in done for trial in one.found.trials])
         return WalkForward(
             spec=walking.spec,
             windows=tuple(done),
