@@ -74,7 +74,8 @@ _CHINESE: dict[str, str] = {
     "保留较好的一半；或 0.1,0.3:0.5 评判两次",
     "cli.not_resumable": "{folder} 不是由 quantloom optimize run 开始的，此处不知道它的数据；"
     "请像当初一样调用 optimise(..., folder=...)",
-    "cli.one_validation": "滚动检验用 --train 和 --test（或 --windows），交叉验证用 --folds，二者择一",
+    "cli.one_validation": "滚动检验用 --train 和 --test（或 --windows），"
+    "交叉验证用 --folds，二者择一",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
     "cli.bad_swap_file": "{option} “{text}” 未写明所属合约；请写成 {option} "
     "BTC-USDT-PERP.BINANCE=文件，每个合约一次",

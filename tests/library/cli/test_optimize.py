@@ -106,7 +106,7 @@ def test_constraints_objectives_and_stops_reach_the_search(cli: Cli, daily_file:
     stopped = cli(*run, "--stop-early", "0.5:0.5", "--json").json
 
     assert told["objectives"] == ["max:total_return", "min:max_drawdown_ratio"]
-    assert told["trials"]["done"] == 5
+    assert told["trials"]["done"] == 4
     assert stopped["trials"]["stopped"] == 3
 
 

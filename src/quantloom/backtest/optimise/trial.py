@@ -57,7 +57,8 @@ class Objective:
         way, colon, name = given.rpartition(":")
         if name not in METRICS:
             near = get_close_matches(name, METRICS, n=1, cutoff=0.4)
-            raise BadObjective(given, f"is no measure{f'; did you mean {near[0]}' * len(near)}")
+            guess = "".join(f"; did you mean {one}" for one in near)
+            raise BadObjective(given, f"is no measure{guess}")
         if not colon:
             better = METRICS[name].higher_is_better
             if better is None:
