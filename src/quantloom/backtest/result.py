@@ -36,13 +36,20 @@ from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, Calendar, get_calendar
 from quantloom.market.rulebook import rule_book
 from quantloom.performance import (
+    DRAWS,
     Excursions,
     Finding,
+    ReturnBands,
     RunColumns,
+    Seed,
     Summary,
+    TradeBands,
+    TradeMethod,
+    bootstrap_returns,
     diagnose,
     equity_at_costs,
     group_by_keys,
+    redraw_trades,
 )
 
 # As `resolve` names the dominant chain of a product.
@@ -255,6 +262,51 @@ class BacktestResult:
             fill_ns=self.fills["ts_ns"].astype(np.int64),
             costs=self.fills.floats("commission") + self.fills.floats("slippage"),
             multiple=multiple,
+        )
+
+    def bootstrap(self, *, draws: int = DRAWS, seed: Seed = 0) -> ReturnBands:
+        """Draw the run's days anew, in blocks, and tell what it might have come to.
+
+        Args:
+            draws: how many runs.
+            seed: or the generator to draw from.
+        Raises:
+            WrongShape, NotFinite: fewer than 2 trading days, or equity that fell to zero.
+        """
+        return bootstrap_returns(
+            self.daily["return"],
+            periods_per_year=self.calendar.periods_per_year,
+            initial=float(self.spec.cash),
+            draws=draws,
+            seed=seed,
+        )
+
+    def redraw(
+        self,
+        method: TradeMethod = "resample",
+        *,
+        draws: int = DRAWS,
+        skip: float = 0.1,
+        ruin: float = 0.5,
+        seed: Seed = 0,
+    ) -> TradeBands:
+        """Draw the run's closed round trips anew and tell what it might have come to.
+
+        Args:
+            method: `shuffle` their order, `resample` with replacement, `skip` some by chance.
+            draws, skip, ruin, seed: as `redraw_trades` takes them.
+        Raises:
+            WrongShape: no round trip.
+            BadTradeMethod, BadShare: another method, a share outside 0 to 1.
+        """
+        return redraw_trades(
+            self._trips.pnl,
+            initial=float(self.spec.cash),
+            method=method,
+            draws=draws,
+            skip=skip,
+            ruin=ruin,
+            seed=seed,
         )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from quantloom.performance.activity import exposure, turnover
 from quantloom.performance.bands import (
+    DRAWS,
     BadTradeMethod,
     ReturnBands,
     TradeBands,
@@ -109,6 +110,7 @@ from quantloom.performance.trips import (
 
 __all__ = [
     "BLOCKS",
+    "DRAWS",
     "FINDINGS",
     "METRICS",
     "MOST_BLOCKS",

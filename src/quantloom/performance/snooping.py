@@ -10,7 +10,7 @@ from quantloom.kit import BoolArray, FloatArray
 from quantloom.performance.resampling import Seed, optimal_block_length, stationary_rows
 from quantloom.performance.series import NotFinite, WrongShape, column, is_rounding
 
-DRAWS = 1_000
+_DRAWS = 1_000
 _FEWEST_DAYS = 8
 _TABLE = 2
 
@@ -59,7 +59,7 @@ def reality_check(
     returns: ArrayLike,
     *,
     benchmark: ArrayLike | None = None,
-    draws: int = DRAWS,
+    draws: int = _DRAWS,
     block: float | None = None,
     seed: Seed = 0,
 ) -> SnoopingTest:
@@ -95,7 +95,7 @@ def superior_ability(
     returns: ArrayLike,
     *,
     benchmark: ArrayLike | None = None,
-    draws: int = DRAWS,
+    draws: int = _DRAWS,
     block: float | None = None,
     seed: Seed = 0,
 ) -> SnoopingTest:

@@ -16,6 +16,7 @@ import numpy as np
 from quantloom.backtest import BacktestResult
 from quantloom.report import charts, notes, tables, trips
 from quantloom.report.formats import LocalClock, fixed, plain
+from quantloom.report.luck import luck_of
 from quantloom.report.plotly_bundle import ReportExtraMissing, plotly_bundle, script_hash
 from quantloom.report.texts import TEXTS, Words
 
@@ -106,6 +107,8 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
     calendar = result.calendar
     clock = LocalClock.of(result.bars, calendar.timezone)
     data = _chart_data(result, words, clock)
+    luck = luck_of(result, words)
+    data["luck"] = {"days": luck.days, "trades": luck.trades}
     return {
         "result": result,
         "symbols": _symbols(result, words),
@@ -128,6 +131,7 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
         "turnover_note": notes.turnover_note(result, words),
         "rolling_days": calendar.periods_per_year // 4,
         "is_intraday": clock.zone is not None,
+        "luck": luck,
         **_sheets(result, words, clock),
         "notes": _notes(result, data, words, is_intraday=clock.zone is not None),
         "drawn": data,

@@ -138,6 +138,8 @@ function draw() {
     "equity-chart": [equityTraces, equityLayout],
     "exposure-chart": [exposureTraces, exposureLayout],
     "rolling-chart": [rollingTraces, rollingLayout],
+    "luck-days-chart": [(colors) => bandTraces(colors, data.luck.days), bandLayout],
+    "luck-trades-chart": [(colors) => bandTraces(colors, data.luck.trades), bandLayout],
     "returns-chart": [returnsTraces, returnsLayout],
     "distribution-chart": [distributionTraces, distributionLayout],
     "excursion-chart": [excursionTraces, excursionLayout],
@@ -424,6 +426,47 @@ function rollingLayout(colors) {
     xaxis: { ...layout.xaxis, type: "date", fixedrange: true, anchor: "y2", tickformat: "%Y-%m-%d", nticks: 8 },
     yaxis: { ...layout.yaxis, domain: [0.42, 1], zeroline: true, zerolinecolor: colors.soft, nticks: 5 },
     yaxis2: { ...layout.yaxis, domain: [0, 0.33], ticksuffix: "%", rangemode: "tozero", nticks: 4 },
+  };
+}
+
+// How else it might have ended
+
+function bandTraces(colors, { x, bands, measured }) {
+  const [low, lower, middle, upper, high] = bands;
+  const edge = (y, more) => ({ type: "scatter", mode: "lines", x, y, line: { width: 0 }, hoverinfo: "skip", showlegend: false, ...more });
+  const filled = (y, name, opacity) => edge(y, {
+    name: text[`chart.${name}`],
+    fill: "tonexty",
+    fillcolor: transparent(colors.accent, opacity),
+    showlegend: true,
+  });
+  const line = (y, name, color, dash) => ({
+    type: "scatter",
+    mode: "lines",
+    name: text[`chart.${name}`],
+    x,
+    y,
+    line: { color, width: 1.4, dash },
+    hovertemplate: "%{x} · %{y:,.2f}<extra></extra>",
+  });
+  return [
+    edge(low),
+    filled(high, "band_wide", 0.12),
+    edge(lower),
+    filled(upper, "band_half", 0.22),
+    line(middle, "band_middle", colors.soft, "dot"),
+    line(measured, "band_measured", colors.accent, "solid"),
+  ];
+}
+
+function bandLayout(colors) {
+  const layout = baseLayout(colors);
+  return {
+    ...layout,
+    hovermode: "closest",
+    showlegend: true,
+    xaxis: { ...layout.xaxis, fixedrange: true, nticks: 6 },
+    yaxis: { ...layout.yaxis, nticks: 5 },
   };
 }
 
