@@ -28,7 +28,7 @@ def test_a_search_prints_the_best_sets_and_what_speaks_against_them(
     shown = cli("optimize", "run", "sma-cross", "--data", daily_file, *SPACE).out
 
     assert "Best sets" in shown
-    assert "6 sets (grid): 6 done, by backtests, 1 process" in shown
+    assert "6 sets (grid): 6 done, by sweep" in shown
     assert "probability of backtest overfitting" in shown
     assert "deflated Sharpe ratio" in shown
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantloom.backtest.optimise import fused
 from quantloom.backtest.optimise.evaluate import Job
 from quantloom.backtest.optimise.result import OptimisationResult
 from quantloom.backtest.optimise.samplers import Method, batch_of
@@ -45,6 +46,7 @@ def make_study(
     batch: int | None = None,
     early_stop: EarlyStop | None = None,
     counted: Trials = True,
+    is_fused: bool = True,
     **settings: Any,
 ) -> Study:
     """Make a search ready without carrying it out: to split it, or to look at its spec.
@@ -52,7 +54,7 @@ def make_study(
     Args:
         strategy, data: as `backtest` takes them.
         space, objective, method, constraints, parameters, seed, batch, early_stop, counted,
-            settings: as `optimise` takes them.
+            is_fused, settings: as `optimise` takes them.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -63,6 +65,7 @@ def make_study(
     listed = [objective] if isinstance(objective, str | Objective) else objective
     objectives = tuple(map(Objective.of, listed))
     times = span_times(prepared)
+    executor = fused.NAME if is_fused and fused.fits(prepared, objectives) else "backtests"
     spec = StudySpec(
         strategy=prepared.spec.strategy,
         symbols=prepared.spec.symbols,
@@ -75,14 +78,14 @@ def make_study(
         objectives=tuple(map(str, objectives)),
         method=method,
         seed=seed,
-        batch=batch_of(method) if batch is None else batch,
+        batch=batch_of(method, executor) if batch is None else batch,
         early_stop=early_stop,
     )
     given = [*data.values()] if isinstance(data, Mapping) else [data]
     has_chain = any(isinstance(one, Continuous) for one in given)
     read = {"detail": prepared.detail, "benchmark": prepared.benchmark}
     return Study(
-        spec=replace(spec, identity=identity_of(prepared, spec, searched, "backtests")),
+        spec=replace(spec, identity=identity_of(prepared, spec, searched, executor)),
         space=searched,
         objectives=objectives,
         prepared=prepared,
@@ -117,6 +120,7 @@ def optimise(
     notify: Notify | None = None,
     evaluator: Evaluator | None = None,
     counted: Trials = True,
+    is_fused: bool = True,
     **settings: Any,
 ) -> OptimisationResult:
     """Search for the parameters that a strategy does best with.
@@ -152,6 +156,8 @@ def optimise(
         evaluator: what runs the sets, in place of backtests.
         counted: whether the trials are counted in the ledger of the strategy, or the data folder
             whose ledger counts them.
+        is_fused: whether kernels may run the sets that they know, rather than whole backtests.
+            They give the same figures, but not all of those that a backtest gives.
         settings: all else that `backtest` takes, such as cash and commission.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
@@ -168,6 +174,7 @@ def optimise(
         batch=batch,
         early_stop=early_stop,
         counted=counted,
+        is_fused=is_fused,
         **settings,
     )
     return explore(

@@ -27,6 +27,7 @@ FIXED_METHODS: tuple[Method, ...] = ("grid", "random")
 """Those whose sets are known before anything is tried."""
 
 _BATCHES: Mapping[Method, int] = {"grid": 256, "random": 256, "genetic": 32, "bayesian": 8}
+_SWEPT = 4096
 _STARTUP = 16
 # Optuna may propose what was tried, or what a constraint forbids; a small space runs dry.
 _IN_VAIN = 50
@@ -74,15 +75,18 @@ class Sampler(Protocol):
         ...
 
 
-def batch_of(method: str) -> int:
+def batch_of(method: str, executor: str = "") -> int:
     """How many sets a method is asked for at a time.
+
+    Args:
+        executor: what runs them; a sweep is quicker with many at once.
 
     Raises:
         UnknownMethod: there is no such method.
     """
     for known, batch in _BATCHES.items():
         if known == method:
-            return batch
+            return _SWEPT if executor == "sweep" and known in FIXED_METHODS else batch
     raise UnknownMethod(method)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from quantloom.backtest.optimise import fused
 from quantloom.backtest.optimise.evaluate import HereEvaluator, Job
 from quantloom.backtest.optimise.pool import PoolEvaluator
 from quantloom.backtest.optimise.samplers import (
@@ -283,8 +284,15 @@ class Study:
         return int(min(wanted, self.space.size, 10**9))
 
     def evaluator(self, workers: int) -> Evaluator:
-        """What runs the sets: this process, or several."""
-        return HereEvaluator(self.job) if workers == 1 else PoolEvaluator(self.job, workers)
+        """What runs the sets: the kernels of a sweep, this process, or several."""
+
+        def backtests() -> Evaluator:
+            return HereEvaluator(self.job) if workers == 1 else PoolEvaluator(self.job, workers)
+
+        if self.spec.identity["executor"] != fused.NAME:
+            return backtests()
+        held = dict(self.space.fixed)
+        return fused.FusedEvaluator(self.prepared, held, workers, backtests)
 
     def explore(
         self,

@@ -1,0 +1,112 @@
+"""Searches that go to the kernels of a sweep by themselves, and find what backtests find."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from quantloom.backtest.optimise import cross_validate, make_study, optimise, walk_forward
+from quantloom.data import random_walk
+from quantloom.strategy import load_strategy
+
+BARS = random_walk(600, seed=6, timeframe="1h")
+SPACE = {"fast": range(3, 15, 4), "slow": (10, 40, 10)}
+TERMS: dict[str, Any] = {"participation": None, "commission": 0.001, "workers": 1}
+
+
+def assert_alike(fused: Any, whole: Any) -> None:
+    assert len(fused.trials) == len(whole.trials)
+    for one, other in zip(fused.trials, whole.trials, strict=True):
+        assert (one.parameters, one.state, one.problem) == (
+            other.parameters,
+            other.state,
+            other.problem,
+        )
+        for name, value in one.metrics.items():
+            wanted = other.metrics[name]
+            if value is None or wanted is None:
+                assert value is wanted, name
+            else:
+                assert value == pytest.approx(wanted, rel=1e-9, abs=1e-12), name
+
+
+@pytest.mark.parametrize(
+    ("strategy", "space"),
+    [
+        ("sma-cross", SPACE),
+        ("bollinger", {"period": (10, 30, 10), "width": [1.0, 2.0]}),
+        ("macd", {"fast": (5, 15, 5), "slow": (10, 30, 10)}),
+        ("supertrend", {"period": (5, 15, 5), "ranges": [1.5, 3.0]}),
+        ("rsi", {"period": (5, 15, 5), "stop": [0.0, 2.0]}),
+    ],
+)
+def test_a_sweep_finds_what_backtests_find(strategy: str, space: Any) -> None:
+    fused, whole = (
+        optimise(strategy, BARS, space, is_fused=is_fused, **TERMS) for is_fused in (True, False)
+    )
+
+    assert fused.executor.startswith("sweep")
+    assert whole.executor == "backtests, 1 process"
+    assert_alike(fused, whole)
+
+
+def test_orders_that_fill_in_part_go_to_backtests() -> None:
+    fused, whole = (
+        optimise("sma-cross", BARS, SPACE, size=200, is_fused=is_fused, workers=1)
+        for is_fused in (True, False)
+    )
+
+    assert fused.executor == "sweep, and backtests, 1 process"
+    assert_alike(fused, whole)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"latency": 1},
+        {"interest": 0.02},
+        {"objective": "max_drawdown_days"},
+        {"strategy": type("Mine", (load_strategy("sma-cross"),), {})},
+    ],
+)
+def test_what_the_kernels_do_not_know_is_left_to_backtests(setting: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"strategy": "sma-cross", "data": BARS, "space": SPACE, **setting}
+
+    assert make_study(**given).spec.identity["executor"] == "backtests"
+
+
+def test_methods_that_learn_learn_the_same_from_a_sweep() -> None:
+    fused, whole = (
+        optimise("sma-cross", BARS, SPACE, method="genetic", trials=9, is_fused=one, **TERMS)
+        for one in (True, False)
+    )
+
+    assert_alike(fused, whole)
+
+
+def test_validations_are_swept_too() -> None:
+    hours: dict[str, Any] = {"train": "12d", "test": "6d"}
+    walks = [
+        walk_forward("sma-cross", BARS, SPACE, **hours, is_fused=one, **TERMS)
+        for one in (True, False)
+    ]
+    folds = [
+        cross_validate(
+            "sma-cross", BARS, SPACE, groups=4, tests=2, purge=1, embargo=1, is_fused=one, **TERMS
+        )
+        for one in (True, False)
+    ]
+
+    assert walks[0].executor == folds[0].executor == "sweep"
+    assert walks[0].curve.returns == pytest.approx(walks[1].curve.returns, abs=1e-12)
+    assert folds[0].chosen.tolist() == folds[1].chosen.tolist()
+    assert np.allclose(folds[0].sharpes, folds[1].sharpes, equal_nan=True)
+
+
+def test_the_number_of_threads_changes_no_byte() -> None:
+    told = [
+        [one.plain() for one in optimise("sma-cross", BARS, SPACE, **TERMS | count).trials]
+        for count in ({"workers": 1}, {"workers": 2})
+    ]
+
+    assert told[0] == told[1]
