@@ -156,6 +156,8 @@ def summarise(case: Case, samples: Sequence[Sample]) -> dict[str, Any]:
         parts = [one.timings for one in outcomes if isinstance(one, Outcome)]
         if outcome.page_mb is not None:
             entry["page_mb"] = round(outcome.page_mb, 2)
+        if outcome.others_mb is not None:
+            entry["others_mb"] = round(outcome.others_mb, 1)
         entry |= {f"{name}_seconds": median(part[name] for part in parts) for name in parts[0]}
     goals = {
         "goal_times": case.goal_times,

@@ -70,7 +70,7 @@ class _Task:
     name: str
     path: Path
     tick: str
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, Any]
     columns: Columns = field(init=False)
 
     def __post_init__(self) -> None:
@@ -191,13 +191,86 @@ def _by_rules(suffix: str, path: Path, *, goal_share: float | None) -> Iterator[
 
 def w1(shrink: int = 1) -> list[Case]:
     """One moving-average crossover over 1,000,000 bars, with equity curve and statistics."""
+    task, expected = _w1(shrink)
+    ours = task.ours(expected, module="quantloom_sweep", runs=5)
+    others = [task.peer(peer, expected) for peer in ("vnpy", "backtesting")]
+    return [ours, *others, task.peer("vectorbt", expected, goal_times=20.0)]
+
+
+def w1e(shrink: int = 1) -> list[Case]:
+    """The same by Quantloom's events: every order, fill and figure in exact numbers."""
+    task, expected = _w1(shrink)
+    return [replace(task.ours(expected), work="W1e")]
+
+
+def _w1(shrink: int) -> tuple[_Task, Outcome]:
     # Prices in 64ths are exact in binary, so every way to average them meets ties alike.
-    path = series.walk(1_000_000 // shrink, SIXTY_FOURTH)
-    task = _crossover("W1", path, SIXTY_FOURTH)
-    wanted = reference.cross(task.columns.close.tolist(), **CROSS)
-    expected = task.expect(wanted)
-    peers = ("vnpy", "backtesting", "vectorbt")
-    return [task.ours(expected), *(task.peer(peer, expected) for peer in peers)]
+    task = _crossover("W1", series.walk(1_000_000 // shrink, SIXTY_FOURTH), SIXTY_FOURTH)
+    return task, task.expect(reference.cross(task.columns.close.tolist(), **CROSS))
+
+
+def w2a(shrink: int = 1) -> list[Case]:
+    """100 combinations of two averages over 1,000,000 bars."""
+    task, expected = _crosses("W2a", 1_000_000 // shrink, fasts=(5, 15, 1), slows=(20, 120, 10))
+    ours = task.ours(expected, module="quantloom_sweep", runs=5, goal_mb=420.0)
+    return [ours, _in_parts(task, expected, at_once=10, goal_times=100.0)]
+
+
+def w2b(shrink: int = 1) -> list[Case]:
+    """1,000 combinations over 100,000 bars."""
+    task, expected = _crosses("W2b", 100_000 // shrink, fasts=(5, 45, 2), slows=(50, 250, 4))
+    ours = task.ours(expected, module="quantloom_sweep", runs=5, goal_mb=290.0)
+    return [ours, _in_parts(task, expected, at_once=100, goal_times=150.0)]
+
+
+def w2c(shrink: int = 1) -> list[Case]:
+    """10,000 combinations over 100,000 bars, Quantloom alone."""
+    task, expected = _crosses("W2c", 100_000 // shrink, fasts=(5, 105, 1), slows=(106, 306, 2))
+    return [task.ours(expected, module="quantloom_sweep", goal_s=5.0, goal_mb=400.0)]
+
+
+def scale(shrink: int = 1) -> list[Case]:
+    """W2c by one and two threads, and by one and two processes of a thread each."""
+    task, expected = _crosses("scale", 100_000 // shrink, fasts=(5, 105, 1), slows=(106, 306, 2))
+    ours = task.ours(expected, module="quantloom_sweep")
+    return [_by(ours, way, count) for way in ("threads", "processes") for count in (1, 2)]
+
+
+def _by(case: Case, way: str, count: int) -> Case:
+    job = {**case.job, "parameters": {**case.job["parameters"], way: count}}
+    if way == "processes":
+        job["work"] = "crosses by processes"
+    return replace(case, system=f"quantloom, {count} {way}", job=job)
+
+
+def _crosses(
+    work: str, count: int, *, fasts: tuple[int, int, int], slows: tuple[int, int, int]
+) -> tuple[_Task, Outcome]:
+    """A sweep, and what the first, the middle and the last of its sets come to together."""
+    quick, slow = [*range(*fasts)], [*range(*slows)]
+    pairs = [(one, other) for one in quick for other in slow]
+    sample = [pairs[0], pairs[len(pairs) // 2 + len(slow) // 2], pairs[-1]]
+    task = _Task(
+        work=work,
+        name="crosses",
+        path=series.walk(count, SIXTY_FOURTH),
+        tick=SIXTY_FOURTH,
+        parameters={"fasts": quick, "slows": slow, "sample": sample},
+    )
+    close = task.columns.close.tolist()
+    found = [task.expect(reference.cross(close, *periods)) for periods in sample]
+    return task, Outcome(
+        sum(one.trades for one in found),
+        sum(one.open_trades for one in found),
+        sum(one.final_equity for one in found),
+    )
+
+
+def _in_parts(task: _Task, expected: Outcome, *, at_once: int, goal_times: float) -> Case:
+    """vectorbt, some sets at a time: all of them need 15 to 21 GB."""
+    case = task.peer("vectorbt", expected, runs=1, goal_times=goal_times)
+    parameters = {**task.parameters, "at_once": at_once}
+    return replace(case, job={**case.job, "parameters": parameters})
 
 
 def w4e(shrink: int = 1) -> list[Case]:
@@ -217,13 +290,13 @@ def w4e(shrink: int = 1) -> list[Case]:
 
 def m1(shrink: int = 1) -> list[Case]:
     """The memory of Quantloom in W1."""
-    (ours, *_) = w1(shrink)
+    (ours,) = w1e(shrink)
     return [replace(ours, work="M1", goal_mb=350.0)]
 
 
 def report(shrink: int = 1) -> list[Case]:
     """The report of W1, made of the finished run."""
-    (ours, *_) = w1(shrink)
+    (ours,) = w1e(shrink)
     return [replace(ours, work="report", module="quantloom_report", goal_s=5.0, goal_page_mb=6.0)]
 
 
@@ -351,6 +424,11 @@ def _indicator(work: str, name: str, path: Path, libraries: Iterable[_Library]) 
 
 ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W1": w1,
+    "W1e": w1e,
+    "W2a": w2a,
+    "W2b": w2b,
+    "W2c": w2c,
+    "scale": scale,
     "W3a": w3a,
     "W3b": w3b,
     "rules": rules,

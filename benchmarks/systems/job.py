@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class Job:
     cash: float
     commission: float
     tick: str
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Outcome:
         final_equity: cash and the open position at the last close.
         timings: seconds of parts of the run, by name.
         page_mb: how large a report is, in millions of bytes.
+        others_mb: the most memory that the processes beside the first one have held, together.
     """
 
     trades: int
@@ -79,6 +81,7 @@ class Outcome:
     final_equity: float
     timings: Mapping[str, float] = field(default_factory=dict)
     page_mb: float | None = None
+    others_mb: float | None = None
 
 
 @dataclass(frozen=True)

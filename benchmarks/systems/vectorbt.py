@@ -45,6 +45,50 @@ def prepare(job: Job) -> Callable[[], Outcome]:
     return run
 
 
+def prepare_crosses(job: Job) -> Callable[[], Outcome]:
+    """Every combination, some of them at a time: all at once they need tens of gigabytes."""
+    frame = _frame(job.columns)
+    fasts, slows = job.parameters["fasts"], job.parameters["slows"]
+    pairs = [(fast, slow) for fast in fasts for slow in slows]
+    at_once = int(job.parameters["at_once"])
+
+    def run() -> Outcome:
+        trades, is_open, final = [], [], []
+        for first in range(0, len(pairs), at_once):
+            portfolio = _crosses(frame, pairs[first : first + at_once], job)
+            trades += portfolio.trades.closed.count().tolist()
+            is_open += portfolio.trades.open.count().tolist()
+            final += portfolio.final_value().tolist()
+            portfolio.stats(["total_return", "max_dd", "sharpe_ratio", "win_rate"], agg_func=None)
+        rows = [pairs.index(tuple(pair)) for pair in job.parameters["sample"]]
+        return Outcome(
+            trades=int(sum(trades[row] for row in rows)),
+            open_trades=int(sum(is_open[row] for row in rows)),
+            final_equity=float(sum(final[row] for row in rows)),
+        )
+
+    return run
+
+
+def _crosses(frame: Any, pairs: list[tuple[int, int]], job: Job) -> Any:
+    fast, slow = (
+        vectorbt.MA.run(frame["close"], [pair[side] for pair in pairs]).ma for side in (0, 1)
+    )
+    fast.columns = slow.columns = range(len(pairs))
+    rises = (fast > slow) & (fast.shift() <= slow.shift())
+    falls = (fast < slow) & (fast.shift() >= slow.shift())
+    return vectorbt.Portfolio.from_signals(
+        frame["close"],
+        entries=rises.shift(fill_value=False),
+        exits=falls.shift(fill_value=False),
+        price=frame["open"],
+        size=1,
+        fees=job.commission,
+        init_cash=job.cash,
+        freq="1min",
+    )
+
+
 def prepare_rotation(job: Job) -> Callable[[], Outcome]:
     index = pd.DatetimeIndex(job.columns.ts)
     opened, close = (
@@ -88,4 +132,4 @@ def _frame(columns: Columns) -> Any:
 
 
 if __name__ == "__main__":
-    answer({"cross": prepare, "rotation": prepare_rotation})
+    answer({"cross": prepare, "crosses": prepare_crosses, "rotation": prepare_rotation})

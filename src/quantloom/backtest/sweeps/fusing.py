@@ -21,7 +21,7 @@ class Fused:
     """What the kernels found of n sets.
 
     Attributes:
-        metrics: (n,) each. blocks: (n, s, 3). moments: (n, 2).
+        metrics: (n,) each. blocks: (n, s, 3). moments: (n, 2). held: (n,) quantity still open.
         is_odd: (n,) sets whose orders the lean account does not know; their figures are void.
         curve: equity at every bar of the set of a place.
     """
@@ -29,6 +29,7 @@ class Fused:
     metrics: dict[str, FloatArray]
     blocks: FloatArray
     moments: FloatArray
+    held: FloatArray
     is_odd: BoolArray
     curve: Callable[[int], FloatArray]
 
@@ -61,6 +62,7 @@ def _found(ground: Ground, accounts: Accounts, curve: Callable[[int], FloatArray
         metrics=measure(ground, accounts),
         blocks=accounts.sums,
         moments=np.ascontiguousarray(kept[:, [plain.CUBES, plain.FOURTHS]]),
+        held=kept[:, plain.LOTS] * float(ground.spec.instrument.lot),
         is_odd=kept[:, plain.ODD] < 0,
         curve=curve,
     )

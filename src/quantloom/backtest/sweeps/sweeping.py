@@ -96,6 +96,7 @@ class _Job:
     executors: NDArray[Any] = field(init=False)
     blocks: FloatArray = field(init=False)
     moments: FloatArray = field(init=False)
+    held: FloatArray = field(init=False)
     curves: dict[int, Callable[[], FloatArray]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class _Job:
         self.problems |= self.sets.problems
         self.executors = np.full(count, "", dtype=object)
         self.blocks, self.moments = np.zeros((count, BLOCKS, 3)), np.zeros((count, 2))
+        self.held = np.zeros(count)
 
     def sweep(self) -> Sweep:
         plan, rows = PLANS.get(self.prepared.strategy), self.open_rows()
@@ -155,7 +157,7 @@ class _Job:
         for name, column in found.metrics.items():
             self.column(name)[there] = column[fits]
         self.blocks[there], self.moments[there] = found.blocks[fits], found.moments[fits]
-        self.executors[there] = executor
+        self.executors[there], self.held[there] = executor, found.held[fits]
         self.curves |= {
             row: partial(found.curve, place) for place, row in enumerate(rows) if fits[place]
         }
@@ -172,6 +174,7 @@ class _Job:
                 self.column(name)[row] = value
         returns = without_ruin(result.daily["return"])
         self.blocks[row], self.moments[row] = block_sums(returns), power_sums(returns)
+        self.held[row] = float(result.positions.floats("quantity").sum())
         self.executors[row] = "events"
 
     def column(self, name: str) -> FloatArray:
@@ -193,6 +196,7 @@ class _Job:
             executors=freeze(self.executors),
             blocks=freeze(self.blocks),
             moments=freeze(self.moments),
+            held=freeze(self.held),
             reason=reason,
             warm_up=self.warm_up,
             curves=self.curves,

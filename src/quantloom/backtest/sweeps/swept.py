@@ -96,6 +96,7 @@ class Sweep:
         executors: (N,) text, what ran a set: `fused` kernels, `signals` of the strategy on the
             kernels' account, or whole backtests by `events`; empty for refused ones.
         blocks: (N, S, 3) sums of daily returns, as `performance.block_sums`.
+        held: (N,) float64 signed quantity that is still open at the end.
         moments: (N, 2) sums of their third and fourth powers, as `performance.power_sums`.
         reason: why sets were not run by the kernels, where they were not.
         warm_up: bars seen before the first signal counted.
@@ -109,6 +110,7 @@ class Sweep:
     executors: NDArray[Any]
     blocks: FloatArray
     moments: FloatArray
+    held: FloatArray
     reason: str = ""
     warm_up: int = 0
     curves: Mapping[int, Callable[[], FloatArray]] = field(default_factory=dict)
@@ -238,6 +240,7 @@ def merge_sweeps(parts: Sequence[Sweep]) -> Sweep:
         executors=np.concatenate([part.executors for part in parts]),
         blocks=np.concatenate([part.blocks for part in parts]),
         moments=np.concatenate([part.moments for part in parts]),
+        held=np.concatenate([part.held for part in parts]),
         reason=next(filter(None, (part.reason for part in parts)), ""),
         curves=curves,
     )

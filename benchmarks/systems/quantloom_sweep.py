@@ -1,0 +1,135 @@
+"""Quantloom, by the fused kernels of its sweeps."""
+
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from benchmarks.systems.job import Columns, Job, Outcome, answer, peak_rss_mb
+from quantloom.backtest.sweeps import Sweep, split_space, sweep
+from quantloom.market import Bars, Instrument, Kind
+from quantloom.strategy.presets import SmaCross
+
+SYMBOL = "WALK.LOCAL"
+
+
+def prepare(job: Job) -> Callable[[], Outcome]:
+    """One run, with its equity curve and its measures."""
+    bars = bars_of(job.columns)
+
+    def run() -> Outcome:
+        found = swept(job, bars, [job.parameters])
+        equity = found.equity(0)
+        return Outcome(
+            trades=int(found["round_trip_count"][0]),
+            open_trades=int(found.held[0] != 0),
+            final_equity=float(equity[-1]),
+        )
+
+    return run
+
+
+def prepare_sweep(job: Job) -> Callable[[], Outcome]:
+    """All sets, by threads of this process."""
+    bars = bars_of(job.columns)
+    workers = job.parameters.get("threads")
+
+    def run() -> Outcome:
+        return outcome(swept(job, bars, space_of(job), workers=workers), job)
+
+    return run
+
+
+def prepare_processes(job: Job) -> Callable[[], Outcome]:
+    """All sets, a group of them in each of some processes of one thread."""
+    count = int(job.parameters["processes"])
+    pool = ProcessPoolExecutor(
+        count,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_take,
+        initargs=(vars(job) | {"columns": vars(job.columns)},),
+    )
+    list(pool.map(_group, [[{}]] * count))
+
+    def run() -> Outcome:
+        groups = split_space(SmaCross, space_of(job), count)
+        found, others = zip(*pool.map(_group, groups), strict=True)
+        rows = sample_of(job)
+        totals = np.concatenate(found)
+        return Outcome(
+            trades=int(totals[rows, 0].sum()),
+            open_trades=int(totals[rows, 1].sum()),
+            final_equity=float(totals[rows, 2].sum()),
+            others_mb=float(sum(others)),
+        )
+
+    return run
+
+
+_TAKEN: list[tuple[Job, Bars]] = []
+
+
+def _take(given: dict[str, Any]) -> None:
+    """Keep the job of a process that has just begun."""
+    job = Job(**(given | {"columns": Columns(**given["columns"])}))
+    _TAKEN.append((job, bars_of(job.columns)))
+
+
+def _group(sets: Sequence[Mapping[str, int]]) -> tuple[Any, float]:
+    job, bars = _TAKEN[0]
+    found = swept(job, bars, sets, workers=1)
+    rows = [found["round_trip_count"], found.held != 0, found["final_equity"]]
+    return np.column_stack(rows), peak_rss_mb()
+
+
+def swept(job: Job, bars: Bars, space: Any, workers: int | None = None) -> Sweep:
+    return sweep(
+        SmaCross,
+        bars,
+        space,
+        workers=workers,
+        instrument=Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick)),
+        cash=job.cash,
+        commission=job.commission,
+        size=1,
+        participation=None,
+    )
+
+
+def space_of(job: Job) -> dict[str, list[int]]:
+    return {"fast": job.parameters["fasts"], "slow": job.parameters["slows"]}
+
+
+def sample_of(job: Job) -> list[int]:
+    """The rows of the sets whose outcome is known."""
+    fasts, slows = job.parameters["fasts"], job.parameters["slows"]
+    pairs = job.parameters["sample"]
+    return [fasts.index(fast) * len(slows) + slows.index(slow) for fast, slow in pairs]
+
+
+def outcome(found: Sweep, job: Job) -> Outcome:
+    rows = sample_of(job)
+    return Outcome(
+        trades=int(found["round_trip_count"][rows].sum()),
+        open_trades=int((found.held[rows] != 0).sum()),
+        final_equity=float(found["final_equity"][rows].sum()),
+    )
+
+
+def bars_of(columns: Columns) -> Bars:
+    for column in vars(columns).values():
+        column.flags.writeable = False  # bars share what nobody can change, and copy the rest
+    return Bars.of(SYMBOL, "1m", **vars(columns))
+
+
+if __name__ == "__main__":
+    answer(
+        {
+            "cross": prepare,
+            "crosses": prepare_sweep,
+            "crosses by processes": prepare_processes,
+        }
+    )
