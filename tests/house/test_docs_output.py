@@ -14,6 +14,7 @@ PAGES = [
     "tutorials/portfolio-strategy.md",
     "tutorials/orders.md",
     "how-to/coming-from-backtesting-py.md",
+    "explanation/overfitting.md",
     "how-to/coming-from-vnpy.md",
     "how-to/several-timeframes.md",
     "how-to/timers-and-days.md",
