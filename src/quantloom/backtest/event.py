@@ -21,6 +21,7 @@ from quantloom.backtest.feed import Feed
 from quantloom.backtest.steps import StepBars
 from quantloom.errors import Invalid, QuantloomError
 from quantloom.kit import BoolArray, from_ns
+from quantloom.simulation import Book
 from quantloom.strategy import Context, Strategy, Timer
 from quantloom.strategy.loading import describe
 
@@ -28,6 +29,8 @@ from quantloom.strategy.loading import describe
 CHUNK = 8_192
 # Of many instruments each has fewer rows unpacked at a time, but never fewer than these.
 _SMALLEST_CHUNK = 64
+# Where fewer bars are called on, a chunk is unpacked for little.
+_RARE = 1 / 32
 # How often the collector looks; see `fewer_collections`.
 _ALWAYS = (True,)
 _THRESHOLDS = 50_000, 20, 100
@@ -131,6 +134,7 @@ class _Drive:
         self.rings = self._rings()
         self.awake = self._awake()
         self.calls = self._calls()
+        self.is_rare = self.calls is not None and self.calls.mean() < _RARE
 
     def run(self) -> None:
         total = len(self.desk.timeline)
@@ -235,6 +239,8 @@ class _Drive:
         is_plain = self.calls is None and not self.rings and not has_finer
         if is_plain and self.desk.on_update is None and not self.desk.has_news:
             self._drive_every_bar(piece)
+        elif self.is_rare and not has_finer:
+            self._drive_rare_bars(piece)
         else:
             self._drive_some_bars(piece)
 
@@ -295,6 +301,39 @@ class _Drive:
                 self._call_step(piece.start + place, desk.feeds)
             place += 1
         cursor.at = count
+
+    def _drive_rare_bars(self, piece: _Piece) -> None:
+        """Callbacks on few bars: the others are looked at as arrays, and none is unpacked."""
+        desk = self.desk
+        feed = next(iter(desk.feeds.values()))
+        book, only = desk.venue.books[feed.symbol], (feed,)
+        following = iter([*self._calls_in(piece), piece.stop])
+        row, call, has_news = piece.start, next(following), desk.has_news
+        while row < piece.stop:
+            if not has_news:
+                row = _next_concerned(feed, book, row, call)
+            if row == piece.stop:
+                break
+            feed.load(row, row + 1)
+            feed.cursor.at = 1
+            if feed.highs[row] >= book.rise or feed.lows[row] <= book.fall:
+                desk.match(only)
+            if has_news:
+                desk.tell()
+                has_news = False
+            if row == call:
+                self._call_step(row, desk.feeds)
+                call = next(following)
+            row += 1
+        feed.load(piece.stop - 1, piece.stop)
+        feed.cursor.at = 1
+
+    def _calls_in(self, piece: _Piece) -> list[int]:
+        """The steps of a piece at which something is called."""
+        if self.calls is None:
+            return [*range(piece.start, piece.stop)]
+        found: list[int] = np.flatnonzero(self.calls[piece.start : piece.stop]).tolist()
+        return [piece.start + place for place in found]
 
     def _following_calls(self, piece: _Piece) -> list[int]:
         """For each place in a piece the next one, itself included, at which something is called."""
@@ -361,6 +400,15 @@ class _Drive:
             _call(strategy, desk, "on_bars", ctx, bars)
             bars.expire()
             desk.tell()
+
+
+def _next_concerned(feed: Feed, book: Book, row: int, call: int) -> int:
+    """The first bar from a row on that may concern an order, or that of the next call."""
+    if not (book.resting or book.is_watched):
+        return call
+    hits = (feed.highs[row:call] >= book.rise) | (feed.lows[row:call] <= book.fall)
+    first = int(hits.argmax()) if len(hits) else 0
+    return row + first if len(hits) and hits[first] else call
 
 
 def _chosen(feeds: Mapping[str, Feed], flags: list[bool]) -> dict[str, Feed]:

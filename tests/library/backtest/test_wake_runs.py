@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from quantloom.backtest import backtest
-from quantloom.data import demo_catalog
+from quantloom.data import demo_catalog, random_walk
 from quantloom.market import Bar
 from quantloom.strategy import (
     Context,
@@ -17,8 +17,10 @@ from quantloom.strategy import (
     crossing_above,
     every,
     over,
+    percent,
 )
 from quantloom.strategy.presets import SmaCross
+from quantloom.trading import Fill, Side
 from tests.library.backtest.builders import OTHER, SYMBOL, make_bars
 
 
@@ -78,3 +80,37 @@ def test_a_trigger_on_an_instrument_with_fewer_bars_is_an_error() -> None:
 
     with pytest.raises(UnevenLines, match="has 2 values and the run 3 bars"):
         backtest(Sleeper, data)
+
+
+class Resting(Strategy):
+    """Wakes now and then, and leaves orders behind that fill while it sleeps."""
+
+    def initialize(self, ctx: Context) -> None:
+        self.heard = 0
+        self.average = ctx.indicator("SMA", 5)
+        ctx.wake_on(every(40))
+
+    def on_fill(self, ctx: Context, fill: Fill) -> None:
+        self.heard += self.average.value > 0
+        if fill.side is Side.SELL and self.heard % 3 == 0:
+            ctx.buy(fill.symbol, 1, stop=round(self.average.value * 1.001, 2))
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        ctx.cancel_all()
+        price = round(bar.close * 0.999, 2)
+        ctx.buy(bar.symbol, 3, price=price, stop_loss=percent(0.2), take_profit=percent(0.1))
+        ctx.log(f"{bar.close} {self.average[-2]}")
+
+
+@pytest.mark.parametrize("latency", [0, 2])
+def test_bars_that_are_not_unpacked_fill_alike(
+    monkeypatch: pytest.MonkeyPatch, latency: int
+) -> None:
+    bars = random_walk(3_000, seed=4, timeframe="1h")
+    found = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr("quantloom.backtest.event._RARE", share)
+        found.append(backtest(Resting, bars, participation=None, latency=latency))
+
+    assert len(found[0].fills) > 50
+    assert found[0].to_bytes() == found[1].to_bytes()
