@@ -20,6 +20,7 @@ def pytest_configure() -> None:
     # Not a fixture: some modules of tests make their runs as they are read.
     from quantloom.backtest import facade, trials
     from quantloom.backtest.optimise import study
+    from quantloom.backtest.sweeps import sweeping
 
     def count(result: Any, strategy: Any, given: Any) -> Any:
         return result if given is True else trials.count_run(result, strategy, given)
@@ -30,6 +31,7 @@ def pytest_configure() -> None:
     counted = trials.count_trials
     setattr(facade, "count_run", count)  # noqa: B010  a name that mypy knows as another module's
     setattr(study, "count_trials", count_all)  # noqa: B010
+    setattr(sweeping, "count_trials", count_all)  # noqa: B010
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -96,6 +96,7 @@ def swept(job: Job, bars: Bars, space: Any, workers: int | None = None) -> Sweep
         commission=job.commission,
         size=1,
         participation=None,
+        trials=False,
     )
 
 

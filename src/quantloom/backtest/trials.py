@@ -188,8 +188,11 @@ def count_run(
     lineage = Lineage.of(strategy, result.spec.symbols)
     sharpe = daily_sharpe(result)
     sums = count_trials(lineage, _key_of(result, sharpe), TrialSums.of(sharpe), trials=trials)
-    if sums is None:
-        return result
+    return result if sums is None else judged(result, lineage, sums)
+
+
+def judged(result: "BacktestResult", lineage: Lineage, sums: TrialSums) -> "BacktestResult":
+    """The result as one of so many trials, itself among them."""
     metrics, count = TrialCount.of(result.metrics, lineage, sums, result.calendar.periods_per_year)
     return replace(result, metrics=metrics, trials=count)
 

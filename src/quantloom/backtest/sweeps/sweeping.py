@@ -1,5 +1,6 @@
 """One call: a strategy, some data and a space of parameters; a row of figures for each set."""
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,12 @@ from quantloom.backtest.sweeps.plans import PLANS, Plan
 from quantloom.backtest.sweeps.spaces import ParameterSets, Space, read_sets
 from quantloom.backtest.sweeps.suitability import why_not
 from quantloom.backtest.sweeps.swept import Sweep, run_set
+from quantloom.backtest.trial_count import Lineage, TrialSums, digest_of
+from quantloom.backtest.trials import Trials, count_trials
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray, freeze
-from quantloom.performance import BLOCKS, block_sums, power_sums
-from quantloom.strategy import BadParameter, Strategy
+from quantloom.performance import BLOCKS, block_sums, power_sums, trial_shapes
+from quantloom.strategy import BadParameter, Strategy, code_digest
 
 if TYPE_CHECKING:
     from quantloom.backtest.inputs import AnyData
@@ -47,6 +50,7 @@ def sweep(
     workers: int | None = None,
     warm_up: int = 0,
     progress: Progress | None = None,
+    trials: Trials = True,
     **settings: Any,
 ) -> Sweep:
     """Measure a strategy with every set of a space of parameters.
@@ -68,6 +72,8 @@ def sweep(
         workers: threads; one for each core where not given. They change nothing but the time.
         warm_up: bars that are seen before the first signal counts, at least.
         progress: called with steps done and steps in all; raising stops the sweep.
+        trials: whether all sets that ran are counted as trials of the strategy, or the data folder
+            to count them in.
         settings: all else that `backtest` takes; `parameters` are those that all sets share.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
@@ -79,7 +85,20 @@ def sweep(
     prepared = prepare(strategy, data, replace(asked, parameters=None))
     sets = read_sets(prepared.strategy, space, fixed)
     prepared = replace(prepared, spec=replace(prepared.spec, parameters=dict(fixed)))
-    return _Job(prepared, sets, workers or os.cpu_count() or 1, warm_up, progress).sweep()
+    found = _Job(prepared, sets, workers or os.cpu_count() or 1, warm_up, progress).sweep()
+    return found if trials is False else _counted(found, trials)
+
+
+def _counted(found: Sweep, trials: Trials) -> Sweep:
+    """Count all sets that ran as trials, with one line of the ledger."""
+    spec, strategy = found.prepared.spec, found.prepared.strategy
+    ran = found.executors != ""
+    sharpe = trial_shapes(found.blocks, found.moments).sharpe[ran]
+    outcome = hashlib.blake2b(found.blocks.tobytes(), digest_size=8).hexdigest()
+    key = digest_of("sweep", spec.digest(), code_digest(strategy), str(len(sharpe)), outcome)
+    lineage = Lineage.of(strategy, spec.symbols)
+    sums = count_trials(lineage, key, TrialSums.of(sharpe), trials=trials)
+    return replace(found, trials=sums)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ from quantloom.backtest.preparing import Prepared
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.tables import Table
+from quantloom.backtest.trial_count import Lineage, TrialSums
+from quantloom.backtest.trials import judged
 from quantloom.errors import Conflict, Invalid, NotFound
 from quantloom.kit import FloatArray
 from quantloom.strategy import Value
@@ -100,6 +102,7 @@ class Sweep:
         moments: (N, 2) sums of their third and fourth powers, as `performance.power_sums`.
         reason: why sets were not run by the kernels, where they were not.
         warm_up: bars seen before the first signal counted.
+        trials: all trials of the strategy's lineage, these among them; None where not counted.
         curves: what draws the equity of a row, where the kernels ran it.
     """
 
@@ -113,6 +116,7 @@ class Sweep:
     held: FloatArray
     reason: str = ""
     warm_up: int = 0
+    trials: TrialSums | None = None
     curves: Mapping[int, Callable[[], FloatArray]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -161,7 +165,12 @@ class Sweep:
         """
         if self.problems[row]:
             raise SetRefused(row, self.problems[row])
-        return run_set(self.prepared, self.set(row), self.warm_up)
+        result = run_set(self.prepared, self.set(row), self.warm_up)
+        if self.trials is None:
+            return result
+        # It was counted with the others when they were swept.
+        lineage = Lineage.of(self.prepared.strategy, result.spec.symbols)
+        return judged(result, lineage, self.trials)
 
     def equity(self, row: int) -> FloatArray:
         """Equity of one set at the close of every bar, drawn by the kernels where they ran it.
@@ -242,5 +251,10 @@ def merge_sweeps(parts: Sequence[Sweep]) -> Sweep:
         moments=np.concatenate([part.moments for part in parts]),
         held=np.concatenate([part.held for part in parts]),
         reason=next(filter(None, (part.reason for part in parts)), ""),
+        trials=max(
+            (part.trials for part in parts if part.trials is not None),
+            key=lambda sums: sums.count,
+            default=None,
+        ),
         curves=curves,
     )

@@ -2,11 +2,12 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from quantloom.backtest import Sweep, sweep
+from quantloom.backtest import Sweep, TrialLedger, sweep
 from quantloom.backtest.sweeps import (
     BadWorkers,
     NoSets,
@@ -215,3 +216,30 @@ def test_settings_of_the_run_stay_in_it() -> None:
 
     assert replace(found.prepared.spec, parameters={}).cash == 50_000
     assert found.run(1).spec.parameters == {"fast": 4, "slow": 24}
+
+
+def test_a_sweep_counts_all_its_sets_at_once_and_its_winner_is_judged_by_them(
+    tmp_path: Path,
+) -> None:
+    found, again = swept(trials=tmp_path), swept(trials=tmp_path)
+
+    ran = int((found.executors != "").sum())
+    assert found.trials is not None
+    assert found.trials == again.trials
+    assert found.trials.count == ran < len(found)
+    (lineage,) = TrialLedger(tmp_path).list()
+    assert (lineage.lineage.name, lineage.sums) == ("SmaCross", found.trials)
+    known = found["sharpe_ratio"][found.executors != ""]
+    assert found.trials.measured == np.isfinite(known).sum()
+    winner = found.run(found.best())
+    assert winner.metrics.trial_count == ran
+    assert (winner.metrics.deflated_sharpe_ratio or 1) < (
+        winner.metrics.probabilistic_sharpe_ratio or 0
+    )
+
+
+def test_a_sweep_that_is_not_counted_leaves_its_winner_uncounted() -> None:
+    found = swept(trials=False)
+
+    assert found.trials is None
+    assert found.run(found.best()).trials is None
