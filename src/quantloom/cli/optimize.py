@@ -548,9 +548,9 @@ def _arguments() -> Sequence[str]:
 def _prepare_report(report: Path | None, language: str) -> None:
     """Learn before a long search that its report cannot be written."""
     if report is not None:
-        from quantloom.report import prepare_report  # noqa: PLC0415  only for a report
+        from quantloom.report.texts import Words  # noqa: PLC0415  only for a report
 
-        prepare_report(language)
+        Words(language)
 
 
 def _tell(

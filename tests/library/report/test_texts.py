@@ -36,8 +36,8 @@ def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
         r"(hash|head|kind|order|rule|side|status|exit|tif|mark|fact|cost|chart|page|held|group|severity"
-        r"|compare|grade|payment|offsets|margin_mode|topic)"
-        r"\.[A-Za-z_]+|symbol"
+        r"|compare|optimise|validate|grade|payment|offsets|margin_mode|topic)"
+        r"\.[A-Za-z_]+|symbol|optimise|validate|walk"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
 

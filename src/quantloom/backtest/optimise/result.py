@@ -23,8 +23,10 @@ from quantloom.errors import NotFound
 from quantloom.performance import (
     METRICS,
     Overfitting,
+    Stability,
     backtest_overfitting,
     deflated_sharpe_ratio,
+    surface_stability,
     trial_shapes,
 )
 
@@ -164,6 +166,18 @@ class OptimisationResult:
         )
         return float(found) if np.isfinite(found) else None
 
+    @cached_property
+    def stability(self) -> Stability | None:
+        """Whether the best set stands on a plateau or on a spike; None with fewer than two sets."""
+        if len(self.ranked) < FEWEST:
+            return None
+        first = self.objectives[0]
+        columns = {
+            axis.name: [one.parameters[axis.name] for one in self.ranked] for axis in self.spec.axes
+        }
+        metric = np.array([one.metrics[first.metric] for one in self.ranked], dtype=np.float64)
+        return surface_stability(columns, metric, higher_is_better=first.is_maximised)
+
     def surface(
         self,
         x: str | None = None,
@@ -216,6 +230,7 @@ class OptimisationResult:
             "front": [plain_trial(one) for one in self.front],
             "overfitting": None if self.overfitting is None else self.overfitting.probability,
             "deflated_sharpe": self.deflated_sharpe,
+            "stability": None if self.stability is None else self.stability.verdict,
         }
 
     def to_html(self, path: str | os.PathLike[str], *, language: str = "en") -> Path:
@@ -223,7 +238,6 @@ class OptimisationResult:
 
         Raises:
             UnknownLanguage: another language than `en` and `zh`.
-            ReportExtraMissing: plotly is not installed.
             OSError: the file cannot be written.
         """
         page: str = shown_by("optimisation_html")(self, language=language)

@@ -146,7 +146,6 @@ class CrossValidation:
 
         Raises:
             UnknownLanguage: another language than `en` and `zh`.
-            ReportExtraMissing: plotly is not installed.
             OSError: the file cannot be written.
         """
         page: str = shown_by("cross_validation_html")(self, language=language)

@@ -153,7 +153,6 @@ class WalkForward:
 
         Raises:
             UnknownLanguage: another language than `en` and `zh`.
-            ReportExtraMissing: plotly is not installed.
             OSError: the file cannot be written.
         """
         page: str = shown_by("walk_forward_html")(self, language=language)

@@ -103,9 +103,10 @@ def _laid(
     ruler: "_Ruler", inside: Length, outside: Length, *, gap: Length, anchored: bool
 ) -> tuple[Window, ...]:
     found: list[Window] = []
-    start = ruler.later(ruler.later(0, inside), gap)
+    begin = start = ruler.later(ruler.later(0, inside), gap)
     while start < len(ruler.times):
-        end = ruler.later(start, outside)
+        # Counted from the first one: months of windows must not drift over weekends.
+        end = ruler.later(begin, Length(outside.count * (len(found) + 1), outside.unit))
         # A last test far shorter than the others says little, and is left to the next study.
         if found and 2 * (end - start) < ruler.later(0, outside):
             break
