@@ -247,6 +247,18 @@ def _sharpe_unsure(run: RunColumns) -> Facts | None:
     }
 
 
+def _best_of_trials(run: RunColumns) -> Facts | None:
+    summary = run.summary
+    alone, after = summary.probabilistic_sharpe_ratio, summary.deflated_sharpe_ratio
+    if alone is None or after is None or summary.sharpe_ratio is None:
+        return None
+    # Where it does not convince alone, `sharpe_unsure` says so.
+    if not after < SURE <= alone:
+        return None
+    count = summary.trial_count or 1
+    return {"sharpe": summary.sharpe_ratio, "count": count, "probability": after}
+
+
 def _few_trips(run: RunColumns) -> Facts | None:
     count = run.summary.round_trip_count
     return {"count": count, "enough": FEW_TRIPS} if run.has_fills and count < FEW_TRIPS else None
@@ -368,6 +380,7 @@ _CHECKS: Mapping[str, Callable[[RunColumns], Facts | None]] = {
     "profit_hangs_on_last_bar": _profit_hangs_on_last_bar,
     "double_costs": _double_costs,
     "sharpe_unsure": _sharpe_unsure,
+    "best_of_trials": _best_of_trials,
     "few_trips": _few_trips,
     "short_span": _short_span,
     "stale_fills": _stale_fills,

@@ -91,6 +91,13 @@ _ALL: dict[str, FindingText] = {
         "夏普比率 {sharpe:.2f} 的标准误为 {error:.2f}：即使只试过这一次，"
         "真实值大于零的概率也只有 {probability:.0%}。",
     ),
+    "best_of_trials": FindingText(
+        "warning",
+        "Alone, the Sharpe ratio of {sharpe:.2f} would convince; after {count} trials a true one "
+        "above zero is only {probability:.0%} likely.",
+        "若仅此一次，夏普比率 {sharpe:.2f} 足以令人信服；但已试验 {count} 次，"
+        "真实值大于零的概率只有 {probability:.0%}。",
+    ),
     "few_trips": FindingText(
         "warning",
         "Round trips: {count}. Fewer than {enough} do not tell skill from luck.",

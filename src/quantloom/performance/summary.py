@@ -330,10 +330,14 @@ def _of_returns(returns: FloatArray, periods_per_year: int, risk_free: float) ->
         # The ledger of trials alone knows these; `Summary.deflated` fills them in.
         "trial_count": np.nan,
         "deflated_sharpe_ratio": np.nan,
-        "minimum_track_record_days": minimum_track_record(
-            sharpe_ratio(returns, 1.0, risk_free),
-            skewness=skewness(returns),
-            kurtosis=kurtosis(returns),
+        "minimum_track_record_days": float(
+            np.ceil(
+                minimum_track_record(
+                    sharpe_ratio(returns, 1.0, risk_free),
+                    skewness=skewness(returns),
+                    kurtosis=kurtosis(returns),
+                )
+            )
         ),
         "sortino_ratio": sortino_ratio(returns, periods_per_year, target=risk_free),
         "omega_ratio": omega_ratio(returns, threshold=risk_free),

@@ -272,6 +272,24 @@ def test_a_sharpe_ratio_that_may_be_luck_tells_its_error() -> None:
     assert "sharpe_unsure" not in found(with_summary(**unsure | {"sharpe_ratio": -1.0}))
 
 
+def test_a_sharpe_ratio_that_convinces_alone_but_not_as_the_best_of_many_is_told() -> None:
+    best = {
+        "sharpe_ratio": 1.2,
+        "probabilistic_sharpe_ratio": 0.98,
+        "trial_count": 64,
+        "deflated_sharpe_ratio": 0.61,
+    }
+
+    told = found(with_summary(**best))
+
+    assert "after 64 trials" in told["best_of_trials"].text_en
+    assert "61%" in told["best_of_trials"].text_zh
+    assert "best_of_trials" not in found(with_summary(**best | {"deflated_sharpe_ratio": 0.96}))
+    assert "best_of_trials" not in found(
+        with_summary(**best | {"trial_count": None, "deflated_sharpe_ratio": None})
+    )
+
+
 def test_a_sharpe_ratio_too_good_to_be_true_is_grave() -> None:
     assert found(with_summary(sharpe_ratio=5.0))["too_good"].severity == "grave"
     assert "too_good" not in found(with_summary(sharpe_ratio=5.0, trading_days=20))

@@ -1,5 +1,6 @@
 """Combinatorially symmetric cross-validation against a plain twin, on noise and on an edge."""
 
+import time
 from dataclasses import fields
 from itertools import combinations
 from math import comb
@@ -129,3 +130,25 @@ def test_trials_over_other_days_are_refused() -> None:
 
     with pytest.raises(WrongShape, match="the same days"):
         backtest_overfitting(sums)
+
+
+@pytest.mark.soak
+def test_over_many_grids_of_noise_every_second_choice_fails() -> None:
+    for trials, days in ((50, 500), (300, 1_000)):
+        found = [
+            backtest_overfitting(sums_of(noise(trials, days, seed=seed))) for seed in range(150)
+        ]
+
+        assert np.mean([one.probability for one in found]) == pytest.approx(0.5, abs=0.03)
+        assert np.mean([one.loss_probability for one in found]) == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.soak
+def test_ten_thousand_trials_take_about_a_second() -> None:
+    sums = sums_of(noise(10_000, 320))
+    backtest_overfitting(sums[:100])
+
+    started = time.process_time()
+    backtest_overfitting(sums)
+
+    assert time.process_time() - started < 4.0

@@ -96,3 +96,14 @@ def test_what_cannot_be_tested_is_refused() -> None:
         reality_check(np.zeros((7, 3)))
     with pytest.raises(NotFinite, match="first at row 4"):
         superior_ability(np.where(np.arange(20)[:, None] == 4, np.nan, noise(2, 20)))
+
+
+@pytest.mark.soak
+def test_p_values_are_uniform_on_noise_of_many_kinds() -> None:
+    for trials, days in ((1, 250), (30, 250), (30, 1_000)):
+        for test in (reality_check, superior_ability):
+            found = [
+                test(noise(trials, days, seed=seed), draws=300, seed=seed).p_value
+                for seed in range(400)
+            ]
+            assert shares_below(found) == pytest.approx([0.05, 0.25, 0.5, 0.75], abs=0.08)

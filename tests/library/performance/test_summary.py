@@ -268,3 +268,36 @@ def test_excursions_are_summed_up() -> None:
     assert summary.average_adverse_ratio == pytest.approx(-0.02)
     assert summary.average_favourable_ratio == pytest.approx(0.04)
     assert summary.edge_ratio == pytest.approx(2.0)
+
+
+def test_a_summary_is_judged_as_the_best_of_many_trials() -> None:
+    summary = make_summary(make_equity(300, seed=3)[1:])
+
+    alone, many = summary.deflated(1, 0.01, 252), summary.deflated(100, 0.001, 252)
+
+    assert summary.reasons["trial_count"] == "trials_not_counted"
+    assert alone.deflated_sharpe_ratio == pytest.approx(summary.probabilistic_sharpe_ratio)
+    assert (many.deflated_sharpe_ratio or 1) < (alone.deflated_sharpe_ratio or 0)
+    assert many.trial_count == 100
+    assert not {"trial_count", "deflated_sharpe_ratio"} & many.reasons.keys()
+    assert many.deflated(100, 0.001, 252) == many
+
+
+def test_a_run_too_short_for_a_probability_is_not_deflated_either() -> None:
+    judged = make_summary([101.0, 99.0]).deflated(10, 0.01, 252)
+
+    assert judged.deflated_sharpe_ratio is None
+    assert judged.reasons["deflated_sharpe_ratio"] == "few_days_for_shape"
+    assert judged.trial_count == 10
+
+
+def test_a_track_record_is_told_in_whole_days_and_only_of_a_ratio_above_zero() -> None:
+    rising = make_summary(make_equity(300, seed=3)[1:])
+    falling = make_summary(100.0 * 2 - make_equity(300, seed=3, initial=100.0)[1:])
+
+    known = [one for one in (rising, falling) if (one.sharpe_ratio or 0) > 0]
+    unknown = [one for one in (rising, falling) if (one.sharpe_ratio or 0) <= 0]
+
+    assert len(known) == len(unknown) == 1
+    assert (known[0].minimum_track_record_days or 0.5).is_integer()
+    assert unknown[0].reasons["minimum_track_record_days"] == "no_excess"
