@@ -37,6 +37,8 @@ _CHINESE: dict[str, str] = {
     "backtest.no_price_yet": "{symbol} 还没有K线，因此没有价格；请等 on_bars 给出它，或指定数量",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
     "backtest.nothing_to_compare": "对比至少需要两个回测结果，现有 {count} 个",
+    "backtest.no_signals": "{strategy} 没有 generate_signals(self, bars)，向量化引擎无信号可循；"
+    "请写上，或用 engine='event' 运行",
     "backtest.one_sizing": "{given} 只能给一个",
     "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或替换它："
     "replace=True，命令行用 --force",
@@ -238,6 +240,7 @@ _CHINESE: dict[str, str] = {
     "strategy.line_needed": "{given} 不是线，而这里需要线；"
     "请在 initialize 中取得 ctx.line('close') 或 ctx.indicator(...)",
     "strategy.name_taken": "{name} 是已安装的包，新文件会遮住它，请换个名字",
+    "strategy.bad_signals": "{problem}；信号由什么组成见 docs/reference/signals.md",
     "strategy.no_callback": "{strategy} 没有 on_bar(self, ctx, bar)；每根K线都会调用它，请写上",
     "strategy.not_a_condition": "触发条件针对所有K线，不能当作真假；请用 |、&、~ 组合，"
     "在 on_bar 中请用 crossed_above(...) 或 line.value",

@@ -32,6 +32,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "fill-band.md",
         "currencies.md",
         "sizing.md",
+        "signals.md",
         "asynchronous-strategies.md",
         "wake-on.md",
         "optimise.md",

@@ -7,6 +7,7 @@ from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare
 from quantloom.backtest.desk import NoPriceYet, RunawayOrders
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.event import Progress, StrategyFailed
+from quantloom.backtest.executors import Engine, NoSignals
 from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
@@ -23,9 +24,10 @@ from quantloom.backtest.rates import (
     RatesUnused,
     read_fx,
 )
+from quantloom.backtest.ready import BadState, NotAStrategy, OtherInstrument
 from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.rule_use import RuleUse
-from quantloom.backtest.run import BadState, NotAStrategy, OtherInstrument, run_backtest
+from quantloom.backtest.run import run_backtest
 from quantloom.backtest.saved import load_result
 from quantloom.backtest.spec import (
     PARTICIPATION,
@@ -68,6 +70,7 @@ __all__ = [
     "Benchmark",
     "Comparison",
     "CorruptResult",
+    "Engine",
     "Hashes",
     "Lineage",
     "LineageTrials",
@@ -76,6 +79,7 @@ __all__ = [
     "NoPriceYet",
     "NoRateYet",
     "NoResult",
+    "NoSignals",
     "NoSuchColumn",
     "NotAStrategy",
     "NotBars",

@@ -77,6 +77,11 @@ def overrides(strategy: Strategy, name: str) -> bool:
     return getattr(type(strategy), name) is not getattr(Strategy, name)
 
 
+def handles_time(strategy: type[Strategy]) -> bool:
+    """Whether a class has a callback for bars, timers or days."""
+    return any(getattr(strategy, name) is not getattr(Strategy, name) for name in ON_TIME)
+
+
 def check_callbacks(strategy: Strategy) -> None:
     """Refuse a strategy whose callbacks cannot be called.
 
@@ -85,7 +90,7 @@ def check_callbacks(strategy: Strategy) -> None:
         NotPlain: one is a generator or a coroutine.
         WrongSignature: one does not take what it is called with.
     """
-    if not any(overrides(strategy, name) for name in ON_TIME):
+    if not handles_time(type(strategy)):
         raise NoCallback(type(strategy).__name__)
     for name in CALLBACKS:
         if overrides(strategy, name):

@@ -180,7 +180,7 @@ class BarDesk:
             latency=spec.latency,
             histories=self.feeds,
             routing=routing,
-            on_booking=self._record,
+            on_booking=self.note_booking,
             on_update=self._announce,
         )
         self.working = self.venue.working
@@ -479,7 +479,7 @@ class BarDesk:
         place = [*self.feeds].index(symbol)
         return self.step < 0 and bool(self.timeline.present[0, place])
 
-    def _record(self, booking: Booking) -> None:
+    def note_booking(self, booking: Booking) -> None:
         # A roll is booked before its step begins.
         self.record.add(self.step + self.is_before_day, booking)
         if self.chains:

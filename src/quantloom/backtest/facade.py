@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
+from quantloom.backtest.executors import Engine
 from quantloom.backtest.preparing import OffsetChoice, RunSettings, prepare
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import run_backtest
@@ -59,6 +60,7 @@ def backtest(
     benchmark: "AnyData | None" = None,
     state: Mapping[str, Any] | None = None,
     seed: int = 0,
+    engine: Engine = "auto",
     progress: Progress | None = None,
     trials: Trials = True,
 ) -> BacktestResult:
@@ -117,6 +119,9 @@ def backtest(
         benchmark: what the run is compared with, day by day.
         state: `state` of an earlier result, for the strategy to go on from.
         seed: starts `ctx.random`; the same seed, the same result.
+        engine: who makes the run: `event` by callbacks, `vectorised` by `generate_signals`,
+            `compiled`; `auto` goes by what the strategy has. They give one result, and
+            `result.executor` says who has made it.
         progress: called with steps done and steps in all; raising stops the run.
         trials: whether the run is counted as a trial of its strategy, for `result.trials`; or the
             data folder to count it in, in place of the user's own.
@@ -168,5 +173,6 @@ def backtest(
         benchmark=prepared.benchmark,
         rules=prepared.rules,
         facts=prepared.facts,
+        engine=engine,
     )
     return count_run(result, prepared.strategy, trials)

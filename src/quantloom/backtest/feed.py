@@ -393,11 +393,15 @@ class Feed:
         """
         if not self.passes_idle_days or not self.idle.any():
             return self.seen, None
+        return self.traded_bars, np.cumsum(~self.idle) - 1
+
+    @property
+    def traded_bars(self) -> Bars:
+        """The bars of days on which something was traded."""
         mask, seen = ~self.idle, self.seen
         columns = {name: getattr(seen, name)[mask] for name in ("ts", *FIELDS)}
         extras = {name: column[mask] for name, column in seen.extras.items()}
-        traded = Bars(seen.symbol, seen.timeframe, **columns, extras=extras)
-        return traded, np.cumsum(mask) - 1
+        return Bars(seen.symbol, seen.timeframe, **columns, extras=extras)
 
     @cached_property
     def idle(self) -> BoolArray:

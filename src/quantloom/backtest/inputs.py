@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantloom.backtest.rates import Rates, read_fx
-from quantloom.backtest.run import OtherInstrument
+from quantloom.backtest.ready import OtherInstrument
 from quantloom.backtest.spec import BacktestSpec, BadRunSetting
 from quantloom.backtest.swap_facts import check_marks, only_swap
 from quantloom.data import read_actions, read_bars, read_listings

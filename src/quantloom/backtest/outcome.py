@@ -30,8 +30,13 @@ def make_result(
     *,
     state: Mapping[str, Any],
     benchmark: Bars | None = None,
+    executor: str = "event",
 ) -> BacktestResult:
-    """Gather what a finished run is kept as."""
+    """Gather what a finished run is kept as.
+
+    Args:
+        executor: who has made it.
+    """
     record = desk.record
     tables: dict[str, Any] = {
         "orders": _orders(desk),
@@ -76,6 +81,7 @@ def make_result(
         rules=None if desk.regime is None else desk.regime.use(),
         actions=actions,
         trials=None,
+        executor=executor,
     )
 
 

@@ -17,8 +17,8 @@ from quantloom.backtest.inputs import (
     to_all_bars,
     to_bars,
 )
+from quantloom.backtest.ready import OtherInstrument
 from quantloom.backtest.regime import ruled_instrument
-from quantloom.backtest.run import OtherInstrument
 from quantloom.backtest.spec import (
     PARTICIPATION,
     BacktestSpec,

@@ -114,6 +114,7 @@ class BacktestResult:
         actions: what to know of the corporate actions that it was given, or was not.
         trials: how many trials stand behind it; None where they were not counted.
         ticks: what a run on ticks rested on; None for one on bars.
+        executor: who has made it, event, vectorised or compiled; they give one result.
     """
 
     spec: BacktestSpec
@@ -136,6 +137,7 @@ class BacktestResult:
     actions: ActionUse = field(default_factory=ActionUse)
     trials: TrialCount | None = None
     ticks: TickUse | None = None
+    executor: str = "event"
 
     @property
     def bars(self) -> Bars:
@@ -444,6 +446,7 @@ class BacktestResult:
             "open_positions": len(self.positions),
             "metrics": self.metrics.as_dict(),
             "unknown_metrics": dict(self.metrics.reasons),
+            "executor": self.executor,
             "hashes": asdict(self.hashes),
         } | self._beside()
 
@@ -472,6 +475,7 @@ class BacktestResult:
             "rules": self.rules,
             "actions": self.actions,
             "ticks": self.ticks,
+            "executor": self.executor,
         }
 
     def _repr_html_(self) -> str:

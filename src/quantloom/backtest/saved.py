@@ -75,6 +75,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             actions=msgspec.convert(record["actions"], ActionUse),
             trials=trials,
             ticks=msgspec.convert(record.get("ticks"), TickUse | None),
+            executor=record.get("executor", "event"),
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

@@ -59,6 +59,7 @@ from quantloom.cli.options import (
     ReportFile,
     Rights,
     Rolled,
+    RunBy,
     Save,
     SaveState,
     Seed,
@@ -149,6 +150,7 @@ def run(
     save_state: SaveState = None,
     seed: Seed = 0,
     trials: Counted = True,
+    engine: RunBy = "auto",
     on_bad: OnBadRows = "error",
     banded: Banded = False,
     report: ReportFile = None,
@@ -212,6 +214,7 @@ def run(
         latency=latency,
         seed=seed,
         trials=catalog_folder(data_dir) if trials else False,
+        engine=engine,
     )
     title = f"{strategy} on {', '.join(given.bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):

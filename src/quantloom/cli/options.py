@@ -95,6 +95,13 @@ Counted = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Starts ctx.random.", rich_help_panel=_STRATEGY)]
+RunBy = Annotated[
+    str,
+    typer.Option(
+        help="Who makes the run: auto, event, vectorised (by generate_signals) or compiled.",
+        rich_help_panel=_STRATEGY,
+    ),
+]
 State = Annotated[
     Path | None,
     typer.Option(help="Go on from what --save-state has written.", rich_help_panel=_STRATEGY),

@@ -1,7 +1,6 @@
 """Matching, slippage and the simulated venue, shared by backtest and paper trading."""
 
 from quantloom.simulation.book import Book, counts_volume
-from quantloom.simulation.checks import END_OF_DATA, NOTHING_TO_CLOSE, all_closed, trimmed
 from quantloom.simulation.execution import Booking, Executor
 from quantloom.simulation.liquidator import Forced, Liquidator
 from quantloom.simulation.matching import (
@@ -13,6 +12,7 @@ from quantloom.simulation.matching import (
     reach_open,
     trigger_at_open,
 )
+from quantloom.simulation.reasons import END_OF_DATA, NOTHING_TO_CLOSE, all_closed, trimmed
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import (
     AnySlippage,

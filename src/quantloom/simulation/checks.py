@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from quantloom.market import EXACT, Instrument, exact
 from quantloom.market.rulebook.topics import Grid
+from quantloom.simulation.reasons import NOTHING_TO_CLOSE
 from quantloom.trading import (
     OrderKind,
     OrderTicket,
@@ -13,19 +14,6 @@ from quantloom.trading import (
     is_rest,
     review_size,
 )
-
-NOTHING_TO_CLOSE = Refused("nothing_to_close", "there was no open position left to close")
-END_OF_DATA = Refused("end_of_data", "the data ended before it filled")
-
-
-def trimmed(filled: Decimal) -> Refused:
-    """What cancels the rest of an order that the account could not hold all of."""
-    return Refused("trimmed", f"the account could hold {filled} of it and no more")
-
-
-def all_closed(filled: Decimal) -> Refused:
-    """What cancels the rest of an order that has left nothing open."""
-    return Refused("nothing_to_close", f"{filled} closed all there was to close")
 
 
 def check(

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from quantloom.market import Instrument, exact
 from quantloom.simulation.book import Book
-from quantloom.simulation.checks import NOTHING_TO_CLOSE, all_closed, trimmed
 from quantloom.simulation.matching import Hit, Moment
 from quantloom.simulation.offsetting import OffsetRouter, Way
+from quantloom.simulation.reasons import BOUGHT_TODAY, NOTHING_TO_CLOSE, all_closed, trimmed
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import SlippageModel, worsen
 from quantloom.trading import (
@@ -32,9 +32,6 @@ from quantloom.trading import (
 
 _BEFORE_TRIGGER = (OrderStatus.ACCEPTED, OrderStatus.PENDING_CANCEL)
 _INSIDE = (Moment.INSIDE_CLOSING_LIMIT, Moment.INSIDE_LIMIT)
-_BOUGHT_TODAY = Refused(
-    "bought_today", "what was bought today may be sold from the next trading day on"
-)
 _NO_CHARGE = Charge(ZERO, ZERO, ZERO)
 _NOT_WHOLE = Refused("not_whole", "the open could not fill all of it at once")
 _WOULD_CLOSE = Refused("would_close", "it may only open, and a position of the other side is open")
@@ -252,7 +249,7 @@ class Executor:
         elif order.remaining and capped == wanted:
             rule = all_closed(order.filled)
             if _may_be_held(resting, self.ledger.position(resting.instrument)):
-                rule = _BOUGHT_TODAY
+                rule = BOUGHT_TODAY
         else:
             self._announce(order)
             return
@@ -264,7 +261,7 @@ class Executor:
         if order.is_market:
             status = OrderStatus.CANCELLED if order.filled else OrderStatus.REJECTED
             is_held = _may_be_held(resting, self.ledger.position(resting.instrument))
-            self._end(resting, status, at_ns, _BOUGHT_TODAY if is_held else NOTHING_TO_CLOSE)
+            self._end(resting, status, at_ns, BOUGHT_TODAY if is_held else NOTHING_TO_CLOSE)
 
     def _only_opens_against_a_position(self, resting: Resting) -> bool:
         ticket = resting.order.ticket

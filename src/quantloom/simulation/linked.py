@@ -4,13 +4,10 @@ from decimal import Decimal
 
 from quantloom.simulation.book import Book
 from quantloom.simulation.matching import Hit, Moment
+from quantloom.simulation.reasons import BRACKET_CLOSED, OCO, POSITION_CLOSED
 from quantloom.simulation.resting import Resting
 from quantloom.simulation.working import WorkingOrders
-from quantloom.trading import ZERO, Fill, Order, OrderKind, OrderStatus, Position, Refused
-
-_POSITION_CLOSED = Refused("position_closed", "the position that it was to close is gone")
-_OCO = Refused("oco", "an order linked with it has filled")
-_BRACKET_CLOSED = Refused("bracket_closed", "one of its two ways out has filled")
+from quantloom.trading import ZERO, Fill, Order, OrderKind, OrderStatus, Position
 
 
 def follow_up(
@@ -23,7 +20,7 @@ def follow_up(
     """
     filled, is_inside = hit.resting, hit.moment > Moment.OPEN_LIMIT
     for other in filled.group:
-        orders.cancel(other, fill.ts_ns, _OCO)
+        orders.cancel(other, fill.ts_ns, OCO)
     for half in filled.halves:
         if half.order.is_held and not half.order.is_ended:
             _wake(half, fill, is_drawn=not is_inside)
@@ -56,12 +53,12 @@ def _close_bracket(entry: Order, fill: Fill, orders: WorkingOrders) -> None:
     """Cancel what is left of the entry, and the other half once all of it is closed."""
     rest = orders.find(entry)
     if rest is not None:
-        orders.cancel(rest, fill.ts_ns, _BRACKET_CLOSED)
+        orders.cancel(rest, fill.ts_ns, BRACKET_CLOSED)
     if sum((half.filled for half in entry.children), ZERO) >= entry.filled:
         halves = (orders.find(half) for half in entry.children)
         for half in halves:
             if half is not None:
-                orders.cancel(half, fill.ts_ns, _OCO)
+                orders.cancel(half, fill.ts_ns, OCO)
 
 
 def _drop_closers(book: Book, gone: Decimal, at_ns: int, orders: WorkingOrders) -> None:
@@ -71,4 +68,4 @@ def _drop_closers(book: Book, gone: Decimal, at_ns: int, orders: WorkingOrders) 
         waits = one.is_closing and not order.is_market
         is_there = not one.wait and not (order.is_held and order.entry is not None)
         if waits and is_there and ticket.side.sign * gone < 0:
-            orders.cancel(one, at_ns, _POSITION_CLOSED)
+            orders.cancel(one, at_ns, POSITION_CLOSED)

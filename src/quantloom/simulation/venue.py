@@ -12,7 +12,7 @@ from typing import cast
 from quantloom.market import Instrument, Shift, exactly
 from quantloom.market.rulebook.topics import Grid
 from quantloom.simulation.book import Book
-from quantloom.simulation.checks import END_OF_DATA, check
+from quantloom.simulation.checks import check
 from quantloom.simulation.claims import claim
 from quantloom.simulation.execution import Booking, Executor
 from quantloom.simulation.linked import follow_up
@@ -27,6 +27,7 @@ from quantloom.simulation.matching import (
     trigger_at_open,
 )
 from quantloom.simulation.offsetting import OffsetRouter
+from quantloom.simulation.reasons import CANCELLED, END_OF_DATA
 from quantloom.simulation.restating import bracket_of, move, move_level, multiply
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.slippage import History, SlippageModel
@@ -54,7 +55,6 @@ from quantloom.trading import (
     RoutingOptions,
 )
 
-_CANCELLED = Refused("cancelled_by_strategy", "the strategy cancelled it")
 _RESTATED_AWAY = Refused(
     "restated_away", "told in the terms of a new contract or share, nothing of it was left"
 )
@@ -172,7 +172,7 @@ class SimulatedVenue:
                 order.move(OrderStatus.PENDING_CANCEL, at_ns)
                 self._on_update(order)
             else:
-                self._orders.end(resting, OrderStatus.CANCELLED, at_ns, _CANCELLED)
+                self._orders.end(resting, OrderStatus.CANCELLED, at_ns, CANCELLED)
         self._orders.tidy(
             {order.ticket.symbol: self.books[order.ticket.symbol] for order in orders}.values()
         )
@@ -454,7 +454,7 @@ class SimulatedVenue:
             if one.cancel_wait is not None:
                 one.cancel_wait -= 1
                 if not one.cancel_wait:
-                    self._orders.end(one, OrderStatus.CANCELLED, bar.ts_ns, _CANCELLED)
+                    self._orders.end(one, OrderStatus.CANCELLED, bar.ts_ns, CANCELLED)
 
     def _arrive(self, one: Resting, at_ns: int) -> None:
         if not one.wait and one.order.status is OrderStatus.PENDING_NEW:

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from quantloom.simulation.book import Book
+from quantloom.simulation.reasons import ENTRY_GONE
 from quantloom.simulation.resting import OfferedBar, Resting
 from quantloom.simulation.waiting import Ending
 from quantloom.trading import Order, OrderStatus, Refused
-
-_ENTRY_GONE = Refused("entry_gone", "its entry ended without a fill")
 
 
 class WorkingOrders:
@@ -74,7 +73,7 @@ class WorkingOrders:
         self.announce(one.order)
         if not one.order.filled:
             for half in one.halves:
-                self.cancel(half, at_ns, _ENTRY_GONE)
+                self.cancel(half, at_ns, ENTRY_GONE)
 
     def cancel(self, one: Resting, at_ns: int, refusal: Refused) -> None:
         """End an order if it still works."""

@@ -1,10 +1,13 @@
 """What users write strategies with: the base class, the context, parameters, lines, sizing."""
 
 from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
-from quantloom.strategy.base import CALLBACKS, Strategy
+from quantloom.strategy.base import CALLBACKS, Strategy, offers_signals
+from quantloom.strategy.columns import falls_through, rises_through
 from quantloom.strategy.compiling import compiled
 from quantloom.strategy.context import BadBasis, Context, NotAnOrder
 from quantloom.strategy.desk import Desk
+from quantloom.strategy.following import SignalFollower
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.lines import (
     Cursor,
     FutureValue,
@@ -27,6 +30,7 @@ from quantloom.strategy.panel import BadSchedule, Panel
 from quantloom.strategy.parameters import BadParameter, Parameter, ParameterSpec, Value
 from quantloom.strategy.rebalancing import WeightFollower, rebalance
 from quantloom.strategy.sight import BadCount, Sight, SymbolNotInRun, WhichInstrument
+from quantloom.strategy.signals import BadSignals, Signals
 from quantloom.strategy.sizing import (
     Account,
     AnySizing,
@@ -68,6 +72,7 @@ __all__ = [
     "BadParameter",
     "BadSchedule",
     "BadSignal",
+    "BadSignals",
     "BadSizing",
     "BadTerms",
     "BadTimer",
@@ -96,6 +101,8 @@ __all__ = [
     "RiskPerTrade",
     "Sight",
     "Signal",
+    "SignalFollower",
+    "Signals",
     "Sizing",
     "StopNeeded",
     "Strategy",
@@ -126,12 +133,16 @@ __all__ = [
     "crossing_above",
     "crossing_below",
     "every",
+    "falls_through",
+    "leave",
     "list_strategies",
     "load_strategy",
+    "offers_signals",
     "over",
     "percent",
     "points",
     "rebalance",
+    "rises_through",
     "ticks",
     "trailing",
     "under",

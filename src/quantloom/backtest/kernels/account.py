@@ -15,7 +15,7 @@ from quantloom.backtest.kernels.layout import (
     Order,
     State,
 )
-from quantloom.kit.compiling import kernel
+from quantloom.kit.compiling import kernel, part
 
 
 class Charge(NamedTuple):
@@ -26,7 +26,7 @@ class Charge(NamedTuple):
     taxes: float
 
 
-@kernel
+@part
 def cash_of(state: State) -> float:
     return state.cash - state.cash_rest
 
@@ -40,7 +40,7 @@ def move_cash(amount: float, state: State) -> None:
     state.cash = total
 
 
-@kernel
+@part
 def tick_money(state: State) -> float:
     """Money of one lot at a price of one tick."""
     terms = state.terms
@@ -61,7 +61,7 @@ def equity_at(price: float, state: State) -> float:
     return cash_of(state) + value_at(price, state)
 
 
-@kernel
+@part
 def is_free(number: int, state: State) -> bool:
     """Whether a lot of a day may be closed today."""
     return not state.day.holds_today or number < state.day.number
@@ -255,7 +255,7 @@ def newest_inside(state: State) -> float:
     return lot.ticks if lot.number == state.inside_lot else nan
 
 
-@kernel
+@part
 def may_be_held(sign: int, state: State) -> bool:
     """Whether an order sells what may have been bought today, where that is kept a night."""
     return state.day.holds_today and sign < 0 and state.position > 0

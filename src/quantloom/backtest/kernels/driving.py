@@ -64,8 +64,9 @@ def flush(run: Run, state: State) -> None:
 
 
 @kernel
-def finish(run: Run) -> None:
+def finish(last: int, run: Run) -> None:
     """End what still waits after the last bar."""
     state = run.state[0]
+    state.row = last
     expire_all(state)
     flush(run, state)

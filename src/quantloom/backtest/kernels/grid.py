@@ -6,7 +6,7 @@ import numpy as np
 
 from quantloom.backtest.kernels.layout import Away, Order, State
 from quantloom.kit import FloatArray
-from quantloom.kit.compiling import kernel
+from quantloom.kit.compiling import kernel, part
 
 # Closer to a whole number than this, a float does not tell on which side of it the truth lies.
 NEAR, NEAR_SHARE = 1e-9, 1e-12
@@ -14,7 +14,7 @@ NEAR, NEAR_SHARE = 1e-9, 1e-12
 EXACT_UP_TO = 2.0**53
 
 
-@kernel
+@part
 def near(value: float) -> float:
     """How close to a value another one has to be for rounding to have parted them."""
     return NEAR + NEAR_SHARE * abs(value)
@@ -56,7 +56,7 @@ def part_down(value: float, top: float, bottom: float, state: State) -> float:
     return whole_down(product / bottom, state)
 
 
-@kernel
+@part
 def price_of(ticks: float, state: State) -> float:
     """The price of whole ticks: the float64 nearest to it."""
     return ticks * state.terms.tick_top / state.terms.tick_bottom

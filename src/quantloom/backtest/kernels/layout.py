@@ -210,6 +210,8 @@ class Market(NamedTuple):
         volume: (n,) float64, NaN where unknown; a bar with a volume of 0 does not trade.
         day: (n,) int32 row of each bar's trading day in `days`.
         days: records of `Day`.
+
+    Kernels are compiled for read-only arrays, as bars have them; others compile anew.
     """
 
     open: FloatArray
@@ -237,6 +239,7 @@ class Order(Protocol):
         wait, cancel_wait: bars until it arrives, and until its cancel does; -1 for none.
         moment, met: when and where the present bar reaches it.
         raw, charged: commission before the minimum, and taken, without taxes.
+        tried, tried_ticks: lots and price of a fill that the account could not have.
         sent, ended: bars; at_close: whether it ended after its bar's close. fills: of the account
             when it ended.
     """
@@ -276,6 +279,8 @@ class Order(Protocol):
     met: float
     raw: float
     charged: float
+    tried: float
+    tried_ticks: float
 
 
 class Lot(Protocol):
@@ -422,7 +427,6 @@ SLOTS, LOTS = 16, 64
 """How many orders may work and how many lots may be open at a time."""
 
 _CODES: dict[Any, str] = {int: "i8", float: "f8", bool: "?"}
-_SHORT = {"kind", "part", "sign", "status", "rule", "moment", "away", "cause"}
 # A bar may close every lot there is, those among them that it has opened.
 _ROOM = {
     "slots": SLOTS,
@@ -446,7 +450,7 @@ def record_of(row: type, **inner: Any) -> np.dtype[np.void]:
                 (name, inner[name], _ROOM[name]) if name in _ROOM else (name, inner[name])
             )
         else:
-            fields.append((name, "i4" if kind is int and name in _SHORT else _CODES[kind]))
+            fields.append((name, _CODES[kind]))
     return np.dtype(fields, align=True)
 
 

@@ -59,7 +59,7 @@ from quantloom.backtest.kernels.orders import (
     tidy,
     waits_for_stop,
 )
-from quantloom.kit.compiling import kernel
+from quantloom.kit.compiling import kernel, part
 
 
 @kernel
@@ -69,15 +69,13 @@ def match(state: State) -> None:
     trades = state.volume != 0
     if trades:
         look_at_open(state)
-        for moment in range(OPEN_MARKET, OPEN_LIMIT + 1):
-            take_turns(moment, state)
+        take_turns(OPEN_MARKET, OPEN_LIMIT, state)
     if has_working(state):
         if trades:
             look_inside(state)
-            for moment in range(INSIDE_STOP, INSIDE_LIMIT + 1):
-                take_turns(moment, state)
+            take_turns(INSIDE_STOP, INSIDE_LIMIT, state)
             look_late(state)
-            take_turns(LATE_STOP, state)
+            take_turns(LATE_STOP, LATE_STOP, state)
         pass_time(state.working, state)
     tidy(state)
 
@@ -173,8 +171,15 @@ def look_late(state: State) -> None:
 # What fills
 
 
+@part
+def take_turns(first: int, last: int, state: State) -> None:
+    """Fill what the bar reaches from one moment to another."""
+    for moment in range(first, last + 1):
+        take_turn(moment, state)
+
+
 @kernel
-def take_turns(moment: int, state: State) -> None:
+def take_turn(moment: int, state: State) -> None:
     """Fill what the bar reaches at a moment, the oldest order first."""
     for place in range(state.working):
         order = state.slots[place]
@@ -226,7 +231,7 @@ def execute(order: Order, moment: int, state: State) -> None:
         fill(order, moment, wanted, capped, state)
 
 
-@kernel
+@part
 def turn_away(order: Order, state: State) -> None:
     """End a market order that has nothing to close; a stop or limit order sleeps on."""
     if order.is_market:
@@ -245,7 +250,7 @@ def is_locked(order: Order, moment: int, state: State) -> bool:
     return order.met < edge and not (is_inside and state.open < edge < state.high)
 
 
-@kernel
+@part
 def within(ticks: float, sign: int, state: State) -> float:
     """A price that slippage has moved, no further than the day's limit."""
     return min(ticks, state.day.up) if sign > 0 else max(ticks, state.day.down)
@@ -301,6 +306,7 @@ def fill(
     costs = charge(order, lots, ticks, state)
     rule = review(order.sign, lots, ticks, costs.due + costs.taxes, state)
     if rule != NO_RULE:
+        order.tried, order.tried_ticks = lots, ticks
         end(order, REJECTED, rule, state)
         return
     before = state.position

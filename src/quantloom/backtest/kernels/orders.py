@@ -38,46 +38,46 @@ from quantloom.backtest.kernels.layout import (
     State,
     Ticket,
 )
-from quantloom.kit.compiling import kernel
+from quantloom.kit.compiling import kernel, part
 
 # The slots that one call may need: an entry with both halves.
 _OF_A_BRACKET = 3
 
 
-@kernel
+@part
 def is_stop(order: Order) -> bool:
     """A stop or trailing stop that was not reached yet."""
     return order.kind in (STOP, TRAILING) and not order.is_market
 
 
-@kernel
+@part
 def is_trailing(order: Order) -> bool:
     return order.kind == TRAILING and not order.is_market
 
 
-@kernel
+@part
 def waits_for_stop(order: Order) -> bool:
     """A stop-limit order that is no limit order yet."""
     return order.kind == STOP_LIMIT and not order.is_triggered
 
 
-@kernel
+@part
 def is_offered(order: Order) -> bool:
     """Whether a bar may fill it."""
     return order.wait == 0 and not order.is_held and order.status == WORKING
 
 
-@kernel
+@part
 def is_stop_reached(order: Order, price: float) -> bool:
     return price >= order.stop if order.sign > 0 else price <= order.stop
 
 
-@kernel
+@part
 def is_limit_reached(order: Order, price: float) -> bool:
     return price <= order.limit if order.sign > 0 else price >= order.limit
 
 
-@kernel
+@part
 def outstanding(order: Order) -> float:
     """What is left; the two halves of a bracket share what their entry has filled."""
     left = order.lots - order.filled
@@ -96,7 +96,7 @@ def follow(order: Order, price: float, state: State) -> None:
 # What is sent
 
 
-@kernel
+@part
 def send(sign: int, lots: float, how: int, state: State) -> int:
     """Send a market order; as `submit`."""
     return submit(Ticket(MARKET, sign, lots, how, nan, nan, NOT_AWAY), state)
@@ -169,10 +169,11 @@ def clear(order: Order, kind: int, sign: int, lots: float, state: State) -> None
     order.is_held, order.was_tried, order.is_drawn = False, False, True
     order.away, order.ticks, order.top, order.bottom = NO_DISTANCE, 0.0, 0.0, 1.0
     order.filled, order.room, order.raw, order.charged = 0.0, 0.0, 0.0, 0.0
+    order.tried, order.tried_ticks = 0.0, 0.0
     order.limit, order.stop, order.best, order.met = nan, nan, nan, nan
 
 
-@kernel
+@part
 def hang(order: Order, away: Away) -> None:
     order.away, order.ticks, order.top, order.bottom = away.kind, away.ticks, away.top, away.bottom
 
@@ -221,13 +222,18 @@ def takes_rest(lots: float, state: State) -> bool:
 # What ends
 
 
-@kernel
+@part
 def end(order: Order, status: int, rule: int, state: State) -> None:
     """End an order, and with it the bracket that it never opened."""
+    # Copied into its callers: a kernel would be compiled for each of their numbers apart.
     order.status, order.rule = status, rule
     order.ended, order.fills = state.row, state.fills_so_far
-    if order.filled > 0 or order.entry > 0:
-        return
+    if order.filled == 0 and order.entry == 0:
+        end_halves(order, state)
+
+
+@kernel
+def end_halves(order: Order, state: State) -> None:
     for place in range(state.working):
         half = state.slots[place]
         if half.entry == order.id and half.status == WORKING:
@@ -258,7 +264,7 @@ def expire_all(state: State) -> None:
     tidy(state)
 
 
-@kernel
+@part
 def keep(order: Order, state: State) -> None:
     """Note an order that has ended, where anybody asks for orders."""
     if state.terms.keeps_orders:

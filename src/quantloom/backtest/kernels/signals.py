@@ -13,6 +13,7 @@ from quantloom.backtest.kernels.layout import (
     FIXED,
     IS_STOP_LOSS,
     IS_TAKE_PROFIT,
+    KELLY,
     LOG_FULL,
     NO_DISTANCE,
     RISK,
@@ -30,7 +31,7 @@ from quantloom.backtest.kernels.layout import (
 from quantloom.backtest.kernels.matching import match
 from quantloom.backtest.kernels.orders import attach, expected, leave, send, tidy
 from quantloom.kit import FloatArray
-from quantloom.kit.compiling import kernel
+from quantloom.kit.compiling import kernel, part
 
 
 @kernel
@@ -101,10 +102,13 @@ def decide(code: int, market: Market, state: State) -> None:
         leave(state)
     if was_waiting:
         return
+    sign = 0
     if code & ENTRY and (position == 0 or (position < 0 and turns)):
-        enter(1, market, state)
+        sign = 1
     elif code & SHORT_ENTRY and (position == 0 or (position > 0 and turns)):
-        enter(-1, market, state)
+        sign = -1
+    if sign != 0:
+        enter(sign, market, state)
 
 
 @kernel
@@ -134,7 +138,7 @@ def enter(sign: int, market: Market, state: State) -> None:
     tidy(state)
 
 
-@kernel
+@part
 def stop_away(state: State) -> Away:
     terms = state.terms
     return Away(terms.stop_kind, terms.stop_ticks, terms.stop_top, terms.stop_bottom)
@@ -155,11 +159,27 @@ def size(sign: int, market: Market, state: State) -> float:
         stop = moved(ticks, -sign, away, state)
         distance = abs(state.close - price_of(stop, state))
         return lots_worth(equity * terms.size, distance * terms.unit, state)
-    money = state.close * terms.unit
-    share, cap = share_of(market, state), lots_worth(equity * terms.size_cap, money, state)
+    share, money = share_of(market, state), state.close * terms.unit
     if isnan(share):
         return 0.0
-    return min(cap, lots_worth(equity * share, money, state))
+    found = lots_worth(equity * share, money, state)
+    return (
+        min(found, lots_worth(equity * terms.size_cap, money, state)) if is_capped(state) else found
+    )
+
+
+@kernel
+def is_capped(state: State) -> bool:
+    """Whether the sizing has a cap, and knows enough to need it."""
+    sizing = state.terms.sizing
+    return sizing == VOLATILITY or (sizing == KELLY and knows_odds(state))
+
+
+@part
+def knows_odds(state: State) -> bool:
+    """Whether there are as many round trips as the sizing asks for, a win and a loss among them."""
+    is_enough = state.trips_so_far >= state.terms.size_window
+    return is_enough and state.wins > 0 and state.losses > 0
 
 
 @kernel
@@ -172,7 +192,7 @@ def share_of(market: Market, state: State) -> float:
         start = state.row + 1 - terms.size_window
         moves = deviation(market.close, start, state.row + 1) if start >= 0 else nan
         return terms.size_cap if moves == 0 else terms.size / (moves * sqrt(terms.bars_per_year))
-    if state.trips_so_far < terms.size_window or state.wins == 0 or state.losses == 0:
+    if not knows_odds(state):
         return terms.size_start
     top = terms.size * state.wins * (state.won + state.lost)
     return top / (state.won * (state.wins + state.losses))

@@ -7,7 +7,7 @@ import numpy as np
 
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.preparing import Prepared
-from quantloom.backtest.run import with_warm_up
+from quantloom.backtest.ready import with_warm_up
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.sweeps.kernels.prices import are_on_tick, slip
 from quantloom.backtest.sweeps.kernels.tables import Bars as BarColumns

@@ -9,8 +9,8 @@ import numpy as np
 
 from quantloom.backtest.event import Progress
 from quantloom.backtest.preparing import moment_of
+from quantloom.backtest.ready import OtherInstrument, make_strategy, state_of
 from quantloom.backtest.result import BacktestResult
-from quantloom.backtest.run import OtherInstrument, make_strategy, state_of
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.ticks.desk import TickDesk
 from quantloom.backtest.ticks.errors import TicksWithoutQuotes

@@ -1,5 +1,6 @@
 """Strategies that come with the library, offered by entry point like anybody else's."""
 
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.presets.bollinger import Bollinger
 from quantloom.strategy.presets.cointegration import (
     Hedge,
@@ -8,7 +9,6 @@ from quantloom.strategy.presets.cointegration import (
     fit_hedge,
 )
 from quantloom.strategy.presets.grid import Grid
-from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.macd import Macd
 from quantloom.strategy.presets.momentum_rotation import MomentumRotation
 from quantloom.strategy.presets.needs import InstrumentsNeeded, need_several, need_short

@@ -1,12 +1,15 @@
 """Bollinger reversion: buy below the lower band, leave at the middle one."""
 
-from quantloom.market import Bar
+from quantloom.indicators import compute
+from quantloom.market import Bar, Bars
 from quantloom.strategy.base import Strategy
+from quantloom.strategy.columns import falls_through, rises_through
 from quantloom.strategy.context import Context
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.lines import crossed_above, crossed_below
 from quantloom.strategy.parameters import Parameter
-from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.needs import need_short
+from quantloom.strategy.signals import Signals
 from quantloom.trading import PositionView
 
 
@@ -20,6 +23,17 @@ class Bollinger(Strategy):
     period: int = Parameter(20, low=2, high=400, description="bars of the bands")
     width: float = Parameter(2.0, low=0.1, high=10.0, description="standard deviations")
     both_sides: bool = Parameter(default=False, description="also trade short")
+
+    def generate_signals(self, bars: Bars) -> Signals:
+        bands = compute("BBANDS", bars, self.period, self.width, self.width)
+        close, middle = bars.close, bands["middle"]
+        shorts = rises_through(close, bands["upper"]) if self.both_sides else None
+        return Signals(
+            entries=falls_through(close, bands["lower"]),
+            exits=close > middle,
+            short_entries=shorts,
+            short_exits=close < middle,
+        )
 
     def initialize(self, ctx: Context) -> None:
         if self.both_sides:

@@ -1,12 +1,15 @@
 """MACD: with the trend while its line is above its own average."""
 
-from quantloom.market import Bar
+from quantloom.indicators import compute
+from quantloom.market import Bar, Bars
 from quantloom.strategy.base import Strategy
+from quantloom.strategy.columns import falls_through, rises_through
 from quantloom.strategy.context import Context
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.lines import crossed_above, crossed_below
 from quantloom.strategy.parameters import Parameter
-from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.needs import need_short
+from quantloom.strategy.signals import Signals
 
 
 class Macd(Strategy):
@@ -29,9 +32,28 @@ class Macd(Strategy):
     )
     both_sides: bool = Parameter(default=False, description="also trade short")
 
-    def initialize(self, ctx: Context) -> None:
+    def check(self) -> None:
+        """Make sure that the parameters fit each other."""
         if self.fast >= self.slow:
             raise self.refuse("fast", f"is {self.fast}; it must be below slow, {self.slow}")
+
+    def generate_signals(self, bars: Bars) -> Signals:
+        self.check()
+        lines = compute("MACD", bars, self.fast, self.slow, self.signal)
+        macd, average = lines["macd"], lines["signal"]
+        rises, falls = rises_through(macd, average), falls_through(macd, average)
+        if self.only_with_trend:
+            rises, falls = rises & (macd > 0), falls & (macd < 0)
+        return Signals(
+            entries=rises,
+            exits=macd < average,
+            short_entries=falls if self.both_sides else None,
+            short_exits=macd > average,
+            turns=True,
+        )
+
+    def initialize(self, ctx: Context) -> None:
+        self.check()
         if self.both_sides:
             need_short(self, ctx)
         lines = ctx.indicator("MACD", self.fast, self.slow, self.signal)

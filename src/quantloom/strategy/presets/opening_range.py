@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from quantloom.market import Bar
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.parameters import Parameter
-from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.needs import need_short
 from quantloom.trading import Order
 

@@ -10,9 +10,9 @@ import numpy as np
 from quantloom.market import Bar, exact, exactly
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.parameters import Parameter
 from quantloom.strategy.presets.cointegration import LEVELS, Hedge, fit_hedge
-from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.needs import need_several, need_short
 from quantloom.strategy.sizing import lots_worth
 from quantloom.trading import Order, OrderStatus

@@ -1,13 +1,16 @@
 """RSI reversion: buy what was oversold and turns, leave when it is overbought."""
 
-from quantloom.market import Bar
+from quantloom.indicators import compute
+from quantloom.market import Bar, Bars
 from quantloom.strategy.base import Strategy
+from quantloom.strategy.columns import falls_through, rises_through
 from quantloom.strategy.context import Context
+from quantloom.strategy.leaving import leave
 from quantloom.strategy.lines import crossed_above, crossed_below
 from quantloom.strategy.ordering import EntryTerms
 from quantloom.strategy.parameters import Parameter
-from quantloom.strategy.presets.leaving import leave
 from quantloom.strategy.presets.needs import need_short
+from quantloom.strategy.signals import Signals
 from quantloom.trading import percent
 
 
@@ -32,10 +35,25 @@ class Rsi(Strategy):
     )
     both_sides: bool = Parameter(default=False, description="also trade short")
 
-    def initialize(self, ctx: Context) -> None:
+    def check(self) -> None:
+        """Make sure that the parameters fit each other."""
         if self.oversold >= self.overbought:
             problem = f"is {self.oversold}; it must be below overbought, {self.overbought}"
             raise self.refuse("oversold", problem)
+
+    def generate_signals(self, bars: Bars) -> Signals:
+        self.check()
+        rsi = compute("RSI", bars, self.period)["value"]
+        return Signals(
+            entries=rises_through(rsi, self.oversold),
+            exits=rsi > self.overbought,
+            short_entries=falls_through(rsi, self.overbought) if self.both_sides else None,
+            short_exits=rsi < self.oversold,
+            stop_loss=percent(self.stop) if self.stop else None,
+        )
+
+    def initialize(self, ctx: Context) -> None:
+        self.check()
         if self.both_sides:
             need_short(self, ctx)
         self.rsi = ctx.indicator("RSI", self.period)

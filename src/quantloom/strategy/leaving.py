@@ -17,6 +17,9 @@ def leave(ctx: Context, symbol: str) -> None:
     way_out = Side.SELL if position.is_long else Side.BUY
     is_leaving = False
     for order in ctx.orders(symbol):
+        if order.entry is not None:
+            # The half of a bracket comes and goes with its entry.
+            continue
         if order.ticket.side is not way_out:
             ctx.cancel(order)
         elif order.is_market and order.status is not OrderStatus.PENDING_CANCEL:
