@@ -1,7 +1,8 @@
 """Several results side by side: measures, curves, how alike they move, what differs."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,10 @@ FEWEST = 2
 BASE = 100.0
 _DIGITS = 8
 _HEADS = ("metric", "day", "name")
+_OF_TRIP = ("symbol", "side", "quantity", "entry_ns", "exit_ns", "pnl")
+
+_Entry = tuple[str, int]
+"""An instrument and the time at which it was entered."""
 
 
 class NothingToCompare(Invalid):
@@ -61,20 +66,29 @@ class Comparison:
     Attributes:
         names: of the results, in the order they were given; the columns of the tables.
         metrics: a row for each measure: metric, then its value in each result, NaN for none.
-        best: for each measure that tells better from worse, the names that have the best value.
+        best: for each measure that tells better from worse, the names that have the best value;
+            of money only where all results count it in one currency.
         curves: day, then the equity of each result, 100 being its initial capital; NaN on days
             that are none of its own.
+        drawdowns: day, then how far the equity of each result lies below its highest so far, a
+            ratio at or above zero; NaN on days that are none of its own.
         correlation: name, then the correlation of daily returns with each result over the days
             that both have; NaN with fewer than two of them.
         differences: for each setting in which the results differ, what each has.
+        trades: name, symbol, side, quantity, entry_ns, exit_ns and pnl of round trips that one
+            result alone has; the same trips have an instrument and a time of entry in common.
+        shared_trades: how many entries all results have.
     """
 
     names: tuple[str, ...]
     metrics: Table
     best: Mapping[str, tuple[str, ...]]
     curves: Table
+    drawdowns: Table
     correlation: Table
     differences: Mapping[str, tuple[str, ...]]
+    trades: Table
+    shared_trades: int
 
     def to_html(self, path: str | os.PathLike[str], *, language: str = "en") -> Path:
         """Write the comparison as one page that needs nothing else.
@@ -122,13 +136,18 @@ def compare(results: Sequence[BacktestResult], names: Sequence[str] | None = Non
     if len(called) != len(results) or len({*called, *_HEADS}) != len(called) + len(_HEADS):
         raise BadNames(called, len(results))
     metrics = _metrics(results, called)
+    is_one_currency = len({result.spec.currency for result in results}) == 1
+    entries = [_entries(result) for result in results]
     return Comparison(
         names=called,
         metrics=metrics,
-        best=_best(metrics, called),
-        curves=_curves(results, called),
+        best=_best(metrics, called, ranks_money=is_one_currency),
+        curves=_by_day(results, called, _from_base),
+        drawdowns=_by_day(results, called, lambda one: one.daily["drawdown"]),
         correlation=_correlation(results, called),
         differences=_differences(results),
+        trades=_alone(results, called, entries),
+        shared_trades=len(set[_Entry].intersection(*map(set, entries))),
     )
 
 
@@ -163,9 +182,12 @@ def _metrics(results: Sequence[BacktestResult], names: Sequence[str]) -> Table:
     return Table(columns)
 
 
-def _best(metrics: Table, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _best(metrics: Table, names: Sequence[str], *, ranks_money: bool) -> dict[str, tuple[str, ...]]:
     found = {}
     for row, metric in enumerate(METRICS.values()):
+        # 100 dollars and 700 yuan stand side by side, but neither is more.
+        if metric.unit == "money" and not ranks_money:
+            continue
         values = np.array([metrics[name][row] for name in names])
         known = values[np.isfinite(values)]
         # Where all are equal, none is better.
@@ -178,15 +200,50 @@ def _best(metrics: Table, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _curves(results: Sequence[BacktestResult], names: Sequence[str]) -> Table:
+def _by_day(
+    results: Sequence[BacktestResult],
+    names: Sequence[str],
+    column: Callable[[BacktestResult], FloatArray],
+) -> Table:
+    """A column of each result over all days that any of them has."""
     days = np.unique(np.concatenate([result.daily["day"] for result in results]))
     columns: dict[str, NDArray[Any]] = {"day": days}
     for name, result in zip(names, results, strict=True):
         values = np.full(len(days), np.nan)
         rows = np.searchsorted(days, result.daily["day"])
-        values[rows] = result.daily["equity"] / float(result.spec.cash) * BASE
+        values[rows] = column(result)
         columns[name] = values
     return Table(columns)
+
+
+def _from_base(result: BacktestResult) -> FloatArray:
+    equity: FloatArray = result.daily["equity"] / float(result.spec.cash) * BASE
+    return equity
+
+
+def _entries(result: BacktestResult) -> list[_Entry]:
+    trips = result.round_trips
+    return [*zip(trips["symbol"].tolist(), trips["entry_ns"].tolist(), strict=True)]
+
+
+def _alone(
+    results: Sequence[BacktestResult], names: Sequence[str], entries: Sequence[list[_Entry]]
+) -> Table:
+    """The round trips that one result alone has, result by result."""
+    times_seen = Counter(entry for one in entries for entry in set(one))
+    pieces: dict[str, list[Any]] = {name: [] for name in ("name", *_OF_TRIP)}
+    for name, result, own in zip(names, results, entries, strict=True):
+        rows = [row for row, entry in enumerate(own) if times_seen[entry] == 1]
+        pieces["name"] += [name] * len(rows)
+        for column in _OF_TRIP:
+            pieces[column] += result.round_trips[column][rows].tolist()
+    times = {"entry_ns", "exit_ns"}
+    return Table(
+        {
+            name: np.array(values, dtype=np.int64) if name in times else _texts(values)
+            for name, values in pieces.items()
+        }
+    )
 
 
 def _correlation(results: Sequence[BacktestResult], names: Sequence[str]) -> Table:
@@ -234,7 +291,7 @@ def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
             yield before + name, f"{value.normalize():f}" if is_exact else str(value)
 
 
-def _texts(values: Sequence[str]) -> NDArray[Any]:
+def _texts(values: Sequence[Any]) -> NDArray[Any]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column

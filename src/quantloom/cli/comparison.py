@@ -33,6 +33,9 @@ def print_comparison(comparison: Comparison, *, explain: bool) -> None:
         say("The settings are alike.")
     rows = [(name, *map(_correlated, row)) for name, row in _by_row(comparison.correlation)]
     print_table("Correlation of daily returns", ("", *comparison.names), rows, right=right)
+    say(f"{comparison.shared_trades:,} entries are in all results")
+    for name, (count, gained) in _alone(comparison).items():
+        say(f"{name}: {count:,} round trips that no other has, {gained:,.2f} in all")
 
 
 def plain_comparison(comparison: Comparison) -> dict[str, Any]:
@@ -47,7 +50,19 @@ def plain_comparison(comparison: Comparison) -> dict[str, Any]:
             setting: dict(zip(names, values, strict=True))
             for setting, values in comparison.differences.items()
         },
+        "trades": [*comparison.trades.rows()],
+        "shared_trades": comparison.shared_trades,
     }
+
+
+def _alone(comparison: Comparison) -> dict[str, tuple[int, float]]:
+    """For each result how many round trips it alone has, and what they gained."""
+    found = {}
+    for name in comparison.names:
+        own = comparison.trades["name"] == name
+        gained = float(comparison.trades.floats("pnl")[own].sum())
+        found[name] = int(own.sum()), gained
+    return found
 
 
 def _measures(comparison: Comparison, *, explain: bool) -> Iterable[tuple[str, ...]]:

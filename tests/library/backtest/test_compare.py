@@ -131,7 +131,7 @@ def test_a_comparison_is_written_as_one_page_that_loads_nothing(
     assert "<b>one</b>" not in page
     assert "default-src 'none'" in page
     assert "src=" not in page
-    assert page.count("<polyline") == 2
+    assert page.count("<polyline") == 4
     assert found._repr_html_() in compare([rove(seed=1), rove(seed=2)], found.names)._repr_html_()
 
 
@@ -140,3 +140,43 @@ def test_a_figure_has_a_line_for_each_result() -> None:
 
     assert [line.name for line in figure.data] == ["one", "two"]
     assert figure.data[0].y[0] == pytest.approx(100, abs=1)
+
+
+def test_drawdowns_stand_beside_each_other() -> None:
+    whole, part = rove(count=100), rove(count=60)
+
+    drawdowns = compare([whole, part], ["whole", "part"]).drawdowns
+
+    assert drawdowns["whole"].max() == pytest.approx(whole.metrics.max_drawdown_ratio)
+    assert np.isnan(drawdowns["part"][60:]).all()
+
+
+def test_round_trips_that_one_alone_has_are_told() -> None:
+    walk = make_walk("X.LOCAL")
+    quick = backtest("sma-cross", walk, parameters={"fast": 5}, size=1)
+    same = backtest("sma-cross", walk, parameters={"fast": 5}, size=2)
+    slow = backtest("sma-cross", walk, parameters={"fast": 12}, size=1)
+
+    alike, apart = compare([quick, same], ["a", "b"]), compare([quick, slow], ["a", "b"])
+
+    first, second = (set(one.round_trips["entry_ns"].tolist()) for one in (quick, slow))
+    assert len(alike.trades) == 0
+    assert alike.shared_trades == len(first)
+    assert apart.shared_trades == len(first & second)
+    alone = {
+        name: set(apart.trades["entry_ns"][apart.trades["name"] == name].tolist()) for name in "ab"
+    }
+    assert alone == {"a": first - second, "b": second - first}
+
+
+def test_money_of_different_currencies_is_not_ranked() -> None:
+    walk = make_walk("X.LOCAL")
+    yuan = backtest("sma-cross", walk, currency="CNY", fx={"USD": 7}, cash=700_000)
+    dollars = backtest("sma-cross", walk, commission=0.001)
+
+    best = compare([yuan, dollars], ["yuan", "dollars"]).best
+
+    assert yuan.spec.currency != dollars.spec.currency
+    assert "total_return" in best
+    assert [name for name in best if METRICS[name].unit == "money"] == []
+    assert "net_profit" in compare([dollars, rove()], ["a", "b"]).best

@@ -6,6 +6,7 @@ It is started as a program, so nothing of a notebook or script that started it r
 import mmap
 import os
 import queue
+import shutil
 import sys
 import threading
 from multiprocessing.reduction import ForkingPickler
@@ -43,7 +44,7 @@ def main(folder: str) -> None:
     # What a strategy prints must not stand between messages.
     os.dup2(2, 1)
     asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(asked,), daemon=True).start()
+    threading.Thread(target=_listen, args=(asked, Path(folder)), daemon=True).start()
     job = read_job(Path(folder))
     write_message(answers, {"ready": os.getpid()})
     while True:
@@ -52,11 +53,12 @@ def main(folder: str) -> None:
         write_message(answers, try_set(job, task["parameters"], span).plain())
 
 
-def _listen(asked: "queue.SimpleQueue[Any]") -> None:
-    """Hand tasks on; a parent that was killed closes the pipe, and no child outlives it."""
+def _listen(asked: "queue.SimpleQueue[Any]", folder: Path) -> None:
+    """Hand tasks on; a parent that was killed closes the pipe, and nothing of it outlives it."""
     source = os.fdopen(os.dup(0), "rb")
     while (task := read_message(source)) is not None:
         asked.put(task)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
