@@ -6,7 +6,7 @@ import numpy as np
 
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.timeline import Timeline
-from quantloom.kit import BoolArray, FloatArray
+from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.market import Bars, Instrument, Shift, assume_instrument
 from quantloom.strategy import Panel
 
@@ -54,9 +54,9 @@ def spread(columns: Sequence[FloatArray], timeline: Timeline) -> FloatArray:
     """Lay columns side by side, each with its last value at every step, NaN before its first.
 
     Returns:
-        (steps, columns), each column in one piece of memory.
+        (steps, columns)
     """
-    found = np.empty((len(timeline), len(columns)), order="F")
+    found = np.empty((len(timeline), len(columns)))
     for place, column in enumerate(columns):
         found[:, place] = column if timeline.is_aligned else _along(column, timeline, place)
     return found
@@ -89,3 +89,13 @@ def first_terms(feed: Feed, prices: FloatArray) -> FloatArray:
 
 def _before(shift: Shift, prices: FloatArray) -> FloatArray:
     return (prices - float(shift.difference)) / float(shift.ratio)
+
+
+def opens_of(feeds: Sequence[Feed], timeline: Timeline) -> IntArray | None:
+    """(steps, columns) when the bars of each step open; None where all open together."""
+    if timeline.is_aligned:
+        return None
+    opens = [
+        feed.bars.ts[np.maximum(timeline.rows[:, place], 0)] for place, feed in enumerate(feeds)
+    ]
+    return np.column_stack(opens)

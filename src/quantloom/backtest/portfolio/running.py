@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from quantloom.backtest.callbacks import ON_TIME, check_heard, overrides
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, StrategyFailed, run_event
-from quantloom.backtest.portfolio.paneling import panel_of
+from quantloom.backtest.portfolio.paneling import opens_of, panel_of
+from quantloom.backtest.portfolio.scope import is_plain
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.errors import QuantloomError
-from quantloom.kit import IntArray
-from quantloom.simulation import Slippage, VolumeShareSlippage
 from quantloom.strategy import BadWeights, Panel, Strategy, WeightFollower, Weights
 from quantloom.strategy.loading import describe
 
@@ -46,11 +43,13 @@ def run_weights(
     weights = ask(running, panel)
     if is_known(spec, desk):
         from quantloom.backtest.portfolio.booking import book  # noqa: PLC0415  loads numba
-        from quantloom.backtest.portfolio.simulating import simulate  # noqa: PLC0415
-
-        journal = simulate(
-            panel, weights, spec, first=desk.first_step, opens_ns=_opens_of_bars(desk)
+        from quantloom.backtest.portfolio.simulating import (  # noqa: PLC0415
+            ground_of,
+            simulate,
         )
+
+        ground = ground_of(panel, spec, opens_of([*desk.feeds.values()], desk.timeline))
+        journal = simulate(ground, weights, first=desk.first_step)
         if book(desk, spec, weights, journal):
             if progress is not None:
                 progress(len(panel), len(panel))
@@ -86,28 +85,3 @@ def is_known(spec: BacktestSpec, desk: BarDesk) -> bool:
     """Whether the core knows all that a run asks for; the event engine runs what it does not."""
     has_facts = any(feed.shifts or feed.detail is not None for feed in desk.feeds.values())
     return not (has_facts or desk.due) and is_plain(spec)
-
-
-def is_plain(spec: BacktestSpec) -> bool:
-    """Whether the core knows all that is set."""
-    return (
-        spec.rules is None
-        and spec.carry.is_nothing
-        and not spec.is_exchanging
-        and not spec.latency
-        and not spec.commission.knows_today
-        and not any(one.is_inverse for one in spec.instruments)
-        and isinstance(spec.slippage, Slippage | VolumeShareSlippage)
-    )
-
-
-def _opens_of_bars(desk: BarDesk) -> IntArray | None:
-    """(n, m) when the bars of each step open; None where all open together."""
-    timeline = desk.timeline
-    if timeline.is_aligned:
-        return None
-    opens = [
-        feed.bars.ts[np.maximum(timeline.rows[:, place], 0)]
-        for place, feed in enumerate(desk.feeds.values())
-    ]
-    return np.column_stack(opens)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,36 +17,47 @@ from quantloom.strategy import Panel, Weights
 _FEWEST_ROWS = 1_024
 
 
-def simulate(
-    panel: Panel,
-    weights: Weights,
-    spec: BacktestSpec,
-    *,
-    first: int = 0,
-    opens_ns: IntArray | None = None,
-) -> Journal:
-    """Follow weights over a panel.
+class Ground(NamedTuple):
+    """What runs over one panel share, whatever their weights."""
+
+    market: Market
+    grid: Grid
+    costs: Costs
+    cash: float
+
+
+def ground_of(panel: Panel, spec: BacktestSpec, opens_ns: IntArray | None = None) -> Ground:
+    """Lay out a panel as the core takes it.
 
     Args:
+        spec: one that `is_plain` is true of.
         opens_ns: (n, m) when each bar opens, where bars of a step do not open together.
-        spec: one that `is_known` is true of.
-        first: step at which the run begins.
     """
     market = Market(
         opens_ns=panel.opens_ns[:, np.newaxis] if opens_ns is None else opens_ns,
         closes_ns=panel.closes_ns,
-        open=np.asfortranarray(panel.open),
-        last=np.asfortranarray(panel.last),
-        volume=np.asfortranarray(panel.volume),
+        open=np.ascontiguousarray(panel.open),
+        last=np.ascontiguousarray(panel.last),
+        volume=np.ascontiguousarray(panel.volume),
+        by_symbol=np.ascontiguousarray(panel.last.T),
     )
-    grid, costs = grid_of(panel, spec.instruments), costs_of(spec)
+    grid = grid_of(panel, spec.instruments)
+    return Ground(market, grid, costs_of(spec), float(spec.cash))
+
+
+def simulate(ground: Ground, weights: Weights, *, first: int = 0) -> Journal:
+    """Follow weights over a panel.
+
+    Args:
+        first: step at which the run begins.
+    """
     rows = max(_FEWEST_ROWS, 4 * int(np.count_nonzero(np.nan_to_num(weights.values))))
     while True:
-        journal = _empty(panel, rows, float(spec.cash))
+        journal = _empty(ground, rows)
         follow_weights(
-            market,
-            grid,
-            costs,
+            ground.market,
+            ground.grid,
+            ground.costs,
             journal,
             rows=weights.rows,
             weights=weights.values,
@@ -105,11 +117,11 @@ def _steps_in_one(tick: Decimal) -> float:
     return float(steps) if steps == int(steps) else 0.0
 
 
-def _empty(panel: Panel, rows: int, cash: float) -> Journal:
+def _empty(ground: Ground, rows: int) -> Journal:
     def whole(*shape: int) -> IntArray:
         return np.empty(shape, dtype=np.int64)
 
-    steps, count = panel.last.shape
+    steps, count = ground.market.last.shape
     return Journal(
         orders=whole(rows, 9),
         paid=np.empty((rows, 2)),
@@ -119,7 +131,7 @@ def _empty(panel: Panel, rows: int, cash: float) -> Journal:
         waiting=whole(rows),
         counts=np.zeros(5, dtype=np.int64),
         held=np.zeros(count, dtype=np.int64),
-        cash=np.array([cash]),
+        cash=np.array([ground.cash]),
         equity=np.zeros(steps),
         net=np.zeros(steps),
         gross=np.zeros(steps),

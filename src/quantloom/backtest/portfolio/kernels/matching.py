@@ -22,7 +22,8 @@ class Market(NamedTuple):
 
     Attributes:
         open, volume: NaN where an instrument has no bar; volume also where it is not known.
-        last: the close of the last bar up to each step.
+        last: the close of the last bar up to each step. by_symbol: (m, n) the same, turned, so
+            that the prices of an instrument lie side by side.
     """
 
     opens_ns: IntArray
@@ -30,6 +31,7 @@ class Market(NamedTuple):
     open: FloatArray
     last: FloatArray
     volume: FloatArray
+    by_symbol: FloatArray
 
 
 class Grid(NamedTuple):

@@ -405,10 +405,10 @@ def book(journal: Journal, number: int, step: int, capped: int, money: float, de
 def draw(market: Market, grid: Grid, journal: Journal, initial: float) -> None:
     """Draw the account at every close: between two fills only the prices move.
 
-    Instrument by instrument, since the prices of one lie side by side in memory.
+    Instrument by instrument: step by step every price would lie far from the one before.
     """
     orders, fills, prices = journal.orders, journal.fills, journal.prices
-    last, unit, equity = market.last, grid.unit, journal.equity
+    last, unit, equity = market.by_symbol, grid.unit, journal.equity
     net, gross, steps = journal.net, journal.gross, len(equity)
     lots, since = np.zeros(len(unit), dtype=np.int64), np.zeros(len(unit), dtype=np.int64)
     cash, drawn = initial, 0
@@ -419,13 +419,13 @@ def draw(market: Market, grid: Grid, journal: Journal, initial: float) -> None:
             drawn = step
         cash = prices[row, CASH]
         if lots[j] != 0:
-            add_value(net, gross, last[:, j], lots[j] * unit[j], since[j], step)
+            add_value(net, gross, last[j], lots[j] * unit[j], since[j], step)
         lots[j] += orders[fills[row, ORDER], SIDE] * fills[row, QUANTITY]
         since[j] = step
     equity[drawn:] = cash
     for j in range(len(lots)):
         if lots[j] != 0:
-            add_value(net, gross, last[:, j], lots[j] * unit[j], since[j], steps)
+            add_value(net, gross, last[j], lots[j] * unit[j], since[j], steps)
     equity += net
 
 
