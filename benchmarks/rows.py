@@ -288,6 +288,20 @@ def w4e(shrink: int = 1) -> list[Case]:
     ]
 
 
+def w4(shrink: int = 1) -> list[Case]:
+    """The same as W4e, said as weights: in floats, and with exact books as a system of its own."""
+    cases = w4e(shrink)
+    (events, vectorbt, bt) = (replace(case, work="W4", runs=5) for case in cases)
+    in_floats = {**events.job, "work": "rotation by weights"}
+    booked = {**events.job, "work": "rotation by weights booked"}
+    return [
+        replace(events, job=in_floats),
+        replace(events, system="quantloom-booked", job=booked),
+        replace(vectorbt, goal_times=20.0),
+        bt,
+    ]
+
+
 def m1(shrink: int = 1) -> list[Case]:
     """The memory of Quantloom in W1."""
     (ours,) = w1e(shrink)
@@ -432,6 +446,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W3a": w3a,
     "W3b": w3b,
     "rules": rules,
+    "W4": w4,
     "W4e": w4e,
     "I1": i1,
     "M1": m1,

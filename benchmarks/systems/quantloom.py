@@ -6,13 +6,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from benchmarks.systems.job import Columns, Job, Outcome, answer
 from quantloom.backtest import BacktestResult, backtest
+from quantloom.backtest.portfolio import QuickPortfolio
 from quantloom.market import Bar, Bars, Instrument, Kind, assume_instrument
 from quantloom.strategy import (
     Context,
+    Panel,
     Parameter,
     Strategy,
+    Weights,
     crossed_above,
     crossed_below,
 )
@@ -121,6 +126,23 @@ class Rotation(Strategy):
             ctx.close(symbol)
 
 
+class RotationByWeights(Strategy):
+    """The same as `Rotation`, said as what to hold at the first close of each month."""
+
+    count: int = Parameter(50, low=1)
+    lookback: int = Parameter(126, low=1)
+    stake: int = Parameter(100_000, low=1)
+
+    def generate_weights(self, panel: Panel) -> Weights:
+        firsts = panel.monthly()[1:]
+        rows = firsts[firsts >= self.lookback]
+        rises = panel.close[rows] / panel.close[rows - self.lookback] - 1.0
+        best = np.argsort(-rises, axis=1, kind="stable")[:, : self.count]
+        values = np.zeros(rises.shape)
+        np.put_along_axis(values, best, float(self.stake), axis=1)
+        return Weights(rows, values, of="money")
+
+
 def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
     bars = _bars(job.columns)
     return lambda: _outcome(run_one(strategy, job, bars))
@@ -170,16 +192,40 @@ def run_one(strategy: type[Strategy], job: Job, bars: Bars | None = None) -> Bac
     )
 
 
-def prepare_rotation(job: Job) -> Callable[[], Outcome]:
+def prepare_weights(job: Job) -> Callable[[], Outcome]:
+    """Weights, fills, equity at each close and statistics, in floats; bars laid out before."""
+    data, instruments = _market(job)
+    strategy = RotationByWeights(**job.parameters)
+    quick = QuickPortfolio.of(
+        data, instrument=instruments, cash=job.cash, commission=job.commission, participation=None
+    )
+
+    def run() -> Outcome:
+        followed = quick.follow(strategy.generate_weights(quick.panel))
+        return Outcome(
+            trades=len(followed.fills),
+            open_trades=int((followed.held != 0).sum()),
+            final_equity=followed.metrics.final_equity,
+        )
+
+    return run
+
+
+def _market(job: Job) -> tuple[dict[str, Bars], dict[str, Instrument]]:
     data = {bars.symbol: bars for bars in _each(job.columns)}
     instruments = {
         symbol: Instrument(symbol=symbol, kind=Kind.STOCK, tick_size=Decimal(job.tick))
         for symbol in data
     }
+    return data, instruments
+
+
+def prepare_rotation(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
+    data, instruments = _market(job)
 
     def run() -> Outcome:
         result = backtest(
-            Rotation,
+            strategy,
             data,
             parameters=job.parameters,
             instrument=instruments,
@@ -220,6 +266,8 @@ if __name__ == "__main__":
             "breakout by rules": lambda job: prepare_rebar(Breakout, job, by_rules=True),
             "guarded on rebar": lambda job: prepare_rebar(Guarded, job, by_rules=False),
             "guarded by rules": lambda job: prepare_rebar(Guarded, job, by_rules=True),
-            "rotation": prepare_rotation,
+            "rotation": lambda job: prepare_rotation(Rotation, job),
+            "rotation by weights": prepare_weights,
+            "rotation by weights booked": lambda job: prepare_rotation(RotationByWeights, job),
         }
     )

@@ -28,6 +28,8 @@ _CHINESE: dict[str, str] = {
     "以 {currency} 计的价格：K线、文件，或不变的数字",
     "backtest.rates_unused": "fx 中的 {name} 与本次回测的币种（{currencies}）无关；请去掉它，"
     "或在 Instrument(currency=...) 中说明品种的币种",
+    "backtest.not_quick": "快速组合不支持规则、分红送转、换月、利息、延迟、更细的K线、"
+    "其他货币、反向合约、平今手续费和平方根冲击；请把策略交给 backtest()",
     "backtest.not_bars": "{given} 不是K线；请传入 open_catalog().read(代码, 周期) 的结果、"
     "pandas 表、文件，或“代码 → 其中之一”的映射",
     "backtest.not_a_strategy": "{given} 不是策略；请给出继承 Strategy 的类，或它的名字",
@@ -196,6 +198,13 @@ _CHINESE: dict[str, str] = {
     "而可平仅 {available} 手；请重新查询持仓",
     "performance.bad_share": "{name} 为 {value}；必须大于 0 且小于 1，例如 0.95",
     "performance.bad_trade_method": "method 为 {method!r}；可用 shuffle、resample 或 skip",
+    "performance.bad_covariance": "协方差矩阵有误：{problem}",
+    "performance.bad_limits": "组合限制有误：{problem}",
+    "performance.extra_missing": "带限制的权重优化需要 scipy：pip install 'quantloom[optimise]'；"
+    "equal_weights、inverse_volatility 和 risk_parity 不需要它",
+    "performance.no_allocation": "没有符合要求的组合：{problem}",
+    "performance.too_few_returns": "只有 {rows} 行收益率在每一列都有值，至少需要 2 行；"
+    "请去掉没有历史的品种，先去掉第 {emptiest} 列",
     "performance.bad_tail": "尾部比例为 {tail}；必须大于 0 且小于 0.5，0.05 表示最差的 5%",
     "performance.not_finite": "{name} 有 {count} 个缺失或无穷的值，首个在第 {row} 行",
     "performance.not_positive": "{name} 为 {value}，必须是大于零的有限数",

@@ -1,6 +1,18 @@
 """Returns, drawdown, ratios, trade statistics and diagnostics: arrays in, numbers out."""
 
 from quantloom.performance.activity import exposure, turnover
+from quantloom.performance.allocation import (
+    BadCovariance,
+    NoAllocation,
+    equal_weights,
+    inverse_volatility,
+    max_sharpe,
+    mean_variance,
+    minimum_variance,
+    risk_contributions,
+    risk_parity,
+    target_return,
+)
 from quantloom.performance.bands import (
     DRAWS,
     BadTradeMethod,
@@ -30,6 +42,12 @@ from quantloom.performance.blocks import (
 )
 from quantloom.performance.catalog import METRICS, Metric, Unit
 from quantloom.performance.costs import equity_at_costs
+from quantloom.performance.covariance import (
+    TooFewReturns,
+    sample_covariance,
+    shrunk_covariance,
+    weighted_covariance,
+)
 from quantloom.performance.deflation import (
     BadShare,
     deflated_sharpe_ratio,
@@ -55,7 +73,16 @@ from quantloom.performance.drawdown import (
 from quantloom.performance.excursions import BarColumns, Excursions, measure_excursions
 from quantloom.performance.findings import FINDINGS, Finding, FindingText, Severity
 from quantloom.performance.groups import Grouping, TripGroup, group_by_keys, group_trips
+from quantloom.performance.limits import (
+    LONG_ONLY,
+    BadLimits,
+    GroupLimit,
+    Limits,
+)
 from quantloom.performance.overfitting import MOST_BLOCKS, Overfitting, backtest_overfitting
+from quantloom.performance.quadratic import (
+    AllocationExtraMissing,
+)
 from quantloom.performance.ratios import (
     calmar_ratio,
     omega_ratio,
@@ -112,9 +139,13 @@ __all__ = [
     "BLOCKS",
     "DRAWS",
     "FINDINGS",
+    "LONG_ONLY",
     "METRICS",
     "MOST_BLOCKS",
     "REASONS",
+    "AllocationExtraMissing",
+    "BadCovariance",
+    "BadLimits",
     "BadShare",
     "BadTail",
     "BadTradeMethod",
@@ -125,9 +156,12 @@ __all__ = [
     "FillColumns",
     "Finding",
     "FindingText",
+    "GroupLimit",
     "Grouping",
+    "Limits",
     "Metric",
     "MonthlyReturns",
+    "NoAllocation",
     "NotFinite",
     "NotPositive",
     "Overfitting",
@@ -141,6 +175,7 @@ __all__ = [
     "SnoopingTest",
     "Stability",
     "Summary",
+    "TooFewReturns",
     "TradeBands",
     "TradeMethod",
     "TrialShapes",
@@ -170,6 +205,7 @@ __all__ = [
     "down_capture",
     "drawdown_ratios",
     "effective_trials",
+    "equal_weights",
     "equity_at_costs",
     "expected_best_sharpe",
     "exposure",
@@ -177,14 +213,18 @@ __all__ = [
     "group_by_keys",
     "group_trips",
     "information_ratio",
+    "inverse_volatility",
     "kurtosis",
     "list_drawdowns",
     "longest_drawdown",
     "max_drawdown",
+    "max_sharpe",
     "mean_correlation",
+    "mean_variance",
     "measure_excursions",
     "minimum_backtest_length",
     "minimum_track_record",
+    "minimum_variance",
     "monthly_returns",
     "omega_ratio",
     "optimal_block_length",
@@ -194,13 +234,17 @@ __all__ = [
     "reality_check",
     "recovery_factor",
     "redraw_trades",
+    "risk_contributions",
+    "risk_parity",
     "rolling_beta",
     "rolling_drawdown",
     "rolling_sharpe",
     "rolling_volatility",
+    "sample_covariance",
     "sharpe_error",
     "sharpe_probability",
     "sharpe_ratio",
+    "shrunk_covariance",
     "simple_returns",
     "skewness",
     "sortino_ratio",
@@ -209,6 +253,7 @@ __all__ = [
     "superior_ability",
     "surface_stability",
     "tail_ratio",
+    "target_return",
     "total_return",
     "tracking_error",
     "trial_shapes",
@@ -217,5 +262,6 @@ __all__ = [
     "ulcer_index",
     "up_capture",
     "value_at_risk",
+    "weighted_covariance",
     "yearly_returns",
 ]
