@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from benchmarks.systems.job import Columns, Outcome
+import numpy as np
+
+from benchmarks.systems.job import Columns, Outcome, TickColumns
 
 ZERO = Decimal(0)
 
@@ -142,3 +144,150 @@ def _sums(values: list[Decimal], period: int) -> Iterator[Decimal]:
     for row, value in enumerate(values):
         total += value - (values[row - period] if row >= period else ZERO)
         yield total
+
+
+def turn(columns: TickColumns, *, every: int, cash: float) -> Outcome:
+    """Buy one at the first quote after so many ticks, sell it after as many more, and so on."""
+    count, following, is_long, trades = 0, every, False, 0
+    rows = zip(columns.kind.tolist(), columns.bid.tolist(), columns.ask.tolist(), strict=True)
+    for kind, bid, ask in rows:
+        count += 1
+        if count < following or kind != 1:
+            continue
+        following = count + every
+        cash += bid if is_long else -ask
+        trades += is_long
+        is_long = not is_long
+    return Outcome(trades, int(is_long), cash + is_long * _last_price(columns))
+
+
+def make(
+    columns: TickColumns, *, wait_ns: float, away: float, latency_ms: float, cash: float
+) -> Outcome:
+    """The maker of the tick rows, its one order followed by hand through queue and latency."""
+    latency = round(latency_ms * 1e6)
+    maker = _Maker(columns, latency, cash)
+    following = 0.0
+    for row, ts in enumerate(columns.ts.tolist()):
+        now = ts + latency
+        maker.go_to(now)
+        if now % 2 == 1 or now < following:
+            continue
+        following = now + wait_ns
+        maker.decide(row, now, away)
+    maker.hear_the_last()
+    held = int(maker.held)
+    return Outcome(maker.sold, held, maker.cash + held * _last_price(columns))
+
+
+class _Maker:
+    """One order at a time: sent, arrived, filled or cancelled, and heard of a latency later."""
+
+    def __init__(self, columns: TickColumns, latency: int, cash: float) -> None:
+        self.columns, self.latency, self.cash = columns, latency, cash
+        self.held, self.sold, self.row = False, 0, -1
+        self.price = math.nan
+        self.is_out = self.is_there = self.is_leaving = False
+        self.arrives = self.leaves = self.heard = math.inf
+        self.ahead = math.inf
+        self.was_filled = False
+
+    def decide(self, row: int, now: int, away: float) -> None:
+        best = (self.columns.ask if self.held else self.columns.bid).item(row)
+        if self.is_out:
+            if abs(self.price - best) > away and not self.is_leaving:
+                self.leaves, self.is_leaving = now + self.latency, True
+            return
+        self.price, self.is_out, self.arrives = best, True, now + self.latency
+
+    def go_to(self, until: int) -> None:
+        """Let pass what happens up to a time, in order: rows, arrivals, news."""
+        ts = self.columns.ts
+        while True:
+            row = self.row + 1
+            happens = ts.item(row) if row < len(ts) else math.inf
+            soonest = min(happens, self.arrives, self.leaves, self.heard)
+            if soonest > until:
+                return
+            if happens == soonest:
+                self.row = row
+                self._happen(row)
+            elif self.arrives == soonest:
+                self._arrive()
+            elif self.leaves == soonest:
+                self._leave()
+            else:
+                self._hear()
+
+    def hear_the_last(self) -> None:
+        """Hear what was on its way when the data ended."""
+        if math.isfinite(self.heard):
+            self._hear()
+
+    def _arrive(self) -> None:
+        at, self.arrives = self.arrives, math.inf
+        self.is_there = True
+        best, other = self._best(self.row)
+        if self._gains(other) >= 0:
+            self._fill(at, other)
+        elif self._gains(best) > 0:
+            self.ahead = 0.0
+        else:
+            self.ahead = self._shown(self.row) if self.price == best else math.inf
+
+    def _leave(self) -> None:
+        at, self.leaves = self.leaves, math.inf
+        if self.is_there:
+            self.is_there, self.was_filled, self.heard = False, False, at + self.latency
+
+    def _hear(self) -> None:
+        self.heard = math.inf
+        if self.was_filled:
+            self.sold += self.held
+            self.held = not self.held
+        self.is_out = self.is_leaving = False
+        self.leaves = math.inf
+
+    def _fill(self, at: float, price: float) -> None:
+        self.cash += price if self.held else -price
+        self.is_there, self.was_filled, self.heard = False, True, at + self.latency
+
+    def _happen(self, row: int) -> None:
+        if not self.is_there:
+            return
+        columns, at = self.columns, self.columns.ts.item(row)
+        if columns.kind.item(row) == 2:
+            if columns.side.item(row) == (1 if self.held else -1):
+                self._trade(columns.price.item(row), columns.size.item(row), at)
+            return
+        best, other = self._best(row)
+        if self._gains(other) >= 0:
+            self._fill(at, self.price)
+        elif self._gains(best) > 0:
+            self.ahead = 0.0
+        elif self.price == best:
+            self.ahead = min(self.ahead, self._shown(row))
+
+    def _trade(self, price: float, size: float, at: int) -> None:
+        if self._gains(price) > 0:
+            self._fill(at, self.price)
+        elif price == self.price:
+            if size > self.ahead:
+                self._fill(at, self.price)
+            self.ahead = max(self.ahead - size, 0.0)
+
+    def _best(self, row: int) -> tuple[float, float]:
+        """The best price of the order's side, and of the other."""
+        bid, ask = self.columns.bid.item(row), self.columns.ask.item(row)
+        return (ask, bid) if self.held else (bid, ask)
+
+    def _shown(self, row: int) -> float:
+        return (self.columns.ask_size if self.held else self.columns.bid_size).item(row)
+
+    def _gains(self, price: float) -> float:
+        """By how much the order is better than a price, or the price better for the order."""
+        return price - self.price if self.held else self.price - price
+
+
+def _last_price(columns: TickColumns) -> float:
+    return float(columns.price[np.isfinite(columns.price)][-1])

@@ -8,12 +8,13 @@ from typing import Any
 
 from benchmarks import indicators, reference, series
 from benchmarks.environments import ROOT
-from benchmarks.systems.job import Columns, Outcome, Tails
+from benchmarks.systems.job import Columns, Outcome, Tails, TickColumns
 
 CASH, COMMISSION = 100_000.0, 0.001
 CENT, SIXTY_FOURTH = "0.01", "0.015625"
 GOLDEN_DATA = ROOT.parent / "shared" / "data" / "raw" / "backtestingpy"
 REBAR_TONS, REBAR_FEE = 10, 0.0001
+TICK_CASH = 1_000_000.0
 CROSS = {"fast": 10, "slow": 30}
 GOLDEN = {
     "GOOG": (CENT, Outcome(32, 1, 100_743.00841)),
@@ -325,6 +326,57 @@ def i1(shrink: int = 1) -> list[Case]:
     return cases
 
 
+def w5(shrink: int = 1) -> list[Case]:
+    """Quotes and trades through matching: a Python callback on each, and a compiled program."""
+    return [*_turner(400_000 // shrink), *_maker(4_000_000 // shrink)]
+
+
+def _turner(count: int) -> list[Case]:
+    path = series.ticks(count)
+    expected = reference.turn(TickColumns.load(path), every=1_000, cash=TICK_CASH)
+    job = {
+        "work": "turner",
+        "path": str(path),
+        "cash": TICK_CASH,
+        "tick": "1",
+        "parameters": {"every": 1_000},
+    }
+    ours = Case(
+        work="W5-python",
+        system="quantloom",
+        module="quantloom_ticks",
+        job=job,
+        runs=5,
+        bars=count,
+        expected=expected,
+    )
+    peer = replace(ours, system="nautilus", module="nautilus_ticks", peer="nautilus")
+    return [ours, replace(peer, runs=3, goal_times=2.0)]
+
+
+def _maker(count: int) -> list[Case]:
+    terms = {"wait_ns": 5e8, "away": 2.5, "latency_ms": 1.000002}
+    path = series.ticks(count)
+    job = {
+        "work": "maker",
+        "path": str(path),
+        "cash": TICK_CASH,
+        "tick": "1",
+        "parameters": terms,
+    }
+    ours = Case(
+        work="W5-compiled",
+        system="quantloom",
+        module="quantloom_ticks",
+        job=job,
+        runs=5,
+        bars=count,
+        expected=reference.make(TickColumns.load(path), **terms, cash=TICK_CASH),
+    )
+    peer = replace(ours, system="hftbacktest", module="hftbacktest", peer="hftbacktest")
+    return [ours, replace(peer, goal_times=1.0)]
+
+
 def golden(_shrink: int = 1) -> list[Case]:
     """The same crossover on real bars, against outcomes found independently."""
     if not GOLDEN_DATA.is_dir():
@@ -448,6 +500,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "rules": rules,
     "W4": w4,
     "W4e": w4e,
+    "W5": w5,
     "I1": i1,
     "M1": m1,
     "report": report,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.environments import WORKSHOP
-from benchmarks.systems.job import Columns
+from benchmarks.systems.job import Columns, TickColumns
 from quantloom.data.synthetic import random_walk
 from quantloom.kit import to_ns
 from quantloom.market import get_calendar
@@ -93,7 +93,59 @@ def read_csv(source: Path) -> Columns:
     return Columns(ts, *(np.array(column, dtype=np.float64) for column in values))
 
 
-def store(columns: Columns, path: Path) -> Path:
+def store(columns: Columns | TickColumns, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **vars(columns))
     return path
+
+
+def ticks(count: int) -> Path:
+    """Store a walk of best prices and trades, four rows a millisecond, prices in whole ticks of 1.
+
+    Each row changes one side or is a trade. Sizes change far more often than prices. A row that
+    takes a level away has an odd time, since systems that keep all levels are told of it in two
+    events; all others are even.
+    """
+    path = FOLDER / f"ticks-{count}.npz"
+    if path.exists():
+        return path
+    rng = np.random.default_rng(SEED)
+    kind = np.where(rng.random(count) < 0.25, 2, 1).astype(np.int8)
+    moves = rng.random(count) < 0.05
+    is_bid = rng.random(count) < 0.5
+    drawn = rng.integers(5, 60, count)
+    bids, asks = np.empty(count), np.empty(count)
+    sizes = np.empty((2, count))
+    bid, ask, bid_size, ask_size, removes = 20_000, 20_001, 20, 20, np.zeros(count, np.bool_)
+    for row in range(count):
+        if kind[row] == 1:
+            size = int(drawn[row])
+            if moves[row] and is_bid[row]:
+                # Up into a wide spread, down out of a narrow one.
+                removes[row] = ask - bid == 1
+                bid += -1 if removes[row] else 1
+            elif moves[row]:
+                removes[row] = ask - bid == 1
+                ask += 1 if removes[row] else -1
+            if is_bid[row]:
+                bid_size = size
+            else:
+                ask_size = size
+        bids[row], asks[row], sizes[0, row], sizes[1, row] = bid, ask, bid_size, ask_size
+    is_trade = kind == 2
+    side = np.where(is_trade, np.where(is_bid, -1, 1), 0).astype(np.int8)
+    ts = 1_704_186_000_000_000_000 + np.arange(count, dtype=np.int64) * 250_000 + removes
+    return store(
+        TickColumns(
+            ts=ts,
+            kind=kind,
+            bid=bids,
+            bid_size=sizes[0],
+            ask=asks,
+            ask_size=sizes[1],
+            price=np.where(is_trade, np.where(is_bid, bids, asks), np.nan),
+            size=np.where(is_trade, rng.integers(1, 12, count), 0).astype(np.float64),
+            side=side,
+        ),
+        path,
+    )

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 WARM_UP_BARS = 2_000
+WARM_UP_TICKS = 20_000
 CHECKED = 200
 """Values of an indicator that are compared."""
 
@@ -45,6 +46,45 @@ class Columns:
 
     def first(self, count: int) -> "Columns":
         return Columns(**{name: column[:count] for name, column in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class TickColumns:
+    """The ticks of a job, a quote of one side or a trade in each row.
+
+    Attributes:
+        kind: 1 quote, 2 trade. bid, ask and their sizes stand as after the row.
+        price, size, side: of a trade; side is 1 where the buyer took, -1 where the seller did.
+    """
+
+    ts: NDArray[np.int64]
+    kind: NDArray[np.int8]
+    bid: NDArray[np.float64]
+    bid_size: NDArray[np.float64]
+    ask: NDArray[np.float64]
+    ask_size: NDArray[np.float64]
+    price: NDArray[np.float64]
+    size: NDArray[np.float64]
+    side: NDArray[np.int8]
+
+    @classmethod
+    def load(cls, path: Path) -> "TickColumns":
+        with np.load(path) as stored:
+            return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+
+    def first(self, count: int) -> "TickColumns":
+        return TickColumns(**{name: column[:count] for name, column in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class TickJob:
+    """A strategy on ticks, quantity 1 a trade, no commission."""
+
+    work: str
+    columns: TickColumns
+    cash: float
+    tick: str
+    parameters: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -99,6 +139,19 @@ Prepare = Callable[[Job], Callable[[], Outcome | Tails]]
 """Brings a job's data into the system's own form and gives the run to be timed."""
 
 
+def answer_on_ticks(
+    prepare: Mapping[str, Callable[[TickJob], Callable[[], Outcome]]],
+) -> None:
+    """The same as `answer` for a job on ticks."""
+    given = json.load(sys.stdin)
+    columns, chosen = TickColumns.load(Path(given.pop("path"))), prepare[given["work"]]
+    with contextlib.redirect_stdout(io.StringIO()):
+        chosen(TickJob(columns=columns.first(WARM_UP_TICKS), **given))()
+        seconds, cpu_seconds, outcome = _clock(chosen(TickJob(columns=columns, **given)))
+    spent = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_rss_mb": peak_rss_mb()}
+    print(json.dumps(spent | asdict(outcome)))
+
+
 def answer(prepare: Mapping[str, Prepare]) -> None:
     """Read a job from standard input, run it and print seconds, outcome and peak memory.
 
@@ -118,7 +171,10 @@ def answer(prepare: Mapping[str, Prepare]) -> None:
     print(json.dumps(spent | asdict(outcome)))
 
 
-def _clock(run: Callable[[], Outcome | Tails]) -> tuple[float, float, Outcome | Tails]:
+_Came = TypeVar("_Came", bound=Outcome | Tails)
+
+
+def _clock(run: Callable[[], _Came]) -> tuple[float, float, _Came]:
     gc.collect()
     started, started_cpu = time.perf_counter(), time.process_time()
     outcome = run()

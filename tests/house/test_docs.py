@@ -37,6 +37,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "wake-on.md",
         "optimise.md",
         "validate.md",
+        "ticks.md",
         "trials.md",
     ],
 )

@@ -30,7 +30,7 @@ from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
-from quantloom.backtest.tick_use import TickUse
+from quantloom.backtest.tick_use import TickUse, ToldTicks
 from quantloom.backtest.trial_count import TrialCount, trials_table, uncounted
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, Calendar, get_calendar
@@ -115,6 +115,7 @@ class BacktestResult:
         trials: how many trials stand behind it; None where they were not counted.
         ticks: what a run on ticks rested on; None for one on bars.
         executor: who has made it, event, vectorised or compiled; they give one result.
+        told: its ticks, to be hashed when somebody asks; they are not kept with the result.
     """
 
     spec: BacktestSpec
@@ -138,6 +139,7 @@ class BacktestResult:
     trials: TrialCount | None = None
     ticks: TickUse | None = None
     executor: str = "event"
+    told: ToldTicks | None = None
 
     @property
     def bars(self) -> Bars:
@@ -168,6 +170,7 @@ class BacktestResult:
             known,
             data=known.data or data_digest(self.data),
             result=known.result or tables_digest(self.tables()),
+            facts=known.facts if self.told is None else self.told.digest(),
         )
 
     @cached_property

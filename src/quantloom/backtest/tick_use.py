@@ -1,7 +1,10 @@
 """What a run on ticks rested on, as its result tells it."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from quantloom.market import Ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +29,16 @@ class TickUse:
     def plain(self) -> dict[str, Any]:
         """The same for JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToldTicks:
+    """What a run was told beside the bars that its equity is marked at."""
+
+    ticks: Ticks
+    use: TickUse
+
+    def digest(self) -> str:
+        """SHA-256 of the ticks and of the models."""
+        text = f"{self.ticks.digest()}|{self.use.plain()}"
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -28,6 +28,7 @@ from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_c
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
 from quantloom.data.synthetic import BadWalk, random_walk
+from quantloom.data.ticks import UnknownTicks, read_ticks
 
 __all__ = [
     "BadActionFile",
@@ -54,6 +55,7 @@ __all__ = [
     "SchemaTooNew",
     "SeveralSymbols",
     "TimeframeNeeded",
+    "UnknownTicks",
     "UnreadableFile",
     "default_folder",
     "demo_catalog",
@@ -64,4 +66,5 @@ __all__ = [
     "read_bars",
     "read_funding",
     "read_listings",
+    "read_ticks",
 ]

@@ -1,6 +1,5 @@
 """The result of a run on ticks: what a run on bars leaves, marked at each bar made of the ticks."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,7 @@ from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec
-from quantloom.backtest.tick_use import TickUse
+from quantloom.backtest.tick_use import TickUse, ToldTicks
 from quantloom.backtest.ticks.account import SeenAccount
 from quantloom.backtest.ticks.models import Latency, QueueModel
 from quantloom.market import Bars, Ticks
@@ -56,5 +55,4 @@ def make_tick_result(
     desk.round_trips, desk.orders = seen.round_trips, orders
     desk.log_lines = log_lines
     result = make_result(spec, strategy, desk, state=state)
-    facts = hashlib.sha256(f"{ticks.digest()}|{use.plain()}".encode()).hexdigest()
-    return replace(result, ticks=use, known_hashes=replace(result.known_hashes, facts=facts))
+    return replace(result, ticks=use, told=ToldTicks(ticks, use))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,10 @@ def _drive(
     kernels = import_module("quantloom.backtest.ticks.kernels")
     desks = np.zeros(1, kernels.DESK)
     desks["row"] = desks["x_row"] = -1
+    if ticks.levels > kernels.LEVELS:
+        problem = f"knows {kernels.LEVELS} levels of each side at most, not {ticks.levels}"
+        raise ProgramFailed(program.__name__, problem)
+    desks["x_levels"] = ticks.levels
     desks["tick"], desks["lot"] = float(instrument.tick_size), float(instrument.lot)
     for place, value in enumerate(program.parameters.values()):
         desks["parameters"][0, place] = value
@@ -137,7 +142,7 @@ def _drive(
         ticks.side,
     )
     delays = kernels.Delays(latency.at_ns, latency.order_ns, latency.cancel_ns, latency.response_ns)
-    log, pointer = _room(kernels, _FIRST_ROOM), _compile(program, kernels)
+    log, pointer = _room(kernels, _FIRST_ROOM), _compile(program.function)
     model, exponent = _MODELS[queue.kind], queue.exponent
     while True:
         world = kernels.World(rows, delays, log, model, exponent)
@@ -156,10 +161,11 @@ def _drive(
     )
 
 
-def _compile(program: TickProgram, kernels: Any) -> Any:
+@lru_cache(maxsize=32)
+def _compile(function: Callable[[Any], None]) -> Any:
     """Make a function that the kernel calls by its address, so that it is compiled once for all."""
-    numba = import_module("numba")
-    inner = program.function
+    numba, kernels = import_module("numba"), import_module("quantloom.backtest.ticks.kernels")
+    inner = function
     if not hasattr(inner, "py_func"):
         inner = numba.njit(error_model="numpy")(inner)
 
@@ -172,7 +178,7 @@ def _compile(program: TickProgram, kernels: Any) -> Any:
     except numba.core.errors.NumbaError as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         problem = f"does not compile: {' '.join(lines[:6])[:400]}"
-        raise ProgramFailed(program.__name__, problem) from error
+        raise ProgramFailed(getattr(function, "__name__", "program"), problem) from error
 
 
 def _room(kernels: Any, count: int) -> "Log":

@@ -70,6 +70,16 @@ def test_levels_are_walked_as_far_as_the_limit_goes() -> None:
     assert fills_of(result) == [(0, 2, 10.00), (0, 3, 10.01)]
 
 
+def test_sizes_that_nobody_knows_are_without_limit() -> None:
+    ticks = Ticks.of_quotes(
+        SYMBOL, ts=START + SECOND * np.arange(2), bid=[9.99, 9.99], ask=[10.0, 10.0]
+    )
+
+    result, _ = run_script(ticks, {0: lambda ctx, tick: ctx.buy(SYMBOL, 900)})
+
+    assert fills_of(result) == [(0, 900, 10.00)]
+
+
 def test_fill_or_kill_takes_all_or_nothing() -> None:
     result, _ = run_script(
         [(9.99, 50, 10.00, 3), QUOTE],

@@ -18,11 +18,12 @@ from quantloom.backtest.ticks.kernels.orders import (
     sell_market,
     send,
 )
-from quantloom.backtest.ticks.kernels.state import DESK, DESK_TYPE, Delays, Log, Rows, World
+from quantloom.backtest.ticks.kernels.state import DESK, DESK_TYPE, LEVELS, Delays, Log, Rows, World
 
 __all__ = [
     "DESK",
     "DESK_TYPE",
+    "LEVELS",
     "NONE",
     "Delays",
     "Log",

@@ -8,8 +8,9 @@ from quantloom.backtest.ticks.kernels.exchange import (
     cancel_there,
     delay_at,
     is_full,
+    load,
     quote,
-    step_to,
+    stamp_news,
     tidy,
     trade,
 )
@@ -30,12 +31,57 @@ from quantloom.backtest.ticks.kernels.state import (
     Log,
     World,
 )
-from quantloom.kit.compiling import kernel
+from quantloom.kit.compiling import inlined, kernel, uncounted
 
 Program = Callable[[Desk], None]
 
 
+@inlined
+def advance(desk: Desk, world: World, until: int) -> None:
+    """Let happen what happens at the exchange, and let the program know of it, up to a time."""
+    while True:
+        heard = desk.n_at[desk.n_head % RING] if desk.n_tail > desk.n_head else NEVER
+        limit = min(heard, until)
+        arrives = desk.q_at[desk.q_head % RING] if desk.q_tail > desk.q_head else NEVER
+        row = desk.x_row + 1
+        happens = world.rows.ts[row] if row < len(world.rows.ts) else NEVER
+        if happens <= min(arrives, limit):
+            load(desk, world.rows, row)
+            if desk.count:
+                happen(desk, world.rows.kind[row], world.model, world.exponent)
+        elif arrives <= limit:
+            take_in(desk, arrives)
+        elif heard <= until:
+            hear(desk, world.log)
+        else:
+            break
+        if desk.n_stamped < desk.n_tail:
+            stamp_news(desk, world)
+
+
 @kernel
+def happen(desk: Desk, kind: int, model: int, exponent: float) -> None:
+    """Let the present row happen to the orders that work: first its trade, then its prices."""
+    if kind & 2:
+        trade(desk)
+    if kind & 1:
+        quote(desk, model, exponent)
+    tidy(desk)
+
+
+@kernel
+def take_in(desk: Desk, at: int) -> None:
+    """Let the oldest request arrive."""
+    place = desk.q_head % RING
+    desk.q_head += 1
+    desk.x_now = at
+    if desk.q_kind[place] == NEW:
+        arrive(desk, desk.q_slot[place])
+    else:
+        cancel_there(desk, desk.q_slot[place])
+
+
+@uncounted
 def drive(desks: Desk, program: Program, world: World) -> int:
     """Go on from where the desk stands, until the last row or until the log is full.
 
@@ -43,6 +89,7 @@ def drive(desks: Desk, program: Program, world: World) -> int:
         DONE, NEEDS_ROOM, TOO_MUCH or RAISED.
     """
     desk, rows = desks[0], world.rows
+    desk.fill_room, desk.order_room = len(world.log.fills), len(world.log.orders)
     received, ts, kind, total = rows.received, rows.ts, rows.kind, len(rows.ts)
     bid, bid_size, ask, ask_size = rows.bid, rows.bid_size, rows.ask, rows.ask_size
     price, size, side = rows.price, rows.size, rows.side
@@ -50,7 +97,7 @@ def drive(desks: Desk, program: Program, world: World) -> int:
     while row < total:
         now = received[row]
         if desk.q_tail > desk.q_head or desk.n_tail > desk.n_head or desk.count:
-            if is_full(desk, world.log):
+            if is_full(desk):
                 return NEEDS_ROOM
             advance(desk, world, now)
         desk.row, desk.now = row, now
@@ -67,7 +114,7 @@ def drive(desks: Desk, program: Program, world: World) -> int:
         if desk.q_tail > sent:
             stamp(desk, world, sent)
         row += 1
-    if is_full(desk, world.log):
+    if is_full(desk):
         return NEEDS_ROOM
     advance(desk, world, desk.now)
     finish(desk, world.log, ts[total - 1])
@@ -97,38 +144,6 @@ def stamp(desk: Desk, world: World, first: int) -> None:
             log.order_values[at, 0] = desk.o_limit[slot]
             log.order_values[at, 1] = desk.o_lots[slot]
             desk.orders = at + 1
-
-
-@kernel
-def advance(desk: Desk, world: World, until: int) -> None:
-    """Let happen what happens at the exchange, and let the program know of it, up to a time."""
-    rows = world.rows
-    total = len(rows.ts)
-    while True:
-        heard = desk.n_at[desk.n_head % RING] if desk.n_tail > desk.n_head else NEVER
-        limit = min(heard, until)
-        arrives = desk.q_at[desk.q_head % RING] if desk.q_tail > desk.q_head else NEVER
-        row = desk.x_row + 1
-        happens = rows.ts[row] if row < total else NEVER
-        if happens <= min(arrives, limit):
-            step_to(desk, rows, row)
-            if desk.count:
-                if rows.kind[row] & 2:
-                    trade(desk, world, row)
-                if rows.kind[row] & 1:
-                    quote(desk, world)
-                tidy(desk)
-        elif arrives <= limit:
-            place = desk.q_head % RING
-            desk.q_head += 1
-            if desk.q_kind[place] == NEW:
-                arrive(desk, world, desk.q_slot[place], arrives)
-            else:
-                cancel_there(desk, world, desk.q_slot[place], arrives)
-        elif heard <= until:
-            hear(desk, world.log)
-        else:
-            return
 
 
 @kernel

@@ -19,12 +19,11 @@ from quantloom.backtest.ticks.kernels.state import (
     UNKNOWN,
     WOULD_TAKE,
     Desk,
-    Log,
     Rows,
     World,
 )
-from quantloom.kit import FloatArray, IntArray
-from quantloom.kit.compiling import kernel
+from quantloom.kit import IntArray
+from quantloom.kit.compiling import inlined, kernel
 
 # As `QueueKind` names them.
 PESSIMISTIC, RISK_AVERSE, POWER, LOG = 0, 1, 2, 3
@@ -62,49 +61,36 @@ def moved_up(kind: int, exponent: float, ahead: float, shown: float, now: float)
 
 
 @kernel
-def tell(desk: Desk, world: World, slot: int, kind: int, value: float) -> int:
-    """Put news on their way, with lots or the rule of an ending; when they are heard."""
-    at, delays = desk.x_now, world.delays
-    heard = at + delay_at(delays.at_ns, delays.response_ns, at)
-    heard = max(desk.last_heard, heard)
-    desk.last_heard = heard
+def tell(desk: Desk, slot: int, kind: int, value: float, price: float) -> None:
+    """Put news on their way; the driver says when they are heard."""
     if desk.n_tail - desk.n_head >= RING:
         desk.problem = TOO_MUCH
-        return heard
+        return
     place = desk.n_tail % RING
-    desk.n_at[place] = heard
+    desk.n_at[place] = desk.x_now
     desk.n_slot[place] = slot
     desk.n_kind[place] = kind
     desk.n_value[place] = value
+    desk.n_price[place] = price
     desk.n_tail += 1
-    return heard
 
 
 @kernel
-def end(desk: Desk, world: World, slot: int, rule: int) -> None:
+def end(desk: Desk, slot: int, rule: int) -> None:
     """End an order at the exchange."""
     desk.o_there[slot] = 0
-    tell(desk, world, slot, END, rule)
+    desk.has_ended = 1
+    tell(desk, slot, END, rule, 0.0)
 
 
 @kernel
-def fill(desk: Desk, world: World, slot: int, lots: float, price: float) -> None:
+def fill(desk: Desk, slot: int, lots: float, price: float) -> None:
     """Execute so many lots of an order; at NaN it makes, at its own limit."""
-    log, row = world.log, desk.fills
-    if row >= len(log.fills):
-        desk.problem = TOO_MUCH
-        return
-    is_maker = np.isnan(price)
-    log.fills[row, 0] = desk.o_id[slot]
-    log.fills[row, 1] = desk.x_now
-    log.fills[row, 2] = tell(desk, world, slot, FILL, lots)
-    log.fills[row, 3] = is_maker
-    log.fill_values[row, 0] = lots
-    log.fill_values[row, 1] = desk.o_limit[slot] if is_maker else price
-    desk.fills += 1
+    tell(desk, slot, FILL, lots, price)
     desk.o_lots_there[slot] -= lots
     if desk.o_lots_there[slot] <= 0.0:
         desk.o_there[slot] = 0
+        desk.has_ended = 1
 
 
 @kernel
@@ -117,16 +103,15 @@ def within(desk: Desk, slot: int, price: float) -> bool:
 
 
 @kernel
-def level_of(desk: Desk, rows: Rows, slot: int) -> float:
+def level_of(desk: Desk, slot: int) -> float:
     """What the book shows at an order's price on its own side."""
-    row = desk.x_row
-    if row < 0:
+    if desk.x_row < 0:
         return UNKNOWN
     is_buy, limit = desk.o_is_buy[slot], desk.o_limit[slot]
-    for level in range(rows.bid.shape[1]):
-        price = rows.bid[row, level] if is_buy else rows.ask[row, level]
+    for level in range(desk.x_levels):
+        price = desk.x_bid[level] if is_buy else desk.x_ask[level]
         if abs(price - limit) <= NEAR * desk.tick:
-            return rows.bid_size[row, level] if is_buy else rows.ask_size[row, level]
+            return desk.x_bid_size[level] if is_buy else desk.x_ask_size[level]
         if not (price > limit if is_buy else price < limit):
             return 0.0
     return UNKNOWN
@@ -138,16 +123,15 @@ def whole_lots(desk: Desk, size: float) -> float:
 
 
 @kernel
-def take(desk: Desk, world: World, slot: int) -> None:
+def take(desk: Desk, slot: int) -> None:
     """Take the other side level by level, as far as the limit goes."""
-    row, rows = desk.x_row, world.rows
-    if row < 0:
+    if desk.x_row < 0:
         return
     is_buy = desk.o_is_buy[slot]
     gone = desk.taken_ask if is_buy else desk.taken_bid
-    for level in range(rows.bid.shape[1]):
-        price = rows.ask[row, level] if is_buy else rows.bid[row, level]
-        size = rows.ask_size[row, level] if is_buy else rows.bid_size[row, level]
+    for level in range(desk.x_levels):
+        price = desk.x_ask[level] if is_buy else desk.x_bid[level]
+        size = desk.x_ask_size[level] if is_buy else desk.x_bid_size[level]
         if not within(desk, slot, price) or not desk.o_there[slot]:
             return
         usable = max(size - gone, 0.0)
@@ -155,7 +139,7 @@ def take(desk: Desk, world: World, slot: int) -> None:
         lots = min(desk.o_lots_there[slot], whole_lots(desk, usable))
         if lots > 0.0:
             note(desk, lots, is_buy)
-            fill(desk, world, slot, lots, price)
+            fill(desk, slot, lots, price)
 
 
 @kernel
@@ -168,13 +152,13 @@ def note(desk: Desk, lots: float, is_buy: int) -> None:
 
 
 @kernel
-def reachable(desk: Desk, rows: Rows, slot: int) -> float:
+def reachable(desk: Desk, slot: int) -> float:
     """The lots that the other side shows within an order's limit, less what was taken."""
-    row, is_buy, lots = desk.x_row, desk.o_is_buy[slot], 0.0
+    is_buy, lots = desk.o_is_buy[slot], 0.0
     gone = desk.taken_ask if is_buy else desk.taken_bid
-    for level in range(rows.bid.shape[1]):
-        price = rows.ask[row, level] if is_buy else rows.bid[row, level]
-        size = rows.ask_size[row, level] if is_buy else rows.bid_size[row, level]
+    for level in range(desk.x_levels):
+        price = desk.x_ask[level] if is_buy else desk.x_bid[level]
+        size = desk.x_ask_size[level] if is_buy else desk.x_bid_size[level]
         if not within(desk, slot, price):
             break
         lots += whole_lots(desk, max(size - gone, 0.0))
@@ -183,50 +167,49 @@ def reachable(desk: Desk, rows: Rows, slot: int) -> float:
 
 
 @kernel
-def is_crossed(desk: Desk, rows: Rows, slot: int) -> bool:
-    row = desk.x_row
-    if row < 0:
+def is_crossed(desk: Desk, slot: int) -> bool:
+    if desk.x_row < 0:
         return False
-    return within(desk, slot, rows.ask[row, 0] if desk.o_is_buy[slot] else rows.bid[row, 0])
+    return within(desk, slot, desk.x_ask[0] if desk.o_is_buy[slot] else desk.x_bid[0])
 
 
 @kernel
-def arrive(desk: Desk, world: World, slot: int, at: int) -> None:
+def arrive(desk: Desk, slot: int) -> None:
     """Take an order in as the book stands."""
-    rows = world.rows
-    desk.x_now = at
     desk.o_there[slot] = 1
     desk.o_lots_there[slot] = desk.o_lots[slot]
-    if desk.o_terms[slot] == POST_ONLY and is_crossed(desk, rows, slot):
-        end(desk, world, slot, WOULD_TAKE)
+    if desk.o_terms[slot] == POST_ONLY and is_crossed(desk, slot):
+        end(desk, slot, WOULD_TAKE)
         return
-    tell(desk, world, slot, ACCEPT, 0.0)
-    take(desk, world, slot)
+    tell(desk, slot, ACCEPT, 0.0, 0.0)
+    take(desk, slot)
     if not desk.o_there[slot]:
         return
     if desk.o_terms[slot] == IMMEDIATE:
-        end(desk, world, slot, NOT_IMMEDIATE)
+        end(desk, slot, NOT_IMMEDIATE)
         return
     desk.listed[desk.count] = slot
     desk.count += 1
     if desk.o_terms[slot] != MARKET:
-        found = level_of(desk, rows, slot)
+        found = level_of(desk, slot)
         desk.o_ahead[slot] = found
         desk.o_shown[slot] = max(found, 0.0)
 
 
 @kernel
-def cancel_there(desk: Desk, world: World, slot: int, at: int) -> None:
+def cancel_there(desk: Desk, slot: int) -> None:
     """End an order if it still works."""
-    desk.x_now = at
     if desk.o_there[slot]:
-        end(desk, world, slot, CANCELLED)
+        end(desk, slot, CANCELLED)
         tidy(desk)
 
 
 @kernel
 def tidy(desk: Desk) -> None:
     """Forget the orders that have ended at the exchange."""
+    if not desk.has_ended:
+        return
+    desk.has_ended = 0
     kept = 0
     for place in range(desk.count):
         slot = desk.listed[place]
@@ -254,82 +237,107 @@ def room_of(desk: Desk, slot: int, price: float, size: float, side: int) -> floa
 
 
 @kernel
-def trade(desk: Desk, world: World, row: int) -> None:
-    """Let the trade of a row happen to the orders that work."""
-    rows = world.rows
-    price, size, side, used = rows.price[row], rows.size[row], rows.side[row], 0.0
+def trade(desk: Desk) -> None:
+    """Let the trade of the present row happen to the orders that work."""
+    used = 0.0
     for place in range(desk.count):
         slot = desk.listed[place]
         if not desk.o_there[slot] or desk.o_terms[slot] == MARKET:
             continue
-        room = room_of(desk, slot, price, size, side)
+        room = room_of(desk, slot, desk.x_price, desk.x_size, desk.x_side)
         lots = min(desk.o_lots_there[slot], whole_lots(desk, room - used))
         if lots > 0.0:
             used += lots * desk.lot
-            fill(desk, world, slot, lots, np.nan)
+            fill(desk, slot, lots, np.nan)
 
 
 @kernel
-def quote(desk: Desk, world: World) -> None:
-    """Let the prices of a row happen to the orders that work."""
-    rows = world.rows
+def quote(desk: Desk, model: int, exponent: float) -> None:
+    """Let the prices of the present row happen to the orders that work."""
     for place in range(desk.count):
         slot = desk.listed[place]
         if not desk.o_there[slot]:
             continue
         if desk.o_terms[slot] == MARKET:
-            take(desk, world, slot)
-        elif is_crossed(desk, rows, slot):
+            take(desk, slot)
+        elif is_crossed(desk, slot):
             desk.o_ahead[slot] = desk.o_shown[slot] = 0.0
-            lots = min(desk.o_lots_there[slot], reachable(desk, rows, slot))
+            lots = min(desk.o_lots_there[slot], reachable(desk, slot))
             if lots > 0.0:
                 note(desk, lots, desk.o_is_buy[slot])
-                fill(desk, world, slot, lots, np.nan)
+                fill(desk, slot, lots, np.nan)
         else:
-            requeue(desk, world, slot)
+            requeue(desk, slot, model, exponent)
 
 
 @kernel
-def requeue(desk: Desk, world: World, slot: int) -> None:
-    now = level_of(desk, world.rows, slot)
+def requeue(desk: Desk, slot: int, model: int, exponent: float) -> None:
+    now = level_of(desk, slot)
     if now == UNKNOWN:
         return
-    if desk.o_ahead[slot] == UNKNOWN:
+    ahead = desk.o_ahead[slot]
+    if ahead == UNKNOWN:
         desk.o_ahead[slot] = now
     else:
-        desk.o_ahead[slot] = moved_up(
-            world.model, world.exponent, desk.o_ahead[slot], desk.o_shown[slot], now
-        )
+        desk.o_ahead[slot] = moved_up(model, exponent, ahead, desk.o_shown[slot], now)
     desk.o_shown[slot] = now
 
 
-@kernel
-def step_to(desk: Desk, rows: Rows, row: int) -> None:
+@inlined
+def load(desk: Desk, rows: Rows, row: int) -> None:
     """Stand at a row; a side that has changed shows what was taken from it no more."""
-    before = desk.x_row
     desk.x_row, desk.x_now = row, rows.ts[row]
-    if before < 0:
-        return
-    if desk.taken_ask > 0.0 and differs(rows.ask, rows.ask_size, before, row):
-        desk.taken_ask = 0.0
-    if desk.taken_bid > 0.0 and differs(rows.bid, rows.bid_size, before, row):
-        desk.taken_bid = 0.0
-
-
-@kernel
-def differs(prices: FloatArray, sizes: FloatArray, before: int, row: int) -> bool:
-    for level in range(prices.shape[1]):
-        old, new = prices[before, level], prices[row, level]
-        if (old != new and not (np.isnan(old) and np.isnan(new))) or (
-            sizes[before, level] != sizes[row, level]
+    desk.x_price, desk.x_size, desk.x_side = rows.price[row], rows.size[row], rows.side[row]
+    for level in range(desk.x_levels):
+        bid, bid_size = rows.bid[row, level], rows.bid_size[row, level]
+        ask, ask_size = rows.ask[row, level], rows.ask_size[row, level]
+        if desk.taken_ask > 0.0 and differs(
+            desk.x_ask[level], ask, desk.x_ask_size[level], ask_size
         ):
-            return True
-    return False
+            desk.taken_ask = 0.0
+        if desk.taken_bid > 0.0 and differs(
+            desk.x_bid[level], bid, desk.x_bid_size[level], bid_size
+        ):
+            desk.taken_bid = 0.0
+        desk.x_bid[level], desk.x_bid_size[level] = bid, bid_size
+        desk.x_ask[level], desk.x_ask_size[level] = ask, ask_size
 
 
 @kernel
-def is_full(desk: Desk, log: Log) -> bool:
+def differs(old: float, new: float, old_size: float, new_size: float) -> bool:
+    """Whether a level shows something else; two empty ones do not."""
+    return old_size != new_size or (old != new and not (np.isnan(old) and np.isnan(new)))
+
+
+@kernel
+def stamp_news(desk: Desk, world: World) -> None:
+    """Say when the latest news are heard, and log the fills among them."""
+    delays, log = world.delays, world.log
+    while desk.n_stamped < desk.n_tail:
+        place = desk.n_stamped % RING
+        at = desk.n_at[place]
+        heard = max(desk.last_heard, at + delay_at(delays.at_ns, delays.response_ns, at))
+        desk.last_heard = desk.n_at[place] = heard
+        desk.n_stamped += 1
+        if desk.n_kind[place] != FILL:
+            continue
+        slot, price, row = desk.n_slot[place], desk.n_price[place], desk.fills
+        if row >= len(log.fills):
+            desk.problem = TOO_MUCH
+            return
+        is_maker = np.isnan(price)
+        log.fills[row, 0] = desk.o_id[slot]
+        log.fills[row, 1] = at
+        log.fills[row, 2] = heard
+        log.fills[row, 3] = is_maker
+        log.fill_values[row, 0] = desk.n_value[place]
+        log.fill_values[row, 1] = desk.o_limit[slot] if is_maker else price
+        desk.fills += 1
+
+
+@kernel
+def is_full(desk: Desk) -> bool:
     """Whether the log may not hold what the next step could write."""
-    return desk.fills + SLOTS * (RING // 8) >= len(log.fills) or desk.next_id + RING >= len(
-        log.orders
+    return (
+        desk.fills + SLOTS * (RING // 8) >= desk.fill_room or desk.next_id + RING >= desk.order_room
     )

@@ -13,6 +13,8 @@ SLOTS = 64
 RING = 256
 """Messages that may be on their way in one direction."""
 MEMORY, PARAMETERS = 64, 32
+LEVELS = 16
+"""Of each side that the compiled exchange knows at most."""
 
 FREE, SENT, ACCEPTED, CANCELLING = 0, 1, 2, 3
 """What a program knows of a slot."""
@@ -64,6 +66,15 @@ _slots = [
 _inside = [
     ("x_row", "i8"),
     ("x_now", "i8"),
+    ("x_levels", "i8"),
+    ("x_price", "f8"),
+    ("x_size", "f8"),
+    ("x_side", "i8"),
+    ("x_bid", "f8", (LEVELS,)),
+    ("x_bid_size", "f8", (LEVELS,)),
+    ("x_ask", "f8", (LEVELS,)),
+    ("x_ask_size", "f8", (LEVELS,)),
+    ("has_ended", "i8"),
     ("taken_ask", "f8"),
     ("taken_bid", "f8"),
     ("count", "i8"),
@@ -83,9 +94,13 @@ _inside = [
     ("n_slot", "i8", (RING,)),
     ("n_kind", "i8", (RING,)),
     ("n_value", "f8", (RING,)),
+    ("n_price", "f8", (RING,)),
+    ("n_stamped", "i8"),
     ("problem", "i8"),
     ("returned", "i8"),
     ("orders", "i8"),
+    ("fill_room", "i8"),
+    ("order_room", "i8"),
     ("fills", "i8"),
 ]
 DESK = np.dtype(
