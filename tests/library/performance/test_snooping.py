@@ -106,4 +106,6 @@ def test_p_values_are_uniform_on_noise_of_many_kinds() -> None:
                 test(noise(trials, days, seed=seed), draws=300, seed=seed).p_value
                 for seed in range(400)
             ]
-            assert shares_below(found) == pytest.approx([0.05, 0.25, 0.5, 0.75], abs=0.08)
+            # Where nothing beats the benchmark the statistic is 0 and its p-value 1, so that of one
+            # trial every other p-value is 1; what claims rest on is the lower end.
+            assert shares_below(found)[:2] == pytest.approx([0.05, 0.25], abs=0.06)
