@@ -33,6 +33,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "currencies.md",
         "sizing.md",
         "signals.md",
+        "portfolio-weights.md",
         "asynchronous-strategies.md",
         "wake-on.md",
         "optimise.md",
