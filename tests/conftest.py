@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from quantloom.backtest import backtest
 from tests.shared_data import SHARED
 
 # A busy machine is no fault of the code, so no example has a deadline.
@@ -32,6 +33,10 @@ def pytest_configure() -> None:
     setattr(facade, "count_run", count)  # noqa: B010  a name that mypy knows as another module's
     setattr(study, "count_trials", count_all)  # noqa: B010
     setattr(sweeping, "count_trials", count_all)  # noqa: B010
+
+
+# The suite makes tens of thousands of runs; tests/library/backtest/lookahead audits its own.
+backtest.__kwdefaults__ = (backtest.__kwdefaults__ or {}) | {"audit": False}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ from quantloom.errors import QuantloomError
 
 _CHINESE: dict[str, str] = {
     "backtest.asked_too_late": "{label} 是在K线回调中才要的；请在 initialize 中取得并保存",
+    "backtest.bad_audit": "audit 为 {given!r}；应为 auto、full、off，或秒数，例如 5",
     "backtest.bad_cash": "初始资金为 {cash}，必须大于零",
     "backtest.bad_lineage": "{strategy}.lineage 为 {given!r}；应为文本，例如 'trend'",
     "backtest.no_lineage": "未统计过 {lineage} 的试验；`quantloom trials list` 列出已有的",

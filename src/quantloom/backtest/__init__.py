@@ -13,6 +13,8 @@ from quantloom.backtest.facade import backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.fill_band import Band, band
 from quantloom.backtest.inputs import ActionOfOther, NotBars
+from quantloom.backtest.leaks import Audit, Leak, Note
+from quantloom.backtest.lookahead import AuditSetting, BadAudit
 from quantloom.backtest.lowering.refusals import NotCompilable, RunsAsPython
 from quantloom.backtest.preparing import BadMoment, OneSizing
 from quantloom.backtest.rates import (
@@ -56,8 +58,11 @@ __all__ = [
     "ActionOfOther",
     "ActionUse",
     "AskedTooLate",
+    "Audit",
+    "AuditSetting",
     "BacktestResult",
     "BacktestSpec",
+    "BadAudit",
     "BadCash",
     "BadLineage",
     "BadMoment",
@@ -72,6 +77,7 @@ __all__ = [
     "CorruptResult",
     "Engine",
     "Hashes",
+    "Leak",
     "Lineage",
     "LineageTrials",
     "NoCallback",
@@ -85,6 +91,7 @@ __all__ = [
     "NotBars",
     "NotCompilable",
     "NotPlain",
+    "Note",
     "NothingToCompare",
     "OneSizing",
     "OtherInstrument",

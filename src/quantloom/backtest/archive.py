@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from quantloom.backtest.export import write_bytes, write_parquet
+from quantloom.backtest.leaks import Audit, read_audit
 from quantloom.backtest.tables import Table
 from quantloom.data import arrow
 from quantloom.data.atomic import remove
@@ -19,7 +20,7 @@ from quantloom.errors import Conflict, Invalid, NotFound
 from quantloom.market import Bars
 
 FORMAT = 1
-_RECORD = "result.json"
+_RECORD, _AUDIT = "result.json", "audit.json"
 _PRICES = ("open", "high", "low", "close", "volume")
 
 
@@ -75,9 +76,12 @@ def write_archive(
     tables: Mapping[str, Table],
     bars: Mapping[str, Bars],
     replace: bool,
+    audit: Audit | None = None,
 ) -> Path:
     """Write a result; its record, which makes the folder one, comes last.
 
+    Args:
+        audit: what it was found to be; kept apart, since how much of it there is depends on time.
     Raises:
         ResultThere: the folder holds another result, and `replace` is false.
     """
@@ -91,6 +95,9 @@ def write_archive(
     write_parquet(tables, folder, is_archive=True)
     columns = {_place(place): _bar_table(one) for place, one in enumerate(bars.values())}
     write_parquet(columns, folder, is_archive=True)
+    (folder / _AUDIT).unlink(missing_ok=True)
+    if audit is not None:
+        write_bytes(msgspec.json.encode(audit.plain()), folder / _AUDIT)
     write_bytes(content, kept)
     return folder
 
@@ -111,6 +118,20 @@ def read_record(folder: Path) -> dict[str, Any]:
     if record.get("format") != FORMAT:
         raise CorruptResult(folder, f"its format is {record.get('format')}, not {FORMAT}")
     return record
+
+
+def read_audit_of(folder: Path) -> Audit | None:
+    """Read the audit as it was written; None where there is none.
+
+    Raises:
+        CorruptResult: it cannot be read.
+    """
+    try:
+        return read_audit((folder / _AUDIT).read_bytes())
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise CorruptResult(folder, str(error)) from error
 
 
 def read_table(folder: Path, name: str) -> Table:

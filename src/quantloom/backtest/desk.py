@@ -12,7 +12,7 @@ from quantloom.backtest.chain import Chain
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
 from quantloom.backtest.rates import RunExchange
-from quantloom.backtest.record import Payment, Record
+from quantloom.backtest.record import Act, Payment, Record
 from quantloom.backtest.regime import Regime, ruled_calendar
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
@@ -113,7 +113,7 @@ class BarDesk:
     Attributes:
         feeds: the bars of each instrument, by symbol; `timeline` puts them in order.
         clock: where the run stands in the timeline. first_step: where its callbacks begin.
-        record: every fill and the account after it.
+        record: every fill and the account after it. acts: all that the strategy has asked for.
         facts: what is known of the instruments besides their bars.
         exchange: rates of their currencies; None where all are of the account's.
         is_routed: whether an offset router splits what fills.
@@ -161,6 +161,7 @@ class BarDesk:
                 feed.cursor = self.clock
         self.first_step = 0
         self.orders: list[Order] = []
+        self.acts: list[Act] = []
         self.record = Record()
         self.round_trips: list[RoundTrip] = []
         self.timers: list[Timer] = []
@@ -288,14 +289,19 @@ class BarDesk:
         if self.cages is not None and refusal is None:
             retired = self.retired.get(ticket.symbol)
             refusal = retired or self.cages.review(ticket, price, self.now_ns)
+        self.acts.append(Act(ticket.submitted_ns, "order", (ticket, *children)))
         order = self.venue.submit(ticket, children, last_price=price, refusal=refusal)
         self.orders += [order, *order.children]
         return order
 
     def cancel(self, orders: Sequence[Order]) -> None:
+        working = tuple(order.ticket for order in orders if not order.is_ended)
+        if working:
+            self.acts.append(Act(self.now_ns, "cancel", working))
         self.venue.cancel(orders, self.now_ns)
 
     def link(self, orders: Sequence[Order]) -> None:
+        self.acts.append(Act(self.now_ns, "link", tuple(order.ticket for order in orders)))
         self.venue.link(orders)
 
     def next_order_id(self) -> int:

@@ -71,6 +71,32 @@ def run_event(
         WrongSignature: a callback does not take what it is called with.
         Unheard: a timer or a state without the callback for it.
     """
+    ctx = _start(strategy, desk, state)
+    with fewer_collections():
+        _Drive(strategy, desk, ctx, progress).run()
+    _call(strategy, desk, "on_stop", ctx)
+    desk.tell()
+    desk.venue.expire_all(desk.now_ns)
+    desk.tell()
+    # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
+    desk.venue.expire_all(desk.now_ns)
+
+
+def run_until(
+    strategy: Strategy, desk: BarDesk, step: int, state: Mapping[str, Any] | None = None
+) -> None:
+    """Run a strategy up to a step, that one's bars excluded, and leave it there.
+
+    What a day that begins with the step calls before its first bar is called.
+
+    Raises:
+        StrategyFailed: as `run_event`, and all else that it raises.
+    """
+    _Drive(strategy, desk, _start(strategy, desk, state), None, until=step).run()
+
+
+def _start(strategy: Strategy, desk: BarDesk, state: Mapping[str, Any] | None) -> Context:
+    """Call what comes before the first bar."""
     check_callbacks(strategy)
     ctx = Context(desk)
     _connect(strategy, desk, ctx)
@@ -81,14 +107,7 @@ def run_event(
         _call(strategy, desk, "restore_state", state)
     _call(strategy, desk, "on_start", ctx)
     desk.tell()
-    with fewer_collections():
-        _Drive(strategy, desk, ctx, progress).run()
-    _call(strategy, desk, "on_stop", ctx)
-    desk.tell()
-    desk.venue.expire_all(desk.now_ns)
-    desk.tell()
-    # Orders sent on hearing of that end untold: a strategy that always sends anew would never stop.
-    desk.venue.expire_all(desk.now_ns)
+    return ctx
 
 
 @contextmanager
@@ -124,13 +143,19 @@ class _Piece(NamedTuple):
 
 
 class _Drive:
-    """Takes a strategy from the first step to the last."""
+    """Takes a strategy from the first step to the last, or to the one before `until`."""
 
     def __init__(
-        self, strategy: Strategy, desk: BarDesk, ctx: Context, progress: Progress | None
+        self,
+        strategy: Strategy,
+        desk: BarDesk,
+        ctx: Context,
+        progress: Progress | None,
+        *,
+        until: int | None = None,
     ) -> None:
         self.strategy, self.desk, self.ctx = strategy, desk, ctx
-        self.progress = progress
+        self.progress, self.until = progress, until
         self.rings = self._rings()
         self.awake = self._awake()
         self.calls = self._calls()
@@ -146,6 +171,8 @@ class _Drive:
                 self._shift(piece.start)
             if piece.begins_day and overrides(self.strategy, "before_trading"):
                 self._begin_day()
+            if piece.start == self.until:
+                return
             if self.desk.rolls is not None:
                 self.desk.rolls.happen_at_open(piece.start)
             if self.desk.liquidations is not None:
@@ -210,6 +237,8 @@ class _Drive:
         if minds_days:
             starts = {0, total, *desk.timeline.day_steps().tolist()}
         cuts = starts.union(desk.shift_steps, *(due.steps for due in desk.due))
+        if self.until is not None:
+            cuts.add(self.until)
         edges = {*range(first, total, length), total} | {cut for cut in cuts if first < cut < total}
         for start, stop in pairwise(sorted(edges)):
             # A day that the warm-up has cut begins with the first step that is called on.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantloom.backtest.event import Progress
 from quantloom.backtest.executors import Engine
+from quantloom.backtest.lookahead import AuditSetting, Watch
 from quantloom.backtest.preparing import OffsetChoice, RunSettings, prepare
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.run import run_backtest
@@ -61,6 +62,7 @@ def backtest(
     state: Mapping[str, Any] | None = None,
     seed: int = 0,
     engine: Engine = "auto",
+    audit: AuditSetting = "auto",
     progress: Progress | None = None,
     trials: Trials = True,
 ) -> BacktestResult:
@@ -122,6 +124,9 @@ def backtest(
         engine: who makes the run: `event` by callbacks, `vectorised` by `generate_signals`,
             `compiled`; `auto` goes by what the strategy has. They give one result, and
             `result.executor` says who has made it.
+        audit: how much is tried to find out whether the strategy looks ahead, when the run is
+            over: "auto" for at most a quarter of the run's own time and a tenth of a second,
+            "full" or True for all there is to try, a number of seconds, or False for nothing.
         progress: called with steps done and steps in all; raising stops the run.
         trials: whether the run is counted as a trial of its strategy, for `result.trials`; or the
             data folder to count it in, in place of the user's own.
@@ -164,6 +169,7 @@ def backtest(
         seed=seed,
     )
     prepared = prepare(strategy, data, asked)
+    watch = Watch.begin(audit)
     result = run_backtest(
         prepared.spec,
         prepared.strategy,
@@ -174,5 +180,7 @@ def backtest(
         rules=prepared.rules,
         facts=prepared.facts,
         engine=engine,
+        on_ran=watch.keep,
     )
-    return count_run(result, prepared.strategy, trials)
+    audited = watch.audited(result, prepared.strategy, prepared.bars)
+    return count_run(audited, prepared.strategy, trials)

@@ -120,9 +120,13 @@ def band(
     trials = settings.pop("trials", True)
     base = backtest(strategy, data, **settings, progress=_part(progress, 0), trials=trials)
     hard, kind = (
-        # The same trial seen in another light, not another trial.
+        # The same trial seen in another light, not another trial, and not to be audited again.
         backtest(
-            strategy, data, **(settings | terms), progress=_part(progress, place), trials=False
+            strategy,
+            data,
+            **(settings | terms | {"audit": False}),
+            progress=_part(progress, place),
+            trials=False,
         )
         for place, terms in enumerate((harder(base), kinder()), start=1)
     )

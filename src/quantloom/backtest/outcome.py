@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def make_result(
     return BacktestResult(
         spec=spec,
         data=bars,
-        **tables,
+        **cast("Any", tables),
         final_cash=desk.ledger.cash,
         final_equity=final_equity,
         metrics=_metrics(spec, tables, bars, splits=actions.splits, days=days, benchmark=compared),

@@ -1,7 +1,7 @@
 """A run put together before it begins, and gathered when it is over."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -72,6 +72,35 @@ class BadState(Invalid):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a run stands on, from which it can be made again over other bars.
+
+    Attributes:
+        spec: with every parameter. seen: the bars of its span by symbol, those of the warm-up too.
+        warm_up: bars before the first callback.
+    """
+
+    spec: BacktestSpec
+    strategy: type[Strategy]
+    seen: Mapping[str, Bars]
+    warm_up: int = 0
+    detail: Mapping[str, Bars] | None = None
+    rules: RuleBook | None = None
+    facts: Facts | None = None
+
+    def make_desk(self, seen: Mapping[str, Bars]) -> BarDesk:
+        """Make the desk of a run over bars, with all that acts on its account.
+
+        Raises:
+            EmptyRange: the bars end within the warm-up.
+        """
+        desk = BarDesk(self.spec, seen, self.detail, self.rules, self.facts)
+        desk.first_step = _first_step(desk, self.spec, self.warm_up)
+        _wire(desk, self.spec)
+        return desk
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """A run that nothing has happened in yet.
@@ -79,15 +108,19 @@ class Ready:
     Attributes:
         spec: with the checked values of every parameter.
         strategy: the class. running: made of it, not called yet.
-        make_desk: makes a desk with the bars, those of the warm-up before them.
+        ground: what desks are made from.
         benchmark: what the run is compared with.
     """
 
     spec: BacktestSpec
     strategy: type[Strategy]
     running: Strategy
-    make_desk: Callable[[], BarDesk]
+    ground: Ground
     benchmark: Bars | None = None
+
+    def make_desk(self) -> BarDesk:
+        """Make a desk with the bars, those of the warm-up before them."""
+        return self.ground.make_desk(self.ground.seen)
 
 
 def make_ready(
@@ -113,15 +146,9 @@ def make_ready(
     warm_up = max(running.warm_up(), warm_up)
     seen = {symbol: with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
     book = rules or (None if spec.rules is None else rule_book())
-
-    def make_desk() -> BarDesk:
-        desk = BarDesk(spec, seen, detail, book, facts)
-        desk.first_step = _first_step(desk, spec, warm_up)
-        _wire(desk, spec)
-        return desk
-
+    ground = Ground(spec, strategy, seen, warm_up, detail=detail, rules=book, facts=facts)
     return Ready(
-        spec=spec, strategy=strategy, running=running, make_desk=make_desk, benchmark=benchmark
+        spec=spec, strategy=strategy, running=running, ground=ground, benchmark=benchmark
     )
 
 

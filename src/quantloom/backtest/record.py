@@ -3,13 +3,13 @@
 from array import array
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from quantloom.kit import FloatArray
 from quantloom.simulation import Booking
-from quantloom.trading import Fill, Position
+from quantloom.trading import Fill, OrderTicket, Position
 
 
 def _numbers() -> "array[float]":
@@ -41,6 +41,14 @@ class Payment(NamedTuple):
     kind: str
     symbol: str
     amount: Decimal
+
+
+class Act(NamedTuple):
+    """What a strategy did at one moment: the orders that it sent together, took back or linked."""
+
+    ts_ns: int
+    kind: Literal["order", "cancel", "link"]
+    tickets: tuple[OrderTicket, ...]
 
 
 @dataclass(slots=True)

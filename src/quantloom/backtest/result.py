@@ -26,6 +26,7 @@ from quantloom.backtest.analysis import (
 )
 from quantloom.backtest.archive import write_archive
 from quantloom.backtest.distributions import ActionUse
+from quantloom.backtest.leaks import Audit
 from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
@@ -116,6 +117,8 @@ class BacktestResult:
         ticks: what a run on ticks rested on; None for one on bars.
         executor: who has made it, event, vectorised or compiled; they give one result.
         told: its ticks, to be hashed when somebody asks; they are not kept with the result.
+        audit: whether it looks ahead, as far as was tried; None where it was not. How much was
+            tried depends on the time that it took, so it is part of no hash and of no `to_bytes`.
     """
 
     spec: BacktestSpec
@@ -140,6 +143,7 @@ class BacktestResult:
     ticks: TickUse | None = None
     executor: str = "event"
     told: ToldTicks | None = None
+    audit: Audit | None = None
 
     @property
     def bars(self) -> Bars:
@@ -340,6 +344,7 @@ class BacktestResult:
             tables={**self.tables(), **beside},
             bars=self.data,
             replace=replace,
+            audit=self.audit,
         )
 
     def to_parquet(self, folder: AnyPath) -> list[Path]:
@@ -425,7 +430,8 @@ class BacktestResult:
             name: {key: column.tolist() for key, column in table.items()}
             for name, table in self.tables().items()
         }
-        return msgspec.json.encode(self.summary() | {"tables": tables, "log": self.log})
+        told = {name: held for name, held in self.summary().items() if name != "audit"}
+        return msgspec.json.encode(told | {"tables": tables, "log": self.log})
 
     def summary(self) -> dict[str, Any]:
         """The result without its tables: what `--json` prints."""
@@ -451,6 +457,7 @@ class BacktestResult:
             "unknown_metrics": dict(self.metrics.reasons),
             "executor": self.executor,
             "hashes": asdict(self.hashes),
+            "audit": None if self.audit is None else self.audit.plain(),
         } | self._beside()
 
     def _beside(self) -> dict[str, Any]:

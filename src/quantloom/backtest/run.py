@@ -1,13 +1,13 @@
 """From a spec, a strategy and bars to a result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.executors import Engine, choose, follows_signals
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.portfolio.running import gives_weights, run_weights
-from quantloom.backtest.ready import Ready, finish, make_ready
+from quantloom.backtest.ready import Ground, Ready, finish, make_ready
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.signalled import follower_of, signals_of
 from quantloom.backtest.spec import BacktestSpec
@@ -29,6 +29,7 @@ def run_backtest(
     facts: Facts | None = None,
     warm_up: int = 0,
     engine: Engine = "auto",
+    on_ran: "OnRan | None" = None,
 ) -> BacktestResult:
     """Run a strategy over bars as a spec says.
 
@@ -41,6 +42,7 @@ def run_backtest(
         facts: what is known of the instruments besides their bars.
         warm_up: bars that are seen before the first callback at least, whatever the strategy asks.
         engine: who makes the run; all of them give one result.
+        on_ran: told of the desk that the run leaves behind.
     Raises:
         OtherInstrument: bars that are not the instrument's.
         NotAStrategy: the class does not extend Strategy.
@@ -60,6 +62,8 @@ def run_backtest(
         warm_up=warm_up,
     )
     desk, executor = _run(ready, choose(engine, strategy), progress)
+    if on_ran is not None:
+        on_ran(ready.ground, desk)
     return finish(ready, desk, executor=executor)
 
 
@@ -76,3 +80,7 @@ def _run(ready: Ready, chosen: Engine, progress: Progress | None) -> tuple[BarDe
         desk, running = ready.make_desk(), follower_of(running, desk, signals)
     run_event(running, desk, progress, ready.spec.state)
     return desk, "event"
+
+
+OnRan = Callable[[Ground, BarDesk], None]
+"""Told of what a finished run stood on, and what it left on its desk."""

@@ -9,7 +9,13 @@ from typing import Any, cast, get_args, get_type_hints
 import msgspec
 
 from quantloom.backtest.analysis import Benchmark
-from quantloom.backtest.archive import CorruptResult, read_all_bars, read_record, read_table
+from quantloom.backtest.archive import (
+    CorruptResult,
+    read_all_bars,
+    read_audit_of,
+    read_record,
+    read_table,
+)
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
 from quantloom.backtest.rule_use import RuleUse
@@ -76,6 +82,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             trials=trials,
             ticks=msgspec.convert(record.get("ticks"), TickUse | None),
             executor=record.get("executor", "event"),
+            audit=read_audit_of(place),
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

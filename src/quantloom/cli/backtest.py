@@ -25,6 +25,7 @@ from quantloom.cli.options import (
     Actions,
     Against,
     AllMeasures,
+    Audited,
     Banded,
     BarLength,
     Borrow,
@@ -36,6 +37,7 @@ from quantloom.cli.options import (
     Detail,
     End,
     Explain,
+    FailOnLeak,
     Fee,
     FeeDiscount,
     Folders,
@@ -83,7 +85,11 @@ from quantloom.cli.output import (
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.state import write_state
 from quantloom.cli.summary import instrument_lines, order_outcomes, payment_sums, print_run
+from quantloom.cli.terms import read_audit_setting
 from quantloom.market import Bars, Continuous
+
+LEAK_FOUND = 7
+"""The exit code of a run that looks ahead, where it was asked for."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run strategies over history.")
 
@@ -153,6 +159,8 @@ def run(
     engine: RunBy = "auto",
     on_bad: OnBadRows = "error",
     banded: Banded = False,
+    audit: Audited = "auto",
+    fail_on_leak: FailOnLeak = False,
     report: ReportFile = None,
     language: Language = "en",
     save: Save = None,
@@ -215,6 +223,7 @@ def run(
         seed=seed,
         trials=catalog_folder(data_dir) if trials else False,
         engine=engine,
+        audit=read_audit_setting(audit),
     )
     title = f"{strategy} on {', '.join(given.bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):
@@ -228,7 +237,15 @@ def run(
     paths = {name: str(path) for name, path in written.items() if path is not None}
     if as_json:
         print_json(_plain(found) | paths)
-        return
+    else:
+        _print(found, result, paths, explain=explain)
+    if fail_on_leak and result.audit is not None and result.audit.has_failed:
+        raise typer.Exit(LEAK_FOUND)
+
+
+def _print(
+    found: BacktestResult | Band, result: BacktestResult, paths: Mapping[str, str], *, explain: bool
+) -> None:
     if isinstance(found, Band):
         print_band(found)
     print_run(result, explain=explain)

@@ -301,6 +301,18 @@ Banded = Annotated[
     ),
 ]
 
+Audited = Annotated[
+    str,
+    typer.Option(
+        "--audit",
+        help="How much to try to find out whether it looks ahead: auto, full, off or seconds.",
+    ),
+]
+FailOnLeak = Annotated[
+    bool,
+    typer.Option("--fail-on-leak", help="End with exit code 7 if the audit finds that it does."),
+]
+
 ReportFile = Annotated[
     Path | None, typer.Option("--report", help="Write the HTML report to this file.")
 ]

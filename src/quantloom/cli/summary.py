@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from quantloom.backtest import BacktestResult, RuleUse
+from quantloom.backtest import Audit, BacktestResult, RuleUse
 from quantloom.cli.output import print_table, say, warn
 from quantloom.market import exactly
 from quantloom.performance import METRICS, REASONS, Metric
 from quantloom.trading import Commission, Role
 
+_SHOWN_LEAKS = 3
 _UNKNOWN = "\N{EN DASH}"
 _GRADES = {
     "A": "all from sources that hold",
@@ -119,11 +120,22 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
             f"note: {', '.join(result.stitched)} has the jumps of its rolls in its prices; give "
             "its contracts and --roll"
         )
+    if result.audit is not None:
+        _print_audit(result.audit)
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
     forced = [f"{count:,} of {cause}" for cause, count in forced_counts(result).items()]
     if forced:
         say(f"fills that the strategy did not ask for: {', '.join(forced)}")
+
+
+def _print_audit(audit: Audit) -> None:
+    """Say whether it looks ahead, and by what that shows."""
+    say(f"look-ahead audit: {audit.text_en}")
+    for leak in audit.leaks[:_SHOWN_LEAKS]:
+        warn(f"leak: {leak.text_en}")
+    for note in audit.notes:
+        warn(f"note: {note.text_en}")
 
 
 def _print_rules(use: RuleUse) -> None:

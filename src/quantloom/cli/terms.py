@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import typer
 
@@ -161,3 +161,13 @@ _SLIPPAGES: Mapping[str, _Written[AnySlippage]] = {
         _square_root, "square-root:1,window=20,ticks=1", ("window", "ticks", "ratio")
     ),
 }
+
+
+def read_audit_setting(text: str) -> Any:
+    """Read `--audit auto`, `full`, `off` or a number of seconds; `backtest` refuses all else."""
+    if text == "off":
+        return False
+    try:
+        return float(text)
+    except ValueError:
+        return text

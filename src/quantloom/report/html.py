@@ -124,6 +124,8 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
         ),
         "clock": calendar.timezone if clock.zone else words("clock.dates"),
         "hashes": asdict(result.hashes),
+        "audit": notes.audit_badge(result, words),
+        "verdict": "" if result.audit is None else result.audit.verdict,
         "rule_grade": notes.rule_grade(result.rules, words),
         "parameters": [(name, str(value)) for name, value in result.spec.parameters.items()],
         "findings": notes.findings(result, words),

@@ -16,6 +16,7 @@ from quantloom.strategy import EquityShare, FixedSize, RiskPerTrade, VolatilityT
 from quantloom.trading import Commission, Rate
 
 MAX_INSTRUMENTS = 20
+_SHOWN_LEAKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def findings(result: BacktestResult, words: Words) -> list[Told]:
     told += [Told(severity, text) for severity, text in _of_terms(result, words)]
     told += [Told(severity, text) for severity, text in _of_rules(result, words)]
     told += [Told(severity, text) for severity, text in _of_actions(result, words)]
+    told += [Told(severity, text) for severity, text in _of_audit(result, words)]
     order = get_args(Severity)
     return sorted(told, key=lambda one: order.index(one.severity))
 
@@ -114,6 +116,21 @@ def _of_actions(result: BacktestResult, words: Words) -> Iterator[tuple[Severity
         yield "warning", words("warn.adjusted_already", what=_some([*use.adjusted], words))
     if use.missing:
         yield "note", words("warn.no_actions", what=_some([*use.missing], words))
+
+
+def _of_audit(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, str]]:
+    """What shows that the run looks ahead, and what keeps the audit from saying more."""
+    if result.audit is None:
+        return
+    for leak in result.audit.leaks[:_SHOWN_LEAKS]:
+        yield "grave", words("warn.leak", leak=words.of_audit(leak))
+    for note in result.audit.notes:
+        yield "warning", words("warn.audit", note=words.of_audit(note))
+
+
+def audit_badge(result: BacktestResult, words: Words) -> str:
+    """Whether the run looks ahead, in a line."""
+    return words("audit.none") if result.audit is None else words.of_audit(result.audit)
 
 
 def _some(symbols: list[str], words: Words) -> str:

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
+from quantloom.backtest import Audit, Leak, Note
 from quantloom.errors import Invalid
 from quantloom.performance import METRICS, REASONS, Finding, ReasonKey
 
@@ -807,6 +808,10 @@ TEXTS: Mapping[str, Pair] = {
         "{what} 的价格在除权除息日没有相应下跌，似乎已复权，分红送转被重复计算；"
         "请使用未复权价格，或不要传入分红送转数据。",
     ),
+    "audit": Pair("Look-ahead audit", "未来数据检查"),
+    "audit.none": Pair("not made", "未进行"),
+    "warn.leak": Pair("It looks ahead: {leak}.", "使用了未来数据：{leak}。"),
+    "warn.audit": Pair("Look-ahead audit: {note}", "未来数据检查：{note}"),
     "warn.no_actions": Pair(
         "No corporate actions were given of {what}: dividends are not in the result, and with real "
         "prices a split or bonus issue counts as a loss.",
@@ -861,6 +866,10 @@ class Words:
     def finding(self, found: Finding) -> str:
         """What speaks against a run."""
         return found.text_zh if self.language == "zh" else found.text_en
+
+    def of_audit(self, told: Audit | Leak | Note) -> str:
+        """What an audit has found."""
+        return told.text_zh if self.language == "zh" else told.text_en
 
     def reason(self, key: ReasonKey) -> str:
         """Why a measure has no value."""

@@ -1,0 +1,387 @@
+"""The audit of a run in the event engine: its strategy is run again on other futures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.leaks import Leak, LeakKind, Note
+from quantloom.backtest.lookahead.budget import Budget
+from quantloom.backtest.lookahead.cuts import Places, plan_cuts
+from quantloom.backtest.lookahead.decisions import (
+    Difference,
+    first_different_act,
+    first_different_row,
+    guess,
+    lines_of,
+)
+from quantloom.backtest.lookahead.findings import Findings
+from quantloom.backtest.lookahead.foresight import Decided, foresees, telling_columns
+from quantloom.backtest.lookahead.futures import Futures, Kind, known_at, moved_by_later
+from quantloom.backtest.lookahead.quiet import Chance
+from quantloom.backtest.lookahead.reruns import Rerun, Reruns
+from quantloom.backtest.record import Act
+from quantloom.backtest.ready import Ground
+from quantloom.kit import IntArray
+from quantloom.market import Bars
+
+# In turns; mirrored moves turn the decision of most who see the next bar.
+_KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
+_TRUNCATED_EVERY = 5
+_WINDOW = 256
+# Shares of what is left: for bars that are wholly others, for a late cut, for each early one.
+_ALIEN, _LATE, _EARLY = 0.25, 0.25, 0.06
+# Bars that are only computed on cost a part of those that callbacks are called on.
+_UNSEEN = 0.25
+_OVERHEAD_S = 0.001
+_FEWEST_ALIKE = 8
+_MOST_COLUMNS = 40
+
+
+class _Try(NamedTuple):
+    """One re-run: the bars after `cut` are others, and there are none from `stop` on.
+
+    Attributes:
+        has_calls: whether bars are called on; lines can be compared without.
+    """
+
+    cut: int
+    stop: int
+    kind: Kind
+    is_truncated: bool = False
+    has_calls: bool = True
+
+
+@dataclass(slots=True)
+class EventAudit:
+    """Audits one run."""
+
+    reruns: Reruns
+    budget: Budget
+    findings: Findings
+    rng: np.random.Generator
+    pace_s: float
+    _futures: Mapping[str, Futures]
+    _slow: float = 1.0
+
+    @classmethod
+    def of(
+        cls,
+        ground: Ground,
+        desk: BarDesk,
+        chance: Chance,
+        *,
+        budget: Budget,
+        findings: Findings,
+        took_s: float,
+    ) -> "EventAudit":
+        """Stand on a finished run.
+
+        Args:
+            took_s: seconds that it took.
+        """
+        findings.in_all += len(desk.acts)
+        return cls(
+            Reruns.of(ground, desk, chance),
+            budget,
+            findings,
+            np.random.default_rng(ground.spec.seed),
+            took_s / len(desk.timeline),
+            {
+                symbol: Futures(bars, float(desk.instruments[symbol].tick_size))
+                for symbol, bars in ground.seen.items()
+            },
+        )
+
+    def run(self) -> None:
+        """Try as many futures as the budget allows."""
+        if self._last < self._first:
+            return
+        self._try_alien()
+        self._try_known()
+        for one in self._plan():
+            if self.findings.is_enough or self.findings.cuts >= self.budget.cuts:
+                break
+            if self._can_afford(self._until(one), one.stop):
+                self._try(one)
+
+    @property
+    def desk(self) -> BarDesk:
+        """What the run left."""
+        return self.reruns.desk
+
+    @property
+    def _first(self) -> int:
+        return self.desk.first_step
+
+    @property
+    def _last(self) -> int:
+        return len(self.desk.timeline) - 2
+
+    # What it costs
+
+    def _cost_s(self, until: int, stop: int) -> float:
+        return (until + _UNSEEN * stop) * self.pace_s * self._slow + _OVERHEAD_S
+
+    def _can_afford(self, until: int, stop: int) -> bool:
+        return self._cost_s(until, stop) <= self.budget.left_s
+
+    def _until(self, one: _Try) -> int:
+        return one.cut + 1 if one.has_calls else self._first
+
+    def _steps_for(self, share: float) -> int:
+        """How many steps a share of what is left pays for."""
+        left = self.budget.left_s * share - _OVERHEAD_S
+        steps = left / max(self.pace_s * self._slow * (1 + 2 * _UNSEEN), 1e-9)
+        return int(min(max(steps, 0.0), len(self.desk.timeline)))
+
+    def _make(self, bars: Mapping[str, Bars], until: int, stop: int) -> Rerun:
+        expected, before = self._cost_s(until, stop), self.budget.took_s
+        made = self.reruns.make(bars, until)
+        self._slow *= max(1.0, (self.budget.took_s - before) / expected)
+        return made
+
+    # What is tried
+
+    def _plan(self) -> Iterator[_Try]:
+        """Early cuts, which are cheap, and a late one among them."""
+        timeline = self.desk.timeline
+        closes = timeline.closes_ns
+        times = np.array([act.ts_ns for act in self.desk.acts], dtype=np.int64)
+        decided = np.unique(np.searchsorted(closes, times))
+        places = Places(self._first, self._last, decided, timeline.day_steps(), self._warm_ends())
+        count = self.budget.cuts
+        soonest = int(decided[0]) + 1 if len(decided) else 0
+        limit = max(self._steps_for(_EARLY), min(soonest, self._steps_for(_LATE)))
+        early = plan_cuts(places, count, self.rng, limit=limit)
+        late = plan_cuts(places, 2, self.rng, limit=self._steps_for(_LATE))
+        far = plan_cuts(places, 2, self.rng, limit=self._last)
+        for turn, cut in enumerate(early):
+            yield self._attempt(cut, turn)
+            if turn in (3, 6) and late:
+                yield self._attempt(late.pop(), turn)
+            if turn == 2 and any(True for _ in lines_of(self.desk)):
+                yield from (_Try(one, len(closes), "mirrored", has_calls=False) for one in far[:1])
+        if not early:
+            yield from (self._attempt(cut, turn) for turn, cut in enumerate(late))
+
+    def _warm_ends(self) -> IntArray:
+        """The first rows at which each line has a value."""
+        rows = [int(np.argmax(~np.isnan(values))) for _, _, values in lines_of(self.desk)]
+        return np.unique(np.array([self._first, *rows], dtype=np.int64))
+
+    def _attempt(self, cut: int, turn: int) -> _Try:
+        days = self.desk.timeline.days
+        if turn % _TRUNCATED_EVERY == _TRUNCATED_EVERY - 1:
+            # To the end of the next bar's day: whether a bar ends its day shows with the next.
+            stop = int(np.searchsorted(days, days[cut + 1], side="right"))
+            return _Try(cut, stop, "mirrored", is_truncated=True)
+        stop = min(len(days), 2 * cut + _WINDOW)
+        return _Try(cut, stop, _KINDS[turn % len(_KINDS)])
+
+    def _bars(self, one: _Try, seen: Mapping[str, Bars] | None = None) -> dict[str, Bars]:
+        rows = self.desk.timeline.rows
+        found = {}
+        for place, symbol in enumerate(self.desk.feeds):
+            stop = max(int(rows[one.stop - 1, place]) + 1, 1)
+            futures = self._futures[symbol]
+            if seen is not None:
+                futures = Futures(seen[symbol], futures.tick)
+            found[symbol] = futures.after(int(rows[one.cut, place]), stop, one.kind, self.rng)
+        return found
+
+    def _try(self, one: _Try) -> None:
+        """Compare everything up to a cut."""
+        until = self._until(one)
+        made = self._make(self._bars(one), until, one.stop)
+        if made.desk is None and not made.acts:
+            return
+        expected = self.reruns.acts_until(until)
+        if made.has_failed:
+            expected = expected[: len(made.acts)]
+        found = [*self._different_lines(made, one.cut)]
+        different = first_different_act(expected, made.acts)
+        if different is not None:
+            found.insert(0, different)
+        if found and not self._is_repeatable(until):
+            self.findings.is_unrepeatable = True
+            return
+        reach = (one.cut + 1) / len(self.desk.timeline) if one.has_calls else 0.0
+        self.findings.count(len(expected), reach=reach)
+        self.findings.add(self._leak(each, one, is_line=each is not different) for each in found)
+
+    def _different_lines(self, made: Rerun, cut: int) -> Iterator[Difference]:
+        if made.desk is None:
+            return
+        pairs = zip(lines_of(self.desk), lines_of(made.desk), strict=False)
+        for (feed, label, was), (_, name, became) in pairs:
+            place = [*self.desk.feeds].index(feed.symbol)
+            stop = int(self.desk.timeline.rows[cut, place]) + 1
+            rows = first_different_row(was[:stop], became[:stop])
+            if label == name and len(rows):
+                row = int(rows[0])
+                same_day = feed.day_numbers[:stop] == feed.day_numbers[stop - 1]
+                yield Difference(
+                    int(feed.bars.ts[row]),
+                    feed.symbol,
+                    label,
+                    f"{was[row]:.6g}",
+                    f"{became[row]:.6g}",
+                    whole_day=bool(same_day.sum() > 1 and same_day[row:].all()),
+                )
+
+    def _leak(self, found: Difference, one: _Try, *, is_line: bool) -> Leak:
+        timeline = self.desk.timeline
+        if is_line:
+            step = int(np.searchsorted(timeline.opens_ns, found.ts_ns))
+        else:
+            step = int(np.searchsorted(timeline.closes_ns, found.ts_ns))
+        step = min(step, one.cut)
+        kind = guess(step, one.cut, timeline.days, first=self._first, whole_day=found.whole_day)
+        if one.is_truncated and not is_line and self._needs_the_end(one):
+            kind = "length"
+        return self._told(found, step, one.cut, kind, is_line=is_line)
+
+    def _told(
+        self, found: Difference, step: int, cut: int, kind: LeakKind, *, is_line: bool
+    ) -> Leak:
+        opens = self.desk.timeline.opens_ns
+        return Leak(
+            kind=kind,
+            what="line" if is_line else "order",
+            name=found.name,
+            symbol=found.symbol,
+            at_ns=int(opens[step]),
+            cut_ns=int(opens[cut]),
+            was=found.was,
+            became=found.became,
+        )
+
+    def _needs_the_end(self, one: _Try) -> bool:
+        """Whether nothing changes as long as there are as many bars as in the run."""
+        longer = one._replace(stop=len(self.desk.timeline), is_truncated=False)
+        made = self._make(self._bars(longer), one.cut + 1, longer.stop)
+        return first_different_act(self.reruns.acts_until(one.cut + 1), made.acts) is None
+
+    def _is_repeatable(self, until: int) -> bool:
+        """Whether the same bars give the same decisions, twice."""
+        for _ in range(2):
+            made = self._make(self.reruns.ground.seen, until, len(self.desk.timeline))
+            expected = self.reruns.acts_until(until)
+            if first_different_act(expected, made.acts) is not None:
+                return False
+            if next(self._different_lines(made, until - 1), None) is not None:
+                return False
+        return True
+
+    # Bars that are wholly others
+
+    def _try_alien(self) -> None:
+        """Show bars of which nothing is real, and see whether decisions go by the real ones."""
+        until = min(self._steps_for(_ALIEN), len(self.desk.timeline))
+        if until <= self._first + 1:
+            return
+        stop = min(len(self.desk.timeline), until + _WINDOW)
+        one = _Try(self._first, stop, "drawn")
+        made = self._make(self._bars(one), until, stop)
+        if made.has_failed:
+            return
+        expected = self.reruns.acts_until(until)
+        self._judge_alien(expected, made.acts)
+        self._try_columns(until, stop)
+
+    def _judge_alien(self, expected: list[Act], acts: list[Act]) -> None:
+        if foresees(self._decided(acts), self.reruns.ground.seen):
+            first = acts[0]
+            step = int(np.searchsorted(self.desk.timeline.closes_ns, first.ts_ns))
+            found = Difference(
+                first.ts_ns, first.tickets[0].symbol, "order", "its own", "that of other bars"
+            )
+            self.findings.add([self._told(found, step, step, "elsewhere", is_line=False)])
+        elif (
+            len(expected) >= _FEWEST_ALIKE
+            and first_different_act(expected, acts, loosely=True) is None
+        ):
+            self.findings.notes.append(Note(kind="deaf", facts={}))
+
+    def _decided(self, acts: list[Act]) -> dict[str, Decided]:
+        orders = [
+            (act.tickets[0].symbol, act.ts_ns, act.tickets[0].side.sign)
+            for act in acts
+            if act.kind == "order"
+        ]
+        found = {}
+        for symbol, feed in self.desk.feeds.items():
+            times = np.array([ts for name, ts, _ in orders if name == symbol], dtype=np.int64)
+            signs = np.array([sign for name, _, sign in orders if name == symbol], dtype=float)
+            rows = np.searchsorted(feed.closes_ns, times)
+            found[symbol] = Decided(rows, signs)
+        return found
+
+    def _try_columns(self, until: int, stop: int) -> None:
+        """Find columns made with the future, and whether the strategy goes by them."""
+        for symbol, bars in self.reruns.ground.seen.items():
+            for told in telling_columns(bars, [*bars.extras][:_MOST_COLUMNS]):
+                self.findings.notes.append(Note(kind="column", facts=told.facts))
+                self._try_column(symbol, told.name, until, stop)
+
+    def _try_column(self, symbol: str, name: str, until: int, stop: int) -> None:
+        seen = dict(self.reruns.ground.seen)
+        bars = seen[symbol]
+        mixed = self.rng.permutation(bars.extras[name])
+        seen[symbol] = Bars.of(
+            symbol,
+            bars.timeframe,
+            ts=bars.ts,
+            open=bars.open,
+            high=bars.high,
+            low=bars.low,
+            close=bars.close,
+            volume=bars.volume,
+            extras=dict(bars.extras) | {name: mixed},
+        )
+        made = self._make(seen, until, stop)
+        found = first_different_act(self.reruns.acts_until(until), made.acts)
+        if found is not None and not made.has_failed:
+            step = int(np.searchsorted(self.desk.timeline.closes_ns, found.ts_ns))
+            self.findings.add([self._told(found, step, step, "column", is_line=False)])
+
+    # Prices that later actions have moved
+
+    def _try_known(self) -> None:
+        """Tell prices as they were told at a cut, where later actions have moved them since."""
+        timeline = self.desk.timeline
+        for place, (symbol, bars) in enumerate(self.reruns.ground.seen.items()):
+            rows = moved_by_later(bars)
+            if not len(rows):
+                continue
+            self.findings.adjusted.append(symbol)
+            steps = timeline.steps_of(place, rows.tolist())
+            inside = [step for step in steps if self._first <= step <= self._last]
+            affordable = [step for step in inside if self._can_afford(step + 1, step + _WINDOW)]
+            for step in affordable[-1:] + affordable[:-1][:2]:
+                if not self.findings.leaks:
+                    self._try_as_of(step)
+
+    def _try_as_of(self, step: int) -> None:
+        rows, until = self.desk.timeline.rows, step + 1
+        seen = {}
+        for place, (symbol, bars) in enumerate(self.reruns.ground.seen.items()):
+            row = int(rows[step, place])
+            seen[symbol] = (known_at(bars, row) if row >= 0 else None) or bars
+        one = _Try(step, min(len(rows), until + _WINDOW), "mirrored")
+        made = self._make(self._bars(one, seen), until, one.stop)
+        if made.has_failed:
+            return
+        expected = self.reruns.acts_until(until)
+        self.findings.count(len(expected), reach=until / len(rows))
+        found = first_different_act(expected, made.acts, loosely=True)
+        if found is None:
+            return
+        if not self._is_repeatable(until):
+            self.findings.is_unrepeatable = True
+            return
+        at = min(int(np.searchsorted(self.desk.timeline.closes_ns, found.ts_ns)), step)
+        self.findings.add([self._told(found, at, step, "adjusted", is_line=False)])
