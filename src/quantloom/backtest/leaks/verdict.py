@@ -33,7 +33,7 @@ class Audit:
         decisions: how many orders, cancels and signals of the run were compared, each at least
             once, of `decisions_in_all`.
         reach_ratio: share of the run's bars that the latest cut left as they were, 0 to 1.
-        budget_s: seconds that the audit might take; None for no limit. took_s: what it took.
+        budget: how much was to be tried: auto, full, or seconds.
         leaks: what changed, first in time first; at most a few of each cut.
         notes: what else is to be known.
     """
@@ -43,8 +43,7 @@ class Audit:
     decisions: int = 0
     decisions_in_all: int = 0
     reach_ratio: float = 0.0
-    budget_s: float | None = None
-    took_s: float = 0.0
+    budget: str = "auto"
     leaks: tuple[Leak, ...] = ()
     notes: tuple[Note, ...] = ()
 

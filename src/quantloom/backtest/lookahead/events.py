@@ -8,7 +8,7 @@ import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.leaks import Leak, LeakKind, Note
-from quantloom.backtest.lookahead.budget import Budget
+from quantloom.backtest.lookahead.budget import Budget, pace_of
 from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import (
     Difference,
@@ -64,7 +64,7 @@ class EventAudit:
     rng: np.random.Generator
     pace_s: float
     _futures: Mapping[str, Futures]
-    _slow: float = 1.0
+    _spent: float = 0.0
 
     @classmethod
     def of(
@@ -88,7 +88,7 @@ class EventAudit:
             budget,
             findings,
             np.random.default_rng(ground.spec.seed),
-            took_s / len(desk.timeline),
+            pace_of(took_s, len(desk.timeline)),
             {
                 symbol: Futures(bars, float(desk.instruments[symbol].tick_size))
                 for symbol, bars in ground.seen.items()
@@ -120,28 +120,29 @@ class EventAudit:
     def _last(self) -> int:
         return len(self.desk.timeline) - 2
 
-    # What it costs
+    # What it costs, in steps that callbacks are called on
 
-    def _cost_s(self, until: int, stop: int) -> float:
-        return (until + _UNSEEN * stop) * self.pace_s * self._slow + _OVERHEAD_S
+    def _cost(self, until: int, stop: int) -> float:
+        return until + _UNSEEN * stop + _OVERHEAD_S / self.pace_s * (not self.budget.is_planned)
+
+    @property
+    def _left(self) -> float:
+        return self.budget.units(self.pace_s, len(self.desk.timeline)) - self._spent
 
     def _can_afford(self, until: int, stop: int) -> bool:
-        return self._cost_s(until, stop) <= self.budget.left_s
+        return self._cost(until, stop) <= self._left and self.budget.left_s > 0
 
     def _until(self, one: _Try) -> int:
         return one.cut + 1 if one.has_calls else self._first
 
     def _steps_for(self, share: float) -> int:
         """How many steps a share of what is left pays for."""
-        left = self.budget.left_s * share - _OVERHEAD_S
-        steps = left / max(self.pace_s * self._slow * (1 + 2 * _UNSEEN), 1e-9)
-        return int(min(max(steps, 0.0), len(self.desk.timeline)))
+        steps = max(self._left, 0.0) * share / (1 + 2 * _UNSEEN)
+        return int(min(steps, len(self.desk.timeline)))
 
     def _make(self, bars: Mapping[str, Bars], until: int, stop: int) -> Rerun:
-        expected, before = self._cost_s(until, stop), self.budget.took_s
-        made = self.reruns.make(bars, until)
-        self._slow *= max(1.0, (self.budget.took_s - before) / expected)
-        return made
+        self._spent += self._cost(until, stop)
+        return self.reruns.make(bars, until)
 
     # What is tried
 

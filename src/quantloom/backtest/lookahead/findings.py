@@ -65,8 +65,7 @@ class Findings:
             decisions=self.compared,
             decisions_in_all=self.in_all,
             reach_ratio=self.reach,
-            budget_s=budget.limit_s,
-            took_s=budget.took_s,
+            budget=budget.name,
             leaks=tuple(leaks[:_KEPT]),
             notes=tuple(notes),
         )

@@ -27,7 +27,6 @@ _TRUNCATED_EVERY = 4
 _WINDOW = 512
 _FEWEST_ALIKE = 8
 _SIGNS = {"entries": 1.0, "exits": -1.0, "short_entries": -1.0, "short_exits": 1.0}
-_OVERHEAD_S = 0.0002
 
 
 def columns_of(signals: Any) -> Columns:
@@ -55,7 +54,7 @@ class SignalAudit:
     cuts: int
     what: str = "signal"
     _columns: Columns = field(default_factory=dict)
-    _call_s: float = 0.0
+    _left: float = 0.0
 
     def run(self) -> None:
         """Make the signals once more as they were, then from as many futures as can be afforded."""
@@ -63,7 +62,8 @@ class SignalAudit:
         columns = self._made(self.bars)
         if columns is None or len(self.bars) < 3:
             return
-        self._columns, self._call_s = columns, self.budget.took_s - before
+        self._columns, count = columns, len(self.bars)
+        self._left = self.budget.units((self.budget.took_s - before) / count, count)
         decided = self._decided_rows(columns)
         self.findings.in_all += len(decided)
         self._try_alien(decided)
@@ -72,7 +72,7 @@ class SignalAudit:
             if self.findings.is_enough:
                 return
             stop = self._stop(cut, turn)
-            if self._cost_s(stop) <= self.budget.left_s:
+            if stop <= self._left and self.budget.left_s > 0:
                 self._try(cut, stop, _KINDS[turn % len(_KINDS)], decided)
 
     @property
@@ -80,11 +80,9 @@ class SignalAudit:
         """The bars that the signals were made from."""
         return self.futures.bars
 
-    def _cost_s(self, stop: int) -> float:
-        return self._call_s * stop / len(self.bars) + _OVERHEAD_S
-
     def _made(self, bars: Bars) -> Columns | None:
         self.chance.restore()
+        self._left -= len(bars)
         try:
             columns = self.make(bars)
         except Exception:  # noqa: BLE001  user code fails as it likes, and over too few bars it may
@@ -102,9 +100,9 @@ class SignalAudit:
         last = len(self.bars) - 2
         places = Places(0, last, decided, starts, np.empty(0, dtype=np.int64))
         limit = last
-        if self._cost_s(len(self.bars)) * self.cuts > self.budget.left_s:
+        if len(self.bars) * self.cuts > self._left:
             # A few anywhere, the rest where less than everything need be made again.
-            limit = int(last * min(1.0, self.budget.left_s / (4 * self.cuts * self._call_s)))
+            limit = int(min(last, max(self._left, 0.0) / (4 * self.cuts)))
         far = plan_cuts(places, max(self.cuts // 4, 1), self.rng, limit=last)
         early = plan_cuts(places, self.cuts, self.rng, limit=max(limit, min(last, _WINDOW)))
         for cut in early:
@@ -159,8 +157,7 @@ class SignalAudit:
 
     def _try_alien(self, decided: IntArray) -> None:
         """Show bars of which nothing is real, and see whether signals go by the real ones."""
-        affordable = self.budget.left_s / 4 / max(self._call_s, 1e-9) * len(self.bars)
-        stop = int(min(len(self.bars), max(affordable, _WINDOW)))
+        stop = int(min(len(self.bars), max(self._left / 4, _WINDOW)))
         made = self._made(self.futures.after(0, stop, "drawn", self.rng))
         if made is None:
             return

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import thread_time
 
 import msgspec
 import numpy as np
@@ -48,7 +48,7 @@ class Watch:
         Raises:
             BadAudit: the setting is nothing that `audit=` takes.
         """
-        return cls(read_setting(setting), Chance.now(), perf_counter())
+        return cls(read_setting(setting), Chance.now(), thread_time())
 
     def keep(self, ground: Ground, desk: BarDesk) -> None:
         """Keep what the run left."""
@@ -65,7 +65,7 @@ class Watch:
         """
         if self.setting is False:
             return result
-        took_s = perf_counter() - self._began
+        took_s = thread_time() - self._began
         budget = make_budget(self.setting, took_s)
 
         def work() -> bytes:

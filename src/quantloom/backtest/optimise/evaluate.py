@@ -44,8 +44,8 @@ class Job:
             warmed(self.strategy, span.warm_up),
             self.data,
             parameters={**self.fixed, **values},
-            # A study counts its trials all at once.
-            **{**self.settings, **given, "trials": False},
+            # A study counts its trials all at once, and audits none of them.
+            **{**self.settings, **given, "trials": False, "audit": False},
         )
 
 
