@@ -8,7 +8,7 @@ import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.leaks import Leak, LeakKind, Note
-from quantloom.backtest.lookahead.budget import Budget, pace_of
+from quantloom.backtest.lookahead.budget import CALLBACK_S, Budget, pace_of
 from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import (
     Difference,
@@ -126,8 +126,13 @@ class EventAudit:
         return until + _UNSEEN * stop + _OVERHEAD_S / self.pace_s * (not self.budget.is_planned)
 
     @property
+    def _units(self) -> float:
+        count = len(self.desk.timeline)
+        return self.budget.units(self.pace_s, count, fastest_s=CALLBACK_S)
+
+    @property
     def _left(self) -> float:
-        return self.budget.units(self.pace_s, len(self.desk.timeline)) - self._spent
+        return self._units - self._spent
 
     def _can_afford(self, until: int, stop: int) -> bool:
         return self._cost(until, stop) <= self._left and self.budget.left_s > 0

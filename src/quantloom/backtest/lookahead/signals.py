@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.leaks import Leak, LeakKind, Note
-from quantloom.backtest.lookahead.budget import Budget
+from quantloom.backtest.lookahead.budget import ROW_S, Budget
 from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import first_different_row, guess
 from quantloom.backtest.lookahead.findings import Findings
@@ -63,7 +63,8 @@ class SignalAudit:
         if columns is None or len(self.bars) < 3:
             return
         self._columns, count = columns, len(self.bars)
-        self._left = self.budget.units((self.budget.took_s - before) / count, count)
+        pace_s = (self.budget.took_s - before) / count
+        self._left = self.budget.units(pace_s, count, fastest_s=ROW_S)
         decided = self._decided_rows(columns)
         self.findings.in_all += len(decided)
         self._try_alien(decided)

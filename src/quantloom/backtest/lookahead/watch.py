@@ -16,6 +16,8 @@ from quantloom.backtest.lookahead.findings import Findings
 from quantloom.backtest.lookahead.futures import Futures
 from quantloom.backtest.lookahead.quiet import Chance, unnoticed
 from quantloom.backtest.lookahead.signals import Columns, SignalAudit, columns_of
+from quantloom.backtest.lookahead.weights import WeightAudit
+from quantloom.backtest.portfolio.running import gives_weights
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.ready import Ground, make_strategy
 from quantloom.backtest.spec import BacktestSpec
@@ -91,7 +93,9 @@ class Watch:
             budget.start()
             if makes_signals(strategy):
                 self._audit_signals(spec, strategy, bars, budget=budget, findings=findings)
-            if self._left is not None:
+            if self._left is not None and gives_weights(object.__new__(strategy)):
+                WeightAudit(*self._left, self._chance, budget, findings).run()
+            elif self._left is not None:
                 ground, desk = self._left
                 EventAudit.of(
                     ground, desk, self._chance, budget=budget, findings=findings, took_s=took_s

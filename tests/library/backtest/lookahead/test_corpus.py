@@ -38,15 +38,17 @@ def test_an_honest_strategy_passes(name: str) -> None:
     assert audit.decisions
 
 
-def test_the_default_budget_accuses_nobody_falsely_and_misses_little(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.soak
+@pytest.mark.parametrize("setting", ["auto", "full"])
+def test_it_accuses_nobody_falsely_and_misses_little(
+    setting: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    caught = [audit_of(case).has_failed for case in LEAKING.values()]
-    accused = [audit_of(case).has_failed for case in CLEAN.values()]
+    caught = [audit_of(case, setting).has_failed for case in LEAKING.values()]
+    accused = [audit_of(case, setting).has_failed for case in CLEAN.values()]
 
     with capsys.disabled():
         text = f"missed {caught.count(False)} of {len(caught)}, accused {sum(accused)}"
-        print(f"\nlook-ahead audit by default: {text} of {len(accused)}")  # noqa: T201  asked for
+        print(f"\nlook-ahead audit, {setting}: {text} of {len(accused)}")  # noqa: T201  asked for
     assert not any(accused)
     # On a busy machine a tenth of a second is not always enough.
     assert caught.count(False) <= len(caught) // 5
