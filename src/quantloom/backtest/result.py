@@ -418,10 +418,15 @@ class BacktestResult:
     def to_bytes(self) -> bytes:
         """The whole result as JSON; the same spec, data and code give the same bytes.
 
-        How many trials there were is left out: it hangs on other runs.
+        How many trials there were is left out: it hangs on other runs; and so is the audit: how
+        much it tries hangs on time.
         """
         alone = replace(
-            self, metrics=uncounted(self.metrics), trials=None, known_hashes=self.hashes
+            self,
+            metrics=uncounted(self.metrics),
+            trials=None,
+            audit=None,
+            known_hashes=self.hashes,
         )
         return alone._to_json()  # noqa: SLF001  another of this class
 
@@ -430,8 +435,7 @@ class BacktestResult:
             name: {key: column.tolist() for key, column in table.items()}
             for name, table in self.tables().items()
         }
-        told = {name: held for name, held in self.summary().items() if name != "audit"}
-        return msgspec.json.encode(told | {"tables": tables, "log": self.log})
+        return msgspec.json.encode(self.summary() | {"tables": tables, "log": self.log})
 
     def summary(self) -> dict[str, Any]:
         """The result without its tables: what `--json` prints."""
