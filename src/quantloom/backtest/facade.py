@@ -169,7 +169,7 @@ def backtest(
         seed=seed,
     )
     prepared = prepare(strategy, data, asked)
-    watch = Watch.begin(audit)
+    watch = Watch.begin(audit, engine)
     result = run_backtest(
         prepared.spec,
         prepared.strategy,

@@ -147,9 +147,7 @@ def make_ready(
     seen = {symbol: with_warm_up(given[symbol], spec, warm_up) for symbol in spec.symbols}
     book = rules or (None if spec.rules is None else rule_book())
     ground = Ground(spec, strategy, seen, warm_up, detail=detail, rules=book, facts=facts)
-    return Ready(
-        spec=spec, strategy=strategy, running=running, ground=ground, benchmark=benchmark
-    )
+    return Ready(spec=spec, strategy=strategy, running=running, ground=ground, benchmark=benchmark)
 
 
 def finish(ready: Ready, desk: BarDesk, *, executor: str) -> BacktestResult:

@@ -22,8 +22,8 @@ from quantloom.backtest.lookahead.foresight import Decided, foresees, telling_co
 from quantloom.backtest.lookahead.futures import Futures, Kind, known_at, moved_by_later
 from quantloom.backtest.lookahead.quiet import Chance
 from quantloom.backtest.lookahead.reruns import Rerun, Reruns
-from quantloom.backtest.record import Act
 from quantloom.backtest.ready import Ground
+from quantloom.backtest.record import Act
 from quantloom.kit import IntArray
 from quantloom.market import Bars
 

@@ -11,8 +11,8 @@ from quantloom.backtest.callbacks import overrides
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import run_until
 from quantloom.backtest.lookahead.quiet import Chance
-from quantloom.backtest.record import Act
 from quantloom.backtest.ready import Ground, make_strategy
+from quantloom.backtest.record import Act
 from quantloom.kit import IntArray
 from quantloom.market import Bars
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.executors import follows_signals
 from quantloom.backtest.leaks import Audit, read_audit
 from quantloom.backtest.lookahead.aside import do_aside
 from quantloom.backtest.lookahead.budget import AuditSetting, Budget, make_budget, read_setting
@@ -18,8 +19,8 @@ from quantloom.backtest.lookahead.quiet import Chance, unnoticed
 from quantloom.backtest.lookahead.signals import Columns, SignalAudit, columns_of
 from quantloom.backtest.lookahead.weights import WeightAudit
 from quantloom.backtest.portfolio.running import gives_weights
-from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.ready import Ground, make_strategy
+from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.market import Bars, get_calendar, trading_days_of
 from quantloom.strategy import Strategy
@@ -35,22 +36,25 @@ class Watch:
     """Watches one run from before it begins.
 
     Attributes:
-        setting: as `audit=` takes it.
+        setting: as `audit=` takes it. engine: as `engine=` does.
     """
 
     setting: AuditSetting
+    engine: str
     _chance: Chance
     _began: float
     _left: tuple[Ground, BarDesk] | None = None
 
     @classmethod
-    def begin(cls, setting: object) -> "Watch":
+    def begin(cls, setting: object, engine: str) -> "Watch":
         """Begin to watch, right before the run.
 
+        Args:
+            engine: that the run was asked to be made by.
         Raises:
             BadAudit: the setting is nothing that `audit=` takes.
         """
-        return cls(read_setting(setting), Chance.now(), thread_time())
+        return cls(read_setting(setting), engine, Chance.now(), thread_time())
 
     def keep(self, ground: Ground, desk: BarDesk) -> None:
         """Keep what the run left."""
@@ -71,7 +75,9 @@ class Watch:
         budget = make_budget(self.setting, took_s)
 
         def work() -> bytes:
-            audit = self._audit(result.spec, strategy, bars, budget=budget, took_s=took_s)
+            audit = self._audit(
+                result.spec, strategy, bars, budget=budget, took_s=took_s, executor=result.executor
+            )
             return msgspec.json.encode(audit.plain())
 
         limit_s = None if budget.limit_s is None else _PATIENCE * budget.limit_s + _GRACE_S
@@ -87,15 +93,19 @@ class Watch:
         *,
         budget: Budget,
         took_s: float,
+        executor: str,
     ) -> Audit:
         findings = Findings()
+        # What follows signals does nothing else than they say.
+        follows = follows_signals(strategy) or self.engine == "vectorised"
+        acts_by_itself = not (makes_signals(strategy) and (executor != "event" or follows))
         with unnoticed():
             budget.start()
-            if makes_signals(strategy):
+            if not acts_by_itself:
                 self._audit_signals(spec, strategy, bars, budget=budget, findings=findings)
             if self._left is not None and gives_weights(object.__new__(strategy)):
                 WeightAudit(*self._left, self._chance, budget, findings).run()
-            elif self._left is not None:
+            elif self._left is not None and acts_by_itself:
                 ground, desk = self._left
                 EventAudit.of(
                     ground, desk, self._chance, budget=budget, findings=findings, took_s=took_s

@@ -15,7 +15,7 @@ from quantloom.backtest.lookahead.futures import Futures, Kind
 from quantloom.backtest.lookahead.quiet import Chance
 from quantloom.backtest.portfolio.paneling import panel_of
 from quantloom.backtest.portfolio.running import ask
-from quantloom.backtest.run import Ground, make_strategy
+from quantloom.backtest.ready import Ground, make_strategy
 from quantloom.kit import FloatArray
 
 _KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
