@@ -171,7 +171,8 @@ def make(
     for row, ts in enumerate(columns.ts.tolist()):
         now = ts + latency
         maker.go_to(now)
-        if now % 2 == 1 or now < following:
+        # In floats, as all systems compare: 256 ns are one step at such times.
+        if now % 2 == 1 or float(now) < following:
             continue
         following = now + wait_ns
         maker.decide(row, now, away)

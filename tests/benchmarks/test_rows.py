@@ -63,6 +63,15 @@ def test_the_rule_book_comes_to_what_the_plain_costs_of_its_future_come_to() -> 
 
 
 @pytest.mark.usefixtures("folder")
+def test_ticks_come_to_what_the_reference_says_in_both_ways() -> None:
+    ours = [case for case in ROWS["W5"](FEWER // 2) if case.is_ours]
+
+    outcomes = [measure(case, interpreter(None)).outcome for case in ours]
+
+    assert [one.trades > 0 for one in outcomes if isinstance(one, Outcome)] == [True, True]
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", indicators.DEFINITIONS)
 def test_an_indicator_comes_to_what_its_definition_says_in_both_ways(name: str) -> None:
     columns = Columns.load(series.walk(4_000, "0.01"))
@@ -123,7 +132,7 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
     said = capsys.readouterr().err
     assert (
         "no row W9; there are W1, W1e, W2a, W2b, W2c, scale, W3a, W3b, "
-        "rules, W4, W4e, I1, M1, report, cold, golden" in said
+        "rules, W4, W4e, W5, I1, M1, report, cold, golden" in said
     )
 
 
