@@ -161,6 +161,7 @@ def prepare_rebar(strategy: type[Strategy], job: Job, *, by_rules: bool) -> Call
             parameters=job.parameters,
             instrument=instrument,
             cash=job.cash,
+            audit=False,  # peers make none; `audit=` says what it costs
             participation=None,
             trials=False,
             **({"rules": True} if by_rules else plain),
@@ -186,6 +187,7 @@ def run_one(strategy: type[Strategy], job: Job, bars: Bars | None = None) -> Bac
         parameters=job.parameters,
         instrument=Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick)),
         cash=job.cash,
+        audit=False,  # peers make none; `audit=` says what it costs
         commission=job.commission,
         participation=None,
         trials=False,
@@ -230,6 +232,7 @@ def prepare_rotation(strategy: type[Strategy], job: Job) -> Callable[[], Outcome
             parameters=job.parameters,
             instrument=instruments,
             cash=job.cash,
+            audit=False,  # peers make none; `audit=` says what it costs
             commission=job.commission,
             participation=None,
             trials=False,
