@@ -32,8 +32,7 @@ def fits(prepared: Prepared, objectives: Sequence[Objective]) -> bool:
 class FusedEvaluator:
     """Sweeps what the kernels know; what they do not know goes to another evaluator.
 
-    That is a set with a stop, or one whose orders fill in part: which sets these are hangs on the
-    sets alone.
+    That is a set whose orders fill in part: which sets these are hangs on the sets alone.
 
     Attributes:
         fixed: the parameters that are not searched.
@@ -52,11 +51,7 @@ class FusedEvaluator:
         plan = PLANS[self.prepared.strategy]
         whole = [{**self.fixed, **values} for values in sets]
         found = self._refused(plan, sets, whole)
-        known = [
-            place
-            for place, values in enumerate(whole)
-            if place not in found and not plan.stop(values)
-        ]
+        known = [place for place in range(len(whole)) if place not in found]
         if known:
             found |= self._fuse(plan, [sets[place] for place in known], known, span)
         left = [place for place in range(len(sets)) if place not in found]

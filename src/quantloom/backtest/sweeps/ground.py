@@ -90,10 +90,12 @@ def _market(feed: Feed, spec: BacktestSpec, first: int) -> Market:
     ends = _ends(feed.day_numbers)
     ends = ends[ends >= first]
     return Market(
+        high=feed.bars.high,
+        low=feed.bars.low,
+        close=feed.bars.close,
         buy=freeze(buy),
         sell=freeze(sell),
         open=opens,
-        close=feed.bars.close,
         most=freeze(_most(feed, spec)),
         ends=freeze(np.append(ends, _NEVER)),
         blocks=freeze(block_bounds(len(ends))),
@@ -106,12 +108,17 @@ def _ends(days: IntArray) -> IntArray:
     return np.append(np.flatnonzero(days[1:] != days[:-1]), len(days) - 1)
 
 
-def _slipped(opens: FloatArray, spec: BacktestSpec) -> tuple[FloatArray, FloatArray]:
-    """What purchases and sales meet at each open, on the tick against the trader."""
-    top, bottom = map(float, spec.instrument.tick_size.as_integer_ratio())
+def _grid(spec: BacktestSpec) -> tuple[float, float, float, float]:
+    """The tick as a fraction, and slippage in ticks and as a share of the price."""
+    top, bottom = spec.instrument.tick_size.as_integer_ratio()
     slippage = spec.slippage
     assert isinstance(slippage, Slippage)  # noqa: S101  `why_not` has seen to it
-    ticks, ratio = float(slippage.ticks), float(slippage.ratio)
+    return float(top), float(bottom), float(slippage.ticks), float(slippage.ratio)
+
+
+def _slipped(opens: FloatArray, spec: BacktestSpec) -> tuple[FloatArray, FloatArray]:
+    """What purchases and sales meet at each open, on the tick against the trader."""
+    top, bottom, ticks, ratio = _grid(spec)
     if not ticks and not ratio and are_on_tick(opens, top, bottom):
         return opens, opens
     met = np.empty(2 * len(opens))
@@ -140,6 +147,7 @@ def _terms(spec: BacktestSpec) -> Terms:
     buys = commission.buy_tax + commission.transfer, Decimal(0)
     sells = commission.sell_tax + commission.transfer, commission.sell_levy
     opening, closing = commission.open, commission.close
+    top, bottom, ticks, ratio = _grid(spec)
     return Terms(
         unit=float(instrument.lot * instrument.multiplier),
         buy_opens=_rates(opening.by_money, opening.by_unit, buys, instrument),
@@ -154,6 +162,10 @@ def _terms(spec: BacktestSpec) -> Terms:
         is_share=is_share,
         size=float(size),
         turns=0,
+        top=top,
+        bottom=bottom,
+        slip_ticks=ticks,
+        slip_ratio=ratio,
     )
 
 

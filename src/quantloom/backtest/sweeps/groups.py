@@ -92,6 +92,7 @@ def run_planned(
     course = Course(len(sets) * ground.count, progress)
     most = -(-len(sets) // (workers * _GROUPS_A_WORKER)) if workers > 1 else len(sets)
     tasks = []
+    accounts.kept[:, plain.AWAY] = [plan.stop(one) / 100.0 for one in sets]
     for group in grouped([plan.lines(one) for one in sets], most):
         part, own = sets[group.first : group.stop], _part(accounts, group)
         tasks.append(
@@ -111,6 +112,7 @@ def run_codes(ground: Ground, given: Codes, *, turns: bool) -> Accounts:
 def planned_curve(ground: Ground, plan: Plan, values: Values, fills: int) -> FloatArray:
     """Equity at every bar of one set that is known to have so many fills."""
     accounts = Accounts.of(1, ground.cash, fills)
+    accounts.kept[0, plain.AWAY] = plan.stop(values) / 100.0
     (group,) = grouped([plan.lines(values)], 1)
     _run_group(ground, plan, [values], group.rows, accounts=accounts, course=Course(0))
     return painted(ground, accounts.log)

@@ -130,10 +130,10 @@ class _Job:
         reason = "no plan" if plan is None else why_not(self.prepared)
         if plan is not None and not reason:
             self.refuse(plan, rows)
-            plain = [row for row in self.open_rows() if not plan.stop(self.sets.values[row])]
-            if plain:
-                self.fuse(plan, plain)
-            reason = "stops, or orders that fill in part"
+            fits = self.open_rows()
+            if fits:
+                self.fuse(plan, fits)
+            reason = "orders that fill in part"
         left = self.open_rows()
         for done, row in enumerate(left, 1):
             self.run_events(row)

@@ -17,7 +17,7 @@ SPACES: dict[type[Strategy], dict[str, Any]] = {
     SmaCross: {"fast": [5, 40], "slow": [20, 60]},
     Bollinger: {"period": [10, 30], "width": [2.0], "both_sides": BOTH},
     Macd: {"fast": [5], "slow": [26], "signal": [4], "only_with_trend": BOTH, "both_sides": BOTH},
-    Rsi: {"period": [8], "oversold": [30.0, 60.0], "overbought": [60.0], "stop": [0.0]}
+    Rsi: {"period": [8], "oversold": [30.0, 60.0], "overbought": [60.0], "stop": [0.0, 1.5]}
     | {"both_sides": BOTH},
     SuperTrend: {"period": [7], "ranges": [1.5, 3.0], "both_sides": BOTH},
 }

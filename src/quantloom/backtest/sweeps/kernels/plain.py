@@ -6,17 +6,18 @@ fills a part, a minimum that a trimmed order meets) raises a flag, and the set i
 `quantloom.backtest.kernels`.
 """
 
-from math import floor
+from math import ceil, floor, inf
 
 from quantloom.backtest.sweeps.kernels.codes import ENTRY, EXIT, SHORT_ENTRY, SHORT_EXIT
-from quantloom.backtest.sweeps.kernels.tables import Codes, Market, Rates, Terms
+from quantloom.backtest.sweeps.kernels.prices import worsened
+from quantloom.backtest.sweeps.kernels.tables import Codes, Market, Rates, Terms, Watch
 from quantloom.kit import FloatArray, IntArray
 from quantloom.kit.compiling import kernel, part
 
 CASH, LOTS, PRICE, PAID, ROW, CLOSES, OPENS = range(7)
 TRIPS, WINS, LOSSES, WON, LOST, PROFIT, COMMISSION, SLIPPAGE, TRADED, HELD = range(7, 17)
 DAY, BEFORE, PEAK, DEPTH, LOWEST, TOTAL, CUBES, FOURTHS, DOWN, BEST, WORST = range(17, 28)
-RUIN, ODD, FILLS, FIELDS = range(28, 32)
+RUIN, ODD, FILLS, AWAY, STOP, FIELDS = range(28, 34)
 """What is kept of an account.
 
 CASH, signed LOTS, PRICE and commission PAID and ROW of the entry; CLOSES 1 and OPENS signed lots
@@ -24,6 +25,7 @@ are what was sent and fills at the next open. TRIPS: round trips, and what they 
 next to be marked; equity BEFORE it, its PEAK, the DEPTH below it, the LOWEST and their TOTAL; sums
 of powers of daily returns, of the squares of those below zero, the BEST and the WORST. RUIN: what
 the first day after all was lost returns. ODD: below 0 where the set does not fit. FILLS: how many.
+AWAY: share of an entry's price at which its stop waits, 0 for none; STOP: where it waits in ticks.
 """
 
 _NEAR = 1e-9
@@ -127,6 +129,14 @@ def close_position(
     account[LOTS] = 0.0
 
 
+@kernel
+def stop_ticks(ticks: float, away: float, is_long: bool) -> float:
+    """Where the stop of an entry waits, on the tick away from it."""
+    level = ticks * (1.0 - away) if is_long else ticks * (1.0 + away)
+    near = _NEAR * max(1.0, level)
+    return float(floor(level + near) if is_long else ceil(level - near))
+
+
 @part
 def open_position(account: FloatArray, terms: Terms, row: int, price: float, opened: float) -> None:
     """Open what was sent, as far as the account can pay for it."""
@@ -144,6 +154,8 @@ def open_position(account: FloatArray, terms: Terms, row: int, price: float, ope
     if not terms.is_margined:
         account[CASH] -= signed * price * terms.unit
     account[LOTS], account[PRICE], account[PAID], account[ROW] = signed, price, costs, row
+    if account[AWAY] > 0:
+        account[STOP] = stop_ticks(price * terms.bottom / terms.top, account[AWAY], is_long)
 
 
 @part
@@ -171,6 +183,40 @@ def send(account: FloatArray, terms: Terms, code: int, price: float) -> None:
     if is_buy or (is_short and terms.can_short):
         size = wanted_lots(terms, basis(account, terms) + lots * price * terms.unit, price)
         account[OPENS] = size if is_buy else -size
+
+
+@part
+def stop_out(account: FloatArray, terms: Terms, row: int, opened: float) -> None:
+    """Close at the stop, or at the open where that was beyond it already."""
+    is_long, scale = account[LOTS] > 0, terms.bottom / terms.top
+    met = min(opened * scale, account[STOP]) if is_long else max(opened * scale, account[STOP])
+    sign = -1.0 if is_long else 1.0
+    ticks = worsened(met, terms.slip_ticks, terms.slip_ratio, sign)
+    to_price = terms.top / terms.bottom
+    close_position(account, terms, row, ticks * to_price, met * to_price)
+
+
+@part
+def next_reached(
+    codes: Codes, low: FloatArray, high: FloatArray, row: int, start: int, stop: int, watch: Watch
+) -> int:
+    """The next row with one of some bits or with prices that reach a stop; `stop` for none."""
+    while (
+        row < stop
+        and (codes[row - start] & watch.bits) == 0
+        and low[row] > watch.floor
+        and high[row] < watch.ceiling
+    ):
+        row += 1
+    return row
+
+
+@part
+def watched(account: FloatArray, terms: Terms) -> Watch:
+    """What the position waits for."""
+    level, bits = account[STOP] * terms.top / terms.bottom, heeded(account[LOTS], terms.turns)
+    is_long, is_short = account[LOTS] > 0, account[LOTS] < 0
+    return Watch(bits, level if is_long else -inf, level if is_short else inf)
 
 
 @part
@@ -228,6 +274,22 @@ def mark(
     account[BEST], account[WORST], account[RUIN] = best, worst, ruin
 
 
+@part
+def check_room(account: FloatArray, most: FloatArray, row: int, lots: float) -> None:
+    """Raise the flag where a bar would not fill so many lots."""
+    if len(most) and lots > most[row]:
+        account[ODD] = -1.0
+
+
+@part
+def note(account: FloatArray, terms: Terms, log: FloatArray, row: int, fills: float) -> None:
+    """Write down what is left after a fill, where there has been one and somebody asks."""
+    if len(log) and account[FILLS] > fills:
+        place = int(account[FILLS]) - 1
+        log[place, 0], log[place, 1] = row, basis(account, terms)
+        log[place, 2] = account[LOTS]
+
+
 @kernel
 def follow(
     account: FloatArray,
@@ -240,32 +302,67 @@ def follow(
     start: int,
     stop: int,
 ) -> None:
-    """Go through the codes of rows start to stop.
+    """Go through the codes of rows start to stop, where entries have no stop.
 
     Args:
         words: the bytes of `codes`, eight at a time.
         log: (f, 3) room for row, equity at a price of 0 and lots after each fill; f may be 0.
     """
     buy, sell, opens, close, most = market.buy, market.sell, market.open, market.close, market.most
-    ends, blocks = market.ends, market.blocks
-    row, next_end = start, ends[int(account[DAY])]
+    ends, blocks, row = market.ends, market.blocks, start
     while row < stop:
         if account[CLOSES] > 0 or account[OPENS] != 0:
-            if next_end < row:
+            if ends[int(account[DAY])] < row:
                 mark(account, sums, ends, blocks, close, terms, row)
-                next_end = ends[int(account[DAY])]
-            if len(most) and max(abs(account[LOTS]), abs(account[OPENS])) > most[row]:
-                account[ODD] = -1.0
+            check_room(account, most, row, max(abs(account[LOTS]), abs(account[OPENS])))
             fills = account[FILLS]
             fill(account, terms, row, buy[row], sell[row], opens[row])
-            if len(log) and account[FILLS] > fills:
-                place = int(account[FILLS]) - 1
-                log[place, 0], log[place, 1] = row, basis(account, terms)
-                log[place, 2] = account[LOTS]
+            note(account, terms, log, row, fills)
         bits = heeded(account[LOTS], terms.turns)
         row = start + next_signal(codes, words, row - start, stop - start, bits)
         if row < stop:
             send(account, terms, int(codes[row - start]), close[row])
         row += 1
-    if next_end < stop:
+    if ends[int(account[DAY])] < stop:
+        mark(account, sums, ends, blocks, close, terms, stop)
+
+
+@kernel
+def follow_with_stops(
+    account: FloatArray,
+    sums: FloatArray,
+    market: Market,
+    terms: Terms,
+    codes: Codes,
+    log: FloatArray,
+    start: int,
+    stop: int,
+) -> None:
+    """Likewise where each entry has a stop.
+
+    It is apart from `follow` because the look at every bar would take that twice the time.
+    """
+    buy, sell, opens, close, most = market.buy, market.sell, market.open, market.close, market.most
+    high, low, ends, blocks, row = market.high, market.low, market.ends, market.blocks, start
+    while row < stop:
+        if account[CLOSES] > 0 or account[OPENS] != 0:
+            if ends[int(account[DAY])] < row:
+                mark(account, sums, ends, blocks, close, terms, row)
+            check_room(account, most, row, max(abs(account[LOTS]), abs(account[OPENS])))
+            fills = account[FILLS]
+            fill(account, terms, row, buy[row], sell[row], opens[row])
+            note(account, terms, log, row, fills)
+        watch = watched(account, terms)
+        row = next_reached(codes, low, high, row, start, stop, watch)
+        if row < stop and (low[row] <= watch.floor or high[row] >= watch.ceiling):
+            if ends[int(account[DAY])] < row:
+                mark(account, sums, ends, blocks, close, terms, row)
+            # The bar may have filled the entry too.
+            check_room(account, most, row, 2.0 * abs(account[LOTS]))
+            stop_out(account, terms, row, opens[row])
+            note(account, terms, log, row, 0.0)
+        if row < stop and codes[row - start] & heeded(account[LOTS], terms.turns):
+            send(account, terms, int(codes[row - start]), close[row])
+        row += 1
+    if ends[int(account[DAY])] < stop:
         mark(account, sums, ends, blocks, close, terms, stop)

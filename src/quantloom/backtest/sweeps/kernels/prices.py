@@ -21,6 +21,20 @@ def are_on_tick(prices: FloatArray, top: float, bottom: float) -> bool:
 
 
 @kernel
+def worsened(plain: float, ticks: float, ratio: float, sign: float) -> float:
+    """Whole ticks of a fill that meets a price of so many, at one tick at the lowest.
+
+    Args:
+        sign: 1 for a purchase, -1 for a sale.
+    """
+    moved = plain + sign * (ticks + ratio * plain)
+    whole = floor(moved + 0.5)
+    if abs(moved - whole) > _NEAR + _ROUNDING * plain:
+        whole = ceil(moved) if sign > 0 else floor(moved)
+    return max(float(whole), 1.0)
+
+
+@kernel
 def slip(
     prices: FloatArray,
     top: float,
@@ -38,10 +52,5 @@ def slip(
     count, scale = len(prices), bottom / top
     for row in range(count):
         plain = prices[row] * scale
-        for side in range(2):
-            sign = 1.0 - 2.0 * side
-            moved = plain + sign * (ticks + ratio * plain)
-            whole = floor(moved + 0.5)
-            if abs(moved - whole) > _NEAR + _ROUNDING * plain:
-                whole = float(floor(moved) if side else ceil(moved))
-            out[side * count + row] = max(whole, 1.0) * top / bottom
+        out[row] = worsened(plain, ticks, ratio, 1.0) * top / bottom
+        out[count + row] = worsened(plain, ticks, ratio, -1.0) * top / bottom

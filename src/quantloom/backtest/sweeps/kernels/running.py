@@ -12,7 +12,7 @@ from quantloom.backtest.sweeps.kernels.codes import (
     trend_turn,
 )
 from quantloom.backtest.sweeps.kernels.lines import draw
-from quantloom.backtest.sweeps.kernels.plain import follow
+from quantloom.backtest.sweeps.kernels.plain import AWAY, follow, follow_with_stops
 from quantloom.backtest.sweeps.kernels.tables import Bars, Codes, Lines, Market, Room, Sets, Terms
 from quantloom.kit import FloatArray
 from quantloom.kit.compiling import kernel
@@ -43,7 +43,10 @@ def advance_group(
             codes[: max(min(market.first - first, count), 0)] = 0
             codes[count:] = 0
             account, sums = sets.accounts[place], sets.sums[place]
-            follow(account, sums, market, terms, codes, room.words, room.log, first, end)
+            if account[AWAY] > 0:
+                follow_with_stops(account, sums, market, terms, codes, room.log, first, end)
+            else:
+                follow(account, sums, market, terms, codes, room.words, room.log, first, end)
 
 
 @kernel

@@ -55,6 +55,7 @@ class Terms(NamedTuple):
         long_margin, short_margin: share of a position's value that equity must cover.
         size: lots of each entry, or share of equity where `is_share`.
         turns: 1 where an entry turns a position of the other side.
+        top, bottom: the tick as a fraction. slip_ticks, slip_ratio: slippage.
     """
 
     unit: float
@@ -70,12 +71,25 @@ class Terms(NamedTuple):
     is_share: bool
     size: float
     turns: int
+    top: float
+    bottom: float
+    slip_ticks: float
+    slip_ratio: float
+
+
+class Watch(NamedTuple):
+    """What a position waits for: bits of a code, a low at the floor, a high at the ceiling."""
+
+    bits: int
+    floor: float
+    ceiling: float
 
 
 class Market(NamedTuple):
     """What market orders meet.
 
     Attributes:
+        high, low, close: (n,) of the bars.
         buy, sell: (n,) price of a fill at a bar's open, slipped and on the tick; open: unslipped.
         most: (n,) lots that a bar fills at most; of length 0 where any.
         ends: (d + 1,) last row of each trading day, and a row that never comes.
@@ -83,10 +97,12 @@ class Market(NamedTuple):
         first: the row from which on signals count.
     """
 
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
     buy: FloatArray
     sell: FloatArray
     open: FloatArray
-    close: FloatArray
     most: FloatArray
     ends: IntArray
     blocks: IntArray
