@@ -38,6 +38,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "asynchronous-strategies.md",
         "wake-on.md",
         "optimise.md",
+        "sweep.md",
         "validate.md",
         "ticks.md",
         "trials.md",

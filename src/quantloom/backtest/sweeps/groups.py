@@ -15,8 +15,8 @@ import numpy as np
 from quantloom.backtest.event import Progress
 from quantloom.backtest.sweeps.ground import Ground
 from quantloom.backtest.sweeps.kernels import lines, plain
-from quantloom.backtest.sweeps.kernels.running import advance_group, follow_given, paint
-from quantloom.backtest.sweeps.kernels.tables import Codes, Lines, Room, Sets
+from quantloom.backtest.sweeps.kernels.running import advance_group, paint
+from quantloom.backtest.sweeps.kernels.tables import Lines, Room, Sets
 from quantloom.backtest.sweeps.plans import LineKey, Plan, row_count
 from quantloom.backtest.sweeps.spaces import Values
 from quantloom.kit import FloatArray
@@ -99,13 +99,6 @@ def run_planned(
             partial(_run_group, ground, plan, part, group.rows, accounts=own, course=course)
         )
     _run_all(tasks, workers, course)
-    return accounts
-
-
-def run_codes(ground: Ground, given: Codes, *, turns: bool) -> Accounts:
-    """Take one set whose codes are there through the bars."""
-    accounts = Accounts.of(1, ground.cash, 2 * ground.count)
-    _follow(ground, given, accounts, turns=turns)
     return accounts
 
 
@@ -216,10 +209,3 @@ def _rows_of(keys: Sequence[LineKey], rows: dict[LineKey, int]) -> tuple[int, in
 def _room(block: int, log: FloatArray) -> Room:
     codes = np.zeros(block, dtype=np.uint8)
     return Room(codes, codes.view(np.int64), np.empty(block + 1), log)
-
-
-def _follow(ground: Ground, given: Codes, accounts: Accounts, *, turns: bool) -> None:
-    room = _room(-(-len(given) // 8) * 8, accounts.log)
-    room.codes[: len(given)] = given
-    terms = ground.terms._replace(turns=int(turns))
-    follow_given(accounts.kept[0], accounts.sums[0], ground.market, terms, room, ground.count)

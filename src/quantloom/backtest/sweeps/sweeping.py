@@ -136,7 +136,7 @@ class _Job:
             reason = "orders that fill in part"
         left = self.open_rows()
         for done, row in enumerate(left, 1):
-            self.run_events(row)
+            self.run_whole(row)
             if self.progress is not None:
                 self.progress(done, len(left))
         return self.gathered(reason if left else "")
@@ -156,7 +156,7 @@ class _Job:
 
     def fuse(self, plan: Plan, rows: Sequence[int]) -> None:
         """Run rows in the kernels, but for those that turn out odd."""
-        # Here and not above: it loads numba, which a sweep by events does without.
+        # Here and not above: it loads numba, which whole backtests may do without.
         from quantloom.backtest.sweeps.fusing import fuse  # noqa: PLC0415
 
         sets = [self.sets.values[row] for row in rows]
@@ -181,7 +181,7 @@ class _Job:
             row: partial(found.curve, place) for place, row in enumerate(rows) if fits[place]
         }
 
-    def run_events(self, row: int) -> None:
+    def run_whole(self, row: int) -> None:
         """Run one whole backtest."""
         try:
             result = run_set(self.prepared, self.sets.values[row], self.warm_up)
@@ -194,7 +194,7 @@ class _Job:
         returns = without_ruin(result.daily["return"])
         self.blocks[row], self.moments[row] = block_sums(returns), power_sums(returns)
         self.held[row] = float(result.positions.floats("quantity").sum())
-        self.executors[row] = "events"
+        self.executors[row] = "backtests"
 
     def column(self, name: str) -> FloatArray:
         if name not in self.metrics:

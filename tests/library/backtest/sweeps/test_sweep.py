@@ -184,7 +184,7 @@ class Patient(SmaCross):
 def test_a_subclass_of_a_preset_is_not_taken_for_it() -> None:
     found = sweep(Patient, BARS, {"fast": [4], "slow": [12]}, instrument=stock(), size=1)
 
-    assert found.executor == "events"
+    assert found.executor == "backtests"
     assert differences(found) == []
 
 
@@ -198,7 +198,7 @@ class Crash(Strategy):
         raise AssertionError("a strategy that refuses is not run")
 
 
-def test_what_a_strategy_refuses_by_events_is_a_row_too() -> None:
+def test_what_a_strategy_refuses_by_whole_backtests_is_a_row_too() -> None:
     found = sweep(Crash, BARS, [{}], instrument=stock(), size=1)
 
     assert found.problems.tolist() == ["Crash: parameter none is never right"]

@@ -12,18 +12,18 @@ from quantloom.kit.compiling import kernel
 ENTRY, EXIT, SHORT_ENTRY, SHORT_EXIT = 1, 2, 4, 8
 """Bits of a code."""
 
-GIVEN, CROSS, BANDS, SIGNAL_LINE, LEVELS, TREND_TURN = range(6)
-"""Rules: codes that are there already, and those of the presets."""
+CROSS, BANDS, SIGNAL_LINE, LEVELS, TREND_TURN = range(1, 6)
+"""Rules."""
 
 
 @kernel
 def cross(fast: FloatArray, slow: FloatArray, count: int, codes: Codes) -> None:
-    """Enter where the fast line crosses above the slow one, leave where it crosses below."""
+    """Enter where the fast line crosses above the slow one, leave while it is below."""
     for place in range(count):
         was, now = fast[place], fast[place + 1]
         level_was, level = slow[place], slow[place + 1]
         up = (now > level) & (was <= level_was)
-        down = (now < level) & (was >= level_was)
+        down = now < level
         codes[place] = np.uint8(up) | np.uint8(down) << np.uint8(1)
 
 

@@ -50,20 +50,6 @@ def advance_group(
 
 
 @kernel
-def follow_given(
-    account: FloatArray,
-    sums: FloatArray,
-    market: Market,
-    terms: Terms,
-    room: Room,
-    stop: int,
-) -> None:
-    """Take one set whose codes are there for all bars through them."""
-    room.codes[: market.first] = 0
-    follow(account, sums, market, terms, room.codes, room.words, room.log, 0, stop)
-
-
-@kernel
 def paint(log: FloatArray, close: FloatArray, unit: float, cash: float, out: FloatArray) -> None:
     """Draw equity at every close from the rows of `log`."""
     value, row = 0.0, 0
