@@ -75,6 +75,7 @@ from quantloom.cli.options import (
     ReportFile,
     Rights,
     Rolled,
+    RunBy,
     Seed,
     Size,
     SizedBy,
@@ -331,6 +332,7 @@ def run(
     can_short: CanShort = None,
     detail: Detail = None,
     seed: Seed = 0,
+    engine: RunBy = "auto",
     on_bad: OnBadRows = "error",
     save: SaveStudy = None,
     report: ReportFile = None,
@@ -389,6 +391,7 @@ def run(
         rights=rights,
         latency=latency,
         seed=seed,
+        engine=engine,
     )
     with user_code(as_json=as_json):
         loaded = load_strategy(strategy)

@@ -59,13 +59,15 @@ def make_study(
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
     settings = {**settings, "seed": seed}
+    engine = settings.pop("engine", "auto")
     prepared = prepare(strategy, data, RunSettings(**settings))
     held = dict(parameters or {})
     searched = space_of(prepared.strategy, space, constraints=constraints, fixed=held)
     listed = [objective] if isinstance(objective, str | Objective) else objective
     objectives = tuple(map(Objective.of, listed))
     times = span_times(prepared)
-    executor = fused.NAME if is_fused and fused.fits(prepared, objectives) else "backtests"
+    is_swept = is_fused and engine == "auto" and fused.fits(prepared, objectives)
+    executor = fused.NAME if is_swept else "backtests"
     spec = StudySpec(
         strategy=prepared.spec.strategy,
         symbols=prepared.spec.symbols,
@@ -96,7 +98,11 @@ def make_study(
             data=data if has_chain else prepared.bars,
             fixed=held,
             # What was read once is not read again for each set.
-            settings=settings | {name: one for name, one in read.items() if one is not None},
+            settings={
+                **settings,
+                **{name: one for name, one in read.items() if one is not None},
+                "engine": engine,
+            },
         ),
     )
 

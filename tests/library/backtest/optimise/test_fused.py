@@ -65,6 +65,7 @@ def test_orders_that_fill_in_part_go_to_backtests() -> None:
     [
         {"latency": 1},
         {"interest": 0.02},
+        {"engine": "event"},
         {"objective": "max_drawdown_days"},
         {"strategy": type("Mine", (load_strategy("sma-cross"),), {})},
     ],

@@ -77,15 +77,15 @@ def test_sets_that_the_strategy_refuses_are_no_failures() -> None:
     assert found.tried == 3
 
 
-@pytest.mark.parametrize("method", ["random", "bayesian"])
-def test_two_processes_find_what_one_finds(method: Any) -> None:
+def test_two_processes_find_what_one_finds() -> None:
+    terms: dict[str, Any] = {"method": "bayesian", "trials": 6, "batch": 3, "is_fused": False}
+
     here, beside = (
-        optimise("sma-cross", BARS, SPACE, method=method, trials=8, batch=4, workers=count, seed=2)
-        for count in (1, 2)
+        optimise("sma-cross", BARS, SPACE, workers=count, seed=2, **terms) for count in (1, 2)
     )
 
     assert told(here.trials) == told(beside.trials)
-    assert "2 processes" in beside.executor
+    assert beside.executor == "backtests, 2 processes"
 
 
 def test_a_child_that_dies_takes_its_set_along_and_nothing_else(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_study_that_was_cut_off_goes_on_to_the_same_bytes(tmp_path: Path) -> N
     whole = (tmp_path / "whole" / "trials.jsonl").read_bytes()
     lines = whole.splitlines(keepends=True)
 
-    for kept in (0, 2, 4, 6):
+    for kept in (0, 2, 5):
         folder = tmp_path / str(kept)
         optimise("sma-cross", BARS, SPACE, folder=folder, **settings | {"trials": 1})
         torn = b"".join(lines[:kept]) + lines[kept][:40]
