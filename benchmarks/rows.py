@@ -132,6 +132,24 @@ def w3a(shrink: int = 1) -> list[Case]:
     ]
 
 
+def w3c(shrink: int = 1) -> list[Case]:
+    """W3a with the callback compiled, beside the peer whose callbacks are quickest."""
+    (ours, vnpy, *_) = w3a(shrink)
+    by_kernel = replace(ours, work="W3c", job={**ours.job, "work": "breakout compiled"}, runs=9)
+    return [by_kernel, replace(vnpy, work="W3c", runs=9, goal_times=10.0)]
+
+
+def wake(shrink: int = 1) -> list[Case]:
+    """A crossing of slow averages over 200,000 bars: called on each, and where they cross."""
+    rule = {"fast": 200, "slow": 800} if shrink == 1 else CROSS
+    path = series.walk(200_000 // shrink, SIXTY_FOURTH)
+    task = _Task(work="wake", name="cross", path=path, tick=SIXTY_FOURTH, parameters=rule)
+    expected = task.expect(list(reference.cross(task.columns.close.tolist(), **rule)))
+    ours = task.ours(expected, runs=5)
+    asleep = {**ours.job, "work": "cross asleep"}
+    return [ours, replace(ours, system="quantloom-asleep", job=asleep)]
+
+
 def w3b(shrink: int = 1) -> list[Case]:
     """The same with a stop and a target on each entry, which alone close it."""
     task = _Task(
@@ -497,6 +515,8 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "scale": scale,
     "W3a": w3a,
     "W3b": w3b,
+    "W3c": w3c,
+    "wake": wake,
     "rules": rules,
     "W4": w4,
     "W4e": w4e,

@@ -18,8 +18,10 @@ from quantloom.strategy import (
     Parameter,
     Strategy,
     Weights,
+    compiled,
     crossed_above,
     crossed_below,
+    crossing,
 )
 from quantloom.trading import Fill, Side
 
@@ -49,6 +51,11 @@ class Breakout(Strategy):
             ctx.buy(bar.symbol, 1)
             self.is_long = True
             self.extreme = close
+
+
+@compiled
+class CompiledBreakout(Breakout):
+    """The same, its callback in machine code."""
 
 
 class Guarded(Strategy):
@@ -97,6 +104,14 @@ class Cross(Strategy):
         elif self.is_long and crossed_below(self.fast_average, self.slow_average):
             ctx.sell(bar.symbol, 1)
             self.is_long = False
+
+
+class SleepingCross(Cross):
+    """The same, called where the averages cross alone."""
+
+    def initialize(self, ctx: Context) -> None:
+        super().initialize(ctx)
+        ctx.wake_on(crossing(self.fast_average, self.slow_average))
 
 
 class Rotation(Strategy):
@@ -263,8 +278,10 @@ if __name__ == "__main__":
     answer(
         {
             "breakout": lambda job: prepare(Breakout, job),
+            "breakout compiled": lambda job: prepare(CompiledBreakout, job),
             "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
+            "cross asleep": lambda job: prepare(SleepingCross, job),
             "breakout on rebar": lambda job: prepare_rebar(Breakout, job, by_rules=False),
             "breakout by rules": lambda job: prepare_rebar(Breakout, job, by_rules=True),
             "guarded on rebar": lambda job: prepare_rebar(Guarded, job, by_rules=False),

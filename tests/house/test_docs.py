@@ -37,6 +37,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "portfolio-weights.md",
         "asynchronous-strategies.md",
         "wake-on.md",
+        "compile-a-strategy.md",
         "optimise.md",
         "sweep.md",
         "validate.md",
@@ -46,10 +47,12 @@ def test_every_link_points_at_a_file(page: Path) -> None:
 )
 def test_the_examples_of_a_how_to_page_run(name: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")
-    code = "\n".join(PYTHON.findall(page))
+    # In a file, since what is compiled needs its source.
+    file = tmp_path / "page.py"
+    file.write_text("\n".join(PYTHON.findall(page)), encoding="utf-8")
 
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
+        [sys.executable, "-W", "error", str(file)],
         cwd=tmp_path,
         # Runs are counted in the user's own folder, which is not that of tests.
         env=os.environ | {"HOME": str(tmp_path)},

@@ -104,7 +104,7 @@ def _fixed_number(function: Function, node: ast.AST, value: float) -> Number:
 
 
 def _name(function: Function, node: ast.Name) -> Found:
-    if node.id in function.owned:
+    if node.id in function.written.owned:
         return function.read(node)
     value = function.written.seen.get(node.id, _MISSING)
     if value is _MISSING:

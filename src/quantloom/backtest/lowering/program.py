@@ -28,12 +28,14 @@ class Lowered:
         state: its numbers before the first bar.
         slots: place of each in it, by the attribute's name.
         lines: (lines, n) values of the lines that it reads.
+        sees_money: whether it reads cash or equity.
     """
 
     text: str
     state: FloatArray
     slots: Mapping[str, int]
     lines: FloatArray
+    sees_money: bool
 
 
 def lower_strategy(strategy: Strategy, instrument: Instrument, count: int) -> Lowered:
@@ -60,7 +62,8 @@ def lower_strategy(strategy: Strategy, instrument: Instrument, count: int) -> Lo
     for place, column in enumerate(program.columns):
         lines[place] = column
     text = "\n\n".join(map(_text, functions))
-    return Lowered(text, np.array(program.first), program.slots, lines)
+    sees_money = "desk[0]" in text or "desk[1]" in text
+    return Lowered(text, np.array(program.first), program.slots, lines, sees_money)
 
 
 def _callback(program: Program) -> Function:

@@ -120,17 +120,6 @@ class Function:
     def source(self) -> Source:
         return self.written.source
 
-    @property
-    def owned(self) -> frozenset[str]:
-        """Every name that the function assigns, which hides a global of that name."""
-        stored = (
-            node.id
-            for tree in self.written.body
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        )
-        return frozenset((*stored, *self.written.names))
-
     def emit(self, line: str) -> None:
         """Write a line of code."""
         self.lines.append("    " * self.depth + line)

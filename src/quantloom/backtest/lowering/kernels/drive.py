@@ -37,9 +37,11 @@ from quantloom.backtest.kernels.signals import lots_worth, size
 from quantloom.backtest.lowering.kernels.guards import (
     AVERAGE_PRICE,
     CASH,
+    COMMANDS,
     DOUBT,
     EQUITY,
     FAULT,
+    NEAR,
     QUANTITY,
     SENT,
 )
@@ -54,14 +56,19 @@ TRAILS = 10
 # The cells of a row that tell them: code and amount come first.
 _LIMIT, _STOP, _LOSS, _PROFIT = 2, 3, 4, 6
 _MOST_DIGITS = 15
+# Orders that one callback may send: entries with both their ways out.
+_MOST_SENT = 3 * COMMANDS
 _WHOLE = 2.0**53
+# Sums of money in floats are nearer to the truth than this share of them.
+_NEAR = 1e-9
 
 
 class Callback(NamedTuple):
     """What a compiled callback reads and writes besides the bar.
 
     Attributes:
-        lines: (lines, n) values that it reads. numbers: its attributes.
+        lines: (lines, n) values that it reads. volume: (n,) as bars show it.
+        numbers: its attributes.
         desk: the account as it sees it. commands: what it has sent.
         lot_top, lot_bottom: units of a lot, as a fraction of whole numbers.
         sees_money: whether it reads cash or equity.
@@ -69,6 +76,7 @@ class Callback(NamedTuple):
     """
 
     lines: FloatArray
+    volume: FloatArray
     numbers: FloatArray
     desk: FloatArray
     commands: FloatArray
@@ -101,11 +109,15 @@ def drive(
     """
     state, desk, lines, numbers = run.state[0], own.desk, own.lines, own.numbers
     opens, highs, lows = market.open, market.high, market.low
-    closes, volumes = market.close, market.volume
+    closes, volumes = market.close, own.volume
     commands, awake, sees_money = own.commands, own.awake, own.sees_money
     sleeps = len(awake) > 0
     state.status = FINE
+    room = len(run.orders) - _MOST_SENT
     for row in range(rows[0], rows[1]):
+        if state.sent > room:
+            state.status = LOG_FULL
+            return row
         if state.working > 0 and (highs[row] >= state.rise or lows[row] <= state.fall):
             if not has_room(run, state):
                 state.status = LOG_FULL
@@ -149,6 +161,8 @@ def has_stopped(desk: FloatArray, state: State) -> bool:
 def show_position(own: Callback, state: State) -> None:
     """Put the position where the callback reads it, as `Position` has it, to the last bit."""
     desk, terms = own.desk, state.terms
+    if state.fills_so_far > 0:
+        desk[NEAR] = _NEAR
     units, cost = state.position * own.lot_top, state.cost * own.lot_top * terms.tick_top
     if max(abs(units), abs(cost)) > _WHOLE:
         desk[DOUBT] = 1.0

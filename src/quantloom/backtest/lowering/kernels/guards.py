@@ -12,16 +12,14 @@ from quantloom.kit import FloatArray
 from quantloom.kit.compiling import kernel
 
 # Places of the desk, the account as a strategy sees it.
-CASH, EQUITY, QUANTITY, AVERAGE_PRICE, SENT, FAULT, DOUBT = range(7)
-DESK = 7
+CASH, EQUITY, QUANTITY, AVERAGE_PRICE, SENT, FAULT, DOUBT, NEAR = range(8)
+DESK = 8
 COMMANDS, CELLS = 64, 8
 """Rows and columns of what one callback sends: code, amount, limit, stop, and for each way out its
 kind and size."""
 
 NAN, INF = math.nan, math.inf
 _WHOLE = 2.0**53
-# Of what is compared: sums of money in floats are nearer to the truth than this.
-_NEAR = 1e-9
 _HALF = 0.5
 
 
@@ -154,15 +152,15 @@ def left_over_whole(left: int, right: int, desk: FloatArray) -> int:
 
 
 @kernel
-def is_near(left: float, right: float) -> bool:
-    """Whether rounding may have made one of the other."""
-    return abs(left - right) <= _NEAR * max(1.0, abs(left), abs(right))
+def is_near(left: float, right: float, desk: FloatArray) -> bool:
+    """Whether rounding may have made one of the other; before the first fill there was none."""
+    return bool(abs(left - right) < desk[NEAR] * max(1.0, abs(left), abs(right)))
 
 
 @kernel
 def floored_rough(left: float, right: float, desk: FloatArray) -> float:
     """`floored` of money."""
-    if right != 0.0 and is_near(left / right, np.rint(left / right)):
+    if right != 0.0 and is_near(left / right, np.rint(left / right), desk):
         doubt(desk)
     return floored(left, right, desk)
 
@@ -170,7 +168,7 @@ def floored_rough(left: float, right: float, desk: FloatArray) -> float:
 @kernel
 def left_over_rough(left: float, right: float, desk: FloatArray) -> float:
     """`left_over` of money."""
-    if right != 0.0 and is_near(left / right, np.rint(left / right)):
+    if right != 0.0 and is_near(left / right, np.rint(left / right), desk):
         doubt(desk)
     return left_over(left, right, desk)
 
@@ -204,7 +202,7 @@ def power(base: float, exponent: float, desk: FloatArray) -> float:
 @kernel
 def is_less(left: float, right: float, desk: FloatArray) -> bool:
     """`<` of money."""
-    if is_near(left, right):
+    if is_near(left, right, desk):
         doubt(desk)
     return left < right
 
@@ -212,7 +210,7 @@ def is_less(left: float, right: float, desk: FloatArray) -> bool:
 @kernel
 def is_at_most(left: float, right: float, desk: FloatArray) -> bool:
     """`<=` of money."""
-    if is_near(left, right):
+    if is_near(left, right, desk):
         doubt(desk)
     return left <= right
 
@@ -220,7 +218,7 @@ def is_at_most(left: float, right: float, desk: FloatArray) -> bool:
 @kernel
 def is_more(left: float, right: float, desk: FloatArray) -> bool:
     """`>` of money."""
-    if is_near(left, right):
+    if is_near(left, right, desk):
         doubt(desk)
     return left > right
 
@@ -228,7 +226,7 @@ def is_more(left: float, right: float, desk: FloatArray) -> bool:
 @kernel
 def is_at_least(left: float, right: float, desk: FloatArray) -> bool:
     """`>=` of money."""
-    if is_near(left, right):
+    if is_near(left, right, desk):
         doubt(desk)
     return left >= right
 
@@ -236,7 +234,7 @@ def is_at_least(left: float, right: float, desk: FloatArray) -> bool:
 @kernel
 def is_equal(left: float, right: float, desk: FloatArray) -> bool:
     """`==` of money."""
-    if is_near(left, right):
+    if is_near(left, right, desk):
         doubt(desk)
     return left == right
 
@@ -244,7 +242,7 @@ def is_equal(left: float, right: float, desk: FloatArray) -> bool:
 @kernel
 def is_other(left: float, right: float, desk: FloatArray) -> bool:
     """`!=` of money."""
-    if is_near(left, right):
+    if is_near(left, right, desk):
         doubt(desk)
     return left != right
 
@@ -296,7 +294,7 @@ def rounded(number: float, desk: FloatArray) -> int:
 @kernel
 def truncated_rough(number: float, desk: FloatArray) -> int:
     """`int` of money."""
-    if is_near(number, np.rint(number)):
+    if is_near(number, np.rint(number), desk):
         doubt(desk)
     return truncated(number, desk)
 
@@ -304,7 +302,7 @@ def truncated_rough(number: float, desk: FloatArray) -> int:
 @kernel
 def lowered_rough(number: float, desk: FloatArray) -> int:
     """`math.floor` of money."""
-    if is_near(number, np.rint(number)):
+    if is_near(number, np.rint(number), desk):
         doubt(desk)
     return lowered(number, desk)
 
@@ -312,7 +310,7 @@ def lowered_rough(number: float, desk: FloatArray) -> int:
 @kernel
 def raised_rough(number: float, desk: FloatArray) -> int:
     """`math.ceil` of money."""
-    if is_near(number, np.rint(number)):
+    if is_near(number, np.rint(number), desk):
         doubt(desk)
     return raised(number, desk)
 
@@ -320,7 +318,7 @@ def raised_rough(number: float, desk: FloatArray) -> int:
 @kernel
 def rounded_rough(number: float, desk: FloatArray) -> int:
     """`round` of money."""
-    if is_near(abs(number - np.floor(number)), _HALF):
+    if is_near(abs(number - np.floor(number)), _HALF, desk):
         doubt(desk)
     return rounded(number, desk)
 
@@ -366,7 +364,7 @@ def rounded_to(number: float, scale: float, desk: FloatArray) -> float:
 def rounded_to_rough(number: float, scale: float, desk: FloatArray) -> float:
     """`rounded_to` of money."""
     scaled = number * scale
-    if is_near(abs(scaled - np.floor(scaled)), _HALF):
+    if is_near(abs(scaled - np.floor(scaled)), _HALF, desk):
         doubt(desk)
     return rounded_to(number, scale, desk)
 
