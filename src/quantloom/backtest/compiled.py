@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.booking import BookedOtherwise, book
+from quantloom.backtest.callbacks import check_callbacks
 from quantloom.backtest.core import gap_of, market_of, terms_of
+from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress
 from quantloom.backtest.kernels import layout
 from quantloom.backtest.lowering.program import Lowered, lower_strategy
 from quantloom.backtest.lowering.refusals import NotCompilable
-from quantloom.backtest.ready import Ready
+from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.vectorised import outcome_of, with_room
 from quantloom.kit import BoolArray
-from quantloom.strategy import Context, Signals
+from quantloom.strategy import Context, Signals, Strategy
 
 _KERNELS = "quantloom.backtest.lowering.kernels"
 # How much a log has room for at first; it grows with what the run turns out to need.
@@ -23,21 +25,25 @@ _ROOM = 4_096
 _STRETCH = 65_536
 
 
-def has_run(ready: Ready, progress: Progress | None = None) -> bool:
+def has_run(
+    running: Strategy, desk: BarDesk, spec: BacktestSpec, progress: Progress | None = None
+) -> bool:
     """Make a run on its desk, where the core knows all of it and nothing hangs on rounding.
 
+    Args:
+        running: the strategy, which nothing was called of yet.
     Returns:
         False where the event engine has to make it; the desk may be used up then.
     Raises:
         NotCompilable: the strategy uses what compiled code does not know.
     """
-    desk, count = ready.desk, len(ready.desk.timeline)
-    if gap_of(desk, ready.spec, None):
+    if gap_of(desk, spec, None):
         return False
-    ready.running.initialize(Context(desk))
-    _refuse_requests(ready)
-    lowered = lower_strategy(ready.running, ready.spec.instrument, count)
-    run = _drive(ready, lowered, progress)
+    check_callbacks(running)
+    running.initialize(Context(desk))
+    _refuse_requests(running, desk)
+    lowered = lower_strategy(running, spec.instrument, len(desk.timeline))
+    run = _drive(desk, spec, lowered, progress)
     if run is None or run.state["doubts"][0]:
         return False
     try:
@@ -50,29 +56,31 @@ def has_run(ready: Ready, progress: Progress | None = None) -> bool:
 _UNSIGNALLED = Signals(entries=np.zeros(0, dtype=np.bool_))
 
 
-def _refuse_requests(ready: Ready) -> None:
+def _refuse_requests(running: Strategy, desk: BarDesk) -> None:
     """What `initialize` may not ask for."""
-    asked = {"sends orders": ready.desk.orders, "asks for timers": ready.desk.timers}
+    asked = {"sends orders": desk.orders, "asks for timers": desk.timers}
     for what, found in asked.items():
         if found:
             raise NotCompilable(
-                ready.strategy.__name__,
+                type(running).__name__,
                 "initialize",
                 "",
                 f"initialize {what}",
-                "send them in on_bar" if found is ready.desk.orders else "count bars in on_bar",
+                "send them in on_bar" if found is desk.orders else "count bars in on_bar",
             )
 
 
-def _drive(ready: Ready, lowered: Lowered, progress: Progress | None) -> layout.Run | None:
+def _drive(
+    desk: BarDesk, spec: BacktestSpec, lowered: Lowered, progress: Progress | None
+) -> layout.Run | None:
     """Go from bar to bar; None where the run needs what only the event engine has."""
     # They load numba, which a run by callbacks alone can do without.
     building: Any = import_module("quantloom.backtest.lowering.building")
     drive: Any = import_module(f"{_KERNELS}.drive").drive
     driving: Any = import_module("quantloom.backtest.kernels.driving")
-    own, on_bar = _callback(ready, lowered), building.build(lowered.text)
-    market, run = market_of(ready.desk, ready.spec), _new_run(ready)
-    row, stop = ready.desk.first_step, len(market.close)
+    own, on_bar = _callback(desk, spec, lowered), building.build(lowered.text)
+    market, run = market_of(desk, spec), _new_run(desk, spec)
+    row, stop = desk.first_step, len(market.close)
     stretch = stop if progress is None else _STRETCH
     while row < stop:
         row = drive((row, min(row + stretch, stop)), on_bar, own, market, run)
@@ -91,35 +99,34 @@ def _drive(ready: Ready, lowered: Lowered, progress: Progress | None) -> layout.
 _FAULT, _AVERAGE_PRICE = 5, 3
 
 
-def _callback(ready: Ready, lowered: Lowered) -> Any:
+def _callback(desk: BarDesk, spec: BacktestSpec, lowered: Lowered) -> Any:
     kernels: Any = import_module(f"{_KERNELS}.drive")
     guards: Any = import_module(f"{_KERNELS}.guards")
-    desk = np.zeros(guards.DESK)
-    desk[_AVERAGE_PRICE] = np.nan
-    top, bottom = ready.spec.instrument.lot.as_integer_ratio()
-    feed = next(iter(ready.desk.feeds.values()))
+    seen = np.zeros(guards.DESK)
+    seen[_AVERAGE_PRICE] = np.nan
+    top, bottom = spec.instrument.lot.as_integer_ratio()
+    feed = next(iter(desk.feeds.values()))
     return kernels.Callback(
         lines=lowered.lines,
         volume=feed.bars.volume,
         numbers=lowered.state,
-        desk=desk,
+        desk=seen,
         commands=np.zeros((guards.COMMANDS, guards.CELLS)),
         lot_top=float(top),
         lot_bottom=float(bottom),
         sees_money=lowered.sees_money,
-        awake=_awake(ready),
+        awake=_awake(desk),
     )
 
 
-def _awake(ready: Ready) -> BoolArray:
+def _awake(desk: BarDesk) -> BoolArray:
     """Where the callback is called; of length 0 where it is everywhere."""
-    count = len(ready.desk.timeline)
-    masks = [trigger.mask(count) for trigger in ready.desk.triggers]
+    count = len(desk.timeline)
+    masks = [trigger.mask(count) for trigger in desk.triggers]
     return np.logical_or.reduce(masks) if masks else np.zeros(0, dtype=np.bool_)
 
 
-def _new_run(ready: Ready) -> layout.Run:
-    desk, spec = ready.desk, ready.spec
+def _new_run(desk: BarDesk, spec: BacktestSpec) -> layout.Run:
     feed = next(iter(desk.feeds.values()))
     terms = terms_of(spec, _UNSIGNALLED, feed, is_ruled=desk.regime is not None)
     return layout.new_run(float(spec.cash), terms, fills=_ROOM, trips=_ROOM, orders=3 * _ROOM)

@@ -30,8 +30,12 @@ _LARGEST = 2**40
 _WHOLE = Decimal(1)
 
 
-def gap_of(desk: BarDesk, spec: BacktestSpec, signals: Signals) -> str:
-    """What of a run the compiled core does not know; empty where it knows all of it."""
+def gap_of(desk: BarDesk, spec: BacktestSpec, signals: Signals | None) -> str:
+    """What of a run the compiled core does not know; empty where it knows all of it.
+
+    Args:
+        signals: that it follows; None where it is sent orders.
+    """
     gaps = (*_gaps_of_run(desk, spec), *_gaps_of_signals(spec, signals))
     found = next((name for name, is_there in gaps if is_there), "")
     if found or desk.regime is None:
@@ -55,22 +59,24 @@ def _gaps_of_run(desk: BarDesk, spec: BacktestSpec) -> Iterator[tuple[str, bool]
     yield "a tick too fine", any(max(step.as_integer_ratio()) > _LARGEST for step in steps)
 
 
-def _gaps_of_signals(spec: BacktestSpec, signals: Signals) -> Iterator[tuple[str, bool]]:
+def _gaps_of_signals(spec: BacktestSpec, signals: Signals | None) -> Iterator[tuple[str, bool]]:
     sizing = spec.sizing
+    yield (
+        "a size off the lot",
+        (isinstance(sizing, FixedSize) and sizing.size % spec.instrument.lot != 0),
+    )
+    if signals is None:
+        return
     stop = signals.stop_loss
     away = (stop.distance if isinstance(stop, Trailing) else stop, signals.take_profit)
     yield (
         "a distance by the average true range",
         any(one is not None and not isinstance(one, Distance) for one in away),
     )
-    yield (
-        "a size off the lot",
-        (isinstance(sizing, FixedSize) and sizing.size % spec.instrument.lot != 0),
-    )
     yield "a risk without a stop", isinstance(sizing, RiskPerTrade) and stop is None
 
 
-def _gaps_of_rules(desk: BarDesk, spec: BacktestSpec, signals: Signals) -> Iterator[str]:
+def _gaps_of_rules(desk: BarDesk, spec: BacktestSpec, signals: Signals | None) -> Iterator[str]:
     instrument = spec.instrument
     if desk.is_routed:
         yield "an offset router"
@@ -89,7 +95,9 @@ def _gaps_of_rules(desk: BarDesk, spec: BacktestSpec, signals: Signals) -> Itera
             yield "sizes that change"
 
 
-def _may_short(signals: Signals) -> bool:
+def _may_short(signals: Signals | None) -> bool:
+    if signals is None:
+        return True
     if signals.weights is not None:
         return bool((signals.weights < 0).any())
     return signals.short_entries is not None

@@ -40,8 +40,14 @@ def choose(engine: str, strategy: type[Strategy]) -> Engine:
     if engine == "vectorised" and not offers_signals(strategy):
         raise NoSignals(strategy.__name__)
     if engine == "auto":
-        return "vectorised" if follows_signals(strategy) else "event"
+        return _best_for(strategy)
     return cast("Engine", engine)
+
+
+def _best_for(strategy: type[Strategy]) -> Engine:
+    if follows_signals(strategy):
+        return "vectorised"
+    return "compiled" if strategy.is_compiled else "event"
 
 
 def follows_signals(strategy: type[Strategy]) -> bool:

@@ -1,11 +1,14 @@
 """From a spec, a strategy and bars to a result."""
 
+import warnings
 from collections.abc import Callable, Mapping
 
+from quantloom.backtest import compiled
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, run_event
 from quantloom.backtest.executors import Engine, choose, follows_signals
 from quantloom.backtest.facts import Facts
+from quantloom.backtest.lowering.refusals import NotCompilable, RunsAsPython
 from quantloom.backtest.portfolio.running import gives_weights, run_weights
 from quantloom.backtest.ready import Ground, Ready, finish, make_ready
 from quantloom.backtest.result import BacktestResult
@@ -15,6 +18,9 @@ from quantloom.backtest.vectorised import has_run
 from quantloom.market import Bars
 from quantloom.market.rulebook import RuleBook
 from quantloom.strategy import Strategy
+
+# A warning shows the line of whoever calls `backtest`.
+_CALLER = 4
 
 
 def run_backtest(
@@ -49,7 +55,10 @@ def run_backtest(
         EmptyRange: no bars in the span.
         BadParameter: a value out of bounds.
         NoSignals: the vectorised engine, and a strategy without signals.
+        NotCompilable: the compiled engine, and a strategy that uses what it does not know.
         StrategyFailed: a callback of the strategy raised.
+    Warns:
+        RunsAsPython: a strategy marked `@compiled` uses such, and nobody has chosen an engine.
     """
     ready = make_ready(
         spec,
@@ -61,10 +70,29 @@ def run_backtest(
         facts=facts,
         warm_up=warm_up,
     )
-    desk, executor = _run(ready, choose(engine, strategy), progress)
+    chosen, executor = choose(engine, strategy), "compiled"
+    desk = None
+    if chosen == "compiled":
+        desk = _compiled(ready, progress, falls_back=engine == "auto")
+    if desk is None:
+        desk, executor = _run(ready, chosen, progress)
     if on_ran is not None:
         on_ran(ready.ground, desk)
     return finish(ready, desk, executor=executor)
+
+
+def _compiled(ready: Ready, progress: Progress | None, *, falls_back: bool) -> BarDesk | None:
+    """The desk of a run by machine code; None where the event engine has to make it."""
+    desk = ready.make_desk()
+    # What it has begun on must not be seen.
+    running = ready.strategy(**ready.spec.parameters)
+    try:
+        return desk if compiled.has_run(running, desk, ready.spec, progress) else None
+    except NotCompilable as refusal:
+        if not falls_back:
+            raise
+        warnings.warn(RunsAsPython(str(refusal)), stacklevel=_CALLER)
+        return None
 
 
 def _run(ready: Ready, chosen: Engine, progress: Progress | None) -> tuple[BarDesk, str]:

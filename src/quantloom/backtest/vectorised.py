@@ -70,14 +70,14 @@ def _drive(
         row = advance(row, stop, wanted, market, run)
         status = run.state["status"][0]
         if status == layout.LOG_FULL:
-            run = _with_room(run)
+            run = with_room(run)
         elif status != layout.FINE:
             return None
     driving.finish(stop - 1, run)
     return run
 
 
-def _with_room(run: layout.Run) -> layout.Run:
+def with_room(run: layout.Run) -> layout.Run:
     """The same run with twice as much room in its logs."""
     logs = {name: _doubled(getattr(run, name)) for name in ("fills", "trips", "orders")}
     return run._replace(**logs)

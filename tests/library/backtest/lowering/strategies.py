@@ -5,6 +5,7 @@ import math
 from quantloom.market import Bar
 from quantloom.strategy import (
     Context,
+    Line,
     Parameter,
     Strategy,
     compiled,
@@ -191,7 +192,7 @@ class Summing(Strategy):
         elif rises < -1:
             ctx.close(bar.symbol)
 
-    def mean(self, line, count):  # type: ignore[no-untyped-def]
+    def mean(self, line: Line, count: int) -> float:
         total = 0.0
         for back in range(1, count + 1):
             total += line[-back]

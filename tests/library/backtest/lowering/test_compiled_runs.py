@@ -131,7 +131,7 @@ def agree(strategy: type[Strategy], bars: Bars, given: Mapping[str, Any]) -> str
 
 
 def run(strategy: type[Strategy], **given: Any) -> BacktestResult:
-    return backtest(strategy, make_walk(), **given)
+    return backtest(strategy, make_walk(), commission=0.0007, **given)
 
 
 @pytest.mark.parametrize("strategy", EVERY, ids=lambda one: one.__name__)
