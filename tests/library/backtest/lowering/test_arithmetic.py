@@ -50,7 +50,7 @@ WHOLE = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(FLOATS, FLOATS)
 def test_what_never_raises_is_the_same(left: float, right: float) -> None:
     strategy = with_body(PLAIN, **dict.fromkeys(NAMES, 0.0) | {"count": 3, "flag": False})
@@ -65,7 +65,7 @@ def test_what_never_raises_is_the_same(left: float, right: float) -> None:
 
 
 @pytest.mark.parametrize("formula", RISKY.values(), ids=RISKY)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(FLOATS, FLOATS | st.integers(-20, 20).map(float))
 @example(2.675, 1.005)
 @example(-7.0, 2.0)
@@ -76,7 +76,7 @@ def test_what_raises_gives_up(formula: str, left: float, right: float) -> None:
 
 
 @pytest.mark.parametrize("formula", WHOLE.values(), ids=WHOLE)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.integers(-100, 100).map(float), st.integers(-(2**40), 2**40).map(float))
 @example(-7.0, 2.0)
 @example(7.0, 0.0)
