@@ -35,7 +35,9 @@ def test_the_packages_of_every_peer_are_pinned() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("row", ["W1", "W1e", "W2a", "W2b", "W2c", "W3a", "W3b", "W3c", "W4e", "report"])
+@pytest.mark.parametrize(
+    "row", ["W1", "W1e", "W2a", "W2b", "W2c", "W3a", "W3b", "W3c", "W4e", "report"]
+)
 def test_quantloom_comes_to_what_the_reference_says(row: str) -> None:
     (ours,) = [case for case in ROWS[row](FEWER) if case.is_ours]
 
