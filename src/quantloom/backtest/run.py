@@ -76,7 +76,8 @@ def run_backtest(
         desk = _compiled(ready, progress, falls_back=engine == "auto")
     if desk is None:
         desk, executor = _run(ready, chosen, progress)
-    if on_ran is not None:
+    # A compiled run leaves no acts of callbacks that others could be held to.
+    if on_ran is not None and executor != "compiled":
         on_ran(ready.ground, desk)
     return finish(ready, desk, executor=executor)
 
