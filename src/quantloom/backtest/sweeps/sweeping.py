@@ -74,6 +74,8 @@ def sweep(
         progress: called with steps done and steps in all; raising stops the sweep.
         trials: whether all sets that ran are counted as trials of the strategy, or the data folder
             to count them in.
+        trials: whether the sets are counted as trials of the strategy, all at once; or the folder
+            of another ledger than the user's own.
         settings: all else that `backtest` takes; `parameters` are those that all sets share.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.

@@ -243,3 +243,11 @@ def test_a_sweep_that_is_not_counted_leaves_its_winner_uncounted() -> None:
 
     assert found.trials is None
     assert found.run(found.best()).trials is None
+
+
+def test_a_sweep_counts_with_all_its_sets_and_the_same_one_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        swept(trials=tmp_path)
+
+    (lineage,) = TrialLedger(tmp_path).list()
+    assert lineage.sums.count == 8
