@@ -42,6 +42,7 @@ _CHINESE: dict[str, str] = {
     "backtest.nothing_to_compare": "对比至少需要两个回测结果，现有 {count} 个",
     "backtest.no_signals": "{strategy} 没有 generate_signals(self, bars)，向量化引擎无信号可循；"
     "请写上，或用 engine='event' 运行",
+    "backtest.not_vectorised": "编译核心不支持：{gap}；请用 backtest() 运行",
     "backtest.one_sizing": "{given} 只能给一个",
     "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或替换它："
     "replace=True，命令行用 --force",

@@ -31,6 +31,7 @@ from quantloom.backtest.result import BacktestResult, Hashes
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.saved import load_result
+from quantloom.backtest.signal_run import NotVectorised, SignalRun, run_signals
 from quantloom.backtest.spec import (
     PARTICIPATION,
     BacktestSpec,
@@ -91,6 +92,7 @@ __all__ = [
     "NotBars",
     "NotCompilable",
     "NotPlain",
+    "NotVectorised",
     "Note",
     "NothingToCompare",
     "OneSizing",
@@ -105,6 +107,7 @@ __all__ = [
     "RulesSetting",
     "RunawayOrders",
     "RunsAsPython",
+    "SignalRun",
     "StepBars",
     "StrategyFailed",
     "Sweep",
@@ -126,5 +129,6 @@ __all__ = [
     "load_result",
     "read_fx",
     "run_backtest",
+    "run_signals",
     "sweep",
 ]

@@ -82,7 +82,9 @@ class Book:
         limit = math.inf if self.terms is None else self.terms.up if is_buy else self.terms.down
         if not math.isfinite(limit):
             return price
-        return min(price, exact(limit)) if is_buy else max(price, exact(limit))
+        # On the tick as other prices are: 10.50 and not 10.5.
+        edge = self.instrument.round_nearest(limit)
+        return min(price, edge) if is_buy else max(price, edge)
 
     def least(self, order: Order) -> Decimal:
         """The least that an order must fill: a lot, and what the venue asks of its first fill."""

@@ -97,7 +97,7 @@ class Strategy:
     def generate_signals(self, bars: Bars) -> Signals:
         """Say for every bar at once when to enter and leave, or how much to hold.
 
-        A strategy that has it needs no `on_bar`, and runs a hundred times as fast. It is called
+        A strategy that has it needs no `on_bar`, and runs many times as fast. It is called
         once for each instrument, parameters set. Row i may look at bars up to i alone;
         docs/reference/signals.md says what becomes of it.
         """

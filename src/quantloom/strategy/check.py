@@ -20,6 +20,7 @@ _ARGUMENTS = {
     name: (*inspect.signature(getattr(Strategy, name)).parameters,)[1:] for name in CALLBACKS
 }
 _ON_MARKET = frozenset({"on_bar", "on_bars", "on_timer"})
+_IN_THEIR_PLACE = frozenset({"generate_signals", "generate_weights"})
 _CLOCK_CALLS = frozenset({"datetime.now", "datetime.utcnow", "date.today", "time.time"})
 
 
@@ -73,7 +74,8 @@ def _check_strategy(node: ast.ClassDef) -> Iterator[Finding]:
     methods = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
     # What extends another strategy may have its on_bar from there.
     extends_base_alone = {_name(base).rpartition(".")[2] for base in node.bases} == {"Strategy"}
-    if not methods.keys() & _ON_MARKET and extends_base_alone:
+    says_what = methods.keys() & (_ON_MARKET | _IN_THEIR_PLACE)
+    if not says_what and extends_base_alone:
         yield _at(
             node,
             Severity.ERROR,

@@ -1,6 +1,6 @@
 """Signals followed by the compiled core, as `strategy.SignalFollower` follows them."""
 
-from math import isnan, nan, sqrt
+from math import floor, isnan, nan, sqrt
 
 from quantloom.backtest.kernels.account import equity_at
 from quantloom.backtest.kernels.driving import flush, has_room, show
@@ -157,7 +157,11 @@ def size(sign: int, market: Market, state: State) -> float:
     if terms.sizing == RISK:
         away, ticks = stop_away(state), ticks_of(state.close, state)
         stop = moved(ticks, -sign, away, state)
-        distance = abs(state.close - price_of(stop, state))
+        if ticks != floor(ticks):
+            # What is left of two prices off the tick has fewer digits than a lot count needs.
+            state.doubts += 1
+        # In ticks, since the difference of two prices in floats loses digits too.
+        distance = price_of(abs(ticks - stop), state)
         return lots_worth(equity * terms.size, distance * terms.unit, state)
     share, money = share_of(market, state), state.close * terms.unit
     if isnan(share):
