@@ -98,9 +98,8 @@ def _gaps_of_rules(desk: BarDesk, spec: BacktestSpec, signals: Signals | None) -
 def _may_short(signals: Signals | None) -> bool:
     if signals is None:
         return True
-    if signals.weights is not None:
-        return bool((signals.weights < 0).any())
-    return signals.short_entries is not None
+    # A step down to a smaller weight, sent twice over, may take a position through zero.
+    return signals.weights is not None or signals.short_entries is not None
 
 
 def _is_plain(grid: Grid, instrument: Instrument) -> bool:
