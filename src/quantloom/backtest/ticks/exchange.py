@@ -220,7 +220,7 @@ class Exchange:
             return size
         if beyond < -self.near or side == (1 if one.is_buy else -1) or one.ahead == UNKNOWN:
             return 0.0
-        room = size - one.ahead
+        room = max(size - one.ahead, 0.0)
         one.ahead = max(one.ahead - size, 0.0)
         one.shown = max(one.shown - size, 0.0)
         return room

@@ -9,7 +9,7 @@ import pytest
 
 from quantloom.backtest import StrategyFailed
 from quantloom.backtest.ticks import OnlyOnBars
-from quantloom.market import Tick, Ticks
+from quantloom.market import Tick, Ticks, merge_ticks
 from quantloom.strategy import Context
 from quantloom.trading import Commission, Order, Rate, percent
 from tests.library.backtest.ticks.builders import (
@@ -78,6 +78,25 @@ def test_sizes_that_nobody_knows_are_without_limit() -> None:
     result, _ = run_script(ticks, {0: lambda ctx, tick: ctx.buy(SYMBOL, 900)})
 
     assert fills_of(result) == [(0, 900, 10.00)]
+
+
+def test_behind_a_level_of_unknown_size_an_order_fills_when_it_is_gone() -> None:
+    quotes = Ticks.of_quotes(
+        SYMBOL, ts=START + SECOND * np.arange(4), bid=[9.99] * 4, ask=[10.0] * 4
+    )
+    trades = Ticks.of_trades(
+        SYMBOL,
+        ts=START + SECOND * np.arange(1, 3),
+        price=[9.99, 9.98],
+        size=[900, 2],
+        side=[-1, -1],
+    )
+
+    result, _ = run_script(
+        merge_ticks(trades, quotes), {0: lambda ctx, tick: ctx.buy(SYMBOL, 5, price=9.99)}
+    )
+
+    assert fills_of(result) == [(2, 2, 9.99)]
 
 
 def test_fill_or_kill_takes_all_or_nothing() -> None:

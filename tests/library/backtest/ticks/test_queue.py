@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from quantloom.backtest.ticks import (
@@ -13,9 +14,9 @@ from quantloom.backtest.ticks import (
     power_queue,
 )
 from quantloom.backtest.ticks.models import moved_up
-from quantloom.market import Tick
+from quantloom.market import Tick, Ticks, merge_ticks
 from quantloom.strategy import Context
-from tests.library.backtest.ticks.builders import SYMBOL, Row, fills_of, run_script
+from tests.library.backtest.ticks.builders import SECOND, START, SYMBOL, Row, fills_of, run_script
 
 # A buyer of 4 joins 10 shown at 9.99. Then, a second each:
 ROWS: list[Row] = [
@@ -83,6 +84,43 @@ def test_a_level_the_book_does_not_show_is_queued_at_when_it_is_first_seen() -> 
     result, _ = run_script(rows, {0: lambda ctx, tick: ctx.buy(SYMBOL, 1, price=9.98)})
 
     assert [one[0] for one in fills_of(result)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("levels", "at"),
+    [
+        # 9.99 is hidden as the order comes: behind the 37 first shown; 37 - 6 = 31, 12 are shown,
+        # 12 - 10 - 1 = 1, so the 7 of 7 s reach it.
+        (1, 7),
+        # The data still show the 5 of before: the 6 of 3 s go beyond them.
+        (2, 3),
+    ],
+)
+def test_a_level_is_remembered_by_the_data_and_not_by_the_exchange(levels: int, at: int) -> None:
+    shown = [(9.99, 5), (10.00, 27), (9.99, 37), (9.99, 12)]
+    behind = [(9.98, 8), (9.99, 5), (9.98, 8), (9.98, 8)]
+    seconds = START + SECOND * np.array([0, 1, 2, 4])
+    quotes = Ticks.of_quotes(
+        SYMBOL,
+        ts=seconds,
+        bid=np.array([shown, behind])[:levels, :, 0].T,
+        bid_size=np.array([shown, behind])[:levels, :, 1].T,
+        ask=np.full((4, levels), 10.02) + 0.01 * np.arange(levels),
+        ask_size=np.full((4, levels), 50),
+    )
+    trades = Ticks.of_trades(
+        SYMBOL,
+        ts=START + SECOND * np.array([3, 5, 6, 7]),
+        price=[9.99] * 4,
+        size=[6, 10, 1, 7],
+        side=[-1] * 4,
+    )
+
+    result, _ = run_script(
+        merge_ticks(trades, quotes), {1: lambda ctx, tick: ctx.buy(SYMBOL, 1, price=9.99)}
+    )
+
+    assert fills_of(result) == [(at, 1, 9.99)]
 
 
 @pytest.mark.parametrize(("model", "at"), [(RISK_AVERSE, 2), (PESSIMISTIC, 3)])

@@ -230,7 +230,7 @@ def room_of(desk: Desk, slot: int, price: float, size: float, side: int) -> floa
         return size
     if beyond < -near or side == (1 if is_buy else -1) or desk.o_ahead[slot] == UNKNOWN:
         return 0.0
-    room = size - desk.o_ahead[slot]
+    room = max(size - desk.o_ahead[slot], 0.0)
     desk.o_ahead[slot] = max(desk.o_ahead[slot] - size, 0.0)
     desk.o_shown[slot] = max(desk.o_shown[slot] - size, 0.0)
     return room
