@@ -15,6 +15,7 @@ INNER = {"quantloom.cli", "quantloom.kit"}
 ALSO = {
     "quantloom",
     "quantloom.backtest.optimise",
+    "quantloom.backtest.sweeps",
     "quantloom.backtest.ticks",
     "quantloom.errors",
     "quantloom.strategy.presets",
