@@ -40,7 +40,8 @@ _CHINESE: dict[str, str] = {
     "backtest.no_price_yet": "{symbol} 还没有K线，因此没有价格；请等 on_bars 给出它，或指定数量",
     "backtest.no_such_column": "K线中没有“{column}”列，现有：{known}",
     "backtest.nothing_to_compare": "对比至少需要两个回测结果，现有 {count} 个",
-    "backtest.no_signals": "{strategy} 没有 generate_signals(self, bars)，向量化引擎无信号可循；"
+    "backtest.no_signals": "{strategy} 没有 generate_signals(self, bars)，"
+    "也没有 generate_weights(self, panel)，向量化引擎无所依循；"
     "请写上，或用 engine='event' 运行",
     "backtest.not_vectorised": "编译核心不支持：{gap}；请用 backtest() 运行",
     "backtest.one_sizing": "{given} 只能给一个",

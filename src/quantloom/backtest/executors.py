@@ -5,14 +5,17 @@ from typing import Literal, cast, get_args
 from quantloom.backtest.callbacks import handles_time
 from quantloom.backtest.spec import BadRunSetting
 from quantloom.errors import Invalid
-from quantloom.strategy import Strategy, offers_signals
+from quantloom.strategy import Strategy, offers_signals, offers_weights
 
 Engine = Literal["auto", "event", "vectorised", "compiled"]
 """Who makes a run: `auto` leaves it to what the strategy has."""
 
+Means = Literal["callbacks", "signals", "weights"]
+"""What of a strategy says what to do."""
+
 
 class NoSignals(Invalid):
-    """The vectorised engine was asked for a strategy without signals."""
+    """The vectorised engine was asked for a strategy with neither signals nor weights."""
 
     code = "backtest.no_signals"
 
@@ -22,8 +25,9 @@ class NoSignals(Invalid):
 
     def __str__(self) -> str:
         return (
-            f"{self.strategy} has no generate_signals(self, bars), which the vectorised engine "
-            "follows; write one, or run it with engine='event'"
+            f"{self.strategy} has no generate_signals(self, bars) and no "
+            "generate_weights(self, panel), one of which the vectorised engine follows; "
+            "write one, or run it with engine='event'"
         )
 
 
@@ -32,12 +36,12 @@ def choose(engine: str, strategy: type[Strategy]) -> Engine:
 
     Raises:
         BadRunSetting: there is no such engine.
-        NoSignals: the vectorised engine, and no signals.
+        NoSignals: the vectorised engine, and neither signals nor weights.
     """
     known = get_args(Engine)
     if engine not in known:
         raise BadRunSetting("engine", repr(engine), f"one of {', '.join(map(repr, known))}")
-    if engine == "vectorised" and not offers_signals(strategy):
+    if engine == "vectorised" and followed(engine, strategy) == "callbacks":
         raise NoSignals(strategy.__name__)
     if engine == "auto":
         return _best_for(strategy)
@@ -45,11 +49,19 @@ def choose(engine: str, strategy: type[Strategy]) -> Engine:
 
 
 def _best_for(strategy: type[Strategy]) -> Engine:
-    if follows_signals(strategy):
+    if followed("auto", strategy) != "callbacks":
         return "vectorised"
     return "compiled" if strategy.is_compiled else "event"
 
 
-def follows_signals(strategy: type[Strategy]) -> bool:
-    """Whether a class has signals and no callback that would say what to do on a bar."""
-    return offers_signals(strategy) and not handles_time(strategy)
+def followed(engine: str, strategy: type[Strategy]) -> Means:
+    """What an engine follows: callbacks for bars, timers or days where a class has any.
+
+    The vectorised engine passes them over. Weights go before signals, since they say what to do
+    with all instruments together.
+    """
+    if engine != "vectorised" and handles_time(strategy):
+        return "callbacks"
+    if offers_weights(strategy):
+        return "weights"
+    return "signals" if offers_signals(strategy) else "callbacks"

@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
-from math import log
 from operator import attrgetter
-from statistics import stdev
 from sys import getrefcount
 from typing import Any
 
@@ -42,9 +39,9 @@ from quantloom.market.bars import FIELDS
 from quantloom.simulation import Book, OfferedBar, counts_volume
 from quantloom.strategy import Cursor, Line
 from quantloom.strategy.lines import replace_values
+from quantloom.strategy.variation import close_deviation, yearly_volatility
 
 # Returns that make a deviation: three closes at the least.
-_FEWEST_CLOSES = 3
 # No market is closed for longer.
 _A_FORTNIGHT = timedelta(days=14)
 _NO_TIME = timedelta()
@@ -320,7 +317,7 @@ class Feed:
     def deviation(self, window: int) -> float:
         """Of the log returns between the last `window` closes before the bar, as a sample."""
         closes = self.seen.close[max(self.row - window, 0) : max(self.row, 0)]
-        return _deviation(closes)
+        return close_deviation(closes)
 
     def mean_volume(self, window: int) -> float:
         """Of the bars of the same closes; NaN where one is unknown."""
@@ -332,9 +329,7 @@ class Feed:
     def volatility(self, window: int) -> float:
         """Of the log returns of the last `window` closes, a year's; NaN while there are fewer."""
         closes = self.seen.close[max(self.row + 1 - window, 0) : self.row + 1]
-        if len(closes) < window:
-            return math.nan
-        return _deviation(closes) * math.sqrt(self.bars_per_year)
+        return yearly_volatility(closes, window, self.bars_per_year)
 
     @cached_property
     def bars_per_year(self) -> float:
@@ -451,12 +446,3 @@ def _shifts(met: Iterable[tuple[int, ExDay]]) -> tuple[Shift, ...]:
 
 def _label(label: str, timeframe: str | None) -> str:
     return label if timeframe is None else f"{label}@{timeframe}"
-
-
-def _deviation(closes: FloatArray) -> float:
-    if len(closes) < _FEWEST_CLOSES or not closes.min() > 0:
-        return math.nan
-    steps = [log(after / before) for before, after in pairwise(closes.tolist())]
-    # Exact sums inside: returns that are all alike have a deviation of nothing, not of 1e-17, which
-    # would cost an impact of a whole tick.
-    return stdev(steps)

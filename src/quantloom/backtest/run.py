@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from quantloom.backtest import compiled
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, run_event
-from quantloom.backtest.executors import Engine, choose, follows_signals
+from quantloom.backtest.executors import Engine, choose, followed
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.lowering.refusals import NotCompilable, RunsAsPython
-from quantloom.backtest.portfolio.running import gives_weights, run_weights
+from quantloom.backtest.portfolio.running import run_weights
 from quantloom.backtest.ready import Ground, Ready, finish, make_ready
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.signalled import follower_of, signals_of
@@ -54,7 +54,7 @@ def run_backtest(
         NotAStrategy: the class does not extend Strategy.
         EmptyRange: no bars in the span.
         BadParameter: a value out of bounds.
-        NoSignals: the vectorised engine, and a strategy without signals.
+        NoSignals: the vectorised engine, and a strategy with neither signals nor weights.
         NotCompilable: the compiled engine, and a strategy that uses what it does not know.
         StrategyFailed: a callback of the strategy raised.
     Warns:
@@ -98,10 +98,14 @@ def _compiled(ready: Ready, progress: Progress | None, *, falls_back: bool) -> B
 
 def _run(ready: Ready, chosen: Engine, progress: Progress | None) -> tuple[BarDesk, str]:
     """Make a run; give the desk with what happened, and who has made it."""
-    if gives_weights(ready.running):
-        return run_weights(ready.running, ready.make_desk, ready.spec, progress)
+    means = followed(chosen, ready.strategy)
+    if means == "weights":
+        by_core = chosen != "event"
+        return run_weights(
+            ready.running, ready.make_desk, ready.spec, by_core=by_core, progress=progress
+        )
     desk, running = ready.make_desk(), ready.running
-    if chosen == "vectorised" or follows_signals(ready.strategy):
+    if means == "signals":
         signals = signals_of(running, desk)
         if chosen == "vectorised" and has_run(desk, ready.spec, signals):
             return desk, "vectorised"

@@ -1,7 +1,7 @@
 """What users write strategies with: the base class, the context, parameters, lines, sizing."""
 
 from quantloom.strategy.asynchronous import BadSignal, NotAdaptable, Signal, Waits, adapt
-from quantloom.strategy.base import CALLBACKS, Strategy, offers_signals
+from quantloom.strategy.base import CALLBACKS, Strategy, offers_signals, offers_weights
 from quantloom.strategy.columns import falls_through, rises_through
 from quantloom.strategy.compiling import compiled
 from quantloom.strategy.context import BadBasis, Context, NotAnOrder
@@ -138,6 +138,7 @@ __all__ = [
     "list_strategies",
     "load_strategy",
     "offers_signals",
+    "offers_weights",
     "over",
     "percent",
     "points",

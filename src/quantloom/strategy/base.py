@@ -177,3 +177,8 @@ CALLBACKS = tuple(name for name in vars(Strategy) if name.startswith("on_") or n
 def offers_signals(strategy: type[Strategy]) -> bool:
     """Whether a class has `generate_signals`."""
     return strategy.generate_signals is not Strategy.generate_signals
+
+
+def offers_weights(strategy: type[Strategy]) -> bool:
+    """Whether a class has `generate_weights`."""
+    return strategy.generate_weights is not Strategy.generate_weights

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from quantloom.errors import Invalid
 from quantloom.kit import DayArray, FloatArray, IntArray, freeze
+from quantloom.strategy.variation import yearly_volatility
 from quantloom.strategy.weights import BadWeights, Weights
 
 # Weeks of datetime64 begin on Thursdays, like the first day of 1970.
@@ -47,6 +48,8 @@ class Panel:
         days: (n,) datetime64[D], trading day of each step.
         open, high, low, close, volume: (n, m), NaN where an instrument has no bar.
         last: (n, m) the close of the last bar up to each step; NaN before the first.
+        bars_per_year: (m,) by each instrument's calendar, to tell what varies by the year.
+        first: row at which the run begins; weights of rows before it are passed over.
     """
 
     symbols: tuple[str, ...]
@@ -59,6 +62,8 @@ class Panel:
     close: FloatArray
     volume: FloatArray
     last: FloatArray
+    bars_per_year: FloatArray
+    first: int = 0
 
     def __post_init__(self) -> None:
         for name in _OF_STEPS:
@@ -83,6 +88,24 @@ class Panel:
             np.divide(self.close[1:], self.last[:-1], out=found[1:])
         found[1:] -= 1.0
         return freeze(found)
+
+    def closes_of(self, column: int, bars: int) -> FloatArray:
+        """The last closes of an instrument, oldest first: fewer where it has not had as many."""
+        close = self.close[:, column]
+        return close[np.flatnonzero(~np.isnan(close))[-bars:]]
+
+    def volatility(self, window: int) -> FloatArray:
+        """How much each instrument varies in a year, from its last `window` closes up to here.
+
+        Returns:
+            (m,) deviation of log returns; NaN where there are fewer closes.
+        """
+        return np.array(
+            [
+                yearly_volatility(self.closes_of(column, window), window, per_year)
+                for column, per_year in enumerate(self.bars_per_year.tolist())
+            ]
+        )
 
     # When a portfolio is looked at
 

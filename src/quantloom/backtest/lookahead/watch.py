@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
-from quantloom.backtest.executors import follows_signals
+from quantloom.backtest.executors import followed
 from quantloom.backtest.leaks import Audit, read_audit
 from quantloom.backtest.lookahead.aside import do_aside
 from quantloom.backtest.lookahead.budget import AuditSetting, Budget, make_budget, read_setting
@@ -18,7 +18,6 @@ from quantloom.backtest.lookahead.futures import Futures
 from quantloom.backtest.lookahead.quiet import Chance, unnoticed
 from quantloom.backtest.lookahead.signals import Columns, SignalAudit, columns_of
 from quantloom.backtest.lookahead.weights import WeightAudit
-from quantloom.backtest.portfolio.running import gives_weights
 from quantloom.backtest.ready import Ground, make_strategy
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec
@@ -75,9 +74,7 @@ class Watch:
         budget = make_budget(self.setting, took_s)
 
         def work() -> bytes:
-            audit = self._audit(
-                result.spec, strategy, bars, budget=budget, took_s=took_s, executor=result.executor
-            )
+            audit = self._audit(result.spec, strategy, bars, budget=budget, took_s=took_s)
             return msgspec.json.encode(audit.plain())
 
         limit_s = None if budget.limit_s is None else _PATIENCE * budget.limit_s + _GRACE_S
@@ -93,19 +90,17 @@ class Watch:
         *,
         budget: Budget,
         took_s: float,
-        executor: str,
     ) -> Audit:
         findings = Findings()
-        # What follows signals does nothing else than they say.
-        follows = follows_signals(strategy) or self.engine == "vectorised"
-        acts_by_itself = not (makes_signals(strategy) and (executor != "event" or follows))
+        # What follows signals or weights does nothing else than they say.
+        means = followed(self.engine, strategy)
         with unnoticed():
             budget.start()
-            if not acts_by_itself:
+            if means == "signals":
                 self._audit_signals(spec, strategy, bars, budget=budget, findings=findings)
-            if self._left is not None and gives_weights(object.__new__(strategy)):
+            if self._left is not None and means == "weights":
                 WeightAudit(*self._left, self._chance, budget, findings).run()
-            elif self._left is not None and acts_by_itself:
+            elif self._left is not None and means == "callbacks":
                 ground, desk = self._left
                 EventAudit.of(
                     ground, desk, self._chance, budget=budget, findings=findings, took_s=took_s
@@ -140,8 +135,3 @@ class Watch:
                 chance=self._chance,
                 cuts=max(budget.cuts // len(listed), 2),
             ).run()
-
-
-def makes_signals(strategy: type[Strategy]) -> bool:
-    """Whether a class makes signals from whole arrays."""
-    return getattr(strategy, SIGNALS, None) is not getattr(Strategy, SIGNALS, None)

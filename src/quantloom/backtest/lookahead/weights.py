@@ -84,7 +84,7 @@ class WeightAudit:
         try:
             desk = self.ground.make_desk(seen)
             running = make_strategy(self.ground.strategy, self.ground.spec)
-            panel = panel_of([*desk.feeds.values()], desk.timeline)
+            panel = panel_of([*desk.feeds.values()], desk.timeline, first=desk.first_step)
             weights = ask(running, panel)
         except Exception:  # noqa: BLE001  user code fails as it likes, and over too few bars it may
             return None

@@ -27,8 +27,12 @@ def make_panel(
     return panel_of(feeds, Timeline.of(feeds))
 
 
-def panel_of(feeds: Sequence[Feed], timeline: Timeline) -> Panel:
-    """The panel of a run: its feeds along its steps."""
+def panel_of(feeds: Sequence[Feed], timeline: Timeline, *, first: int = 0) -> Panel:
+    """The panel of a run: its feeds along its steps.
+
+    Args:
+        first: step at which the run begins.
+    """
     closes = [first_terms(feed, feed.bars.close) for feed in feeds]
     last = spread(closes, timeline)
     columns = {
@@ -47,6 +51,8 @@ def panel_of(feeds: Sequence[Feed], timeline: Timeline) -> Panel:
         close=_where_present(last, timeline),
         volume=_where_present(spread([feed.bars.volume for feed in feeds], timeline), timeline),
         last=last,
+        bars_per_year=np.array([feed.bars_per_year for feed in feeds]),
+        first=first,
     )
 
 

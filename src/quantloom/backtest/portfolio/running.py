@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from quantloom.backtest.callbacks import ON_TIME, check_heard, overrides
+from quantloom.backtest.callbacks import check_heard
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.event import Progress, StrategyFailed, run_event
 from quantloom.backtest.portfolio.paneling import opens_of, panel_of
@@ -13,22 +13,19 @@ from quantloom.strategy import BadWeights, Panel, Strategy, WeightFollower, Weig
 from quantloom.strategy.loading import describe
 
 
-def gives_weights(strategy: Strategy) -> bool:
-    """Whether a strategy says what to hold instead of acting on bars."""
-    acts = any(overrides(strategy, name) for name in ON_TIME)
-    return overrides(strategy, "generate_weights") and not acts
-
-
 def run_weights(
     running: Strategy,
     make_desk: Callable[[], BarDesk],
     spec: BacktestSpec,
+    *,
+    by_core: bool,
     progress: Progress | None = None,
 ) -> tuple[BarDesk, str]:
     """Ask for weights and follow them.
 
     Args:
         make_desk: makes a desk that has not run.
+        by_core: whether the core makes the run where it knows all that is asked for.
     Returns:
         The desk with what happened, and the executor that made it: `portfolio` or `event`.
     Raises:
@@ -39,9 +36,9 @@ def run_weights(
     if spec.state:
         running.restore_state(spec.state)
     desk = make_desk()
-    panel = panel_of([*desk.feeds.values()], desk.timeline)
+    panel = panel_of([*desk.feeds.values()], desk.timeline, first=desk.first_step)
     weights = ask(running, panel)
-    if is_known(spec, desk):
+    if by_core and is_known(spec, desk):
         from quantloom.backtest.portfolio.booking import book  # noqa: PLC0415  loads numba
         from quantloom.backtest.portfolio.simulating import (  # noqa: PLC0415
             ground_of,

@@ -1,15 +1,20 @@
 """Momentum rotation: hold what has risen most, looked over once a month."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
+import numpy as np
+
+from quantloom.kit import FloatArray
 from quantloom.market import Bar
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
+from quantloom.strategy.panel import Panel
 from quantloom.strategy.parameters import Parameter
 from quantloom.strategy.presets.needs import need_several
-from quantloom.strategy.presets.past import past_closes
-from quantloom.trading import worth
+from quantloom.strategy.presets.past import past_closes, shown_closes
+from quantloom.strategy.rebalancing import rebalance
+from quantloom.strategy.weights import Weights
 
 
 class MomentumRotation(Strategy):
@@ -31,39 +36,43 @@ class MomentumRotation(Strategy):
     absolute: bool = Parameter(default=True, description="hold cash instead of what has fallen")
     exposure: float = Parameter(0.95, low=0.05, high=5.0, description="notional over equity")
 
-    def initialize(self, ctx: Context) -> None:
-        symbols = need_several(self, ctx)
+    def check(self, symbols: Iterable[str]) -> None:
+        """Make sure that the parameters fit each other and the run."""
+        listed = need_several(self, symbols)
         if self.skip >= self.lookback:
             problem = f"is {self.skip}; it must be below lookback, {self.lookback}"
             raise self.refuse("skip", problem)
-        if self.top > len(symbols):
-            raise self.refuse("top", f"is {self.top}; the run holds {len(symbols)} instruments")
-        self.month = 0
+        if self.top > len(listed):
+            raise self.refuse("top", f"is {self.top}; the run holds {len(listed)} instruments")
+
+    def generate_weights(self, panel: Panel) -> Weights:
+        self.check(panel.symbols)
+        rows = np.union1d(panel.monthly(), [panel.first])
+
+        def decide(past: Panel) -> list[float]:
+            return self.weigh(shown_closes(past, self.lookback))
+
+        return panel.decide(rows[rows >= panel.first], decide)
+
+    def initialize(self, ctx: Context) -> None:
+        self.check(ctx.portfolio)
+        self.month: date | None = None
 
     def on_bars(self, ctx: Context, bars: Mapping[str, Bar]) -> None:  # noqa: ARG002  the base's
-        if ctx.trading_day.month == self.month:
+        month = ctx.trading_day.replace(day=1)
+        if month == self.month:
             return
-        self.month = ctx.trading_day.month
-        chosen = self.choose(ctx)
-        # Sales go first, also those of what has grown: what they bring in pays for the purchases.
-        for symbol in ctx.portfolio:
-            if symbol not in chosen:
-                ctx.close(symbol)
-        for symbol in sorted(chosen, key=lambda one: self.value(ctx, one), reverse=True):
-            ctx.target_weight(symbol, self.exposure / self.top)
+        self.month = month
+        closes = [past_closes(ctx, symbol, self.lookback) for symbol in ctx.portfolio]
+        rebalance(ctx, dict(zip(ctx.portfolio, self.weigh(closes), strict=True)))
 
-    def choose(self, ctx: Context) -> list[str]:
-        """The best, best first, of those whose bars reach back far enough."""
-        found = {symbol: self.momentum(ctx, symbol) for symbol in ctx.portfolio}
-        known = {symbol: value for symbol, value in found.items() if value is not None}
-        best = sorted(known, key=lambda symbol: known[symbol], reverse=True)[: self.top]
-        return [symbol for symbol in best if known[symbol] > 0 or not self.absolute]
+    def weigh(self, closes: Sequence[FloatArray | None]) -> list[float]:
+        """What to hold of each instrument, by its closes that reach back far enough."""
+        known = {place: self.momentum(one) for place, one in enumerate(closes) if one is not None}
+        best = sorted(known, key=lambda place: known[place], reverse=True)[: self.top]
+        chosen = {place for place in best if known[place] > 0 or not self.absolute}
+        part = self.exposure / self.top
+        return [part if place in chosen else 0.0 for place in range(len(closes))]
 
-    def value(self, ctx: Context, symbol: str) -> Decimal:
-        quantity = ctx.position_of(symbol).quantity
-        return worth(ctx.instrument(symbol), quantity, ctx.price(symbol)).copy_sign(quantity)
-
-    def momentum(self, ctx: Context, symbol: str) -> float | None:
-        """The return between the two bars; None where it is not known."""
-        close = past_closes(ctx, symbol, self.lookback)
-        return None if close is None else float(close[-1 - self.skip] / close[0]) - 1
+    def momentum(self, close: FloatArray) -> float:
+        return float(close[-1 - self.skip] / close[0]) - 1

@@ -1,5 +1,7 @@
 """What a preset needs of its run before the first bar."""
 
+from collections.abc import Iterable
+
 from quantloom.errors import Invalid
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
@@ -22,17 +24,19 @@ class InstrumentsNeeded(Invalid):
         )
 
 
-def need_several(strategy: Strategy, ctx: Context, *, most: int | None = None) -> tuple[str, ...]:
+def need_several(
+    strategy: Strategy, symbols: Iterable[str], *, most: int | None = None
+) -> tuple[str, ...]:
     """The symbols of the run, in its order; at least two, and at most `most`.
 
     Raises:
         InstrumentsNeeded: there are fewer or more.
     """
-    symbols = tuple(ctx.portfolio)
-    if len(symbols) < 2 or (most is not None and len(symbols) > most):
+    listed = tuple(symbols)
+    if len(listed) < 2 or (most is not None and len(listed) > most):
         wanted = str(most) if most is not None else "2 or more"
-        raise InstrumentsNeeded(type(strategy).__name__, wanted, symbols)
-    return symbols
+        raise InstrumentsNeeded(type(strategy).__name__, wanted, listed)
+    return listed
 
 
 def need_short(strategy: Strategy, ctx: Context, parameter: str = "both_sides") -> None:

@@ -44,7 +44,7 @@ class Pairs(Strategy):
     exposure: float = Parameter(0.45, low=0.05, high=5.0, description="each leg over equity")
 
     def initialize(self, ctx: Context) -> None:
-        self.first, self.second = need_several(self, ctx, most=2)
+        self.first, self.second = need_several(self, ctx.portfolio, most=2)
         if not self.leave < self.entry < self.stop:
             problem = f"is {self.entry}; it must lie between leave, {self.leave}, and stop"
             raise self.refuse("entry", f"{problem}, {self.stop}")

@@ -1,13 +1,17 @@
 """Trend at a target volatility: the sign of past returns, scaled by how much the price moves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from quantloom.kit import FloatArray
 from quantloom.market import Bar
 from quantloom.strategy.base import Strategy
 from quantloom.strategy.context import Context
+from quantloom.strategy.panel import Panel
 from quantloom.strategy.parameters import Parameter
 from quantloom.strategy.presets.needs import need_short
-from quantloom.strategy.presets.past import past_closes
+from quantloom.strategy.presets.past import past_closes, shown_closes
+from quantloom.strategy.rebalancing import rebalance
+from quantloom.strategy.weights import Weights
 
 
 class VolatilityTargetTrend(Strategy):
@@ -32,6 +36,15 @@ class VolatilityTargetTrend(Strategy):
     rebalance: int = Parameter(21, low=1, high=500, description="bars from one look to the next")
     both_sides: bool = Parameter(default=False, description="also trade short")
 
+    def generate_weights(self, panel: Panel) -> Weights:
+        def decide(past: Panel) -> list[float]:
+            closes = shown_closes(past, self.lookback)
+            return self.weigh(closes, past.volatility(self.window).tolist())
+
+        return panel.decide(
+            panel.every(self.rebalance, start=panel.first + self.rebalance - 1), decide
+        )
+
     def initialize(self, ctx: Context) -> None:
         if self.both_sides:
             need_short(self, ctx)
@@ -41,18 +54,20 @@ class VolatilityTargetTrend(Strategy):
         self.count += 1
         if self.count % self.rebalance:
             return
-        weights = {symbol: self.weight(ctx, symbol) for symbol in ctx.portfolio}
-        # What shrinks goes first: what it brings in pays for what grows.
-        for symbol, weight in sorted(weights.items(), key=lambda item: abs(item[1])):
-            if weight:
-                ctx.target_weight(symbol, weight / len(weights))
-            else:
-                ctx.close(symbol)
+        symbols = [*ctx.portfolio]
+        closes = [past_closes(ctx, symbol, self.lookback) for symbol in symbols]
+        volatilities = [ctx.volatility(symbol, self.window) for symbol in symbols]
+        rebalance(ctx, dict(zip(symbols, self.weigh(closes, volatilities), strict=True)))
 
-    def weight(self, ctx: Context, symbol: str) -> float:
-        """Signed share of equity before it is shared out; 0 while too few bars are known."""
-        close = past_closes(ctx, symbol, self.lookback)
-        volatility = ctx.volatility(symbol, self.window)
+    def weigh(
+        self, closes: Sequence[FloatArray | None], volatilities: Sequence[float]
+    ) -> list[float]:
+        """Signed shares of equity; 0 while too few bars of an instrument are known."""
+        known = zip(closes, volatilities, strict=True)
+        return [self.weight(close, volatility) / len(closes) for close, volatility in known]
+
+    def weight(self, close: FloatArray | None, volatility: float) -> float:
+        """Signed share of equity before it is shared out."""
         if close is None or not volatility > 0:
             return 0.0
         has_risen = close[-1] > close[0]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from quantloom.backtest import BacktestResult, StrategyFailed, Unheard, backtest
-from quantloom.market import Bars, Instrument, Kind
-from quantloom.strategy import BadWeights, Panel, Strategy, Weights
+from quantloom.backtest import BacktestResult, NoSignals, StrategyFailed, Unheard, backtest
+from quantloom.market import Bar, Bars, Instrument, Kind
+from quantloom.strategy import BadWeights, Context, Panel, Strategy, Weights
 from tests.library.backtest.portfolio.cases import by_events, giving
 
 DAY_NS = 86_400_000_000_000
@@ -167,3 +167,64 @@ def test_what_the_core_does_not_know_is_run_by_events(options: dict[str, Any]) -
 
     assert len(result.fills) == 2
     assert result.hashes == followed.hashes
+
+
+@pytest.mark.parametrize(
+    ("engine", "executor"), [("auto", "portfolio"), ("vectorised", "portfolio"), ("event", "event")]
+)
+def test_the_engine_says_who_follows_weights(engine: Any, executor: str) -> None:
+    bars = make_days("A.LOCAL", [10.0, 11.0, 12.0, 11.0])
+
+    result = backtest(giving([0, 2], [[0.5], [0.0]]), bars, cash=1000, engine=engine)
+
+    assert (result.executor, len(result.fills)) == (executor, 2)
+
+
+class Both(Strategy):
+    """Buys by its callback and sells short by its weights."""
+
+    def generate_weights(self, panel: Panel) -> Weights:
+        return Weights(np.array([0]), np.array([[-0.5]]))
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        if ctx.position.is_flat:
+            ctx.target_weight(bar.symbol, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("engine", "side", "executor"),
+    [("auto", "buy", "event"), ("event", "buy", "event"), ("vectorised", "sell", "portfolio")],
+)
+def test_callbacks_go_before_weights_unless_the_vectorised_engine_is_asked_for(
+    engine: Any, side: str, executor: str
+) -> None:
+    bars = make_days("A.LOCAL", [10.0, 11.0, 12.0, 11.0])
+
+    result = backtest(Both, bars, cash=1000, engine=engine)
+
+    assert result.fills["side"].tolist() == [side]
+    assert result.executor == executor
+
+
+def test_the_vectorised_engine_needs_signals_or_weights() -> None:
+    class Plain(Strategy):
+        def on_bar(self, ctx: Context, bar: Bar) -> None:
+            """Holds nothing."""
+
+    with pytest.raises(NoSignals, match=r"and no generate_weights\(self, panel\)"):
+        backtest(Plain, make_days("A.LOCAL", [10.0] * 3), engine="vectorised")
+
+
+def test_weights_asked_for_by_the_vectorised_engine_are_audited_as_weights() -> None:
+    class Leaking(Both):
+        def generate_weights(self, panel: Panel) -> Weights:
+            rises = np.append(panel.close[1:, 0] > panel.close[:-1, 0], [False])
+            return Weights(np.arange(len(panel)), np.where(rises, 0.5, 0.0)[:, np.newaxis])
+
+    rng = np.random.default_rng(3)
+    bars = make_days("A.LOCAL", (20 + np.cumsum(rng.choice([-0.1, 0.1], 200))).round(2).tolist())
+
+    result = backtest(Leaking, bars, engine="vectorised", audit="full")
+
+    assert result.audit is not None
+    assert result.audit.leaks
