@@ -21,9 +21,11 @@ HOURS_A_DAY = 24
 AT_OPEN_ALONE = {"IOC", "FOK", "OPEN"}
 
 Look = Callable[[Order, Row, Book], list[tuple[int, Fraction]]]
+Lines = list[Row] | Callable[[Book], list[Row]]
+"""What to send at one time: written beforehand, or as the account stands then."""
 
 
-def run(times: list[Row], instruments: dict[str, Row], script: list[list[Row]], terms: Row) -> Book:
+def run(times: list[Row], instruments: dict[str, Row], script: list[Lines], terms: Row) -> Book:
     """Run a script over bars of an hour.
 
     Args:
@@ -34,9 +36,8 @@ def run(times: list[Row], instruments: dict[str, Row], script: list[list[Row]], 
     for symbol, instrument in instruments.items():
         know(times, symbol, instrument)
     book = begin(times, instruments, terms)
-    for action in script[0]:
-        act(action, book)
-    for time, actions in zip(times, script[1:], strict=True):
+    send(script[0], book)
+    for time, lines in zip(times, script[1:], strict=True):
         book.at, book.bars = book.at + 1, time["bars"]
         book.taken = dict.fromkeys(instruments, Fraction(0))
         book.marks = {symbol: book.last_price(symbol) for symbol in instruments}
@@ -45,11 +46,15 @@ def run(times: list[Row], instruments: dict[str, Row], script: list[list[Row]], 
         for symbol, bar in book.bars.items():
             book.history[symbol].append(bar)
         book.equity.append(worth(book, {name: book.last_price(name) for name in instruments}))  # 90
-        for action in actions:
-            act(action, book)
+        send(lines, book)
     for order in book.waiting():
         end(order, "expired", "end_of_data")  # 10
     return book
+
+
+def send(lines: Lines, book: Book) -> None:
+    for action in lines(book) if callable(lines) else lines:
+        act(action, book)
 
 
 def know(times: list[Row], symbol: str, instrument: Row) -> None:

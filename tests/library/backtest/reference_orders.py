@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from tests.library.backtest.reference_account import Book, Order, Row, left_of_bracket, worth
+from tests.library.backtest.reference_prices import length, snap
 
 TERMS = ("tif", "until", "post_only", "offset")
 
@@ -92,7 +93,7 @@ def enter_or_leave(action: Row, book: Book) -> None:
     if quantity is None and closes:
         quantity = max(-sign * expected(symbol, book), Fraction(0))
     elif quantity is None:
-        quantity, trims = size(symbol, book), book.terms["size"] is None
+        quantity, trims = size(action, sign, book), book.terms["size"] is None
     entry = make(action, sign, quantity, book, closes=closes, trims=trims)
     parts = [part for part in ("stop_loss", "take_profit") if part in action]
     halves = [make_half(part, action[part], entry, number) for number, part in enumerate(parts, 1)]
@@ -104,14 +105,36 @@ def enter_or_leave(action: Row, book: Book) -> None:
     book.orders += [entry, *halves]
 
 
-def size(symbol: str, book: Book) -> Fraction:
-    """orders 21, 22: a fixed size, or a share of equity as notional value."""
+def size(action: Row, sign: int, book: Book) -> Fraction:
+    """orders 21, 22, 24, 27: a fixed size, a share of equity, a risk, or Kelly's share."""
     if book.terms["size"] is not None:
         return Fraction(book.terms["size"])
+    symbol, sizing = action["symbol"], book.terms.get("sizing", {"kind": "share"})
     instrument, price = book.instruments[symbol], book.last_price(symbol)
     equity = worth(book, {name: book.last_price(name) for name in book.instruments})
-    affordable = equity * book.terms["weight"] / (price * instrument["multiplier"])
-    return Fraction(max(affordable, 0) // instrument["lot"] * instrument["lot"])
+    away = price
+    if sizing["kind"] == "share":
+        share = book.terms["weight"]
+    elif sizing["kind"] == "risk":
+        share, stop = sizing["risk"], action["stop_loss"]["distance"]
+        far = price - sign * length(stop, price, instrument["tick"])
+        away = abs(price - snap(far, instrument["tick"], up=sign < 0))
+    else:
+        share = kelly(sizing, book)
+    unit = away * instrument["multiplier"] * instrument["lot"]
+    return Fraction(max(equity * share // unit, 0) * instrument["lot"] if unit else 0)
+
+
+def kelly(sizing: Row, book: Book) -> Fraction:
+    """orders 27: win rate less loss rate over payoff, of the round trips so far."""
+    profits = [trip[6] for trip in book.trips]
+    won = [profit for profit in profits if profit > 0]
+    lost = [-profit for profit in profits if profit < 0]
+    if len(profits) < sizing["least"] or not won or not lost:
+        return Fraction(sizing["start"])
+    rate = Fraction(len(won), len(won) + len(lost))
+    payoff = sum(won) / len(won) / (sum(lost) / len(lost))
+    return Fraction(min(sizing["fraction"] * (rate - (1 - rate) / payoff), sizing["cap"]))
 
 
 def expected(symbol: str, book: Book) -> Fraction:
