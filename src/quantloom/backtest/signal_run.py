@@ -1,29 +1,31 @@
 """A run by the compiled core alone: floats, for research that looks at many of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quantloom.backtest.analysis import TripColumns
-from quantloom.backtest.core import gap_of
+from quantloom.backtest.analysis import TripColumns, daily_table, excursions_of
+from quantloom.backtest.core import gap_of, market_of
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.executors import NoSignals
 from quantloom.backtest.facade import backtest
 from quantloom.backtest.kernels import layout
-from quantloom.backtest.preparing import RunSettings, prepare
-from quantloom.backtest.ready import make_ready
+from quantloom.backtest.preparing import Prepared, RunSettings, prepare
+from quantloom.backtest.ready import Ready, make_ready
 from quantloom.backtest.result import BacktestResult
+from quantloom.backtest.run import run_backtest
 from quantloom.backtest.signalled import signals_of
 from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.tables import Table
 from quantloom.backtest.vectorised import follow
 from quantloom.errors import Invalid
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, get_calendar
 from quantloom.performance import Summary, summarise
-from quantloom.strategy import Strategy, offers_signals
+from quantloom.strategy import Signals, Strategy, Value, offers_signals
 
 if TYPE_CHECKING:
     from quantloom.backtest.inputs import AnyData
@@ -79,7 +81,7 @@ class SignalRun:
 
     @cached_property
     def metrics(self) -> Summary:
-        """Every measure but those of excursions, as of a result."""
+        """Every measure that needs no benchmark, as of a result."""
         fills, multiplier = self.fills, float(self.spec.instrument.multiplier)
         return summarise(
             equity=self.equity,
@@ -91,7 +93,13 @@ class SignalRun:
             traded_notional=float(np.dot(fills["quantity"], fills["price"])) * multiplier,
             commission=float(fills["commission"].sum()),
             slippage=float(fills["slippage"].sum()),
+            excursions=excursions_of(self.trips, {self.bars.symbol: self.bars}, {}),
         )
+
+    @cached_property
+    def daily(self) -> Table:
+        """Equity, return and drawdown of each trading day, as of a result."""
+        return daily_table(self.equity, self.days, float(self.spec.cash), None)
 
     def __repr__(self) -> str:
         return (
@@ -112,27 +120,87 @@ def run_signals(strategy: type[Strategy] | str, data: "AnyData", **settings: Any
     prepared = prepare(strategy, data, RunSettings(**settings))
     if not offers_signals(prepared.strategy):
         raise NoSignals(prepared.strategy.__name__)
-    ready = make_ready(
-        prepared.spec,
-        prepared.strategy,
-        prepared.bars,
-        detail=prepared.detail,
-        rules=prepared.rules,
-        facts=prepared.facts,
-    )
-    desk = ready.make_desk()
-    signals = next(iter(signals_of(ready.running, desk).values()))
-    run = None
-    gap = gap_of(desk, ready.spec, signals)
-    if not gap:
-        run = follow(desk, ready.spec, signals, keeps_orders=False)
-    if run is None:
-        raise NotVectorised(gap or "so many orders and lots at a time")
 
     def result() -> BacktestResult:
         return backtest(strategy, data, engine="vectorised", **settings)
 
-    return _gather(desk, ready.spec, run, result)
+    return replace(Follower(prepared).run(prepared.spec.parameters), result=result)
+
+
+class Follower:
+    """Follows the signals of one strategy on one run's bars, with one set of parameters or many.
+
+    What the sets share is made ready once.
+    """
+
+    def __init__(self, prepared: Prepared, warm_up: int = 0) -> None:
+        """Take a run whose strategy has signals.
+
+        Args:
+            warm_up: bars that are seen before the first signal counts, at least.
+        """
+        self.prepared, self.warm_up = prepared, warm_up
+        self._shared: _Shared | None = None
+
+    def run(self, values: Mapping[str, Value]) -> SignalRun:
+        """Follow the signals of one set of parameters.
+
+        Raises:
+            NotVectorised: the run has something that the core does not know.
+            QuantloomError: whatever `backtest` raises of the set.
+        """
+        given = self.prepared
+        ready = make_ready(
+            replace(given.spec, parameters=values),
+            given.strategy,
+            given.bars,
+            detail=given.detail,
+            rules=given.rules,
+            facts=given.facts,
+            warm_up=self.warm_up,
+        )
+        shared = self._shared_by(ready)
+        desk = shared.desk
+        signals = next(iter(signals_of(ready.running, desk).values()))
+        gap = gap_of(desk, ready.spec, signals)
+        run = None if gap else shared.follow(ready.spec, signals)
+        if run is None:
+            raise NotVectorised(gap or "so many orders and lots at a time")
+        return _gather(desk, ready.spec, run, partial(self._result, ready.spec))
+
+    def _shared_by(self, ready: Ready) -> "_Shared":
+        warm_up = ready.ground.warm_up
+        if self._shared is None or self._shared.warm_up != warm_up:
+            self._shared = _Shared(warm_up, ready.make_desk())
+        return self._shared
+
+    def _result(self, spec: BacktestSpec) -> BacktestResult:
+        given = self.prepared
+        return run_backtest(
+            spec,
+            given.strategy,
+            given.bars,
+            detail=given.detail,
+            benchmark=given.benchmark,
+            rules=given.rules,
+            facts=given.facts,
+            warm_up=self.warm_up,
+            engine="vectorised",
+        )
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What sets of one warm-up share: the bars as strategies see them, and as the core does."""
+
+    warm_up: int
+    desk: BarDesk
+    market: layout.Market | None = None
+
+    def follow(self, spec: BacktestSpec, signals: Signals) -> layout.Run | None:
+        # Only here, past the gaps: it cannot be made of everything.
+        self.market = self.market or market_of(self.desk, spec)
+        return follow(self.desk, spec, signals, keeps_orders=False, market=self.market)
 
 
 def _gather(

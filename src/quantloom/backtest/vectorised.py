@@ -38,14 +38,20 @@ def has_run(desk: BarDesk, spec: BacktestSpec, signals: Mapping[str, Signals]) -
 
 
 def follow(
-    desk: BarDesk, spec: BacktestSpec, signals: Signals, *, keeps_orders: bool = True
+    desk: BarDesk,
+    spec: BacktestSpec,
+    signals: Signals,
+    *,
+    keeps_orders: bool = True,
+    market: layout.Market | None = None,
 ) -> layout.Run | None:
     """Follow signals in floats; None where they need more room than the core has.
 
     Args:
         keeps_orders: whether every order is kept, as the exact ledger needs them.
+        market: `market_of` the desk, where it is made already.
     """
-    market = market_of(desk, spec)
+    market = market or market_of(desk, spec)
     is_ruled = desk.regime is not None
     feed = next(iter(desk.feeds.values()))
     terms = terms_of(spec, signals, feed, is_ruled=is_ruled)

@@ -1,4 +1,4 @@
-"""Whole backtests of parameter sets: in this process, or in several beside it."""
+"""Parameter sets one at a time: by signals in floats where these make the run, or backtested."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,18 @@ import numpy as np
 
 from quantloom.backtest.facade import backtest
 from quantloom.backtest.optimise.trial import WHOLE, Daily, Span, Trial
+from quantloom.backtest.preparing import RunSettings, prepare
 from quantloom.backtest.result import BacktestResult
+from quantloom.backtest.signal_run import Follower, NotVectorised, SignalRun
+from quantloom.backtest.tables import Table
 from quantloom.errors import QuantloomError
 from quantloom.kit import FloatArray
 from quantloom.market import EmptyRange
-from quantloom.performance import block_sums, power_sums
+from quantloom.performance import Summary, block_sums, power_sums
 from quantloom.strategy import BadParameter, Strategy, Value
+
+BACKTESTS, SIGNALS = "backtests", "signals"
+"""Names of what runs sets: whole backtests, and signals that the core follows in floats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +31,15 @@ class Job:
         data: as `backtest` takes it.
         fixed: values of the parameters that are not searched.
         settings: all else that `backtest` takes, by name.
+        is_followed: whether runs are by signals alone, so that the core may follow those of a set
+            in floats where nothing hangs on rounding.
     """
 
     strategy: type[Strategy]
     data: Any
     fixed: Mapping[str, Value] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    is_followed: bool = False
 
     def run(self, values: Mapping[str, Value], span: Span = WHOLE) -> BacktestResult:
         """Backtest one set over a part of the data.
@@ -38,14 +47,12 @@ class Job:
         Raises:
             QuantloomError: whatever `backtest` raises.
         """
-        bounds = {"start": span.start, "end": span.end}
-        given = {name: value for name, value in bounds.items() if value is not None}
         return backtest(
             warmed(self.strategy, span.warm_up),
             self.data,
             parameters={**self.fixed, **values},
             # A study counts its trials all at once, and audits none of them.
-            **{**self.settings, **given, "trials": False, "audit": False},
+            **{**self.settings, **span.bounds, "trials": False, "audit": False},
         )
 
 
@@ -61,30 +68,65 @@ def warmed(strategy: type[Strategy], bars: int) -> type[Strategy]:
     return type(strategy.__name__, (strategy,), {"warm_up": warm_up, **named})
 
 
-def try_set(job: Job, values: Mapping[str, Value], span: Span = WHOLE) -> Trial:
-    """Backtest one set and keep what a study needs of it; an error becomes part of the trial."""
-    try:
-        return trial_of_result(values, job.run(values, span), keeps_daily=span.keeps_daily)
-    except (BadParameter, EmptyRange) as error:
-        return Trial(parameters=values, state="refused", problem=str(error))
-    except QuantloomError as error:
-        return Trial(parameters=values, state="failed", problem=str(error))
-    except Exception as error:  # noqa: BLE001  one set that fails must not end the others
-        problem = f"{type(error).__name__}: {error}"
-        return Trial(parameters=values, state="failed", problem=problem)
+class Trier:
+    """Tries sets of a job, by signals where they make the run and by whole backtests otherwise.
+
+    Attributes:
+        is_followed: whether signals alone made the set that was tried last.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.is_followed = False
+        self._follower: tuple[Span, Follower] | None = None
+
+    def try_set(self, values: Mapping[str, Value], span: Span = WHOLE) -> Trial:
+        """Keep what a study needs of one set; an error becomes part of the trial."""
+        self.is_followed = False
+        try:
+            return self._tried(values, span)
+        except (BadParameter, EmptyRange) as error:
+            return Trial(parameters=values, state="refused", problem=str(error))
+        except QuantloomError as error:
+            return Trial(parameters=values, state="failed", problem=str(error))
+        except Exception as error:  # noqa: BLE001  one set that fails must not end the others
+            problem = f"{type(error).__name__}: {error}"
+            return Trial(parameters=values, state="failed", problem=problem)
+
+    def _tried(self, values: Mapping[str, Value], span: Span) -> Trial:
+        run = self._followed(values, span) if self.job.is_followed else None
+        self.is_followed = run is not None
+        made = run or self.job.run(values, span)
+        return trial_of(values, made.metrics, made.daily, keeps_daily=span.keeps_daily)
+
+    def _followed(self, values: Mapping[str, Value], span: Span) -> SignalRun | None:
+        """Follow a set's signals; None where a whole backtest has to be made."""
+        if self._follower is None or self._follower[0] != span:
+            self._follower = span, self._made(span)
+        try:
+            run = self._follower[1].run({**self.job.fixed, **values})
+        except NotVectorised:
+            return None
+        return None if run.doubts else run
+
+    def _made(self, span: Span) -> Follower:
+        job = self.job
+        settings = {name: value for name, value in job.settings.items() if name != "engine"}
+        asked = RunSettings(**settings | span.bounds)
+        return Follower(prepare(job.strategy, job.data, asked), span.warm_up)
 
 
-def trial_of_result(
-    values: Mapping[str, Value], result: BacktestResult, *, keeps_daily: bool = False
+def trial_of(
+    values: Mapping[str, Value], metrics: Summary, daily: Table, *, keeps_daily: bool = False
 ) -> Trial:
-    """Keep of a result what a study judges it by."""
-    returns = without_ruin(result.daily["return"])
+    """Keep of a run what a study judges it by."""
+    returns = without_ruin(daily["return"])
     return Trial(
         parameters=values,
-        metrics=result.metrics.as_dict(),
+        metrics=metrics.as_dict(),
         blocks=block_sums(returns),
         powers=power_sums(returns),
-        daily=Daily(result.daily["day"], returns) if keeps_daily else None,
+        daily=Daily(daily["day"], returns) if keeps_daily else None,
     )
 
 
@@ -99,17 +141,39 @@ def without_ruin(returns: FloatArray) -> FloatArray:
 
 
 class HereEvaluator:
-    """Runs one backtest after the other in this process."""
-
-    executor = "backtests, 1 process"
+    """Tries one set after the other in this process."""
 
     def __init__(self, job: Job) -> None:
-        self.job = job
+        self.ways = Ways(job)
+        self._trier = Trier(job)
+
+    @property
+    def executor(self) -> str:
+        """What ran the sets so far."""
+        return f"{self.ways}, 1 process"
 
     def evaluate(self, sets: Sequence[Mapping[str, Value]], span: Span = WHOLE) -> Iterator[Trial]:
         """Give a trial for each set, in their order."""
         for values in sets:
-            yield try_set(self.job, values, span)
+            trial = self._trier.try_set(values, span)
+            self.ways.note(trial, is_followed=self._trier.is_followed)
+            yield trial
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class Ways:
+    """In which ways the sets of a job were run so far."""
+
+    def __init__(self, job: Job) -> None:
+        self._usual = SIGNALS if job.is_followed else BACKTESTS
+        self._met: set[str] = set()
+
+    def note(self, trial: Trial, *, is_followed: bool) -> None:
+        """Take in how a set was run; one that was refused was not."""
+        if trial.state != "refused":
+            self._met.add(SIGNALS if is_followed else BACKTESTS)
+
+    def __str__(self) -> str:
+        return " and ".join(sorted(self._met, reverse=True)) or self._usual

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from quantloom.backtest.optimise.evaluate import Job
+from quantloom.backtest.optimise.evaluate import Job, Ways
 from quantloom.backtest.optimise.messaging import padding, read_message, write_message
 from quantloom.backtest.optimise.trial import WHOLE, Span, Trial, trial_of
 from quantloom.errors import Invalid, Unavailable
@@ -106,14 +106,14 @@ class _Child:
 
 
 class PoolEvaluator:
-    """Runs whole backtests in processes; a child that dies is replaced.
+    """Tries sets in processes; a child that dies is replaced.
 
     The set that it was at is tried once more, then recorded as failed.
     """
 
     def __init__(self, job: Job, workers: int) -> None:
         self.workers = workers
-        self.executor = f"backtests, {workers} processes"
+        self.ways = Ways(job)
         self._folder = tempfile.TemporaryDirectory(prefix="quantloom-study-")
         self._children: list[_Child] = []
         self._deaths_at_birth = 0
@@ -122,6 +122,11 @@ class PoolEvaluator:
         except BaseException:
             self._folder.cleanup()
             raise
+
+    @property
+    def executor(self) -> str:
+        """What ran the sets so far."""
+        return f"{self.ways}, {self.workers} processes"
 
     def evaluate(self, sets: Sequence[Mapping[str, Value]], span: Span = WHOLE) -> Iterator[Trial]:
         """Give a trial for each set, in their order, each as soon as those before it are there."""
@@ -169,7 +174,9 @@ class PoolEvaluator:
         elif "ready" in message:
             child.is_ready = True
         elif child.task is not None:
-            found[child.task.place] = trial_of(message)
+            trial = trial_of(message["trial"])
+            self.ways.note(trial, is_followed=message["is_followed"])
+            found[child.task.place] = trial
             child.task = None
 
     def _bury(self, child: _Child, waiting: "deque[_Task]", found: dict[int, Trial]) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantloom.backtest.executors import follows_signals
 from quantloom.backtest.optimise import fused
-from quantloom.backtest.optimise.evaluate import Job
+from quantloom.backtest.optimise.evaluate import BACKTESTS, SIGNALS, Job
 from quantloom.backtest.optimise.result import OptimisationResult
 from quantloom.backtest.optimise.samplers import Method, batch_of
 from quantloom.backtest.optimise.spaces import AnyConstraint, AnySpan, space_of
@@ -21,11 +22,11 @@ from quantloom.backtest.optimise.study import (
     span_times,
 )
 from quantloom.backtest.optimise.trial import DEFAULT_OBJECTIVE, Evaluator, Objective
-from quantloom.backtest.preparing import RunSettings, prepare
+from quantloom.backtest.preparing import Prepared, RunSettings, prepare
 from quantloom.backtest.trials import Trials
 from quantloom.kit import from_ns
 from quantloom.market import Continuous
-from quantloom.strategy import Strategy, Value
+from quantloom.strategy import Strategy, Value, offers_signals
 
 if TYPE_CHECKING:
     from quantloom.backtest.inputs import AnyData
@@ -67,7 +68,8 @@ def make_study(
     objectives = tuple(map(Objective.of, listed))
     times = span_times(prepared)
     is_swept = is_fused and engine == "auto" and fused.fits(prepared, objectives)
-    executor = fused.NAME if is_swept else "backtests"
+    is_followed = is_fused and _is_followed(prepared, engine)
+    executor = fused.NAME if is_swept else SIGNALS if is_followed else BACKTESTS
     spec = StudySpec(
         strategy=prepared.spec.strategy,
         symbols=prepared.spec.symbols,
@@ -103,8 +105,17 @@ def make_study(
                 **{name: one for name, one in read.items() if one is not None},
                 "engine": engine,
             },
+            is_followed=is_followed,
         ),
     )
+
+
+def _is_followed(prepared: Prepared, engine: str) -> bool:
+    """Whether signals make the runs, and nothing is asked of them that needs exact books."""
+    strategy = prepared.strategy
+    is_chosen = engine == "vectorised" and offers_signals(strategy)
+    makes_run = is_chosen or (engine == "auto" and follows_signals(strategy))
+    return makes_run and len(prepared.bars) == 1 and prepared.benchmark is None
 
 
 def optimise(

@@ -166,6 +166,12 @@ class Span:
     warm_up: int = 0
     keeps_daily: bool = False
 
+    @property
+    def bounds(self) -> dict[str, datetime]:
+        """Its start and end as `backtest` takes them, where it has them."""
+        given = {"start": self.start, "end": self.end}
+        return {name: value for name, value in given.items() if value is not None}
+
 
 WHOLE = Span()
 
@@ -173,7 +179,10 @@ WHOLE = Span()
 class Evaluator(Protocol):
     """Runs sets of parameters; a study does not care how."""
 
-    executor: str
+    @property
+    def executor(self) -> str:
+        """What runs them, as far as that is known by now."""
+        ...
 
     def evaluate(self, sets: Sequence[Mapping[str, Value]], span: Span = WHOLE) -> Iterator[Trial]:
         """Give a trial for each set, in their order, each as soon as those before it are there."""

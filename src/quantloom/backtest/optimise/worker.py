@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from quantloom.backtest.optimise.evaluate import Job, try_set
+from quantloom.backtest.optimise.evaluate import Job, Trier
 from quantloom.backtest.optimise.messaging import padding, read_message, write_message
 from quantloom.backtest.optimise.trial import Span
 
@@ -45,12 +45,13 @@ def main(folder: str) -> None:
     os.dup2(2, 1)
     asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(asked, Path(folder)), daemon=True).start()
-    job = read_job(Path(folder))
+    trier = Trier(read_job(Path(folder)))
     write_message(answers, {"ready": os.getpid()})
     while True:
         task = asked.get()
         span = msgspec.convert(task["span"], Span)
-        write_message(answers, try_set(job, task["parameters"], span).plain())
+        trial = trier.try_set(task["parameters"], span)
+        write_message(answers, {"is_followed": trier.is_followed, "trial": trial.plain()})
 
 
 def _listen(asked: "queue.SimpleQueue[Any]", folder: Path) -> None:

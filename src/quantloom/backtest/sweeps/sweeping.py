@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest.event import Progress
+from quantloom.backtest.executors import follows_signals
 from quantloom.backtest.preparing import Prepared, RunSettings, prepare
+from quantloom.backtest.result import BacktestResult
+from quantloom.backtest.signal_run import Follower, NotVectorised, SignalRun
 from quantloom.backtest.sweeps.figures import METRICS
 from quantloom.backtest.sweeps.plans import PLANS, Plan
-from quantloom.backtest.sweeps.spaces import ParameterSets, Space, read_sets
+from quantloom.backtest.sweeps.spaces import ParameterSets, Space, Values, read_sets
 from quantloom.backtest.sweeps.suitability import why_not
 from quantloom.backtest.sweeps.swept import Sweep, run_set
 from quantloom.backtest.trial_count import Lineage, TrialSums, digest_of
@@ -60,9 +63,10 @@ def sweep(
     best = found.run(found.best("sharpe_ratio"))
     ```
 
-    Sets run in compiled kernels where strategy and settings allow it, and by whole backtests
-    otherwise; figures are those of a single `backtest` either way, and `Sweep.executor` tells which
-    it was. Memory does not grow with the bars of all sets together: of each set a row is kept.
+    Sets run in compiled kernels where strategy and settings allow it, one at a time by their
+    signals where these alone make a run, and by whole backtests otherwise; figures are those of a
+    single `backtest` whichever it was, and `Sweep.executor` tells. Memory does not grow with the
+    bars of all sets together: of each set a row is kept.
 
     Args:
         strategy, data: as `backtest` takes them.
@@ -72,8 +76,6 @@ def sweep(
         workers: threads; one for each core where not given. They change nothing but the time.
         warm_up: bars that are seen before the first signal counts, at least.
         progress: called with steps done and steps in all; raising stops the sweep.
-        trials: whether all sets that ran are counted as trials of the strategy, or the data folder
-            to count them in.
         trials: whether the sets are counted as trials of the strategy, all at once; or the folder
             of another ledger than the user's own.
         settings: all else that `backtest` takes; `parameters` are those that all sets share.
@@ -119,6 +121,7 @@ class _Job:
     moments: FloatArray = field(init=False)
     held: FloatArray = field(init=False)
     curves: dict[int, Callable[[], FloatArray]] = field(default_factory=dict)
+    follower: Follower | None = None
 
     def __post_init__(self) -> None:
         count = len(self.sets)
@@ -138,7 +141,7 @@ class _Job:
             reason = "orders that fill in part"
         left = self.open_rows()
         for done, row in enumerate(left, 1):
-            self.run_whole(row)
+            self.run_alone(row)
             if self.progress is not None:
                 self.progress(done, len(left))
         return self.gathered(reason if left else "")
@@ -183,20 +186,34 @@ class _Job:
             row: partial(found.curve, place) for place, row in enumerate(rows) if fits[place]
         }
 
-    def run_whole(self, row: int) -> None:
-        """Run one whole backtest."""
+    def run_alone(self, row: int) -> None:
+        """Run one set by its signals, or by a whole backtest."""
+        values = self.sets.values[row]
         try:
-            result = run_set(self.prepared, self.sets.values[row], self.warm_up)
+            run = self.followed(values)
+            made = run or run_set(self.prepared, values, self.warm_up)
         except BadParameter as error:
             self.problems[row] = str(error)
             return
-        for name, value in result.metrics.as_dict().items():
+        for name, value in made.metrics.as_dict().items():
             if name in METRICS and value is not None:
                 self.column(name)[row] = value
-        returns = without_ruin(result.daily["return"])
+        returns = without_ruin(made.daily["return"])
         self.blocks[row], self.moments[row] = block_sums(returns), power_sums(returns)
-        self.held[row] = float(result.positions.floats("quantity").sum())
-        self.executors[row] = "backtests"
+        self.held[row] = held_by(made)
+        self.executors[row] = "backtests" if run is None else "signals"
+
+    def followed(self, values: Values) -> SignalRun | None:
+        """Follow the signals of a set in floats; None where its backtest has to be made."""
+        if not (follows_signals(self.prepared.strategy) and len(self.prepared.bars) == 1):
+            return None
+        if self.follower is None:
+            self.follower = Follower(self.prepared, self.warm_up)
+        try:
+            run = self.follower.run(values)
+        except NotVectorised:
+            return None
+        return None if run.doubts else run
 
     def column(self, name: str) -> FloatArray:
         if name not in self.metrics:
@@ -222,6 +239,13 @@ class _Job:
             warm_up=self.warm_up,
             curves=self.curves,
         )
+
+
+def held_by(made: SignalRun | BacktestResult) -> float:
+    """Signed quantity that is still open at the end."""
+    if isinstance(made, SignalRun):
+        return float(made.quantity[-1])
+    return float(made.positions.floats("quantity").sum())
 
 
 def without_ruin(returns: FloatArray) -> FloatArray:

@@ -95,8 +95,8 @@ class Sweep:
         parameters: (N,) values of each parameter, by name.
         metrics: (N,) float64 of each measure, under the names of `Summary`; NaN where it has none.
         problems: (N,) text, why a set was refused; empty for those that ran.
-        executors: (N,) text, what ran a set: the `fused` kernels, or whole `backtests`; empty for
-            refused ones.
+        executors: (N,) text, what ran a set: the `fused` kernels, its `signals` followed by the
+            core, or a whole backtest (`backtests`); empty for refused ones.
         blocks: (N, S, 3) sums of daily returns, as `performance.block_sums`.
         held: (N,) float64 signed quantity that is still open at the end.
         moments: (N, 2) sums of their third and fourth powers, as `performance.power_sums`.
@@ -136,7 +136,7 @@ class Sweep:
 
     @property
     def executor(self) -> str:
-        """What ran the sets: `fused`, `backtests`, or both."""
+        """What ran the sets: `fused`, `signals`, `backtests`, or several of them."""
         return ", ".join(sorted({one for one in self.executors.tolist() if one})) or "nothing"
 
     def set(self, row: int) -> dict[str, Value]:

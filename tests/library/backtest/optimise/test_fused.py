@@ -4,14 +4,36 @@ from typing import Any
 
 import numpy as np
 import pytest
+import talib
 
 from quantloom.backtest.optimise import cross_validate, make_study, optimise, walk_forward
+from quantloom.backtest.sweeps import METRICS, sweep
 from quantloom.data import random_walk
-from quantloom.strategy import load_strategy
+from quantloom.market import Bars
+from quantloom.strategy import Parameter, Signals, Strategy, load_strategy, percent
 
 BARS = random_walk(600, seed=6, timeframe="1h")
 SPACE = {"fast": range(3, 15, 4), "slow": (10, 40, 10)}
 TERMS: dict[str, Any] = {"participation": None, "commission": 0.001, "workers": 1}
+
+
+class Turning(Strategy):
+    """A user's own class of signals, which no kernel of a sweep knows."""
+
+    fast: int = Parameter(5, low=2, high=50)
+    slow: int = Parameter(20, low=2, high=100)
+    stop: float = Parameter(2.0, low=0.5, high=20.0)
+
+    def generate_signals(self, bars: Bars) -> Signals:
+        quick, slow = talib.SMA(bars.close, self.fast), talib.SMA(bars.close, self.slow)
+        return Signals(
+            entries=quick > slow,
+            exits=quick < slow,
+            short_entries=quick < slow,
+            short_exits=quick > slow,
+            turns=True,
+            stop_loss=percent(self.stop),
+        )
 
 
 def assert_alike(fused: Any, whole: Any) -> None:
@@ -111,3 +133,77 @@ def test_the_number_of_threads_changes_no_byte() -> None:
     ]
 
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {},
+        {"weight": 0.5, "slippage": 0.001},
+        {"size": 300, "participation": 0.1},
+        {"latency": 1, "objective": "average_adverse_ratio"},
+        {"slow": (2, 10, 4)},
+    ],
+)
+def test_own_signals_are_followed_one_set_at_a_time(setting: dict[str, Any]) -> None:
+    space = SPACE | {"stop": [1.0, 3.0]}
+    given = {**TERMS, **setting}
+    space |= {"slow": given.pop("slow", space["slow"])}
+    quick, whole = (
+        optimise(Turning, BARS, space, is_fused=is_fused, **given) for is_fused in (True, False)
+    )
+
+    assert quick.executor == "signals, 1 process"
+    assert whole.executor == "backtests, 1 process"
+    assert set(quick.trials[0].metrics) == set(whole.trials[0].metrics)
+    assert_alike(quick, whole)
+    for one, other in zip(quick.trials, whole.trials, strict=True):
+        assert one.blocks == pytest.approx(other.blocks, rel=1e-9, abs=1e-12)
+
+
+def test_own_signals_are_followed_in_processes_too() -> None:
+    here, beside = (
+        optimise(Turning, BARS, SPACE, **TERMS | {"workers": count}) for count in (1, 2)
+    )
+
+    assert beside.executor == "signals, 2 processes"
+    assert [one.plain() for one in beside.trials] == [one.plain() for one in here.trials]
+
+
+def test_signals_that_the_core_cannot_follow_are_backtested_and_said_to_be() -> None:
+    found = optimise(Turning, BARS, {"fast": [3, 5]}, interest=0.02, **TERMS)
+
+    assert found.executor == "backtests, 1 process"
+    assert found.counts["done"] == 2
+
+
+def test_own_signals_are_followed_in_validations() -> None:
+    walks = [
+        walk_forward(Turning, BARS, SPACE, train="12d", test="6d", is_fused=one, **TERMS)
+        for one in (True, False)
+    ]
+    folds = [
+        cross_validate(
+            Turning, BARS, SPACE, groups=4, tests=2, purge=1, embargo=1, is_fused=one, **TERMS
+        )
+        for one in (True, False)
+    ]
+
+    assert walks[0].executor == folds[0].executor == "signals, 1 process"
+    assert walks[0].curve.returns == pytest.approx(walks[1].curve.returns, abs=1e-12)
+    assert folds[0].chosen.tolist() == folds[1].chosen.tolist()
+    assert np.allclose(folds[0].sharpes, folds[1].sharpes, equal_nan=True)
+
+
+def test_a_sweep_follows_own_signals() -> None:
+    found = sweep(Turning, BARS, SPACE, participation=None, commission=0.001, trials=False)
+
+    assert found.executor == "signals"
+    for row in (0, len(found) - 1):
+        result = found.run(row)
+        for name in METRICS:
+            wanted = getattr(result.metrics, name)
+            assert found[name][row] == pytest.approx(
+                np.nan if wanted is None else wanted, rel=1e-9, abs=1e-12, nan_ok=True
+            ), name
+        assert found.held[row] == float(result.positions.floats("quantity").sum())
