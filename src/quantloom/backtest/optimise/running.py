@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantloom.backtest.executors import follows_signals
+from quantloom.backtest.executors import followed
 from quantloom.backtest.optimise import fused
 from quantloom.backtest.optimise.evaluate import BACKTESTS, SIGNALS, Job
 from quantloom.backtest.optimise.result import OptimisationResult
@@ -26,7 +26,7 @@ from quantloom.backtest.preparing import Prepared, RunSettings, prepare
 from quantloom.backtest.trials import Trials
 from quantloom.kit import from_ns
 from quantloom.market import Continuous
-from quantloom.strategy import Strategy, Value, offers_signals
+from quantloom.strategy import Strategy, Value
 
 if TYPE_CHECKING:
     from quantloom.backtest.inputs import AnyData
@@ -112,10 +112,9 @@ def make_study(
 
 def _is_followed(prepared: Prepared, engine: str) -> bool:
     """Whether signals make the runs, and nothing is asked of them that needs exact books."""
-    strategy = prepared.strategy
-    is_chosen = engine == "vectorised" and offers_signals(strategy)
-    makes_run = is_chosen or (engine == "auto" and follows_signals(strategy))
-    return makes_run and len(prepared.bars) == 1 and prepared.benchmark is None
+    by_core = engine in {"auto", "vectorised"}
+    is_signalled = by_core and followed(engine, prepared.strategy) == "signals"
+    return is_signalled and len(prepared.bars) == 1 and prepared.benchmark is None
 
 
 def optimise(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest.event import Progress
-from quantloom.backtest.executors import follows_signals
+from quantloom.backtest.executors import followed
 from quantloom.backtest.preparing import Prepared, RunSettings, prepare
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.signal_run import Follower, NotVectorised, SignalRun
@@ -190,7 +190,7 @@ class _Job:
         """Run one set by its signals, or by a whole backtest."""
         values = self.sets.values[row]
         try:
-            run = self.followed(values)
+            run = self.follow(values)
             made = run or run_set(self.prepared, values, self.warm_up)
         except BadParameter as error:
             self.problems[row] = str(error)
@@ -203,9 +203,10 @@ class _Job:
         self.held[row] = held_by(made)
         self.executors[row] = "backtests" if run is None else "signals"
 
-    def followed(self, values: Values) -> SignalRun | None:
+    def follow(self, values: Values) -> SignalRun | None:
         """Follow the signals of a set in floats; None where its backtest has to be made."""
-        if not (follows_signals(self.prepared.strategy) and len(self.prepared.bars) == 1):
+        is_signalled = followed("auto", self.prepared.strategy) == "signals"
+        if not is_signalled or len(self.prepared.bars) > 1:
             return None
         if self.follower is None:
             self.follower = Follower(self.prepared, self.warm_up)
