@@ -43,6 +43,7 @@ from quantloom.backtest.spec import (
 from quantloom.backtest.steps import StepBars
 from quantloom.backtest.sweeps import Sweep, sweep
 from quantloom.backtest.tables import Table
+from quantloom.backtest.tick_use import Kindness, TickUse
 from quantloom.backtest.trial_count import BadLineage, Lineage, TrialCount, TrialSums
 from quantloom.backtest.trials import (
     LineageTrials,
@@ -78,6 +79,7 @@ __all__ = [
     "CorruptResult",
     "Engine",
     "Hashes",
+    "Kindness",
     "Leak",
     "Lineage",
     "LineageTrials",
@@ -112,6 +114,7 @@ __all__ = [
     "StrategyFailed",
     "Sweep",
     "Table",
+    "TickUse",
     "TooManyRows",
     "TrialCount",
     "TrialLedger",

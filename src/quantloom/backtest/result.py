@@ -115,7 +115,8 @@ class BacktestResult:
         actions: what to know of the corporate actions that it was given, or was not.
         trials: how many trials stand behind it; None where they were not counted.
         ticks: what a run on ticks rested on; None for one on bars.
-        executor: who has made it, event, vectorised or compiled; they give one result.
+        executor: who has made it: event, vectorised, compiled or portfolio; on ticks `ticks`, or
+            `ticks-compiled` for a program. Those of a kind of data give one result.
         told: its ticks, to be hashed when somebody asks; they are not kept with the result.
         audit: whether it looks ahead, as far as was tried; None where it was not. How much was
             tried depends on the time that it took, so it is part of no hash and of no `to_bytes`.

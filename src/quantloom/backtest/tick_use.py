@@ -2,9 +2,19 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 from quantloom.market import Ticks
+
+
+class Kindness(StrEnum):
+    """What a run on ticks may assume in the strategy's favour."""
+
+    NO_LATENCY = "an order, a cancel or its news takes no time"
+    NO_FEED_LATENCY = "ticks are heard of at the moment they happen"
+    CANCELLATIONS = "cancellations move orders up their queue, by shares that nobody knows"
+    NO_TRADES = "no trades are known: limit orders fill where quotes cross them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,15 +26,13 @@ class TickUse:
         levels: prices of each side that were known at most.
         queue, latency: the models, in words.
         kinder: what was assumed in the strategy's favour; empty where nothing was.
-        executor: `python`, or `compiled` for a program.
     """
 
     count: int
     levels: int
     queue: str
     latency: str
-    kinder: tuple[str, ...] = ()
-    executor: str = "python"
+    kinder: tuple[Kindness, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """The same for JSON."""

@@ -11,6 +11,7 @@ from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
 from quantloom.report.tables import order_counts
 from quantloom.report.texts import Words
+from quantloom.report.ticks import facts_of_ticks, of_ticks
 from quantloom.simulation import Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import EquityShare, FixedSize, RiskPerTrade, VolatilityTarget
 from quantloom.trading import Commission, Rate
@@ -34,6 +35,7 @@ def findings(result: BacktestResult, words: Words) -> list[Told]:
     told += [Told(severity, text) for severity, text in _of_rules(result, words)]
     told += [Told(severity, text) for severity, text in _of_actions(result, words)]
     told += [Told(severity, text) for severity, text in _of_audit(result, words)]
+    told += [Told(severity, text) for severity, text in of_ticks(result.ticks, words)]
     order = get_args(Severity)
     return sorted(told, key=lambda one: order.index(one.severity))
 
@@ -156,6 +158,7 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         "sizing": _sizing(result, words),
         "orders": _orders(result, words),
         **_where_set(spec, words),
+        **facts_of_ticks(result.ticks, words),
     }
     return [(words(f"fact.{name}"), text) for name, text in found.items()]
 

@@ -633,6 +633,62 @@ TEXTS: Mapping[str, Pair] = {
         "see closed bars only; an order can fill from the next bar's open on",
         "只使用已收盘的 K 线；委托最早在下一根 K 线开盘成交",
     ),
+    "fact.ticks": Pair("Ticks", "逐笔数据"),
+    "fact.ticks.value": Pair(
+        "{count} rows, prices known to {levels} level(s); equity is marked by bars made of them",
+        "{count} 行，已知盘口 {levels} 档；权益按由此合成的 K 线计值",
+    ),
+    "fact.queue": Pair("Queue", "排队模型"),
+    "queue.pessimistic": Pair(
+        "pessimistic: trades alone move a waiting order up",
+        "悲观（pessimistic）：只有成交使排队前移",
+    ),
+    "queue.risk_averse": Pair(
+        "risk-averse: trades move a waiting order up, and no more stands in front than is shown",
+        "审慎（risk_averse）：成交使排队前移，前方数量不超过盘口所示",
+    ),
+    "queue.power": Pair(
+        "power {exponent}: trades and a share of cancellations move a waiting order up",
+        "幂函数 {exponent}（power）：成交与按比例分摊的撤单使排队前移",
+    ),
+    "queue.log": Pair(
+        "log: trades and a share of cancellations move a waiting order up",
+        "对数（log）：成交与按比例分摊的撤单使排队前移",
+    ),
+    "fact.latency": Pair("Latency", "延迟"),
+    "latency.order": Pair("orders {takes}", "委托 {takes}"),
+    "latency.cancel": Pair("cancels {takes}", "撤单 {takes}"),
+    "latency.response": Pair("news of them {takes}", "回报 {takes}"),
+    "latency.feed": Pair("data without times of receipt {takes}", "无接收时间的行情 {takes}"),
+    "fact.signals.ticks": Pair(
+        "see what has been heard of; an order can fill once it has arrived",
+        "只使用已收到的行情；委托到达交易所后才可能成交",
+    ),
+    "fact.fills.ticks": Pair(
+        "what takes fills at the prices shown, level by level; what waits fills when trades have "
+        "gone through its queue, or prices have come to it or gone beyond it",
+        "主动成交逐档按盘口价格；挂单在成交消耗完前方排队、或价格到达或越过时成交",
+    ),
+    "fact.liquidity.ticks": Pair(
+        "no more than is shown or traded; what was taken is not there twice",
+        "不超过盘口所示或市场成交的数量；已取走的数量不会重复成交",
+    ),
+    "fact.slippage.ticks": Pair("what the book shows beyond its best price", "由盘口各档价格决定"),
+    "kinder.no_latency": Pair(
+        "an order, a cancel or its news takes no time", "委托、撤单或其回报没有延迟"
+    ),
+    "kinder.no_feed_latency": Pair(
+        "ticks are heard of at the moment they happen", "行情在发生的同时即收到"
+    ),
+    "kinder.cancellations": Pair(
+        "cancellations move orders up their queue, by shares that nobody knows",
+        "撤单按未知的比例使排队前移",
+    ),
+    "kinder.no_trades": Pair(
+        "no trades are known: limit orders fill where quotes cross them",
+        "没有成交数据：限价单在盘口越过其价格时成交",
+    ),
+    "warn.kinder": Pair("Assumed in the strategy's favour: {what}.", "有利于策略的假设：{what}。"),
     "fact.fills": Pair("Fills", "成交"),
     "fact.fills.value": Pair(
         "market orders at the open; stop orders at their price or a worse open; limit orders at "

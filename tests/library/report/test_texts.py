@@ -2,6 +2,9 @@ import re
 import string
 from pathlib import Path
 
+from quantloom.backtest import Kindness
+from quantloom.backtest.ticks import QueueKind
+from quantloom.backtest.ticks.desk import ENDINGS
 from quantloom.market.rulebook.topics import TOPICS
 from quantloom.performance import METRICS, REASONS
 from quantloom.report import html
@@ -36,7 +39,7 @@ def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
         r"(hash|head|kind|order|rule|side|status|exit|tif|mark|fact|cost|chart|page|held|group|severity"
-        r"|compare|optimise|validate|grade|payment|offsets|margin_mode|topic)"
+        r"|compare|optimise|validate|grade|payment|offsets|margin_mode|topic|kinder|queue|latency)"
         r"\.[A-Za-z_]+|symbol|optimise|validate|walk"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}
@@ -48,12 +51,14 @@ def test_every_word_of_the_engine_is_told_in_both_languages() -> None:
     page = (Path(__file__).parents[3] / "docs/reference/orders.md").read_text("utf-8")
     rules = re.findall(r"^\| `([a-z_]+)` \| (?:rejected|cancelled|expired)", page, re.MULTILINE)
     words = {
-        "rule": rules,
+        "rule": [*rules, *ENDINGS],
         "kind": [*OrderKind],
         "exit": [*OrderKind, *({*Role} - {Role.ENTRY})],
         "tif": [*TimeInForce],
         "status": [*OrderStatus],
         "topic": [*TOPICS],
+        "kinder": [one.name.lower() for one in Kindness],
+        "queue": [*QueueKind],
     }
 
     assert len(rules) > 28

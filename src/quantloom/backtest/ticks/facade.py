@@ -108,7 +108,8 @@ def backtest_ticks(
         orders=desk.orders,
         log_lines=desk.log_lines,
         state=state_of(running),
-        use=tick_use(told, latency=kept, queue=queue, executor="python"),
+        use=tick_use(told, latency=kept, queue=queue),
+        executor="ticks",
     )
 
 
@@ -133,7 +134,8 @@ def _run_program(
         orders=orders,
         log_lines=[],
         state={},
-        use=tick_use(ticks, latency=latency, queue=queue, executor="compiled"),
+        use=tick_use(ticks, latency=latency, queue=queue),
+        executor="ticks-compiled",
     )
 
 

@@ -176,7 +176,7 @@ def _whole(values: ArrayLike) -> IntArray:
 
 def _range(values: IntArray) -> str:
     low, high = values.min() / _NS_PER_MS, values.max() / _NS_PER_MS
-    return f"{low:g} ms" if low == high else f"{low:g} to {high:g} ms"
+    return f"{low:g} ms" if low == high else f"{low:g}-{high:g} ms"
 
 
 def share_in_front(model: QueueModel, ahead: float, behind: float) -> float:

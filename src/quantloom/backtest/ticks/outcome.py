@@ -8,7 +8,7 @@ from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.outcome import make_result
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec
-from quantloom.backtest.tick_use import TickUse, ToldTicks
+from quantloom.backtest.tick_use import Kindness, TickUse, ToldTicks
 from quantloom.backtest.ticks.account import SeenAccount
 from quantloom.backtest.ticks.models import Latency, QueueModel
 from quantloom.market import Bars, Ticks
@@ -16,24 +16,23 @@ from quantloom.strategy import Strategy
 from quantloom.trading import Order
 
 
-def tick_use(ticks: Ticks, *, latency: Latency, queue: QueueModel, executor: str) -> TickUse:
+def tick_use(ticks: Ticks, *, latency: Latency, queue: QueueModel) -> TickUse:
     """Say what a run rested on."""
     kinder = []
     if latency.is_none:
-        kinder.append("an order, a cancel or its news takes no time")
+        kinder.append(Kindness.NO_LATENCY)
     if ticks.received is None and not latency.feed_ns:
-        kinder.append("ticks are heard of at the moment they happen")
+        kinder.append(Kindness.NO_FEED_LATENCY)
     if queue.is_kind:
-        kinder.append(f"cancellations move orders up their queue, by the model {queue}")
+        kinder.append(Kindness.CANCELLATIONS)
     if not ticks.has_trades:
-        kinder.append("no trades are known: limit orders fill where quotes cross them")
+        kinder.append(Kindness.NO_TRADES)
     return TickUse(
         count=len(ticks),
         levels=ticks.levels,
         queue=str(queue),
         latency=str(latency),
         kinder=tuple(kinder),
-        executor=executor,
     )
 
 
@@ -48,11 +47,16 @@ def make_tick_result(
     log_lines: list[tuple[int, str]],
     state: Mapping[str, Any],
     use: TickUse,
+    executor: str,
 ) -> BacktestResult:
-    """Gather what a finished run is kept as; its equity is marked at the close of each bar."""
+    """Gather what a finished run is kept as; its equity is marked at the close of each bar.
+
+    Args:
+        executor: `ticks`, or `ticks-compiled` for a program.
+    """
     desk = BarDesk(spec, {bars.symbol: bars})
     desk.ledger, desk.record = seen.ledger, seen.record
     desk.round_trips, desk.orders = seen.round_trips, orders
     desk.log_lines = log_lines
-    result = make_result(spec, strategy, desk, state=state)
+    result = make_result(spec, strategy, desk, state=state, executor=executor)
     return replace(result, ticks=use, told=ToldTicks(ticks, use))

@@ -191,6 +191,8 @@ def compare(seed: int) -> int:
         for one in (Random, random_program)
     )
     assert told(plain) == told(compiled), case
+    assert (plain.executor, compiled.executor) == ("ticks", "ticks-compiled")
+    assert plain.ticks == compiled.ticks
     return len(plain.fills)
 
 
