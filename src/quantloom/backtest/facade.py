@@ -121,9 +121,9 @@ def backtest(
         benchmark: what the run is compared with, day by day.
         state: `state` of an earlier result, for the strategy to go on from.
         seed: starts `ctx.random`; the same seed, the same result.
-        engine: who makes the run: `event` by callbacks, `vectorised` by `generate_signals`,
-            `compiled`; `auto` goes by what the strategy has. They give one result, and
-            `result.executor` says who has made it.
+        engine: who makes the run: `event` by callbacks, `vectorised` by `generate_weights` or
+            `generate_signals`, `compiled`; `auto` goes by what the strategy has. They give one
+            result, and `result.executor` says who has made it.
         audit: how much is tried to find out whether the strategy looks ahead, when the run is
             over: "auto" for at most a quarter of the run's own time and a tenth of a second,
             "full" or True for all there is to try, a number of seconds, or False for nothing.

@@ -27,6 +27,7 @@ from quantloom.backtest.analysis import (
 from quantloom.backtest.archive import write_archive
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.leaks import Audit
+from quantloom.backtest.rebalances import rebalances_table
 from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.spec import BacktestSpec
@@ -201,6 +202,27 @@ class BacktestResult:
         Drawdown is a ratio at or above zero. Returns are NaN where equity fell to zero.
         """
         return daily_table(self.equity["equity"], self.days, float(self.spec.cash), self.benchmark)
+
+    @cached_property
+    def rebalances(self) -> Table:
+        """What each market order was to lead to, and how far it came, as shares of equity.
+
+        Returns:
+            ts_ns (sent), symbol; held (before it), wanted (by it and by those that still waited,
+            cut to whole lots) and reached (less what it did not fill), signed and all at the last
+            close before it; turnover (traded value over equity), commission, slippage, order_id.
+            Quantities are those of fills alone, which splits change: after one shares are NaN, as
+            they are where equity is not above zero, and of an order in another currency that did
+            not fill.
+        """
+        return rebalances_table(
+            self.orders,
+            self.fills,
+            self.equity,
+            self.data,
+            self.spec.instruments,
+            splits=self.actions.splits,
+        )
 
     @cached_property
     def excursions(self) -> Excursions:

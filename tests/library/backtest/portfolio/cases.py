@@ -80,7 +80,8 @@ def _bars(rng: np.random.Generator, symbol: str, steps: int, place: int) -> Bars
     volume = np.where(rng.random(steps) < 0.1, np.nan, volume)
     is_there = rng.random(steps) < rng.choice([0.7, 1.0])
     is_there[: int(rng.integers(0, 3))] = False
-    is_there[-1] = True
+    is_there[-1] = rng.random() < 0.8  # or delisted
+    is_there[steps // 2] = True
     hours = np.arange(steps) * _DAY + (place % 2) * int(rng.choice([0, 5]))
     columns = {
         "open": np.round(opens / tick, 2) * tick,
