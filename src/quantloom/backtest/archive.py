@@ -81,7 +81,7 @@ def write_archive(
     """Write a result; its record, which makes the folder one, comes last.
 
     Args:
-        audit: what it was found to be; kept apart, since how much of it there is depends on time.
+        audit: what it was found to be; kept apart, since the record is the same without.
     Raises:
         ResultThere: the folder holds another result, and `replace` is false.
     """

@@ -20,7 +20,7 @@ from quantloom.errors import Invalid, NotFound
 from quantloom.market import Bars, Instrument, Shift, exact
 from quantloom.market.rulebook import RuleBook
 from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
-from quantloom.strategy import Cursor, Line, Sizing, Timer, Trigger
+from quantloom.strategy import Cursor, Line, Signals, Sizing, Timer, Trigger, Weights
 from quantloom.trading import (
     FOR_A_DAY,
     DayTerms,
@@ -124,6 +124,7 @@ class BarDesk:
         day_end: settles and closes by the rules; None without them.
         liquidations: of swaps; None where there are none, or no rules.
         retired: what has had its last day, by symbol, and why it takes no orders.
+        said: the weights, or signals by symbol, that the run follows; None where it follows none.
     """
 
     def __init__(
@@ -162,6 +163,7 @@ class BarDesk:
         self.first_step = 0
         self.orders: list[Order] = []
         self.acts: list[Act] = []
+        self.said: Weights | Mapping[str, Signals] | None = None
         self.record = Record()
         self.round_trips: list[RoundTrip] = []
         self.timers: list[Timer] = []

@@ -125,8 +125,8 @@ def backtest(
             `generate_signals`, `compiled`; `auto` goes by what the strategy has. They give one
             result, and `result.executor` says who has made it.
         audit: how much is tried to find out whether the strategy looks ahead, when the run is
-            over: "auto" for at most a quarter of the run's own time and a tenth of a second,
-            "full" or True for all there is to try, a number of seconds, or False for nothing.
+            over: "auto" for a part of its own work again, the same on any machine; "full" or True
+            for all there is to try; a number of seconds; or False for nothing.
         progress: called with steps done and steps in all; raising stops the run.
         trials: whether the run is counted as a trial of its strategy, for `result.trials`; or the
             data folder to count it in, in place of the user's own.
@@ -169,7 +169,7 @@ def backtest(
         seed=seed,
     )
     prepared = prepare(strategy, data, asked)
-    watch = Watch.begin(audit, engine)
+    watch = Watch.begin(audit)
     result = run_backtest(
         prepared.spec,
         prepared.strategy,
@@ -182,5 +182,4 @@ def backtest(
         engine=engine,
         on_ran=watch.keep,
     )
-    audited = watch.audited(result, prepared.strategy, prepared.bars)
-    return count_run(audited, prepared.strategy, trials)
+    return count_run(watch.audited(result), prepared.strategy, trials)

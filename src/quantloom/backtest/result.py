@@ -119,8 +119,8 @@ class BacktestResult:
         executor: who has made it: event, vectorised, compiled or portfolio; on ticks `ticks`, or
             `ticks-compiled` for a program. Those of a kind of data give one result.
         told: its ticks, to be hashed when somebody asks; they are not kept with the result.
-        audit: whether it looks ahead, as far as was tried; None where it was not. How much was
-            tried depends on the time that it took, so it is part of no hash and of no `to_bytes`.
+        audit: whether it looks ahead, as far as was tried; None where it was not. How much is
+            tried is a setting apart from the run, so it is part of no hash and of no `to_bytes`.
     """
 
     spec: BacktestSpec
@@ -442,7 +442,7 @@ class BacktestResult:
         """The whole result as JSON; the same spec, data and code give the same bytes.
 
         How many trials there were is left out: it hangs on other runs; and so is the audit: how
-        much it tries hangs on time.
+        much it tries is no part of the run.
         """
         alone = replace(
             self,

@@ -76,8 +76,7 @@ def run_backtest(
         desk = _compiled(ready, progress, falls_back=engine == "auto")
     if desk is None:
         desk, executor = _run(ready, chosen, progress)
-    # A compiled run leaves no acts of callbacks that others could be held to.
-    if on_ran is not None and executor != "compiled":
+    if on_ran is not None:
         on_ran(ready.ground, desk)
     return finish(ready, desk, executor=executor)
 
@@ -106,11 +105,12 @@ def _run(ready: Ready, chosen: Engine, progress: Progress | None) -> tuple[BarDe
         )
     desk, running = ready.make_desk(), ready.running
     if means == "signals":
-        signals = signals_of(running, desk)
+        desk.said = signals = signals_of(running, desk)
         if chosen == "vectorised" and has_run(desk, ready.spec, signals):
             return desk, "vectorised"
         # What was begun to be booked must not be seen.
         desk, running = ready.make_desk(), follower_of(running, desk, signals)
+        desk.said = signals
     run_event(running, desk, progress, ready.spec.state)
     return desk, "event"
 

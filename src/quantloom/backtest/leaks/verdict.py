@@ -32,7 +32,8 @@ class Audit:
         cuts: how many times the future was cut off or replaced.
         decisions: how many orders, cancels and signals of the run were compared, each at least
             once, of `decisions_in_all`.
-        reach_ratio: share of the run's bars that the latest cut left as they were, 0 to 1.
+        reach_ratio: how far into the run's bars the latest cut lay, 0 to 1.
+        covered_ratio: share of the bars that were decided on again before some cut, 0 to 1.
         budget: how much was to be tried: auto, full, or seconds.
         leaks: what changed, first in time first; at most a few of each cut.
         notes: what else is to be known.
@@ -43,6 +44,7 @@ class Audit:
     decisions: int = 0
     decisions_in_all: int = 0
     reach_ratio: float = 0.0
+    covered_ratio: float = 0.0
     budget: str = "auto"
     leaks: tuple[Leak, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -56,7 +58,8 @@ class Audit:
         """The verdict and what it rests on, in a line."""
         return (
             f"{VERDICTS[self.verdict][0]}; {self.cuts} cut(s) up to {self.reach_ratio:.0%} of the "
-            f"bars, {self.decisions:,} of {self.decisions_in_all:,} decision(s) compared"
+            f"bars, {self.covered_ratio:.0%} of them decided again, {self.decisions:,} of "
+            f"{self.decisions_in_all:,} decision(s) compared"
         )
 
     @property
@@ -64,6 +67,7 @@ class Audit:
         """The same in Chinese."""
         return (
             f"{VERDICTS[self.verdict][1]}；截断 {self.cuts} 次，最晚在 {self.reach_ratio:.0%} 处，"
+            f"重算了 {self.covered_ratio:.0%} 的K线，"
             f"比较了 {self.decisions_in_all:,} 个决策中的 {self.decisions:,} 个"
         )
 

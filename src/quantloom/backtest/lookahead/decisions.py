@@ -115,6 +115,25 @@ def lines_of(desk: BarDesk) -> Iterator[tuple[Feed, str, FloatArray]]:
                 yield feed, line.label, whole(line)
 
 
+def different_lines(was: BarDesk, became: BarDesk, step: int) -> Iterator[Difference]:
+    """The first value of each line that differs, up to a step."""
+    places = {symbol: place for place, symbol in enumerate(was.feeds)}
+    for (feed, label, one), (_, name, other) in zip(lines_of(was), lines_of(became), strict=False):
+        stop = int(was.timeline.rows[step, places[feed.symbol]]) + 1
+        rows = first_different_row(one[:stop], other[:stop])
+        if label == name and len(rows):
+            row = int(rows[0])
+            same_day = feed.day_numbers[:stop] == feed.day_numbers[stop - 1]
+            yield Difference(
+                int(feed.bars.ts[row]),
+                feed.symbol,
+                label,
+                f"{one[row]:.6g}",
+                f"{other[row]:.6g}",
+                whole_day=bool(same_day.sum() > 1 and same_day[row:].all()),
+            )
+
+
 def first_different_row(one: FloatArray, other: FloatArray) -> IntArray:
     """The rows at which two columns are otherwise, rising."""
     is_same: BoolArray = (one == other) | (np.isnan(one) & np.isnan(other))

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.leaks import Leak, LeakKind, Note
-from quantloom.backtest.lookahead.budget import CALLBACK_S, Budget, pace_of
+from quantloom.backtest.lookahead.budget import CALLS, Budget, pace_of
 from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import (
     Difference,
+    different_lines,
     first_different_act,
-    first_different_row,
     guess,
     lines_of,
 )
@@ -32,7 +33,11 @@ _KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
 _TRUNCATED_EVERY = 5
 _WINDOW = 256
 # Shares of what is left: for bars that are wholly others, for a late cut, for each early one.
-_ALIEN, _LATE, _EARLY = 0.25, 0.25, 0.06
+_ALIEN, _LATE, _EARLY = 0.15, 0.3, 0.05
+# Whatever is spent, something that was decided has to be compared.
+_SOONEST = 0.8
+# Of runs too long to be made again to their end, stretches are, each with two cuts.
+_STRETCHES, _STRETCH, _SHORTEST = 4, 0.04, 64
 # Bars that are only computed on cost a part of those that callbacks are called on.
 _UNSEEN = 0.25
 _OVERHEAD_S = 0.001
@@ -45,6 +50,7 @@ class _Try(NamedTuple):
 
     Attributes:
         has_calls: whether bars are called on; lines can be compared without.
+        first: the step that the bars begin with.
     """
 
     cut: int
@@ -52,6 +58,7 @@ class _Try(NamedTuple):
     kind: Kind
     is_truncated: bool = False
     has_calls: bool = True
+    first: int = 0
 
 
 @dataclass(slots=True)
@@ -64,6 +71,7 @@ class EventAudit:
     rng: np.random.Generator
     pace_s: float
     _futures: Mapping[str, Futures]
+    _known_until: int
     _spent: float = 0.0
 
     @classmethod
@@ -82,7 +90,6 @@ class EventAudit:
         Args:
             took_s: seconds that it took.
         """
-        findings.in_all += len(desk.acts)
         return cls(
             Reruns.of(ground, desk, chance),
             budget,
@@ -93,11 +100,17 @@ class EventAudit:
                 symbol: Futures(bars, float(desk.instruments[symbol].tick_size))
                 for symbol, bars in ground.seen.items()
             },
+            len(desk.timeline),
         )
 
-    def run(self) -> None:
-        """Try as many futures as the budget allows."""
-        if self._last < self._first:
+    def run(self, *, is_compiled: bool = False) -> None:
+        """Try as many futures as the budget allows.
+
+        Args:
+            is_compiled: whether machine code made the run, which keeps nothing of what it did.
+        """
+        self.findings.in_all += len(self.desk.orders if is_compiled else self.reruns.acts)
+        if self._last < self._first or (is_compiled and not self._act_again()):
             return
         self._try_alien()
         self._try_known()
@@ -106,6 +119,15 @@ class EventAudit:
                 break
             if self._can_afford(self._until(one), one.stop):
                 self._try(one)
+        self._try_stretches()
+
+    def _act_again(self) -> bool:
+        """Find out by callbacks what the run did, as far as other futures will be tried."""
+        count = len(self.desk.timeline)
+        until = max(self._steps_for(_LATE), min(self._first + 2, count))
+        made = self._make(self.reruns.ground.seen, until, count)
+        self.reruns.acts, self._known_until = made.acts, until
+        return not made.has_failed
 
     @property
     def desk(self) -> BarDesk:
@@ -118,24 +140,26 @@ class EventAudit:
 
     @property
     def _last(self) -> int:
-        return len(self.desk.timeline) - 2
+        return min(len(self.desk.timeline), self._known_until + 1) - 2
 
     # What it costs, in steps that callbacks are called on
 
     def _cost(self, until: int, stop: int) -> float:
-        return until + _UNSEEN * stop + _OVERHEAD_S / self.pace_s * (not self.budget.is_planned)
+        """Of a re-run over `stop` bars that are called on from the warm-up to before `until`."""
+        begins = 0.0 if self.budget.limit_s is None else _OVERHEAD_S / self.pace_s
+        return max(until - self._first, 0) + _UNSEEN * stop + begins
 
     @property
     def _units(self) -> float:
-        count = len(self.desk.timeline)
-        return self.budget.units(self.pace_s, count, fastest_s=CALLBACK_S)
+        count, symbols = len(self.desk.timeline), len(self.desk.feeds)
+        return self.budget.units(CALLS, count, pace_s=self.pace_s, instruments=symbols)
 
     @property
     def _left(self) -> float:
         return self._units - self._spent
 
     def _can_afford(self, until: int, stop: int) -> bool:
-        return self._cost(until, stop) <= self._left and self.budget.left_s > 0
+        return self._cost(until, stop) <= self._left and not self.budget.is_over
 
     def _until(self, one: _Try) -> int:
         return one.cut + 1 if one.has_calls else self._first
@@ -143,11 +167,12 @@ class EventAudit:
     def _steps_for(self, share: float) -> int:
         """How many steps a share of what is left pays for."""
         steps = max(self._left, 0.0) * share / (1 + 2 * _UNSEEN)
-        return int(min(steps, len(self.desk.timeline)))
+        return int(min(self._first + steps, self._known_until))
 
-    def _make(self, bars: Mapping[str, Bars], until: int, stop: int) -> Rerun:
-        self._spent += self._cost(until, stop)
-        return self.reruns.make(bars, until)
+    def _make(self, bars: Mapping[str, Bars], until: int, stop: int, *, first: int = 0) -> Rerun:
+        # A stretch has its own warm-up, of as many bars.
+        self._spent += self._cost(until - first, stop - first)
+        return self.reruns.make(bars, until, first=first)
 
     # What is tried
 
@@ -155,23 +180,28 @@ class EventAudit:
         """Early cuts, which are cheap, and a late one among them."""
         timeline = self.desk.timeline
         closes = timeline.closes_ns
-        times = np.array([act.ts_ns for act in self.desk.acts], dtype=np.int64)
-        decided = np.unique(np.searchsorted(closes, times))
+        decided = self._steps_of(self.reruns.acts)
         places = Places(self._first, self._last, decided, timeline.day_steps(), self._warm_ends())
         count = self.budget.cuts
         soonest = int(decided[0]) + 1 if len(decided) else 0
         limit = max(self._steps_for(_EARLY), min(soonest, self._steps_for(_LATE)))
         early = plan_cuts(places, count, self.rng, limit=limit)
-        late = plan_cuts(places, 2, self.rng, limit=self._steps_for(_LATE))
+        latest = max(self._steps_for(_LATE), min(soonest, self._steps_for(_SOONEST)))
+        # Of few bars the same ones are drawn.
+        late = [cut for cut in plan_cuts(places, 2, self.rng, limit=latest) if cut not in early]
         far = plan_cuts(places, 2, self.rng, limit=self._last)
         for turn, cut in enumerate(early):
             yield self._attempt(cut, turn)
-            if turn in (3, 6) and late:
-                yield self._attempt(late.pop(), turn)
+            if turn in (0, 5) and late:
+                yield self._attempt(late.pop(0), turn)
             if turn == 2 and any(True for _ in lines_of(self.desk)):
                 yield from (_Try(one, len(closes), "mirrored", has_calls=False) for one in far[:1])
         if not early:
             yield from (self._attempt(cut, turn) for turn, cut in enumerate(late))
+
+    def _steps_of(self, acts: list[Act]) -> IntArray:
+        times = np.array([act.ts_ns for act in acts], dtype=np.int64)
+        return np.unique(np.searchsorted(self.desk.timeline.closes_ns, times))
 
     def _warm_ends(self) -> IntArray:
         """The first rows at which each line has a value."""
@@ -187,15 +217,23 @@ class EventAudit:
         stop = min(len(days), 2 * cut + _WINDOW)
         return _Try(cut, stop, _KINDS[turn % len(_KINDS)])
 
+    def _rows(self, one: _Try, place: int) -> tuple[int, int]:
+        """The rows of an instrument that a re-run is over."""
+        rows = self.desk.timeline.rows[:, place]
+        first = int(rows[one.first - 1]) + 1 if one.first else 0
+        return first, max(int(rows[one.stop - 1]) + 1, 1)
+
     def _bars(self, one: _Try, seen: Mapping[str, Bars] | None = None) -> dict[str, Bars]:
         rows = self.desk.timeline.rows
         found = {}
         for place, symbol in enumerate(self.desk.feeds):
-            stop = max(int(rows[one.stop - 1, place]) + 1, 1)
+            first, stop = self._rows(one, place)
             futures = self._futures[symbol]
-            if seen is not None:
-                futures = Futures(seen[symbol], futures.tick)
-            found[symbol] = futures.after(int(rows[one.cut, place]), stop, one.kind, self.rng)
+            if seen is not None or first:
+                bars = (seen or self.reruns.ground.seen)[symbol]
+                futures = Futures(bars[first:], futures.tick)
+            row = int(rows[one.cut, place]) - first
+            found[symbol] = futures.after(row, stop - first, one.kind, self.rng)
         return found
 
     def _try(self, one: _Try) -> None:
@@ -205,38 +243,98 @@ class EventAudit:
         if made.desk is None and not made.acts:
             return
         expected = self.reruns.acts_until(until)
-        if made.has_failed:
-            expected = expected[: len(made.acts)]
-        found = [*self._different_lines(made, one.cut)]
-        different = first_different_act(expected, made.acts)
-        if different is not None:
-            found.insert(0, different)
+        found = [*self._differences(expected, made, self.desk, one)]
         if found and not self._is_repeatable(until):
             self.findings.is_unrepeatable = True
             return
         reach = (one.cut + 1) / len(self.desk.timeline) if one.has_calls else 0.0
         self.findings.count(len(expected), reach=reach)
-        self.findings.add(self._leak(each, one, is_line=each is not different) for each in found)
+        self._see(0, one.cut + 1 if one.has_calls else 0)
+        self.findings.add(found)
 
-    def _different_lines(self, made: Rerun, cut: int) -> Iterator[Difference]:
+    def _see(self, first: int, until: int) -> None:
+        """Note steps that were decided again."""
+        self.findings.see(first, until, len(self.desk.timeline))
+
+    def _differences(
+        self, expected: list[Act], made: Rerun, desk: BarDesk, one: _Try
+    ) -> Iterator[Leak]:
+        """What is otherwise up to a cut: the first act, and the first value of each line.
+
+        Args:
+            desk: of the run that is compared with.
+        """
+        if made.has_failed:
+            expected = expected[: len(made.acts)]
+        different = first_different_act(expected, made.acts)
+        if different is not None:
+            yield self._leak(different, one, is_line=False)
+        if made.desk is not None:
+            for each in different_lines(desk, made.desk, one.cut - one.first):
+                yield self._leak(each, one, is_line=True)
+
+    # Stretches of a run that is too long to be made again up to a late cut
+
+    def _try_stretches(self) -> None:
+        """Begin anew in the middle, twice, and compare these two where they part."""
+        count = len(self.desk.timeline)
+        warm = int(self._warm_ends().max())
+        width = warm + max(int(_STRETCH * max(self._left, 0) / (1 + _UNSEEN)), _SHORTEST)
+        if self._left == inf or count < _STRETCHES * (width + _SHORTEST):
+            return
+        for part in range(1, _STRETCHES + 1):
+            low, high = (count * place // _STRETCHES for place in (part - 1, part))
+            first = int(self.rng.integers(max(low, 1), max(high - width, low + 1) + 1))
+            stop = min(first + width + _SHORTEST, count)
+            if self.findings.is_enough or not self._can_afford(3 * width, 3 * (stop - first)):
+                return
+            if not self.findings.leaks:
+                self._try_stretch(_Try(first + width - 1, stop, "mirrored", first=first))
+
+    def _try_stretch(self, whole: _Try) -> None:
+        real, until = self._real(whole), whole.cut + 1
+        if real is None:
+            return
+        made = self._make(real, until, whole.stop, first=whole.first)
         if made.desk is None:
             return
-        pairs = zip(lines_of(self.desk), lines_of(made.desk), strict=False)
-        for (feed, label, was), (_, name, became) in pairs:
-            place = [*self.desk.feeds].index(feed.symbol)
-            stop = int(self.desk.timeline.rows[cut, place]) + 1
-            rows = first_different_row(was[:stop], became[:stop])
-            if label == name and len(rows):
-                row = int(rows[0])
-                same_day = feed.day_numbers[:stop] == feed.day_numbers[stop - 1]
-                yield Difference(
-                    int(feed.bars.ts[row]),
-                    feed.symbol,
-                    label,
-                    f"{was[row]:.6g}",
-                    f"{became[row]:.6g}",
-                    whole_day=bool(same_day.sum() > 1 and same_day[row:].all()),
-                )
+        acted = self._steps_of(made.acts)
+        acted = acted[(acted >= whole.first) & (acted < until)]
+        cuts = [whole.cut, *(self.rng.permutation(acted)[:1].tolist())]
+        for cut, kind in zip(cuts, _KINDS, strict=False):
+            self._part(whole._replace(cut=cut, kind=kind), made, real)
+
+    def _real(self, one: _Try) -> dict[str, Bars] | None:
+        """The bars of a stretch as they were; None where one instrument has none of them."""
+        found = {}
+        for place, (symbol, bars) in enumerate(self.reruns.ground.seen.items()):
+            first, stop = self._rows(one, place)
+            if first >= stop or int(self.desk.timeline.rows[one.cut, place]) < first:
+                return None
+            found[symbol] = bars[first:stop]
+        return found
+
+    def _part(self, one: _Try, was: Rerun, real: Mapping[str, Bars]) -> None:
+        """Let the bars of a stretch be others after a cut."""
+        until, desk = one.cut + 1, was.desk
+        if desk is None or any(
+            int(self.desk.timeline.rows[one.cut, place]) < self._rows(one, place)[0]
+            for place in range(len(desk.feeds))
+        ):
+            return
+        made = self._make(self._bars(one), until, one.stop, first=one.first)
+        if made.desk is None and not made.acts:
+            return
+        expected = self.reruns.until(was.acts, until)
+        found = [*self._differences(expected, made, desk, one)]
+        if found:
+            again = self._make(real, until, one.stop, first=one.first)
+            if any(self._differences(expected, again, desk, one)):
+                self.findings.is_unrepeatable = True
+                return
+        self.findings.count(0, reach=until / len(self.desk.timeline))
+        self._see(one.first, until)
+        self.findings.add(found)
 
     def _leak(self, found: Difference, one: _Try, *, is_line: bool) -> Leak:
         timeline = self.desk.timeline
@@ -245,7 +343,8 @@ class EventAudit:
         else:
             step = int(np.searchsorted(timeline.closes_ns, found.ts_ns))
         step = min(step, one.cut)
-        kind = guess(step, one.cut, timeline.days, first=self._first, whole_day=found.whole_day)
+        first = max(self._first, one.first)
+        kind = guess(step, one.cut, timeline.days, first=first, whole_day=found.whole_day)
         if one.is_truncated and not is_line and self._needs_the_end(one):
             kind = "length"
         return self._told(found, step, one.cut, kind, is_line=is_line)
@@ -278,7 +377,7 @@ class EventAudit:
             expected = self.reruns.acts_until(until)
             if first_different_act(expected, made.acts) is not None:
                 return False
-            if next(self._different_lines(made, until - 1), None) is not None:
+            if made.desk is not None and any(different_lines(self.desk, made.desk, until - 1)):
                 return False
         return True
 
@@ -383,6 +482,7 @@ class EventAudit:
             return
         expected = self.reruns.acts_until(until)
         self.findings.count(len(expected), reach=until / len(rows))
+        self._see(0, until)
         found = first_different_act(expected, made.acts, loosely=True)
         if found is None:
             return

@@ -19,6 +19,7 @@ class Findings:
     Attributes:
         in_all: decisions of the run. compared: how many of them some cut has compared.
         adjusted: symbols whose prices later actions have moved.
+        seen: stretches that were decided again, from and to which share of the bars, by symbol.
     """
 
     in_all: int = 0
@@ -30,6 +31,7 @@ class Findings:
     notes: list[Note] = field(default_factory=list)
     adjusted: list[str] = field(default_factory=list)
     is_unrepeatable: bool = False
+    seen: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
 
     @property
     def is_enough(self) -> bool:
@@ -41,6 +43,10 @@ class Findings:
         self.cuts += 1
         self.compared = max(self.compared, compared)
         self.reach = max(self.reach, reach)
+
+    def see(self, first: int, until: int, count: int, symbol: str = "") -> None:
+        """Note that steps from `first` to before `until`, of `count`, were decided again."""
+        self.seen.setdefault(symbol, []).append((first / count, until / count))
 
     def add(self, leaks: Iterable[Leak]) -> None:
         """Note the leaks of one cut."""
@@ -65,10 +71,17 @@ class Findings:
             decisions=self.compared,
             decisions_in_all=self.in_all,
             reach_ratio=self.reach,
+            covered_ratio=self._covered,
             budget=budget.name,
             leaks=tuple(leaks[:_KEPT]),
             notes=tuple(notes),
         )
+
+    @property
+    def _covered(self) -> float:
+        """The share of the bars that was decided again, each counted once."""
+        shares = [_length(spans) for spans in self.seen.values()]
+        return sum(shares) / len(shares) if shares else 0.0
 
     def _verdict(self) -> Verdict:
         if self.is_unrepeatable:
@@ -82,3 +95,12 @@ class Findings:
     @property
     def _is_thin(self) -> bool:
         return self.cuts < _FEWEST_CUTS or (self.in_all > 0 and self.compared == 0)
+
+
+def _length(spans: Iterable[tuple[float, float]]) -> float:
+    """How much spans cover together."""
+    covered, end = 0.0, 0.0
+    for first, until in sorted(spans):
+        covered += max(until - max(first, end), 0.0)
+        end = max(end, until)
+    return covered

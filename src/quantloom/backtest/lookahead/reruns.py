@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
-
-import numpy as np
 
 from quantloom.backtest.callbacks import overrides
 from quantloom.backtest.desk import BarDesk
@@ -13,7 +12,6 @@ from quantloom.backtest.event import run_until
 from quantloom.backtest.lookahead.quiet import Chance
 from quantloom.backtest.ready import Ground, make_strategy
 from quantloom.backtest.record import Act
-from quantloom.kit import IntArray
 from quantloom.market import Bars
 
 
@@ -36,41 +34,46 @@ class Reruns:
     Attributes:
         ground: what it stood on. desk: what it left.
         chance: where the process's generators stood before it.
+        acts: what the run did.
     """
 
     ground: Ground
     desk: BarDesk
     chance: Chance
     tells_days: bool
-    _times: IntArray
+    acts: list[Act]
 
     @classmethod
     def of(cls, ground: Ground, desk: BarDesk, chance: Chance) -> "Reruns":
         tells_days = overrides(object.__new__(ground.strategy), "before_trading")
-        times = np.array([act.ts_ns for act in desk.acts], dtype=np.int64)
-        return cls(ground, desk, chance, tells_days, np.maximum.accumulate(times))
+        return cls(ground, desk, chance, tells_days, desk.acts)
 
     def acts_until(self, step: int) -> list[Act]:
         """What the run did before the bars of a step were seen."""
-        return self.desk.acts[: self.count_until(step)]
+        return self.until(self.acts, step)
 
-    def count_until(self, step: int) -> int:
-        """How many acts those are."""
-        return int(np.searchsorted(self._times, self._limit_ns(step), side="right"))
+    def until(self, acts: list[Act], step: int) -> list[Act]:
+        """Of what was done, what was before the bars of a step were seen."""
+        limit_ns = self._limit_ns(step)
+        return [*takewhile(lambda act: act.ts_ns <= limit_ns, acts)]
 
-    def make(self, bars: Mapping[str, Bars], until: int) -> Rerun:
-        """Run over bars until before a step, whatever the strategy does."""
+    def make(self, bars: Mapping[str, Bars], until: int, *, first: int = 0) -> Rerun:
+        """Run over bars until before a step, whatever the strategy does.
+
+        Args:
+            first: the step that the bars begin with.
+        """
         self.chance.restore()
         desk: BarDesk | None = None
         limit_ns = self._limit_ns(until)
         try:
             running = make_strategy(self.ground.strategy, self.ground.spec)
             desk = self.ground.make_desk(bars)
-            run_until(running, desk, until, deepcopy(dict(self.ground.spec.state)))
+            run_until(running, desk, until - first, deepcopy(dict(self.ground.spec.state)))
         except Exception:  # noqa: BLE001  user code fails as it likes, and over too few bars it may
             if desk is None or desk.step < 0:
                 return Rerun([], None, has_failed=True)
-            limit_ns = self._limit_ns(desk.step)
+            limit_ns = self._limit_ns(first + desk.step)
             return Rerun([act for act in desk.acts if act.ts_ns <= limit_ns], None, has_failed=True)
         return Rerun([act for act in desk.acts if act.ts_ns <= limit_ns], desk, has_failed=False)
 

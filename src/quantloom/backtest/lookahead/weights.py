@@ -1,12 +1,13 @@
 """The audit of weights that are decided from whole arrays of many instruments."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.leaks import Leak, LeakKind, Note
-from quantloom.backtest.lookahead.budget import CALLBACK_S, Budget
+from quantloom.backtest.lookahead.budget import ROWS, Budget
 from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import first_different_row, guess
 from quantloom.backtest.lookahead.findings import Findings
@@ -17,11 +18,12 @@ from quantloom.backtest.portfolio.paneling import panel_of
 from quantloom.backtest.portfolio.running import ask
 from quantloom.backtest.ready import Ground, make_strategy
 from quantloom.kit import FloatArray
+from quantloom.strategy import Weights
 
 _KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
 _TRUNCATED_EVERY = 4
 _WINDOW = 256
-_FEWEST_ALIKE = 8
+_FEWEST_ALIKE, _FEWEST_STEPS = 8, 3
 
 
 @dataclass(slots=True)
@@ -30,28 +32,30 @@ class WeightAudit:
 
     Attributes:
         ground: what the run stood on. desk: what it left.
+        said: the weights that it followed. pace_s: seconds that it took for each step.
     """
 
     ground: Ground
     desk: BarDesk
+    said: Weights
     chance: Chance
     budget: Budget
     findings: Findings
+    pace_s: float
 
     def run(self) -> None:
-        """Decide once more as it was, then on as many futures as can be afforded."""
+        """Decide on as many futures as can be afforded."""
         rng = np.random.default_rng(self.ground.spec.seed)
-        steps = len(self.desk.timeline)
-        before = self.budget.took_s
-        real = self._decide(-2, steps, "mirrored", rng)
-        if real is None or steps < 3:
+        steps, symbols = len(self.desk.timeline), len(self.desk.feeds)
+        if steps < _FEWEST_STEPS:
             return
-        pace_s = (self.budget.took_s - before) / steps
-        left = self.budget.units(pace_s, steps, fastest_s=CALLBACK_S) - steps
+        real = self._laid_out(self.said, steps)
+        left = self.budget.units(ROWS, steps, pace_s=self.pace_s, instruments=symbols)
         decided = np.flatnonzero(~np.isnan(real).all(axis=1))
         self.findings.in_all += len(decided)
-        self._try_alien(real, rng)
-        left -= steps
+        shown = int(min(steps, max(left / 4, _WINDOW)))
+        self._try_alien(real, shown, rng)
+        left -= shown
         places = Places(
             0, steps - 2, decided, self.desk.timeline.day_steps(), np.empty(0, dtype=np.int64)
         )
@@ -61,7 +65,7 @@ class WeightAudit:
         for turn, cut in enumerate(cuts):
             is_cut_off = turn % _TRUNCATED_EVERY == _TRUNCATED_EVERY - 1
             stop = cut + 2 if is_cut_off else min(steps, 2 * cut + _WINDOW)
-            if self.findings.is_enough or stop > left or self.budget.left_s <= 0:
+            if self.findings.is_enough or stop > left or self.budget.is_over:
                 continue
             left -= stop
             self._try(real, cut, self._decide(cut, stop, _KINDS[turn % len(_KINDS)], rng), rng)
@@ -84,11 +88,17 @@ class WeightAudit:
         try:
             desk = self.ground.make_desk(seen)
             running = make_strategy(self.ground.strategy, self.ground.spec)
+            if self.ground.spec.state:
+                running.restore_state(deepcopy(dict(self.ground.spec.state)))
             panel = panel_of([*desk.feeds.values()], desk.timeline, first=desk.first_step)
             weights = ask(running, panel)
         except Exception:  # noqa: BLE001  user code fails as it likes, and over too few bars it may
             return None
-        found = np.full((len(panel), len(panel.symbols)), np.nan)
+        return self._laid_out(weights, len(panel))
+
+    def _laid_out(self, weights: Weights, steps: int) -> FloatArray:
+        """(steps, symbols), NaN where nothing is said; infinite where a weight is to stay."""
+        found = np.full((steps, len(self.desk.feeds)), np.nan)
         found[weights.rows] = np.where(np.isnan(weights.values), np.inf, weights.values)
         return found
 
@@ -105,6 +115,7 @@ class WeightAudit:
                 return
         compared = int((~np.isnan(real[: cut + 1]).all(axis=1)).sum())
         self.findings.count(compared, reach=(cut + 1) / len(real))
+        self.findings.see(0, cut + 1, len(real))
         self.findings.add([] if leak is None else [leak])
 
     def _different(self, real: FloatArray, made: FloatArray, cut: int) -> Leak | None:
@@ -133,9 +144,9 @@ class WeightAudit:
             became=became,
         )
 
-    def _try_alien(self, real: FloatArray, rng: np.random.Generator) -> None:
+    def _try_alien(self, real: FloatArray, stop: int, rng: np.random.Generator) -> None:
         """Show bars of which nothing is real, and see whether weights go by the real ones."""
-        made = self._decide(0, len(real), "drawn", rng)
+        made = self._decide(0, stop, "drawn", rng)
         if made is None:
             return
         decided = {}
@@ -155,8 +166,8 @@ class WeightAudit:
             leak = self._leak(symbol, row, row, "elsewhere", told=(real[row, 0], made[row, 0]))
             self.findings.add([leak])
         elif (
-            (~np.isnan(real).all(axis=1)).sum() >= _FEWEST_ALIKE
-            and self._different(real, made, len(real) - 1) is None
+            (~np.isnan(real[:stop]).all(axis=1)).sum() >= _FEWEST_ALIKE
+            and self._different(real, made, stop - 1) is None
             and len({*real[np.isfinite(real)].tolist()}) > 1
         ):
             self.findings.notes.append(Note(kind="deaf", facts={}))

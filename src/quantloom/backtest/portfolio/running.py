@@ -37,7 +37,7 @@ def run_weights(
         running.restore_state(spec.state)
     desk = make_desk()
     panel = panel_of([*desk.feeds.values()], desk.timeline, first=desk.first_step)
-    weights = ask(running, panel)
+    desk.said = weights = ask(running, panel)
     if by_core and is_known(spec, desk):
         from quantloom.backtest.portfolio.booking import book  # noqa: PLC0415  loads numba
         from quantloom.backtest.portfolio.simulating import (  # noqa: PLC0415
@@ -52,6 +52,7 @@ def run_weights(
                 progress(len(panel), len(panel))
             return desk, "portfolio"
         desk = make_desk()
+        desk.said = weights
     follower = WeightFollower(weights, steps=len(panel), first=desk.first_step)
     run_event(follower, desk, progress)
     return desk, "event"

@@ -66,11 +66,12 @@ def audit(pipeline: list[Step]) -> Audit:
         level = smoothed(0.03)(values)
         return dict(columns_of(SimpleNamespace(entries=values > level, exits=values < level)))
 
-    findings, budget = Findings(), make_budget("full", 0.0)
+    findings, budget = Findings(), make_budget("full")
     budget.start()
     days = BARS.ts // (86_400 * 10**9)
     SignalAudit(
         make=make,
+        columns=make(BARS),
         futures=Futures(BARS, 0.01),
         days=days,
         budget=budget,
