@@ -148,6 +148,8 @@ _CHINESE: dict[str, str] = {
     "速算扣除额和最高杠杆，第一档从 0 开始",
     "data.unknown_ticks": "{path}：{problem}；请按 docs/how-to/ticks.md 命名各列，"
     "或用 Ticks.of_quotes、of_trades、of_snapshots 生成",
+    "data.ticks_not_bars": "{path} 是逐笔数据，不是K线；请用 `quantloom backtest ticks`，"
+    "或在 Python 中用 read_ticks 读取并交给 backtest_ticks",
     "market.no_ticks": "{symbol} 在 {start} 与 {end} 之间没有逐笔行情；请换一段时间或换数据",
     "ticks.no_callback": "{strategy} 没有 on_tick(self, ctx, tick)；逐笔回测需要它",
     "ticks.only_on_bars": "{asked} 只用于K线回测，不能用于逐笔回测；"

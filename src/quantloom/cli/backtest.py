@@ -1,16 +1,14 @@
 """`quantloom backtest`: run a strategy over a file or the catalog and show what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from quantloom.backtest import BacktestResult, Band, backtest, band, load_result
 from quantloom.backtest import compare as compare_results
-from quantloom.cli.band import plain_band, print_band
 from quantloom.cli.comparison import plain_comparison, print_comparison
+from quantloom.cli.delivery import deliver
 from quantloom.cli.given import read_given, read_params
 from quantloom.cli.instruments import (
     Calendar,
@@ -84,14 +82,20 @@ from quantloom.cli.output import (
 )
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.state import write_state
-from quantloom.cli.summary import instrument_lines, order_outcomes, payment_sums, print_run
 from quantloom.cli.terms import read_audit_setting
+from quantloom.cli.ticks import ticks
 from quantloom.market import Bars, Continuous
 
 LEAK_FOUND = 7
 """The exit code of a run that looks ahead, where it was asked for."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run strategies over history.")
+
+
+app.command(
+    epilog="Example: [bold]quantloom backtest ticks my_maker.py --data quotes.parquet "
+    "--data trades.parquet --symbol BTC-USDT-PERP.BINANCE --latency 5 --queue pessimistic[/bold]"
+)(ticks)
 
 
 @app.callback()
@@ -231,26 +235,17 @@ def run(
     result = found.base if isinstance(found, Band) else found
     if save_state is not None:
         write_state(result.state, save_state)
-    written = {"report": _write_report(result, report, language), "saved": save}
-    if save is not None:
-        result.save(save, replace=force)
-    paths = {name: str(path) for name, path in written.items() if path is not None}
-    if as_json:
-        print_json(_plain(found) | paths)
-    else:
-        _print(found, result, paths, explain=explain)
+    deliver(
+        found,
+        report=report,
+        language=language,
+        save=save,
+        force=force,
+        explain=explain,
+        as_json=as_json,
+    )
     if fail_on_leak and result.audit is not None and result.audit.has_failed:
         raise typer.Exit(LEAK_FOUND)
-
-
-def _print(
-    found: BacktestResult | Band, result: BacktestResult, paths: Mapping[str, str], *, explain: bool
-) -> None:
-    if isinstance(found, Band):
-        print_band(found)
-    print_run(result, explain=explain)
-    for name, path in paths.items():
-        say(f"{name}: {path}")
 
 
 @app.command(
@@ -280,30 +275,7 @@ def compare(
         say(f"html: {html}")
 
 
-def _write_report(result: BacktestResult, report: Path | None, language: str) -> Path | None:
-    if report is None:
-        return None
-    from quantloom.report import write_report  # noqa: PLC0415  only when a report is asked for
-
-    return write_report(result, report, language=language)
-
-
 def _run(
     strategy: str, bars: Mapping[str, Bars | Continuous], *, banded: bool, **settings: Any
 ) -> BacktestResult | Band:
     return (band if banded else backtest)(strategy, bars, **settings)
-
-
-def _plain(found: BacktestResult | Band) -> dict[str, Any]:
-    if isinstance(found, Band):
-        return _plain(found.base) | {"band": plain_band(found)}
-    return _plain_run(found)
-
-
-def _plain_run(result: BacktestResult) -> dict[str, Any]:
-    outcomes = order_outcomes(result)
-    return result.summary() | {
-        "order_outcomes": {name.replace(" ", "_"): count for name, count in outcomes.items()},
-        "instruments": [asdict(line) for line in instrument_lines(result)],
-        "payments": payment_sums(result),
-    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from quantloom.backtest import Audit, BacktestResult, RuleUse
+from quantloom.backtest import Audit, BacktestResult, RuleUse, TickUse
 from quantloom.cli.output import print_table, say, warn
 from quantloom.market import exactly
 from quantloom.performance import METRICS, REASONS, Metric
@@ -88,6 +88,20 @@ def print_results(results: Iterable[BacktestResult]) -> None:
             warn(f"note: {_named(result)}: {count} order(s) rejected: {reason}")
 
 
+def _print_made_by(result: BacktestResult) -> None:
+    """What a run on ticks assumed, and whether a run looks ahead."""
+    if result.ticks is not None:
+        _print_ticks(result.ticks)
+    if result.audit is not None:
+        _print_audit(result.audit)
+
+
+def _print_ticks(use: TickUse) -> None:
+    say(f"{use.count:,} ticks, queue {use.queue}, latency: {use.latency}")
+    for one in use.kinder:
+        warn(f"note: in the strategy's favour: {one}")
+
+
 def print_run(result: BacktestResult, *, explain: bool) -> None:
     """Print one run: its headline, its instruments, its measures and what became of its orders.
 
@@ -120,8 +134,7 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
             f"note: {', '.join(result.stitched)} has the jumps of its rolls in its prices; give "
             "its contracts and --roll"
         )
-    if result.audit is not None:
-        _print_audit(result.audit)
+    _print_made_by(result)
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
     forced = [f"{count:,} of {cause}" for cause, count in forced_counts(result).items()]

@@ -11,7 +11,7 @@ from quantloom.data.catalog import (
     ReadOnlyCatalog,
     TimeframeNeeded,
 )
-from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols
+from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols, TicksNotBars
 from quantloom.data.dataset import CorruptDataset, ReservedColumn, SchemaTooNew
 from quantloom.data.files import (
     BadCells,
@@ -54,6 +54,7 @@ __all__ = [
     "ReservedColumn",
     "SchemaTooNew",
     "SeveralSymbols",
+    "TicksNotBars",
     "TimeframeNeeded",
     "UnknownTicks",
     "UnreadableFile",

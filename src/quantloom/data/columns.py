@@ -26,6 +26,7 @@ FIELD_NAMES = {
 _SYMBOL_NAMES = ("symbol", "ticker", "tic", "code", "ts_code", "local_symbol", "instrument")
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _SHOWN = 5
+_OF_TICKS = ({"bid", "ask"}, {"bid_price1", "ask_price1"}, {"price", "qty"})
 # The name a pandas index without one has in Parquet; in CSV it has none at all.
 _FRAME_INDEX = "__index_level_0__"
 
@@ -44,6 +45,22 @@ class ColumnsMissing(Invalid):
             f"{self.path} has no column for {', '.join(self.missing)}; found "
             f"{', '.join(map(repr, self.found))}. Rename the columns to time, open, high, low, "
             "close and volume, in a first line separated by commas"
+        )
+
+
+class TicksNotBars(Invalid):
+    """A file of quotes or trades where bars are wanted."""
+
+    code = "data.ticks_not_bars"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} holds ticks, not bars; run them by `quantloom backtest ticks`, or in "
+            "Python read them by read_ticks and give them to backtest_ticks"
         )
 
 
@@ -111,6 +128,8 @@ def find_layout(path: Path, table: pa.Table) -> Layout:
     }
     time, clock = _find_time(table, by_name)
     missing = tuple(field for field in FIELD_NAMES if field not in fields and field != "volume")
+    if missing and any(names <= {*by_name} for names in _OF_TICKS):
+        raise TicksNotBars(path)
     if time is None or missing:
         lacking = ("the time",) if time is None else ()
         raise ColumnsMissing(path, (*lacking, *missing), tuple(table.column_names))

@@ -7,7 +7,7 @@ from quantloom.backtest.ticks.errors import (
     ProgramFailed,
     TicksWithoutQuotes,
 )
-from quantloom.backtest.ticks.facade import backtest_ticks
+from quantloom.backtest.ticks.facade import assume_instrument, backtest_ticks
 from quantloom.backtest.ticks.models import (
     DEFAULT_LATENCY,
     LOG_QUEUE,
@@ -40,6 +40,7 @@ __all__ = [
     "QueueModel",
     "TickProgram",
     "TicksWithoutQuotes",
+    "assume_instrument",
     "backtest_ticks",
     "constant_latency",
     "latency_series",

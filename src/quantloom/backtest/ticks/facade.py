@@ -151,6 +151,18 @@ def _from_first_quote(ticks: Ticks) -> Ticks:
     return ticks[int(np.argmax(quotes)) :]
 
 
+def assume_instrument(ticks: Ticks) -> Instrument:
+    """Assume what ticks are of from their symbol and prices.
+
+    Raises:
+        UnknownSymbol, AmbiguousMonth: as for `default_instrument`.
+    """
+    every = max(len(ticks) // _SAMPLE, 1)
+    prices = (ticks.bid[::every, 0], ticks.ask[::every, 0], ticks.price[::every])
+    found: FloatArray = np.concatenate(prices)
+    return default_instrument(ticks.symbol, found[np.isfinite(found)])
+
+
 def _instrument(given: Instrument | None, ticks: Ticks) -> Instrument:
     """What was given, or what is assumed from symbol and prices.
 
@@ -158,10 +170,7 @@ def _instrument(given: Instrument | None, ticks: Ticks) -> Instrument:
         OtherInstrument: it is another one than that of the ticks.
     """
     if given is None:
-        every = max(len(ticks) // _SAMPLE, 1)
-        prices = (ticks.bid[::every, 0], ticks.ask[::every, 0], ticks.price[::every])
-        found: FloatArray = np.concatenate(prices)
-        return default_instrument(ticks.symbol, found[np.isfinite(found)])
+        return assume_instrument(ticks)
     if given.symbol != ticks.symbol:
         raise OtherInstrument(ticks.symbol, given.symbol)
     return given
