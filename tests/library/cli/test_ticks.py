@@ -36,7 +36,12 @@ def given(tmp_path: Path) -> list[object]:
     quotes: dict[str, Any] = {"ts": moments, "bid": [9.99] * 4, "ask": [10.0] * 4}
     sizes = {"bid_qty": [3.0] * 4, "ask_qty": [3.0] * 4}
     pq.write_table(pa.table(quotes | sizes), tmp_path / "quotes.parquet")
-    trades: dict[str, Any] = {"ts": moments[1:3], "price": [9.99] * 2, "qty": [2.0, 3.0], "side": ["sell"] * 2}
+    trades: dict[str, Any] = {
+        "ts": moments[1:3],
+        "price": [9.99] * 2,
+        "qty": [2.0, 3.0],
+        "side": ["sell"] * 2,
+    }
     pq.write_table(pa.table(trades), tmp_path / "trades.parquet")
     files = [word for name in ("quotes", "trades") for word in ("--data", f"{name}.parquet")]
     return ["backtest", "ticks", "maker.py", *files, "--symbol", "X.LOCAL"]
