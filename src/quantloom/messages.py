@@ -62,6 +62,10 @@ _CHINESE: dict[str, str] = {
     "optimise.every_set_fails": "前 {count} 组参数全部失败，第一组的原因：{problem}",
     "optimise.extra_missing": "该方法需要 {library}，请安装：pip install 'quantloom[optimise]'；"
     "网格与随机搜索不需要它",
+    "optimise.judged_among_fewer": "{folder} 在试完 {kept} 组参数后结束，"
+    "停在一批（{batch} 组）中途；"
+    "提前停止是把一批放在一起评判的，放进整批后其中有些结果会不同。"
+    "请换一个文件夹重新开始，并让组数是 {batch} 的整数倍",
     "optimise.no_study": "{folder} 中没有优化研究；可用 quantloom optimize run --save 文件夹，"
     "或 optimise(..., folder=文件夹) 保存",
     "optimise.not_carried": "策略或设置无法交给其他进程：{problem}；请把策略写入文件，"

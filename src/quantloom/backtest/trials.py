@@ -8,7 +8,7 @@ import fcntl
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
+from numpy.typing import ArrayLike
 
 from quantloom.backtest.trial_count import Lineage, TrialCount, TrialSums, digest_of
 from quantloom.data import default_folder
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from quantloom.backtest.result import BacktestResult
 
 FOLDER = "trials"
+# Between the name of a search and how many of its trials are counted with a line.
+_UP_TO = " up to "
 
 Trials = bool | str | os.PathLike[str]
 """Whether a run is counted, or the data folder whose ledger counts it."""
@@ -72,6 +76,7 @@ class _Book:
     Attributes:
         file: its inode. read: bytes up to the end of the last whole line.
         is_torn: whether a line without an end follows, which a killed process left.
+        searched: how many trials of each search that may go on are counted.
     """
 
     file: int = -1
@@ -79,6 +84,7 @@ class _Book:
     is_torn: bool = False
     lineage: Lineage | None = None
     keys: set[str] = field(default_factory=set)
+    searched: dict[str, int] = field(default_factory=dict)
     sums: TrialSums = field(default_factory=TrialSums)
 
     def read_on(self, content: bytes) -> None:
@@ -96,6 +102,9 @@ class _Book:
             self.lineage = line
         elif line[0] not in self.keys:
             self.keys.add(line[0])
+            search, is_part, count = line[0].rpartition(_UP_TO)
+            if is_part:
+                self.searched[search] = max(int(count), self.searched.get(search, 0))
             self.sums += TrialSums(*line[1:])
 
 
@@ -125,12 +134,28 @@ class TrialLedger:
         with _BUSY, _locked(path) as file:
             book = _caught_up(path, file)
             if key not in book.keys:
-                line: _Line = (key, sums.count, sums.measured, sums.total, sums.squares)
-                told = (line,) if book.lineage else (lineage, line)
-                # A line that a killed process left unfinished is ended, so that it stays alone.
-                start = b"\n" if book.is_torn else b""
-                os.write(file, start + b"".join(_ENCODER.encode(one) + b"\n" for one in told))
-                book = _caught_up(path, file)
+                book = _with_line(path, file, lineage, (key, sums))
+            return book.sums
+
+    def count_on(self, lineage: Lineage, search: str, sharpe: ArrayLike) -> TrialSums:
+        """Count the trials that a search has by now more than when it was counted before.
+
+        Args:
+            search: names what was searched, the same when it goes on.
+            sharpe: (n,) Sharpe ratios of one day of all its trials, in their order, NaN for none.
+        Returns:
+            All trials of the lineage, these included.
+        Raises:
+            OSError: the file cannot be written.
+        """
+        ratios = np.atleast_1d(np.asarray(sharpe, dtype=np.float64))
+        path = self.folder / lineage.file
+        with _BUSY, _locked(path) as file:
+            book = _caught_up(path, file)
+            first = book.searched.get(search, 0)
+            if first < len(ratios):
+                key = f"{search}{_UP_TO}{len(ratios)}"
+                book = _with_line(path, file, lineage, (key, TrialSums.of(ratios[first:])))
             return book.sums
 
     def find(self, lineage: Lineage) -> TrialSums:
@@ -209,14 +234,32 @@ def count_trials(
     Returns:
         All trials of the lineage; None where they are not counted.
     """
+    return _told(lambda ledger: ledger.count(lineage, key, sums), trials)
+
+
+def count_search(
+    lineage: Lineage, search: str, sharpe: ArrayLike, *, trials: Trials = True
+) -> TrialSums | None:
+    """Count the trials of a search, those of its earlier goes once.
+
+    Args:
+        search, sharpe: as `TrialLedger.count_on` takes them.
+        trials: as `count_trials` takes it.
+    Returns:
+        All trials of the lineage; None where they are not counted.
+    """
+    return _told(lambda ledger: ledger.count_on(lineage, search, sharpe), trials)
+
+
+def _told(counting: Callable[[TrialLedger], TrialSums], trials: Trials) -> TrialSums | None:
     if trials is False:
         return None
     ledger = TrialLedger(None if trials is True else trials)
     try:
-        return ledger.count(lineage, key, sums)
+        return counting(ledger)
     except OSError as error:
         text = f"trials are not counted: {ledger.folder} cannot be written ({error.strerror})"
-        warnings.warn(text, TrialsNotCounted, stacklevel=3)
+        warnings.warn(text, TrialsNotCounted, stacklevel=4)
         return None
 
 
@@ -270,6 +313,18 @@ def _caught_up(path: Path, file: int) -> _Book:
         book = _BOOKS[path] = _Book(there.st_ino)
     book.read_on(os.pread(file, there.st_size - book.read, book.read))
     return book
+
+
+def _with_line(path: Path, file: int, lineage: Lineage, told: tuple[str, TrialSums]) -> _Book:
+    """Append what a key stands for, and read it back."""
+    key, sums = told
+    book = _caught_up(path, file)
+    line: _Line = (key, sums.count, sums.measured, sums.total, sums.squares)
+    lines = (line,) if book.lineage else (lineage, line)
+    # A line that a killed process left unfinished is ended, so that it stays alone.
+    start = b"\n" if book.is_torn else b""
+    os.write(file, start + b"".join(_ENCODER.encode(one) + b"\n" for one in lines))
+    return _caught_up(path, file)
 
 
 def _read(path: Path) -> _Book:

@@ -34,8 +34,8 @@ from quantloom.backtest.optimise.trial import (
 )
 from quantloom.backtest.preparing import Prepared
 from quantloom.backtest.trial_count import Lineage, TrialSums
-from quantloom.backtest.trials import Trials, count_trials
-from quantloom.errors import Invalid
+from quantloom.backtest.trials import Trials, count_search
+from quantloom.errors import Conflict, Invalid
 from quantloom.kit import from_ns
 from quantloom.market import get_calendar
 from quantloom.strategy import Value, code_digest
@@ -70,6 +70,23 @@ class EverySetFails(Invalid):
 
     def __str__(self) -> str:
         return f"all of the first {self.count} sets failed, the first one with: {self.problem}"
+
+
+class JudgedAmongFewer(Conflict):
+    """A search that ended within a batch, whose sets an early stop judges together."""
+
+    code = "optimise.judged_among_fewer"
+
+    def __init__(self, folder: Path, kept: int, batch: int) -> None:
+        super().__init__(folder, kept, batch)
+        self.folder, self.kept, self.batch = folder, kept, batch
+
+    def __str__(self) -> str:
+        return (
+            f"{self.folder} ended after {self.kept} sets, within a batch of {self.batch}; an early "
+            "stop judges a batch together, and among all of it some of these would fare otherwise. "
+            f"Begin in another folder, and end searches at a multiple of {self.batch} sets"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +150,12 @@ class StudySpec:
     def digest(self) -> str:
         """SHA-256 of everything that the trials depend on."""
         told = msgspec.json.encode(dict(self.identity), order="deterministic")
-        return hashlib.sha256(told).hexdigest()
+        return _sha(told)
+
+    def search_digest(self) -> str:
+        """SHA-256 of everything that is looked at, whatever runs it."""
+        looked_at = {name: one for name, one in self.identity.items() if name != "executor"}
+        return _sha(msgspec.json.encode(looked_at, order="deterministic"))
 
 
 def spec_of(plain: Mapping[str, Any]) -> StudySpec:
@@ -224,7 +246,7 @@ class Study:
     counted: Trials = False
 
     def count(self, trials: Sequence[Trial]) -> TrialSums | None:
-        """Count trials in the ledger of the strategy's lineage, the same ones once.
+        """Count trials in the ledger of the strategy's lineage, those of earlier goes once.
 
         Returns:
             All trials of the lineage; None where they are not counted.
@@ -234,8 +256,7 @@ class Study:
         known = [one.metrics.get("sharpe_ratio") for one in trials if one.state in LOOKED_AT]
         sharpes = [math.nan if value is None else value / day for value in known]
         lineage = Lineage.of(self.prepared.strategy, self.prepared.spec.symbols)
-        key = _sha(f"{self.spec.digest()} {len(sharpes)}".encode())
-        return count_trials(lineage, key, TrialSums.of(sharpes), trials=self.counted)
+        return count_search(lineage, self.spec.search_digest(), sharpes, trials=self.counted)
 
     def split(self, count: int) -> tuple[SetGroup, ...]:
         """Share all sets out in groups as even as can be, in order.
@@ -385,10 +406,20 @@ class _Walk:
         given_up: dict[int, Trial] = {}
         if stop is not None:
             given_up = self._give_up(sets, stop)
+            self._refuse_other_verdicts(known, given_up)
         left = [place for place in range(known, len(sets)) if place not in given_up]
         running = self.runner.evaluate([sets[place] for place in left], self.study.span)
         for place in range(known, len(sets)):
             yield given_up[place] if place in given_up else next(running)
+
+    def _refuse_other_verdicts(self, known: int, given_up: Mapping[int, Trial]) -> None:
+        """Refuse to go on with sets that were judged among fewer, where that matters."""
+        first = len(self.trials) - known
+        for place, trial in enumerate(self.trials[first:]):
+            verdict = given_up.get(place)
+            is_stopped = verdict is not None and verdict.state == "stopped"
+            if self.store is not None and is_stopped != (trial.state == "stopped"):
+                raise JudgedAmongFewer(self.store.folder, len(self.kept), self.study.spec.batch)
 
     def _give_up(self, sets: Sequence[Mapping[str, Value]], stop: EarlyStop) -> dict[int, Trial]:
         """Judge a batch on each part of the data; a set that is known is judged once more."""

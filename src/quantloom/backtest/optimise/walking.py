@@ -284,7 +284,6 @@ def walk_study(
                     notify(place, len(steps), progress)
 
             done.append(step.go(limits, runner=runner, outside=outside, notify=told))
-        walking.count([trial for one in done for trial in one.found.trials])
         return WalkForward(
             spec=walking.spec,
             windows=tuple(done),
@@ -325,6 +324,8 @@ class _Step:
         spec = replace(self.study.spec, identity=identity)
         study = replace(self.study, span=span, spec=spec)
         trials, executor = study.explore(limits, folder=place, notify=notify, evaluator=runner)
+        # A window is a search of its own, and may go on after another one has begun.
+        study.count(trials)
         found = OptimisationResult(spec=spec, trials=tuple(trials), executor=executor)
         return self._outcome(found, outside, place)
 

@@ -16,6 +16,7 @@ from quantloom.backtest.optimise import (
     CorruptStudy,
     EarlyStop,
     EverySetFails,
+    JudgedAmongFewer,
     NoStudy,
     NothingFound,
     OptimisationProgress,
@@ -29,8 +30,10 @@ from quantloom.backtest.optimise import (
     merge_groups,
     optimise,
     pareto_front,
+    walk_forward,
 )
 from quantloom.backtest.optimise.store import Store
+from quantloom.backtest.trials import TrialLedger
 from quantloom.data import random_walk
 from quantloom.market import Bar
 from quantloom.strategy import Context, Parameter, Strategy
@@ -211,6 +214,62 @@ def test_hopeless_sets_are_given_up_on_the_first_part_of_the_data() -> None:
     assert found.counts["stopped"] == 6
     assert found.best.parameters == {"fast": 8}
     assert found.tried == 8
+
+
+def given_up_by(folder: Path, **limits: Any) -> list[str]:
+    """States of twelve sets that a stop judges six at a time, the higher ones being better."""
+    found = optimise(
+        *(Tuned, WALK, {"fast": (1, 12)}),
+        early_stop=EarlyStop(parts=(0.25,), keep=0.5),
+        evaluator=Reckoned(planted(50, 20)),
+        folder=folder,
+        batch=6,
+        **limits,
+    )
+    return [one.state for one in found.trials]
+
+
+def test_an_early_stop_goes_on_as_if_it_had_not_been_ended(tmp_path: Path) -> None:
+    whole = given_up_by(tmp_path / "whole")
+
+    assert [given_up_by(tmp_path / "ends", trials=6), given_up_by(tmp_path / "ends")] == [
+        whole[:6],
+        whole,
+    ]
+    torn = tmp_path / "ends" / "trials.jsonl"
+    torn.write_bytes(b"".join(torn.read_bytes().splitlines(keepends=True)[:8]))
+    assert given_up_by(tmp_path / "ends") == whole
+
+
+def test_an_early_stop_that_judged_a_part_of_a_batch_is_not_gone_on_with(tmp_path: Path) -> None:
+    assert given_up_by(tmp_path, trials=4) == ["stopped", "stopped", "done", "done"]
+
+    with pytest.raises(JudgedAmongFewer, match="ended after 4 sets, within a batch of 6"):
+        given_up_by(tmp_path)
+
+
+def test_sets_of_a_search_that_goes_on_are_counted_once(tmp_path: Path) -> None:
+    def tried(**limits: Any) -> int:
+        folder, ledger = tmp_path / "study", tmp_path / "ledger"
+        space = {"fast": (1, 9)}
+        return search(planted(3, 20), space=space, folder=folder, counted=ledger, **limits).tried
+
+    assert [tried(trials=4), tried(trials=4), tried(), tried(), tried(trials=2)] == [4, 4, 9, 9, 9]
+
+
+def test_windows_of_a_walk_that_goes_on_are_counted_once(tmp_path: Path) -> None:
+    terms: dict[str, Any] = {"train": 30, "test": 10, "counted": tmp_path / "ledger"}
+    for limit in (2, 5):
+        walk_forward(
+            *(Tuned, WALK, {"fast": (1, 5)}),
+            evaluator=Reckoned(planted(3, 20)),
+            folder=tmp_path / "walk",
+            trials=limit,
+            **terms,
+        )
+
+    (lineage,) = TrialLedger(tmp_path / "ledger").list()
+    assert lineage.sums.count == 3 * 5
 
 
 def test_the_limit_of_time_keeps_what_is_finished() -> None:
