@@ -128,3 +128,18 @@ def test_weights_that_cannot_be_traded_by_are_refused(
 def test_weights_are_of_equity_or_of_money() -> None:
     with pytest.raises(BadWeights, match="'equity' or 'money'"):
         Weights(np.array([0]), np.array([[1.0]]), of="cash")  # type: ignore[arg-type]
+
+
+def test_volatility_is_a_years_of_the_last_closes_alone() -> None:
+    panel = panel_of(A=("2024-01-01", [10.0, 11.0, 10.0, 12.0]), B=("2024-01-03", [20.0, 21.0]))
+
+    steps = np.diff(np.log([11.0, 10.0, 12.0]))
+    wanted = np.std(steps, ddof=1) * np.sqrt(panel.bars_per_year[0])
+    assert panel.volatility(3) == pytest.approx([wanted, np.nan], nan_ok=True)
+
+
+def test_closes_of_an_instrument_leave_out_where_it_has_none() -> None:
+    panel = panel_of(A=("2024-01-01", [10.0, 11.0, 12.0, 13.0]), B=("2024-01-02", [20.0, 21.0]))
+
+    assert panel.closes_of(1, 5).tolist() == [20.0, 21.0]
+    assert panel.closes_of(0, 2).tolist() == [12.0, 13.0]
