@@ -4,7 +4,7 @@ It knows all of them but 29, detail bars. `reference_orders` takes the orders, `
 fills them at `reference_prices`, `reference_account` books it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from tests.library.backtest.reference_account import (
@@ -25,7 +25,7 @@ Lines = list[Row] | Callable[[Book], list[Row]]
 """What to send at one time: written beforehand, or as the account stands then."""
 
 
-def run(times: list[Row], instruments: dict[str, Row], script: list[Lines], terms: Row) -> Book:
+def run(times: list[Row], instruments: dict[str, Row], script: Sequence[Lines], terms: Row) -> Book:
     """Run a script over bars of an hour.
 
     Args:
