@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from quantloom.backtest.core import far_of, measured_at
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.kernels import layout
 from quantloom.market import Instrument, exact, exactly
 from quantloom.simulation import Booking, reasons
 from quantloom.strategy import Signals
+from quantloom.strategy.context import NOT_READY
 from quantloom.trading import (
+    AtrDistance,
     Distance,
     Fill,
     Order,
@@ -25,7 +28,6 @@ from quantloom.trading import (
     Refused,
     Role,
     Side,
-    Trailing,
     lost_between,
     review_size,
 )
@@ -53,6 +55,7 @@ _FIXED = {
     layout.POSITION_CLOSED: reasons.POSITION_CLOSED,
     layout.CANCELLED_BY_STRATEGY: reasons.CANCELLED,
     layout.END_OF_DATA: reasons.END_OF_DATA,
+    layout.NOT_READY: NOT_READY,
 }
 # Cash in floats may be off by this share of all that has moved.
 _CASH_SHARE = 1e-9
@@ -122,7 +125,7 @@ class _Booker:
                 side=Side.BUY if self._of(row, "sign") > 0 else Side.SELL,
                 kind=_KINDS[self._of(row, "kind")],
                 quantity=self._quantity(self._of(row, "lots")),
-                distance=self._distance(part),
+                distance=self._distance(part, self._of(row, "sent")),
                 is_reduce_only=self._of(row, "closes"),
                 may_trim=self._of(row, "trims"),
                 submitted_ns=int(self.desk.timeline.closes_ns[self._of(row, "sent")]),
@@ -130,13 +133,13 @@ class _Booker:
             )
         )
 
-    def _distance(self, part: int) -> Distance | None:
+    def _distance(self, part: int, sent: int) -> Distance | None:
         given = {
             layout.IS_STOP_LOSS: self.signals.stop_loss,
             layout.IS_TAKE_PROFIT: self.signals.take_profit,
         }.get(part)
-        found = given.distance if isinstance(given, Trailing) else given
-        return found if isinstance(found, Distance) else None
+        found = far_of(given)
+        return measured_at(found, self.feed, sent) if isinstance(found, AtrDistance) else found
 
     def _tie_brackets(self) -> None:
         halves: dict[int, list[Order]] = {}

@@ -11,8 +11,8 @@ from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.feed import Feed
 from quantloom.backtest.kernels import layout
 from quantloom.backtest.spec import BacktestSpec
-from quantloom.kit import FloatArray, freeze
-from quantloom.market import Instrument
+from quantloom.kit import BoolArray, FloatArray, freeze
+from quantloom.market import Instrument, exact, exactly
 from quantloom.market.rulebook.topics import Grid
 from quantloom.simulation import AnySlippage, Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import (
@@ -23,11 +23,17 @@ from quantloom.strategy import (
     Signals,
     VolatilityTarget,
 )
-from quantloom.trading import Commission, DayTerms, Distance, Rate, Trailing
+from quantloom.trading import AtrDistance, Commission, DayTerms, Distance, Rate, Trailing
 
 # A tick or a lot in fractions of larger numbers than this would not stay exact in floats.
 _LARGEST = 2**40
 _WHOLE = Decimal(1)
+# Prices that are quoted finer than the tick are quoted in such parts of it at the finest.
+_FINEST = 1_000
+# What a product of floats may be off by, as a share of it.
+_NEARLY = 1e-12
+
+AnyAway = Distance | AtrDistance | Trailing | None
 
 
 def gap_of(desk: BarDesk, spec: BacktestSpec, signals: Signals | None) -> str:
@@ -55,7 +61,7 @@ def _gaps_of_run(desk: BarDesk, spec: BacktestSpec) -> Iterator[tuple[str, bool]
     yield "rebates of makers", desk.ledger.may_pay_makers(instrument)
     yield "an inverse swap", instrument.is_inverse
     yield "a saved state", bool(spec.state)
-    steps = (_fraction(instrument.tick_size), _fraction(instrument.lot))
+    steps = (Fraction(instrument.tick_size), Fraction(instrument.lot))
     yield "a tick too fine", any(max(step.as_integer_ratio()) > _LARGEST for step in steps)
 
 
@@ -67,13 +73,8 @@ def _gaps_of_signals(spec: BacktestSpec, signals: Signals | None) -> Iterator[tu
     )
     if signals is None:
         return
-    stop = signals.stop_loss
-    away = (stop.distance if isinstance(stop, Trailing) else stop, signals.take_profit)
-    yield (
-        "a distance by the average true range",
-        any(one is not None and not isinstance(one, Distance) for one in away),
-    )
-    yield "a risk without a stop", isinstance(sizing, RiskPerTrade) and stop is None
+    no_stop = signals.stop_loss is None
+    yield "a risk without a stop", isinstance(sizing, RiskPerTrade) and no_stop
 
 
 def _gaps_of_rules(desk: BarDesk, spec: BacktestSpec, signals: Signals | None) -> Iterator[str]:
@@ -124,10 +125,15 @@ def _terms_by_day(desk: BarDesk) -> Iterator[tuple[int, DayTerms]]:
 # The market
 
 
-def market_of(desk: BarDesk, spec: BacktestSpec) -> layout.Market:
-    """The bars of a run's only instrument, and what holds on each of their days."""
+def market_of(desk: BarDesk, spec: BacktestSpec, signals: Signals | None = None) -> layout.Market:
+    """The bars of a run's only instrument, and what holds on each of their days.
+
+    Args:
+        signals: that are followed, with the distances of their ways out.
+    """
     feed = next(iter(desk.feeds.values()))
     bars = feed.bars
+    loss, profit = (None, None) if signals is None else (signals.stop_loss, signals.take_profit)
     place, days = _days(desk, spec, feed)
     return layout.Market(
         open=_column(bars.open),
@@ -137,11 +143,40 @@ def market_of(desk: BarDesk, spec: BacktestSpec) -> layout.Market:
         volume=_column(bars.volume if feed.has_volume else np.full(len(bars), np.nan)),
         day=freeze(place),
         days=freeze(days),
+        stop_far=_measured(loss, feed),
+        target_far=_measured(profit, feed),
     )
 
 
 def _column(values: FloatArray) -> FloatArray:
     return freeze(np.ascontiguousarray(values, dtype=np.float64))
+
+
+def _measured(given: AnyAway, feed: Feed) -> FloatArray:
+    """How far, in ticks, a multiple of the average true range is at each bar; see `Market`."""
+    away = far_of(given)
+    if not isinstance(away, AtrDistance):
+        return freeze(np.empty(0))
+    ranges = feed.average_ranges(away.period)
+    tick = feed.instrument.tick_size
+    found = np.where(ranges > 0, ranges * (float(away.multiple) / float(tick)), np.nan)
+    for row in np.flatnonzero(_looks_round(found)).tolist():
+        finest = Fraction(measured_at(away, feed, row).points) / Fraction(tick) * _FINEST
+        found[row] = float(finest / _FINEST) * (1 if finest.denominator == 1 else -1)
+    return freeze(found)
+
+
+def measured_at(away: AtrDistance, feed: Feed, row: int) -> Distance:
+    """What a multiple of the average true range is at a bar, exactly."""
+    with exactly():
+        return Distance(points=away.multiple * exact(float(feed.average_ranges(away.period)[row])))
+
+
+def _looks_round(ticks: FloatArray) -> BoolArray:
+    """Whether prices that far away may lie on the tick, but for what rounding has left of them."""
+    finest = ticks * _FINEST
+    looks_round: BoolArray = np.abs(finest - np.rint(finest)) <= _NEARLY * (1 + np.abs(finest))
+    return looks_round
 
 
 def _days(desk: BarDesk, spec: BacktestSpec, feed: Feed) -> tuple[layout.IntColumn, layout.Records]:
@@ -227,7 +262,7 @@ def terms_of(spec: BacktestSpec, signals: Signals, feed: Feed, *, is_ruled: bool
     unit = instrument.lot * instrument.multiplier
     record = np.zeros(1, dtype=layout.TERMS)
     values: dict[str, Any] = {
-        **_fractional("tick", _fraction(instrument.tick_size)),
+        **_fractional("tick", Fraction(instrument.tick_size)),
         "unit": float(unit),
         "lot_size": float(instrument.lot),
         "is_margined": instrument.is_margined,
@@ -248,8 +283,9 @@ def terms_of(spec: BacktestSpec, signals: Signals, feed: Feed, *, is_ruled: bool
     return record
 
 
-def _fraction(value: Decimal) -> Fraction:
-    return Fraction(value)
+def far_of(given: AnyAway) -> Distance | AtrDistance | None:
+    """How far a way out waits, whether it trails or not."""
+    return given.distance if isinstance(given, Trailing) else given
 
 
 def _fractional(name: str, value: Fraction) -> dict[str, float]:
@@ -259,12 +295,12 @@ def _fractional(name: str, value: Fraction) -> dict[str, float]:
 def _cap(participation: Decimal | None, instrument: Instrument) -> dict[str, float]:
     if participation is None:
         return {"cap_top": np.nan, "cap_bottom": 1.0}
-    return _fractional("cap", _fraction(participation) / _fraction(instrument.lot))
+    return _fractional("cap", Fraction(participation) / Fraction(instrument.lot))
 
 
 def _slippage(model: AnySlippage) -> dict[str, float]:
     base = model if isinstance(model, Slippage) else model.base
-    found = {"slip_ticks": float(base.ticks), **_fractional("slip", _fraction(base.ratio))}
+    found = {"slip_ticks": float(base.ticks), **_fractional("slip", Fraction(base.ratio))}
     if isinstance(model, VolumeShareSlippage):
         found |= {"impact": layout.VOLUME_SHARE, "impact_size": float(model.impact)}
     if isinstance(model, SquareRootImpact):
@@ -292,13 +328,16 @@ def _sizing(sizing: AnySizing, instrument: Instrument) -> dict[str, float]:
     }
 
 
-def _away(name: str, given: object, instrument: Instrument) -> dict[str, float]:
+def _away(name: str, given: AnyAway, instrument: Instrument) -> dict[str, float]:
     """A distance in ticks and as a share of the price; whole ticks stay whole."""
-    found = given.distance if isinstance(given, Trailing) else given
-    if not isinstance(found, Distance):
+    found = far_of(given)
+    if found is None:
         return {f"{name}_bottom": 1.0}
     kind = layout.IS_TRAILING if isinstance(given, Trailing) else layout.IS_FIXED
-    points = _fraction(found.points) / _fraction(instrument.tick_size)
-    ticks = float(_fraction(found.ticks) + points)
-    share = _fractional(name, _fraction(found.ratio))
+    if isinstance(found, AtrDistance):
+        # The market has it, bar by bar.
+        return {f"{name}_kind": kind, f"{name}_ticks": np.nan, f"{name}_bottom": 1.0}
+    points = Fraction(found.points) / Fraction(instrument.tick_size)
+    ticks = float(Fraction(found.ticks) + points)
+    share = _fractional(name, Fraction(found.ratio))
     return {f"{name}_kind": kind, f"{name}_ticks": ticks, **share}

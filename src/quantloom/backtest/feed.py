@@ -345,10 +345,14 @@ class Feed:
 
     def average_range(self, period: int) -> float:
         """The average true range at the present bar; NaN while it warms up."""
+        return float(self.average_ranges(period)[self.row]) if self.row >= 0 else math.nan
+
+    def average_ranges(self, period: int) -> FloatArray:
+        """(n,) the average true range at each bar; NaN while it warms up."""
         if period not in self._ranges:
             compute = get_indicator("ATR").bind(period).compute
             self._ranges[period] = self._aligned(compute, None)["value"]
-        return float(self._ranges[period][self.row]) if self.row >= 0 else math.nan
+        return self._ranges[period]
 
     def indicator(
         self, name: str, args: tuple[Any, ...], named: Mapping[str, Any], timeframe: str | None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.backtest.booking import BookedOtherwise, Outcome, book
-from quantloom.backtest.core import gap_of, market_of, terms_of
+from quantloom.backtest.core import gap_of, market_of, terms_of, with_ways_out
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.kernels import layout
 from quantloom.backtest.spec import BacktestSpec
@@ -51,9 +51,9 @@ def follow(
         keeps_orders: whether every order is kept, as the exact ledger needs them.
         market: `market_of` the desk, where it is made already.
     """
-    market = market or market_of(desk, spec)
-    is_ruled = desk.regime is not None
     feed = next(iter(desk.feeds.values()))
+    market = with_ways_out(market or market_of(desk, spec), signals, feed)
+    is_ruled = desk.regime is not None
     terms = terms_of(spec, signals, feed, is_ruled=is_ruled)
     orders = 3 * _ROOM if keeps_orders else 0
     cash = float(spec.cash)

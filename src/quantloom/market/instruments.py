@@ -132,8 +132,10 @@ class Instrument:
         return EXACT.multiply(lots, self.lot)
 
     def _neighbours(self, value: Number) -> tuple[Decimal, Decimal]:
-        # divmod stays exact where a division would round. It cuts towards zero; prices are above.
+        # divmod stays exact where a division would round, and cuts towards zero.
         ticks, rest = _whole(exact(value), self.tick_size)
+        if rest < 0:
+            ticks, rest = EXACT.subtract(ticks, 1), EXACT.add(rest, self.tick_size)
         return EXACT.multiply(ticks, self.tick_size), rest
 
 

@@ -30,7 +30,7 @@ from quantloom.trading import (
 )
 
 _WHOLE = Decimal(1)
-_NOT_READY = Refused("not_ready", "its distance is of an average true range with no value yet")
+NOT_READY = Refused("not_ready", "its distance is of an average true range with no value yet")
 
 
 class BadBasis(Invalid):
@@ -204,6 +204,9 @@ class Context(Sight):
         if quantity is not None:
             return self._send(side, instrument, exact(quantity), plan)
         sizing = self._desk.sizing
+        if not plan.is_ready:
+            # A size may hang on the stop, and the order is refused whatever it is.
+            return self._send(side, instrument, ZERO, plan, may_trim=sizing.may_trim)
         entry = plan.entry(self.price(symbol), instrument, is_buy=side is Side.BUY)
         wanted = sizing.quantity(instrument, self, entry)
         return self._send(side, instrument, wanted, plan, may_trim=sizing.may_trim)
@@ -243,7 +246,7 @@ class Context(Sight):
             terms=plan.terms,
         )
         children = make_halves(ticket, plan) if plan.has_bracket else ()
-        return self._desk.submit(ticket, children, None if plan.is_ready else _NOT_READY)
+        return self._desk.submit(ticket, children, None if plan.is_ready else NOT_READY)
 
     def _sells_odd_lots(self, instrument: Instrument) -> bool:
         grid = self._desk.ledger.terms_of(instrument.symbol).grid

@@ -19,7 +19,18 @@ from quantloom.strategy import (
     Strategy,
     VolatilityTarget,
 )
-from quantloom.trading import Commission, Distance, Margin, Rate, percent, points, ticks, trailing
+from quantloom.trading import (
+    AtrDistance,
+    Commission,
+    Distance,
+    Margin,
+    Rate,
+    atr,
+    percent,
+    points,
+    ticks,
+    trailing,
+)
 from tests.library.backtest.builders import HOUR_NS
 from tests.library.backtest.ruled_cases import SHARES, US, bars_of, instrument_of, make_ruled_case
 
@@ -146,14 +157,14 @@ def _stop(random: Random) -> Any:
     return random.choice([distance, trailing(distance)])
 
 
-def _distance(random: Random) -> Distance:
-    return random.choice(
-        [
-            ticks(random.choice([1, 3, 8])),
-            percent(random.choice(["1", "2.5"])),
-            points("0.37"),
-        ]
-    )
+def _distance(random: Random) -> Distance | AtrDistance:
+    found: list[Distance | AtrDistance] = [
+        atr(random.choice(["2", "0.5", "1.37"]), random.choice([1, 3, 14])),
+        ticks(random.choice([1, 3, 8])),
+        percent(random.choice(["1", "2.5"])),
+        points("0.37"),
+    ]
+    return random.choice(found)
 
 
 def _settings(random: Random, instrument: Instrument, unit: Decimal) -> Row:

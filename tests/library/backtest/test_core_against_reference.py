@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from quantloom.backtest import BacktestResult
+from quantloom.backtest.core import far_of
 from quantloom.strategy import VolatilityTarget
+from quantloom.trading import AtrDistance
 from tests.library.backtest.reference_account import Book
 from tests.library.backtest.reference_signals import run_signals_plainly
 from tests.library.backtest.signal_cases import SignalCase, make_signal_case
 from tests.library.backtest.test_against_reference import product_orders, product_trips
 
-_MANY = 150
-# How many of 150 seeded cases have each of these, at the least.
+_MANY = 200
+# How many of 200 seeded cases have each of these, at the least.
 _OFTEN = {
     "by the core": 75,
     "filled": 400,
@@ -26,11 +28,10 @@ _OFTEN = {
     "entry_gone": 10,
     "oco": 10,
     "position_closed": 10,
-    "cancelled_by_strategy": 1,
     "end_of_data": 20,
     "EquityShare": 10,
     "FixedSize": 10,
-    "RiskPerTrade": 10,
+    "RiskPerTrade": 5,
     "KellyFraction": 10,
 }
 
@@ -72,9 +73,11 @@ def assert_agree(case: SignalCase) -> Counter[str]:
 
 
 def knows(case: SignalCase) -> bool:
-    """Whether the plain engine knows it: neither market rules nor a year's volatility."""
-    sizing = case.settings["sizing"]
-    return "rules" not in case.settings and not isinstance(sizing, VolatilityTarget)
+    """Whether the plain engine does: no market rules, no year's volatility, no average range."""
+    if "rules" in case.settings or isinstance(case.settings["sizing"], VolatilityTarget):
+        return False
+    ways_out = (case.signals.stop_loss, case.signals.take_profit)
+    return not any(isinstance(far_of(one), AtrDistance) for one in ways_out)
 
 
 def events_of(plain: Book, case: SignalCase) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from quantloom.backtest import BacktestResult, NoSignals, StrategyFailed, backtest
 from quantloom.market import Bars
-from quantloom.strategy import BadSignals, Context, Signals, Strategy
+from quantloom.strategy import BadSignals, Context, RiskPerTrade, Signals, Strategy
 from quantloom.trading import atr, percent
 from tests.library.backtest.builders import OTHER, SYMBOL, make_bars, make_instrument
 from tests.library.backtest.signal_cases import following
@@ -96,15 +96,26 @@ def test_a_weight_is_held_until_the_next_one() -> None:
     assert result.equity["quantity"].tolist() == [0, 0, 4, 4, 4, 2, 2, 2, 0, 0, 0, 0]
 
 
+def test_a_way_out_by_the_average_true_range_is_measured_at_the_signal() -> None:
+    rows: Rows = [(price, price + 0.5, price - 0.5, price) for price in RISING]
+    signals = Signals(entries=flags(5), stop_loss=atr(2, 3), take_profit=atr(3, 3))
+    result = run(signals, rows)
+
+    # Each true range is the step of 1 and half a point beyond it.
+    assert result.orders["stop"].tolist()[1] == 106 - 2 * 1.5
+    assert result.orders["price"].tolist()[2] == 106 + 3 * 1.5
+
+
+def test_an_entry_before_the_average_true_range_is_known_is_refused() -> None:
+    signals = Signals(entries=flags(1, 5), stop_loss=atr(2, 3), take_profit=percent(50))
+    result = run(signals, size=None, sizing=RiskPerTrade())
+
+    ends = list(zip(result.orders["status"].tolist(), result.orders["rule"].tolist(), strict=True))
+    assert ends[:2] == [("rejected", "not_ready"), ("cancelled", "entry_gone")]
+    assert ends[2] == ("filled", "")
+
+
 def test_what_the_core_does_not_know_is_left_to_the_event_engine() -> None:
-    signals = Signals(entries=flags(3), stop_loss=atr(2, 2))
-    result = backtest(following(signals), make_bars(RISING), engine="vectorised")
-
-    assert result.executor == "event"
-    assert len(result.fills) == 1
-
-
-def test_interest_is_left_to_the_event_engine() -> None:
     signals = Signals(entries=flags(3))
     result = backtest(following(signals), make_bars(RISING), interest=0.02)
 
@@ -133,6 +144,25 @@ def test_instruments_are_signalled_each_on_its_own() -> None:
 
     assert result.executor == "event"
     assert result.fills["symbol"].tolist() == [SYMBOL]
+
+
+def test_instruments_share_the_cash_of_one_account() -> None:
+    first, second = flags(2, 6), flags(2, 4)
+    chosen = {SYMBOL: first, OTHER: second}
+
+    class Both(Strategy):
+        def generate_signals(self, bars: Bars) -> Signals:
+            return Signals(entries=chosen[bars.symbol], exits=flags(9))
+
+    data = {symbol: make_bars(RISING, symbol=symbol) for symbol in chosen}
+    terms: dict[str, Any] = {"participation": None, "size": 6, "cash": 1_000, "commission": 0}
+    core, event = (
+        backtest(Both, data, engine=engine, **terms) for engine in ("vectorised", "event")
+    )
+
+    assert (core.executor, core.hashes.result) == ("event", event.hashes.result)
+    assert core.fills["symbol"].tolist() == [SYMBOL, SYMBOL]
+    assert core.orders["rule"].tolist() == ["", "insufficient_funds", "insufficient_funds", ""]
 
 
 def test_a_strategy_without_signals_is_refused() -> None:

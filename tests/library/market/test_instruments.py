@@ -67,6 +67,15 @@ def test_any_float_above_zero_is_rounded_exactly(value: float) -> None:
     assert instrument.price(low).value == low
 
 
+def test_under_zero_down_is_down_too() -> None:
+    instrument = make_instrument("0.05")
+
+    assert instrument.round_down("-0.07") == Decimal("-0.10")
+    assert instrument.round_up("-0.07") == Decimal("-0.05")
+    assert instrument.round_nearest("-0.07") == Decimal("-0.05")
+    assert instrument.round_down("-0.10") == Decimal("-0.10")
+
+
 def test_less_than_a_lot_and_less_than_nothing_are_zero_lots() -> None:
     instrument = make_instrument(lot="100")
 

@@ -85,14 +85,8 @@ def moved(ticks: float, sign: int, away: Away, state: State) -> float:
     """
     by, top, bottom = away.ticks, away.top, away.bottom
     if ticks == floor(ticks) and by == floor(by):
-        whole = ticks + sign * (by + part_up(ticks, top, bottom, state))
-        if whole >= 0:
-            return whole
-    found = ticks + sign * (by + ticks * top / bottom)
-    if found < 0:
-        # Decimals are cut towards zero; nothing reaches such a price.
-        return -whole_down(-found, state)
-    return snapped(found, sign, state)
+        return ticks + sign * (by + part_up(ticks, top, bottom, state))
+    return snapped(ticks + sign * (by + ticks * top / bottom), sign, state)
 
 
 @kernel

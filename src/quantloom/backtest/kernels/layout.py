@@ -40,6 +40,7 @@ NO_RULE, NOTHING_TO_CLOSE, BOUGHT_TODAY, INSUFFICIENT_FUNDS = 0, 1, 2, 3
 SHORT_NOT_ALLOWED, TRIMMED, ENTRY_GONE, BRACKET_CLOSED = 4, 5, 6, 7
 OCO, POSITION_CLOSED, CANCELLED_BY_STRATEGY, END_OF_DATA = 8, 9, 10, 11
 ABOVE_MAXIMUM, BELOW_MINIMUM, BELOW_NOTIONAL, UNDER_A_LOT, OFF_LOT = 12, 13, 14, 15, 16
+NOT_READY = 17
 
 RULES = (
     "",
@@ -59,6 +60,7 @@ RULES = (
     "below_notional",
     "insufficient_funds",
     "off_lot",
+    "not_ready",
 )
 """Names of the rules, by their number."""
 
@@ -210,6 +212,9 @@ class Market(NamedTuple):
         volume: (n,) float64, NaN where unknown; a bar with a volume of 0 does not trade.
         day: (n,) int32 row of each bar's trading day in `days`.
         days: records of `Day`.
+        stop_far, target_far: (n,) float64 ticks from an entry to its way out, where they change
+            from bar to bar: NaN where unknown, under zero (and to be taken without the sign) where
+            only a rounded number is known; of length 0 where the terms of the run say how far.
 
     Kernels are compiled for read-only arrays, as bars have them; others compile anew.
     """
@@ -221,6 +226,8 @@ class Market(NamedTuple):
     volume: FloatArray
     day: IntColumn
     days: Records
+    stop_far: FloatArray
+    target_far: FloatArray
 
 
 class Order(Protocol):

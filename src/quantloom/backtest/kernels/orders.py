@@ -126,8 +126,7 @@ def submit(ticket: Ticket, state: State) -> int:
     rule = check(order, state)
     state.working += 1
     if rule != NO_RULE:
-        order.at_close = True
-        end(order, REJECTED, rule, state)
+        turn_down(order, rule, state)
     state.rise, state.fall = -inf, inf
     return place
 
@@ -230,6 +229,13 @@ def end(order: Order, status: int, rule: int, state: State) -> None:
     order.ended, order.fills = state.row, state.fills_so_far
     if order.filled == 0 and order.entry == 0:
         end_halves(order, state)
+
+
+@kernel
+def turn_down(order: Order, rule: int, state: State) -> None:
+    """Refuse an order that was just sent, whatever else there was against it."""
+    order.at_close = True
+    end(order, REJECTED, rule, state)
 
 
 @kernel

@@ -16,6 +16,7 @@ from quantloom.backtest.kernels.layout import (
     KELLY,
     LOG_FULL,
     NO_DISTANCE,
+    NOT_READY,
     RISK,
     SHARE,
     SHORT_ENTRY,
@@ -29,7 +30,7 @@ from quantloom.backtest.kernels.layout import (
     State,
 )
 from quantloom.backtest.kernels.matching import match
-from quantloom.backtest.kernels.orders import attach, expected, leave, send, tidy
+from quantloom.backtest.kernels.orders import attach, expected, leave, send, tidy, turn_down
 from quantloom.kit import FloatArray
 from quantloom.kit.compiling import kernel, part
 
@@ -125,23 +126,44 @@ def enter(sign: int, market: Market, state: State) -> None:
     """Open a position by a market order with its bracket; one of the other side is left first."""
     if state.position != 0:
         leave(state)
-    terms = state.terms
-    how = 0 if terms.sizing == FIXED else TRIMS
-    place = send(sign, size(sign, market, state), how, state)
+    how = 0 if state.terms.sizing == FIXED else TRIMS
+    stop, target = stop_away(market, state), target_away(market, state)
+    is_ready = not (isnan(stop.ticks) or isnan(target.ticks))
+    lots = size(sign, market, state) if is_ready else 0.0
+    place = send(sign, lots, how, state)
     if place < 0:
         return
-    if terms.stop_kind != NO_DISTANCE:
-        attach(place, IS_STOP_LOSS, nan, stop_away(state), state)
-    if terms.target_kind != NO_DISTANCE:
-        away = Away(terms.target_kind, terms.target_ticks, terms.target_top, terms.target_bottom)
-        attach(place, IS_TAKE_PROFIT, nan, away, state)
+    if not is_ready:
+        turn_down(state.slots[place], NOT_READY, state)
+    if stop.kind != NO_DISTANCE and not isnan(stop.ticks):
+        attach(place, IS_STOP_LOSS, nan, stop, state)
+    if target.kind != NO_DISTANCE and not isnan(target.ticks):
+        attach(place, IS_TAKE_PROFIT, nan, target, state)
     tidy(state)
 
 
-@part
-def stop_away(state: State) -> Away:
+@kernel
+def stop_away(market: Market, state: State) -> Away:
+    """How far from an entry that is sent now its stop waits; ticks of NaN where unknown."""
     terms = state.terms
-    return Away(terms.stop_kind, terms.stop_ticks, terms.stop_top, terms.stop_bottom)
+    ticks = far(terms.stop_ticks, market.stop_far, state)
+    return Away(terms.stop_kind, ticks, terms.stop_top, terms.stop_bottom)
+
+
+@kernel
+def target_away(market: Market, state: State) -> Away:
+    """Likewise its target."""
+    terms = state.terms
+    ticks = far(terms.target_ticks, market.target_far, state)
+    return Away(terms.target_kind, ticks, terms.target_top, terms.target_bottom)
+
+
+@part
+def far(ticks: float, measured: FloatArray, state: State) -> float:
+    """The ticks of a distance: the same for the whole run, or as measured at the bar."""
+    found = float(measured[state.row]) if len(measured) > 0 else ticks
+    state.doubts += found < 0
+    return abs(found)
 
 
 # How large
@@ -155,7 +177,7 @@ def size(sign: int, market: Market, state: State) -> float:
         return terms.size
     equity = equity_at(state.close, state)
     if terms.sizing == RISK:
-        away, ticks = stop_away(state), ticks_of(state.close, state)
+        away, ticks = stop_away(market, state), ticks_of(state.close, state)
         stop = moved(ticks, -sign, away, state)
         if ticks != floor(ticks):
             # What is left of two prices off the tick has fewer digits than a lot count needs.
