@@ -32,6 +32,7 @@ _WHOLE = Decimal(1)
 _FINEST = 1_000
 # What a product of floats may be off by, as a share of it.
 _NEARLY = 1e-12
+_NOWHERE = freeze(np.empty(0))
 
 AnyAway = Distance | AtrDistance | Trailing | None
 
@@ -125,15 +126,10 @@ def _terms_by_day(desk: BarDesk) -> Iterator[tuple[int, DayTerms]]:
 # The market
 
 
-def market_of(desk: BarDesk, spec: BacktestSpec, signals: Signals | None = None) -> layout.Market:
-    """The bars of a run's only instrument, and what holds on each of their days.
-
-    Args:
-        signals: that are followed, with the distances of their ways out.
-    """
+def market_of(desk: BarDesk, spec: BacktestSpec) -> layout.Market:
+    """The bars of a run's only instrument, and what holds on each of their days."""
     feed = next(iter(desk.feeds.values()))
     bars = feed.bars
-    loss, profit = (None, None) if signals is None else (signals.stop_loss, signals.take_profit)
     place, days = _days(desk, spec, feed)
     return layout.Market(
         open=_column(bars.open),
@@ -143,8 +139,16 @@ def market_of(desk: BarDesk, spec: BacktestSpec, signals: Signals | None = None)
         volume=_column(bars.volume if feed.has_volume else np.full(len(bars), np.nan)),
         day=freeze(place),
         days=freeze(days),
-        stop_far=_measured(loss, feed),
-        target_far=_measured(profit, feed),
+        stop_far=_NOWHERE,
+        target_far=_NOWHERE,
+    )
+
+
+def with_ways_out(market: layout.Market, signals: Signals, feed: Feed) -> layout.Market:
+    """A market with how far the ways out of signals are at each bar, where that changes."""
+    return market._replace(
+        stop_far=_measured(signals.stop_loss, feed),
+        target_far=_measured(signals.take_profit, feed),
     )
 
 
@@ -156,7 +160,7 @@ def _measured(given: AnyAway, feed: Feed) -> FloatArray:
     """How far, in ticks, a multiple of the average true range is at each bar; see `Market`."""
     away = far_of(given)
     if not isinstance(away, AtrDistance):
-        return freeze(np.empty(0))
+        return _NOWHERE
     ranges = feed.average_ranges(away.period)
     tick = feed.instrument.tick_size
     found = np.where(ranges > 0, ranges * (float(away.multiple) / float(tick)), np.nan)

@@ -19,7 +19,7 @@ def outcomes_of(seeds: Iterable[int]) -> list[str]:
     return [f"{one.executor} {one.hashes.result}" for one in results]
 
 
-class _Object(np.record):  # type: ignore[misc]  final in numpy's stubs alone
+class _Object(np.record):  # type: ignore[misc]
     """A record whose fields are its attributes, `size` among them, which numpy has one of too."""
 
     def __getattribute__(self, name: str) -> Any:

@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 from quantloom.backtest import BacktestResult
-from quantloom.backtest.core import far_of
 from quantloom.strategy import VolatilityTarget
-from quantloom.trading import AtrDistance
 from tests.library.backtest.reference_account import Book
 from tests.library.backtest.reference_signals import run_signals_plainly
 from tests.library.backtest.signal_cases import SignalCase, make_signal_case
 from tests.library.backtest.test_against_reference import product_orders, product_trips
+from tests.library.backtest.test_signal_engines import is_measured
 
 _MANY = 200
 # How many of 200 seeded cases have each of these, at the least.
@@ -76,8 +75,7 @@ def knows(case: SignalCase) -> bool:
     """Whether the plain engine does: no market rules, no year's volatility, no average range."""
     if "rules" in case.settings or isinstance(case.settings["sizing"], VolatilityTarget):
         return False
-    ways_out = (case.signals.stop_loss, case.signals.take_profit)
-    return not any(isinstance(far_of(one), AtrDistance) for one in ways_out)
+    return not is_measured(case)
 
 
 def events_of(plain: Book, case: SignalCase) -> list[str]:

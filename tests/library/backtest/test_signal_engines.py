@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantloom.backtest import BacktestResult
+from quantloom.backtest.core import far_of
 from quantloom.simulation import Slippage, SquareRootImpact, VolumeShareSlippage
 from quantloom.strategy import (
     EquityShare,
@@ -18,19 +19,20 @@ from quantloom.strategy import (
     RiskPerTrade,
     VolatilityTarget,
 )
-from quantloom.trading import Trailing
+from quantloom.trading import AtrDistance, Trailing
 from tests.library.backtest.signal_cases import SignalCase, make_signal_case
 
 _SOME, _MANY = 60, 250
 # How many of 250 seeded cases have each of these, at the least.
 _OFTEN = {
     "by the core": 180,
-    "partial fill": 40,
+    "partial fill": 35,
     "latency": 60,
     "turn": 10,
     "minimum commission": 15,
     "close today": 40,
     "weights": 30,
+    "average true range, by the core": 20,
     "margined": 50,
     "short": 40,
     "ruled": 40,
@@ -40,6 +42,7 @@ _OFTEN = {
     "bar without volume": 60,
     "rejected: insufficient_funds": 30,
     "rejected: short_not_allowed": 3,
+    "rejected: not_ready": 10,
     "rejected: below_minimum": 1,
     "cancelled: trimmed": 10,
     "cancelled: oco": 15,
@@ -113,6 +116,7 @@ def _options_of(case: SignalCase, result: BacktestResult) -> list[str]:
         "minimum commission": bool(getattr(commission, "minimum", 0)) and len(result.fills) > 0,
         "close today": bool(getattr(commission, "close_today", None)),
         "weights": case.signals.weights is not None,
+        "average true range, by the core": result.executor == "vectorised" and is_measured(case),
         "margined": case.instrument.is_margined,
         "ruled": "rules" in given,
         "unknown volume": bool(np.isnan(volume).any() or not volume.any()),
@@ -121,6 +125,12 @@ def _options_of(case: SignalCase, result: BacktestResult) -> list[str]:
     }
     kinds = [type(given["sizing"]).__name__, type(given["slippage"]).__name__]
     return [*kinds, *(name for name, is_there in flags.items() if is_there)]
+
+
+def is_measured(case: SignalCase) -> bool:
+    """Whether a way out lies so many average true ranges away."""
+    ways_out = (case.signals.stop_loss, case.signals.take_profit)
+    return any(isinstance(far_of(one), AtrDistance) for one in ways_out)
 
 
 def _happenings_in(case: SignalCase, result: BacktestResult) -> list[str]:
