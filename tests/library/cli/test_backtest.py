@@ -48,6 +48,34 @@ def test_the_same_command_prints_the_same_bytes(cli: Cli, bars_file: Path) -> No
     assert cli(*command).out == cli(*command).out
 
 
+@pytest.mark.parametrize(("row", "code"), [("+ 1", 7), ("- 1", 0)])
+def test_a_strategy_that_looks_ahead_can_fail_a_command(
+    cli: Cli, bars_file: Path, tmp_path: Path, row: str, code: int
+) -> None:
+    text = f"""
+from quantloom import Strategy
+from quantloom.strategy.lines import whole
+
+
+class Peeks(Strategy):
+    def initialize(self, ctx):
+        self.closes, self.row = whole(ctx.line("close")), -1
+
+    def on_bar(self, ctx, bar):
+        self.row += 1
+        other = self.closes[min(max(self.row {row}, 0), len(self.closes) - 1)]
+        ctx.target_quantity(bar.symbol, 1 if other > bar.close else 0)
+"""
+    (tmp_path / "peeks.py").write_text(text)
+    command = ("backtest", "run", tmp_path / "peeks.py", "--data", bars_file, "--json")
+
+    outcome = cli(*command, "--audit", "full", "--fail-on-leak")
+
+    assert outcome.code == code
+    assert outcome.json["audit"]["verdict"] == ("failed" if code else "passed")
+    assert cli(*command, "--audit", "full").code == 0
+
+
 def test_without_json_a_table_is_shown(cli: Cli, bars_file: Path) -> None:
     outcome = cli("backtest", "run", "sma-cross", "--data", bars_file, *GOLDEN)
 

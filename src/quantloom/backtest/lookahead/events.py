@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +36,8 @@ _ALIEN, _LATE, _EARLY = 0.15, 0.3, 0.05
 # Whatever is spent, something that was decided has to be compared.
 _SOONEST = 0.8
 # Of runs too long to be made again to their end, stretches are, each with two cuts.
-_STRETCHES, _STRETCH, _SHORTEST = 4, 0.04, 64
+_STRETCHES, _SHORTEST = 4, 64
+_FOR_STRETCHES = 0.5
 # Bars that are only computed on cost a part of those that callbacks are called on.
 _UNSEEN = 0.25
 _OVERHEAD_S = 0.001
@@ -73,6 +73,7 @@ class EventAudit:
     _futures: Mapping[str, Futures]
     _known_until: int
     _spent: float = 0.0
+    _reserved: float = 0.0
 
     @classmethod
     def of(
@@ -114,11 +115,13 @@ class EventAudit:
             return
         self._try_alien()
         self._try_known()
+        self._reserved = _FOR_STRETCHES * self._left if self._is_long else 0.0
         for one in self._plan():
             if self.findings.is_enough or self.findings.cuts >= self.budget.cuts:
                 break
             if self._can_afford(self._until(one), one.stop):
                 self._try(one)
+        self._reserved = 0.0
         self._try_stretches()
 
     def _act_again(self) -> bool:
@@ -156,7 +159,7 @@ class EventAudit:
 
     @property
     def _left(self) -> float:
-        return self._units - self._spent
+        return self._units - self._spent - self._reserved
 
     def _can_afford(self, until: int, stop: int) -> bool:
         return self._cost(until, stop) <= self._left and not self.budget.is_over
@@ -186,7 +189,8 @@ class EventAudit:
         soonest = int(decided[0]) + 1 if len(decided) else 0
         limit = max(self._steps_for(_EARLY), min(soonest, self._steps_for(_LATE)))
         early = plan_cuts(places, count, self.rng, limit=limit)
-        latest = max(self._steps_for(_LATE), min(soonest, self._steps_for(_SOONEST)))
+        is_near = soonest <= self._steps_for(_SOONEST)
+        latest = max(self._steps_for(_LATE), soonest if is_near else 0)
         # Of few bars the same ones are drawn.
         late = [cut for cut in plan_cuts(places, 2, self.rng, limit=latest) if cut not in early]
         far = plan_cuts(places, 2, self.rng, limit=self._last)
@@ -277,10 +281,13 @@ class EventAudit:
 
     def _try_stretches(self) -> None:
         """Begin anew in the middle, twice, and compare these two where they part."""
-        count = len(self.desk.timeline)
-        warm = int(self._warm_ends().max())
-        width = warm + max(int(_STRETCH * max(self._left, 0) / (1 + _UNSEEN)), _SHORTEST)
-        if self._left == inf or count < _STRETCHES * (width + _SHORTEST):
+        if not self._is_long:
+            return
+        count, warm = len(self.desk.timeline), int(self._warm_ends().max())
+        # Each is run over once as it was, and twice with another future.
+        each = max(self._left, 0) / (3 * _STRETCHES) / (1 + _UNSEEN)
+        width = warm + max(int(each) - _SHORTEST - warm, _SHORTEST)
+        if count < _STRETCHES * (width + _SHORTEST):
             return
         for part in range(1, _STRETCHES + 1):
             low, high = (count * place // _STRETCHES for place in (part - 1, part))
@@ -290,6 +297,11 @@ class EventAudit:
                 return
             if not self.findings.leaks:
                 self._try_stretch(_Try(first + width - 1, stop, "mirrored", first=first))
+
+    @property
+    def _is_long(self) -> bool:
+        """Whether the run cannot be made again to its end."""
+        return self._left < len(self.desk.timeline)
 
     def _try_stretch(self, whole: _Try) -> None:
         real, until = self._real(whole), whole.cut + 1
@@ -332,7 +344,7 @@ class EventAudit:
             if any(self._differences(expected, again, desk, one)):
                 self.findings.is_unrepeatable = True
                 return
-        self.findings.count(0, reach=until / len(self.desk.timeline))
+        self.findings.count(0, reach=until / len(self.desk.timeline), anew=len(expected))
         self._see(one.first, until)
         self.findings.add(found)
 

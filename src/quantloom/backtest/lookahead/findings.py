@@ -18,12 +18,14 @@ class Findings:
 
     Attributes:
         in_all: decisions of the run. compared: how many of them some cut has compared.
+        anew: decisions of stretches that were compared with one another.
         adjusted: symbols whose prices later actions have moved.
         seen: stretches that were decided again, from and to which share of the bars, by symbol.
     """
 
     in_all: int = 0
     compared: int = 0
+    anew: int = 0
     cuts: int = 0
     leaky_cuts: int = 0
     reach: float = 0.0
@@ -38,9 +40,14 @@ class Findings:
         """Whether more re-runs would tell nothing new."""
         return self.is_unrepeatable or self.leaky_cuts >= _ENOUGH
 
-    def count(self, compared: int, *, reach: float) -> None:
-        """Note one cut, and how many decisions it compared."""
+    def count(self, compared: int, *, reach: float, anew: int = 0) -> None:
+        """Note one cut, and how many decisions it compared.
+
+        Args:
+            anew: decisions of a stretch, which are compared with one another alone.
+        """
         self.cuts += 1
+        self.anew += anew
         self.compared = max(self.compared, compared)
         self.reach = max(self.reach, reach)
 
@@ -94,7 +101,7 @@ class Findings:
 
     @property
     def _is_thin(self) -> bool:
-        return self.cuts < _FEWEST_CUTS or (self.in_all > 0 and self.compared == 0)
+        return self.cuts < _FEWEST_CUTS or (self.in_all > 0 and self.compared + self.anew == 0)
 
 
 def _length(spans: Iterable[tuple[float, float]]) -> float:

@@ -3,7 +3,11 @@
 import pytest
 
 from quantloom.backtest.leaks import Audit
-from tests.library.backtest.lookahead.corpus import CLEAN, LEAKING, Case
+from tests.library.backtest.lookahead import corpus, signal_corpus
+from tests.library.backtest.lookahead.corpus import Case
+
+LEAKING = corpus.LEAKING | signal_corpus.LEAKING
+CLEAN = corpus.CLEAN | signal_corpus.CLEAN
 
 
 def audit_of(case: Case, setting: str = "auto") -> Audit:
