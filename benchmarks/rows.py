@@ -248,6 +248,13 @@ def w2c(shrink: int = 1) -> list[Case]:
     return [task.ours(expected, module="quantloom_sweep", goal_s=5.0, goal_mb=400.0)]
 
 
+def w2d(shrink: int = 1) -> list[Case]:
+    """W2c as a search with PBO, deflated Sharpe ratio and HTML report, Quantloom alone."""
+    (case,) = w2c(shrink)
+    job = {**case.job, "work": "search"}
+    return [replace(case, work="W2d", job=job)]
+
+
 def scale(shrink: int = 1) -> list[Case]:
     """W2c by one and two threads, and by one and two processes of a thread each."""
     task, expected = _crosses("scale", 100_000 // shrink, fasts=(5, 105, 1), slows=(106, 306, 2))
@@ -512,6 +519,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W2a": w2a,
     "W2b": w2b,
     "W2c": w2c,
+    "W2d": w2d,
     "scale": scale,
     "W3a": w3a,
     "W3b": w3b,

@@ -1,19 +1,23 @@
 """Quantloom, by the fused kernels of its sweeps."""
 
 import multiprocessing
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.systems.job import Columns, Job, Outcome, answer, peak_rss_mb
+from quantloom.backtest.optimise import optimise
 from quantloom.backtest.sweeps import Sweep, split_space, sweep
 from quantloom.market import Bars, Instrument, Kind
 from quantloom.strategy.presets import SmaCross
 
 SYMBOL = "WALK.LOCAL"
+_PAGE = 10_000
 
 
 def prepare(job: Job) -> Callable[[], Outcome]:
@@ -39,6 +43,38 @@ def prepare_sweep(job: Job) -> Callable[[], Outcome]:
 
     def run() -> Outcome:
         return outcome(swept(job, bars, space_of(job), workers=workers), job)
+
+    return run
+
+
+def prepare_search(job: Job) -> Callable[[], Outcome]:
+    """All sets as a search, with how likely the best of them is luck, told in a report."""
+    bars = bars_of(job.columns)
+
+    def run() -> Outcome:
+        found = optimise(
+            SmaCross,
+            bars,
+            space_of(job),
+            instrument=instrument_of(job),
+            cash=job.cash,
+            commission=job.commission,
+            size=1,
+            participation=None,
+            counted=False,
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            report = found.to_html(Path(folder) / "search.html").read_text()
+        if found.overfitting is None or found.deflated_sharpe is None or len(report) < _PAGE:
+            raise AssertionError("the report does not judge the search")
+        chosen = [found.trials[row] for row in sample_of(job)]
+        # Trials do not tell what is still open.
+        held = swept(job, bars, [one.parameters for one in chosen]).held
+        return Outcome(
+            trades=sum(int(one.metrics["round_trip_count"] or 0) for one in chosen),
+            open_trades=int((held != 0).sum()),
+            final_equity=sum(float(one.metrics["final_equity"] or 0.0) for one in chosen),
+        )
 
     return run
 
@@ -91,13 +127,17 @@ def swept(job: Job, bars: Bars, space: Any, workers: int | None = None) -> Sweep
         bars,
         space,
         workers=workers,
-        instrument=Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick)),
+        instrument=instrument_of(job),
         cash=job.cash,
         commission=job.commission,
         size=1,
         participation=None,
         trials=False,
     )
+
+
+def instrument_of(job: Job) -> Instrument:
+    return Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick))
 
 
 def space_of(job: Job) -> dict[str, list[int]]:
@@ -132,5 +172,6 @@ if __name__ == "__main__":
             "cross": prepare,
             "crosses": prepare_sweep,
             "crosses by processes": prepare_processes,
+            "search": prepare_search,
         }
     )

@@ -36,7 +36,7 @@ def test_the_packages_of_every_peer_are_pinned() -> None:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
-    "row", ["W1", "W1e", "W2a", "W2b", "W2c", "W3a", "W3b", "W3c", "W4e", "report"]
+    "row", ["W1", "W1e", "W2a", "W2b", "W2c", "W2d", "W3a", "W3b", "W3c", "W4e", "report"]
 )
 def test_quantloom_comes_to_what_the_reference_says(row: str) -> None:
     (ours,) = [case for case in ROWS[row](FEWER) if case.is_ours]
@@ -133,7 +133,7 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
 
     said = capsys.readouterr().err
     assert (
-        "no row W9; there are W1, W1e, W2a, W2b, W2c, scale, W3a, W3b, "
+        "no row W9; there are W1, W1e, W2a, W2b, W2c, W2d, scale, W3a, W3b, "
         "rules, W4, W4e, W5, I1, M1, report, cold, golden" in said
     )
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from quantloom.backtest.optimise import load_study
 from quantloom.data import random_walk
 
@@ -99,6 +101,7 @@ def test_a_killed_search_ends_with_the_bytes_of_one_that_ran_through(tmp_path: P
     assert len(load_study(tmp_path / "cut").trials) == 6
 
 
+@pytest.mark.soak
 def test_ctrl_c_ends_the_search_and_its_workers_and_keeps_what_is_finished(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     (tmp_path / "slow.py").write_text(STRATEGY)
