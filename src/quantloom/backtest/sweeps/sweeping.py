@@ -205,7 +205,10 @@ class _Job:
 
     def follow(self, values: Values) -> SignalRun | None:
         """Follow the signals of a set in floats; None where its backtest has to be made."""
-        is_signalled = followed("auto", self.prepared.strategy) == "signals"
+        strategy = self.prepared.strategy
+        # The presets with a plan do on a bar what their signals say, as tests hold them to.
+        is_known = strategy in PLANS and self.prepared.spec.rules is None
+        is_signalled = is_known or followed("auto", strategy) == "signals"
         if not is_signalled or len(self.prepared.bars) > 1:
             return None
         if self.follower is None:

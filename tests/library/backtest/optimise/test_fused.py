@@ -72,30 +72,44 @@ def test_a_sweep_finds_what_backtests_find(strategy: str, space: Any) -> None:
     assert_alike(fused, whole)
 
 
-def test_orders_that_fill_in_part_go_to_backtests() -> None:
+def test_orders_that_fill_in_part_are_followed_set_by_set() -> None:
     fused, whole = (
         optimise("sma-cross", BARS, SPACE, size=200, is_fused=is_fused, workers=1)
         for is_fused in (True, False)
     )
 
-    assert fused.executor == "sweep, and backtests, 1 process"
+    assert fused.executor == "sweep, and signals, 1 process"
     assert_alike(fused, whole)
 
 
 @pytest.mark.parametrize(
     "setting",
     [
-        {"latency": 1},
-        {"interest": 0.02},
         {"engine": "event"},
-        {"objective": "max_drawdown_days"},
         {"strategy": type("Mine", (load_strategy("sma-cross"),), {})},
     ],
 )
-def test_what_the_kernels_do_not_know_is_left_to_backtests(setting: dict[str, Any]) -> None:
+def test_what_no_core_may_run_is_left_to_backtests(setting: dict[str, Any]) -> None:
     given: dict[str, Any] = {"strategy": "sma-cross", "data": BARS, "space": SPACE, **setting}
 
     assert make_study(**given).spec.identity["executor"] == "backtests"
+
+
+@pytest.mark.parametrize("strategy", ["sma-cross", "bollinger", "macd", "rsi", "supertrend"])
+@pytest.mark.parametrize(
+    "setting", [{"latency": 1}, {"size": 800}, {"objective": "max_drawdown_days", "weight": 0.4}]
+)
+def test_presets_that_the_kernels_do_not_know_are_followed_by_their_signals(
+    strategy: str, setting: dict[str, Any]
+) -> None:
+    terms: dict[str, Any] = {"workers": 1, "method": "random", "trials": 2, **setting}
+    quick, whole = (
+        optimise(strategy, BARS[:300], is_fused=is_fused, **terms) for is_fused in (True, False)
+    )
+
+    assert "backtests" not in quick.executor
+    assert "backtests" in whole.executor
+    assert_alike(quick, whole)
 
 
 def test_methods_that_learn_learn_the_same_from_a_sweep() -> None:

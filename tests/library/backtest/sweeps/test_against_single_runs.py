@@ -114,7 +114,7 @@ def test_a_run_that_loses_everything_has_no_ratios() -> None:
     assert differences(found) == []
 
 
-def test_bars_that_fill_a_part_or_nothing_are_left_to_whole_backtests() -> None:
+def test_bars_that_fill_a_part_or_nothing_are_left_to_signals() -> None:
     bars = walk(1500)
     space = {"fast": [5], "slow": [20, 60]}
 
@@ -122,6 +122,6 @@ def test_bars_that_fill_a_part_or_nothing_are_left_to_whole_backtests() -> None:
         SmaCross, bars, space, instrument=stock(), size=2_000, cash=1e7, participation=1e-4
     )
 
-    assert found.executor == "backtests"
+    assert found.executor == "signals"
     assert "in part" in found.reason
     assert differences(found) == []
