@@ -63,7 +63,8 @@ def told(trials: Any) -> list[dict[str, Any]]:
 
 
 def test_a_trial_is_the_backtest_of_its_parameters() -> None:
-    found = optimise("sma-cross", BARS, SPACE, workers=1, commission=0.001, cash=5_000)
+    terms: dict[str, Any] = {"workers": 1, "is_fused": False}
+    found = optimise("sma-cross", BARS, SPACE, commission=0.001, cash=5_000, **terms)
 
     run = backtest(
         "sma-cross", BARS, parameters=found.best.parameters, commission=0.001, cash=5_000
