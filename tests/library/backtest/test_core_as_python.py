@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.library.backtest.python_core import outcomes_of
 
 _ROOT = Path(__file__).parents[3]
-_SEEDS = range(900, 912)
+_SEEDS = range(900, 907)
 
 
 def test_compiled_kernels_do_what_they_say() -> None:
@@ -21,4 +21,4 @@ def test_compiled_kernels_do_what_they_say() -> None:
     assert read.stderr == ""
     compiled = outcomes_of(_SEEDS)
     assert read.stdout.splitlines() == compiled
-    assert sum(one.startswith("vectorised") for one in compiled) >= len(_SEEDS) - 3
+    assert sum(one.startswith("vectorised") for one in compiled) >= len(_SEEDS) - 2
