@@ -334,6 +334,31 @@ def m1(shrink: int = 1) -> list[Case]:
     return [replace(ours, work="M1", goal_mb=350.0)]
 
 
+def audit(shrink: int = 1) -> list[Case]:
+    """What an audit for look-ahead adds to a run by callbacks, by signals and on a command line."""
+    (called, *_) = w3a(shrink)
+    (signalled, *_) = w1e(shrink)
+    runs = [
+        replace(
+            case,
+            work=f"audit-{name}",
+            system=system,
+            module="quantloom_audit",
+            job={**case.job, "work": work},
+            runs=5,
+        )
+        for case, name, of in ((called, "W3a", "breakout"), (signalled, "W1", "signals"))
+        for system, work in (("quantloom", of), ("quantloom-audited", f"{of} audited"))
+    ]
+    run, *_ = cold(shrink)
+    off = {**run.job, "command": [*run.job["command"], "--audit", "off"]}
+    colds = [
+        replace(run, work="audit-cold", system="quantloom", job=off, goal_s=None),
+        replace(run, work="audit-cold", system="quantloom-audited", goal_s=None),
+    ]
+    return [*runs, *colds]
+
+
 def report(shrink: int = 1) -> list[Case]:
     """The report of W1, made of the finished run."""
     (ours,) = w1e(shrink)
@@ -531,6 +556,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "W5": w5,
     "I1": i1,
     "M1": m1,
+    "audit": audit,
     "report": report,
     "cold": cold,
     "golden": golden,

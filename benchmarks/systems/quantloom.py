@@ -159,13 +159,13 @@ class RotationByWeights(Strategy):
 
 
 def prepare(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
-    bars = _bars(job.columns)
+    bars = make_bars(job.columns)
     return lambda: _outcome(run_one(strategy, job, bars))
 
 
 def prepare_rebar(strategy: type[Strategy], job: Job, *, by_rules: bool) -> Callable[[], Outcome]:
     """The same on a future of ten tons, at the job's commission or by the market rule book."""
-    bars = _bars(job.columns, REBAR)
+    bars = make_bars(job.columns, REBAR)
     instrument = replace(assume_instrument(bars), tick_size=Decimal(job.tick))
     plain: dict[str, Any] = {"commission": job.commission, "margin": 0.1}
 
@@ -198,7 +198,7 @@ def run_one(strategy: type[Strategy], job: Job, bars: Bars | None = None) -> Bac
     """Run a job of one instrument; its bars are made where they are not given."""
     return backtest(
         strategy,
-        _bars(job.columns) if bars is None else bars,
+        make_bars(job.columns) if bars is None else bars,
         parameters=job.parameters,
         instrument=Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick)),
         cash=job.cash,
@@ -268,7 +268,7 @@ def _each(columns: Columns) -> Iterator[Bars]:
         yield Bars.of(f"N{place:03}.LOCAL", "1d", ts=columns.ts, **prices)
 
 
-def _bars(columns: Columns, symbol: str = SYMBOL) -> Bars:
+def make_bars(columns: Columns, symbol: str = SYMBOL) -> Bars:
     for column in vars(columns).values():
         column.flags.writeable = False  # bars share what nobody can change, and copy the rest
     return Bars.of(symbol, "1m", **vars(columns))
