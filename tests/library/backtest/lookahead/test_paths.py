@@ -213,7 +213,7 @@ def test_a_run_on_ticks_is_said_not_to_be_audited() -> None:
 
 
 def test_a_long_run_is_audited_in_each_of_its_quarters() -> None:
-    bars = random_walk(40_000, 3, timeframe="1m", volatility=0.001)
+    bars = random_walk(16_000, 3, timeframe="1m", volatility=0.001)
 
     audit = audit_of(run(Levels, bars, HONEST, size=1))
 
@@ -225,7 +225,7 @@ def test_a_long_run_is_audited_in_each_of_its_quarters() -> None:
 class ReadsArrays(Strategy):
     """Reads the next close from the array behind a line, in the last half of the run alone."""
 
-    since = int(random_walk(40_000, 3, timeframe="1m").ts[20_000])
+    since = int(random_walk(16_000, 3, timeframe="1m").ts[8_000])
     row = -1
 
     def initialize(self, ctx: Context) -> None:
@@ -238,7 +238,7 @@ class ReadsArrays(Strategy):
 
 
 def test_a_leak_late_in_a_long_run_is_met_by_a_stretch() -> None:
-    bars = random_walk(40_000, 3, timeframe="1m", volatility=0.001)
+    bars = random_walk(16_000, 3, timeframe="1m", volatility=0.001)
 
     audit = audit_of(run(ReadsArrays, bars, {}, size=1))
 
