@@ -4,7 +4,6 @@ from math import nan
 
 from quantloom.backtest.kernels.grid import deviation, mean_of
 from quantloom.backtest.kernels.layout import (
-    LOG_FULL,
     LOTS,
     SLOTS,
     SQUARE_ROOT,
@@ -15,8 +14,9 @@ from quantloom.backtest.kernels.layout import (
 from quantloom.backtest.kernels.orders import expire_all
 from quantloom.kit.compiling import kernel
 
-# What one bar may fill and close at the most.
-_FILLS, _TRIPS = 2 * SLOTS, LOTS + SLOTS
+# What one bar may fill and close at the most, and the orders that its signals may send: one that
+# leaves, and an entry with both its ways out.
+_FILLS, _TRIPS, _SENT = 2 * SLOTS, LOTS + SLOTS, 4
 
 
 @kernel
@@ -37,16 +37,17 @@ def show(row: int, market: Market, state: State) -> None:
 
 
 @kernel
-def has_room(run: Run, state: State) -> bool:  # noqa: ARG001
-    """Whether the logs can take what one bar may fill at most."""
+def has_room(run: Run, state: State) -> bool:
+    """Whether the logs can take what one bar may fill, close and send at most."""
     logs = run.logs[0]
     free_fills, free_trips = len(run.fills) - logs.fills, len(run.trips) - logs.trips
-    return bool(free_fills >= _FILLS and free_trips >= _TRIPS)
+    takes_orders = not state.terms.keeps_orders or len(run.orders) - state.sent >= _SENT
+    return bool(free_fills >= _FILLS and free_trips >= _TRIPS and takes_orders)
 
 
 @kernel
 def flush(run: Run, state: State) -> None:
-    """Move the notes of a bar to the logs."""
+    """Move the notes of a bar to the logs, which have room for them."""
     logs = run.logs[0]
     for place in range(state.fills):
         run.fills[logs.fills] = state.filled[place]
@@ -56,10 +57,7 @@ def flush(run: Run, state: State) -> None:
         logs.trips += 1
     for place in range(state.ended):
         order = state.gone[place]
-        if order.id <= len(run.orders):
-            run.orders[order.id - 1] = order
-        else:
-            state.status = LOG_FULL
+        run.orders[order.id - 1] = order
     state.fills = state.trips = state.ended = 0
 
 
