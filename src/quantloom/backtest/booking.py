@@ -5,13 +5,14 @@ be allowed; so fills, round trips, cash and orders of a result are exact whichev
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from quantloom.backtest.core import far_of, measured_at
 from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.event import fewer_collections
 from quantloom.backtest.kernels import layout
 from quantloom.market import Instrument, exact, exactly
 from quantloom.simulation import Booking, reasons
@@ -47,6 +48,9 @@ _STATUS = (
     OrderStatus.REJECTED,
     OrderStatus.EXPIRED,
 )
+# Reading a member through its class costs more than what it is read for.
+_BUY, _SELL, _ENTRY = Side.BUY, Side.SELL, Role.ENTRY
+_NEW, _ACCEPTED, _FILLED = OrderStatus.PENDING_NEW, OrderStatus.ACCEPTED, OrderStatus.FILLED
 _FIXED = {
     layout.BOUGHT_TODAY: reasons.BOUGHT_TODAY,
     layout.ENTRY_GONE: reasons.ENTRY_GONE,
@@ -80,27 +84,72 @@ def book(desk: BarDesk, outcome: Outcome, signals: Signals) -> None:
     Raises:
         BookedOtherwise: the exact ledger would have refused a fill, or taken one that was refused.
     """
-    with exactly():
+    with exactly(), fewer_collections():
         _Booker(desk, outcome, signals).run()
+
+
+class _OrderRow(NamedTuple):
+    """What is read of an order of the core; see `layout.Order`."""
+
+    id: int
+    sent: int
+    ended: int
+    fills: int
+    entry: int
+    kind: int
+    part: int
+    sign: int
+    status: int
+    rule: int
+    closes: bool
+    trims: bool
+    at_close: bool
+    lots: float
+    limit: float
+    stop: float
+    tried: float
+    tried_ticks: float
+
+
+class _FillRow(NamedTuple):
+    """What is read of a fill of the core; see `layout.Fill`."""
+
+    row: int
+    order: int
+    lots: float
+    ticks: float
+    met: float
+
+
+def _read(records: layout.Records, names: Sequence[str]) -> Any:
+    """The fields of each record, as Python has them; columns are read ten times as fast as rows."""
+    return zip(*(records[name].tolist() for name in names), strict=True)
 
 
 class _Booker:
     def __init__(self, desk: BarDesk, outcome: Outcome, signals: Signals) -> None:
-        self.desk, self.outcome, self.signals = desk, outcome, signals
+        self.desk, self.outcome = desk, outcome
         self.feed = next(iter(desk.feeds.values()))
         self.instrument: Instrument = self.feed.instrument
-        self.rows: Sequence[Any] = outcome.orders.tolist()
-        self.names = {name: place for place, name in enumerate(layout.ORDER.names or ())}
-        self.orders = [self._order(row) for row in self.rows]
+        self.position = desk.ledger.position(self.instrument)
+        self.distances = _distances(signals)
+        self.rows = [_OrderRow(*row) for row in _read(outcome.orders, _OrderRow._fields)]
         self.opens = self.feed.bars.ts
         self.closes = desk.timeline.closes_ns
+        sent_ns = self.closes[outcome.orders["sent"]].tolist()
+        self.orders = [
+            self._order(row, at_ns) for row, at_ns in zip(self.rows, sent_ns, strict=True)
+        ]
 
     def run(self) -> None:
         self._tie_brackets()
         refused = self._refused_at_fills()
-        for count, fill in enumerate(self.outcome.fills):
-            self._turn_down(refused.pop(count, ()))
-            self._fill(count + 1, fill)
+        fills = self.outcome.fills
+        at_ns = self.opens[fills["row"]].tolist()
+        for count, row in enumerate(_read(fills, _FillRow._fields)):
+            if count in refused:
+                self._turn_down(refused.pop(count))
+            self._fill(count + 1, _FillRow(*row), at_ns[count])
         for late in refused.values():
             self._turn_down(late)
         for order, row in zip(self.orders, self.rows, strict=True):
@@ -113,40 +162,32 @@ class _Booker:
 
     # Orders
 
-    def _of(self, row: Any, name: str) -> Any:
-        return row[self.names[name]]
-
-    def _order(self, row: Any) -> Order:
-        part = self._of(row, "part")
+    def _order(self, row: _OrderRow, sent_ns: int) -> Order:
         return Order(
             OrderTicket(
-                id=self._of(row, "id"),
+                id=row.id,
                 symbol=self.instrument.symbol,
-                side=Side.BUY if self._of(row, "sign") > 0 else Side.SELL,
-                kind=_KINDS[self._of(row, "kind")],
-                quantity=self._quantity(self._of(row, "lots")),
-                distance=self._distance(part, self._of(row, "sent")),
-                is_reduce_only=self._of(row, "closes"),
-                may_trim=self._of(row, "trims"),
-                submitted_ns=int(self.desk.timeline.closes_ns[self._of(row, "sent")]),
-                role=_ROLES[part],
+                side=_BUY if row.sign > 0 else _SELL,
+                kind=_KINDS[row.kind],
+                quantity=self._quantity(row.lots),
+                distance=self._distance(row.part, row.sent),
+                is_reduce_only=row.closes,
+                may_trim=row.trims,
+                submitted_ns=sent_ns,
+                role=_ROLES[row.part],
             )
         )
 
     def _distance(self, part: int, sent: int) -> Distance | None:
-        given = {
-            layout.IS_STOP_LOSS: self.signals.stop_loss,
-            layout.IS_TAKE_PROFIT: self.signals.take_profit,
-        }.get(part)
-        found = far_of(given)
+        found = self.distances.get(part)
         return measured_at(found, self.feed, sent) if isinstance(found, AtrDistance) else found
 
     def _tie_brackets(self) -> None:
         halves: dict[int, list[Order]] = {}
         for order, row in zip(self.orders, self.rows, strict=True):
-            if entry := self._of(row, "entry"):
-                order.entry = self.orders[entry - 1]
-                halves.setdefault(entry, []).append(order)
+            if row.entry:
+                order.entry = self.orders[row.entry - 1]
+                halves.setdefault(row.entry, []).append(order)
         for entry, found in halves.items():
             self.orders[entry - 1].children = tuple(found)
 
@@ -162,86 +203,82 @@ class _Booker:
         """Put the desk on a bar; return its trading day."""
         desk = self.desk
         desk.clock.base, desk.clock.at = row, 0
-        position = desk.ledger.position(self.instrument)
-        terms = desk.ledger.terms_of(self.instrument.symbol)
-        position.holds_today = terms.holds_today
+        self.position.holds_today = desk.ledger.terms_of(self.instrument.symbol).holds_today
         return desk.day
 
-    def _fill(self, number: int, row: Any) -> None:
-        order = self.orders[int(row["order"]) - 1]
-        day = self._stand_at(int(row["row"]))
-        quantity, price = self._quantity(row["lots"]), self._price(row["ticks"])
-        ledger, instrument, side = self.desk.ledger, self.instrument, order.ticket.side
+    def _fill(self, number: int, row: _FillRow, at_ns: int) -> None:
+        order = self.orders[row.order - 1]
+        day = self._stand_at(row.row)
+        quantity, price = self._quantity(row.lots), self._price(row.ticks)
+        ledger, instrument, ticket = self.desk.ledger, self.instrument, order.ticket
         charge = ledger.charge(order, instrument, quantity, price, day)
-        if ledger.review(instrument, side, quantity, price, charge.commission) is not None:
+        commission = charge.commission
+        if ledger.review(instrument, ticket.side, quantity, price, commission) is not None:
             raise BookedOtherwise
         order.raw_charge += charge.raw
         order.charged += charge.due
         fill = Fill(
             id=number,
-            order_id=order.id,
+            order_id=ticket.id,
             symbol=instrument.symbol,
-            side=side,
+            side=ticket.side,
             quantity=quantity,
             price=price,
-            commission=charge.commission,
-            slippage=lost_between(instrument, quantity, exact(float(row["met"])), price),
-            ts_ns=int(self.opens[row["row"]]),
+            commission=commission,
+            slippage=lost_between(instrument, quantity, exact(row.met), price),
+            ts_ns=at_ns,
             day=day,
-            cause=order.ticket.kind if order.ticket.role is Role.ENTRY else order.ticket.role,
+            cause=ticket.kind if ticket.role is _ENTRY else ticket.role,
         )
-        if order.status is OrderStatus.PENDING_NEW:
-            order.move(OrderStatus.ACCEPTED, fill.ts_ns)
-        order.add_fill(quantity, fill.ts_ns)
-        position = ledger.position(instrument)
-        trips = ledger.apply(fill, instrument)
+        if order.status is _NEW:
+            order.move(_ACCEPTED, at_ns)
+        order.add_fill(quantity, at_ns)
+        trips, position = ledger.apply(fill, instrument), self.position
         self.desk.note_booking(
             Booking(order, fill, trips, ledger.cash, position.quantity, position.cost)
         )
 
-    def _refused_at_fills(self) -> dict[int, list[Any]]:
+    def _refused_at_fills(self) -> dict[int, list[_OrderRow]]:
         """Orders that the account could not pay for, by how many fills had been made by then."""
-        found: dict[int, list[Any]] = {}
+        found: dict[int, list[_OrderRow]] = {}
         for row in self.rows:
-            if self._of(row, "tried") > 0:
-                found.setdefault(self._of(row, "fills"), []).append(row)
+            if row.tried > 0:
+                found.setdefault(row.fills, []).append(row)
         return dict(sorted(found.items()))
 
-    def _turn_down(self, rows: Sequence[Any]) -> None:
+    def _turn_down(self, rows: Sequence[_OrderRow]) -> None:
         for row in rows:
-            order = self.orders[self._of(row, "id") - 1]
-            day = self._stand_at(self._of(row, "ended"))
-            quantity = self._quantity(self._of(row, "tried"))
-            price, ledger = self._price(self._of(row, "tried_ticks")), self.desk.ledger
+            order = self.orders[row.id - 1]
+            day = self._stand_at(row.ended)
+            quantity = self._quantity(row.tried)
+            price, ledger = self._price(row.tried_ticks), self.desk.ledger
             charge = ledger.charge(order, self.instrument, quantity, price, day)
             side = order.ticket.side
             refusal = ledger.review(self.instrument, side, quantity, price, charge.commission)
-            if refusal is None or refusal.rule != layout.RULES[self._of(row, "rule")]:
+            if refusal is None or refusal.rule != layout.RULES[row.rule]:
                 raise BookedOtherwise
             order.refusal = refusal
 
     # How orders have ended
 
-    def _end(self, order: Order, row: Any) -> None:
-        order.price = self._found_price(row, "limit")
-        order.stop = self._found_price(row, "stop")
-        rule, status = self._of(row, "rule"), _STATUS[self._of(row, "status")]
-        if status is OrderStatus.FILLED:
+    def _end(self, order: Order, row: _OrderRow) -> None:
+        order.price, order.stop = self._found(row.limit), self._found(row.stop)
+        status = _STATUS[row.status]
+        if status is _FILLED:
             return
-        ended = self._of(row, "ended")
-        at_ns = int(self.closes[ended] if self._of(row, "at_close") else self.opens[ended])
-        refusal = order.refusal or _FIXED.get(rule) or self._reason(order, rule, row)
+        at_ns = int(self.closes[row.ended] if row.at_close else self.opens[row.ended])
+        refusal = order.refusal or _FIXED.get(row.rule) or self._reason(order, row)
         order.move(status, at_ns, refusal)
 
-    def _found_price(self, row: Any, name: str) -> Decimal | None:
-        price = self._of(row, name)
+    def _found(self, price: float) -> Decimal | None:
         if math.isnan(price):
             return None
         tick = self.instrument.tick_size
         return int(exact(price) / tick) * tick
 
-    def _reason(self, order: Order, rule: int, row: Any) -> Refused:
-        name, filled = layout.RULES[rule], order.filled
+    def _reason(self, order: Order, row: _OrderRow) -> Refused:
+        rule, filled = row.rule, order.filled
+        name = layout.RULES[rule]
         if rule == layout.TRIMMED:
             return reasons.trimmed(filled)
         if rule == layout.UNDER_A_LOT:
@@ -249,25 +286,31 @@ class _Booker:
             reason = f"the account's size for it comes to less than one lot of {lot}"
             return Refused(name, reason)
         if rule == layout.NOTHING_TO_CLOSE:
-            has_just_filled = filled and order.updated_ns == self.opens[self._of(row, "ended")]
+            has_just_filled = filled and order.updated_ns == self.opens[row.ended]
             if has_just_filled:
                 return reasons.all_closed(filled)
             return reasons.NOTHING_TO_CLOSE
         return self._refused_size(order, row)
 
-    def _refused_size(self, order: Order, row: Any) -> Refused:
+    def _refused_size(self, order: Order, row: _OrderRow) -> Refused:
         """Why the venue does not take an order of this size."""
-        sent = self._of(row, "sent")
-        self._stand_at(sent)
+        self._stand_at(row.sent)
         grid = self.desk.ledger.terms_of(self.instrument.symbol).grid
         refusal = None
         if grid is not None:
             refusal = review_size(
                 grid,
                 quantity=order.ticket.quantity,
-                price=exact(float(self.feed.bars.close[sent])),
+                price=exact(float(self.feed.bars.close[row.sent])),
                 is_market=True,
             )
-        if refusal is None or refusal.rule != layout.RULES[self._of(row, "rule")]:
+        if refusal is None or refusal.rule != layout.RULES[row.rule]:
             raise BookedOtherwise
         return refusal
+
+
+def _distances(signals: Signals) -> Mapping[int, Distance | AtrDistance]:
+    """How far the halves of every bracket lie from its entry, by their part in it."""
+    given = {layout.IS_STOP_LOSS: signals.stop_loss, layout.IS_TAKE_PROFIT: signals.take_profit}
+    found = {part: far_of(one) for part, one in given.items()}
+    return {part: one for part, one in found.items() if one is not None}
