@@ -1,6 +1,6 @@
 """Whole numbers out of floats: prices on the tick, lots, and a note where rounding decides."""
 
-from math import ceil, floor, isnan, nan
+from math import floor, inf, isnan, nan
 
 import numpy as np
 
@@ -39,21 +39,30 @@ def whole_up(value: float, state: State) -> float:
 
 @kernel
 def part_up(value: float, top: float, bottom: float, state: State) -> float:
-    """The whole number at or above `value * top / bottom`, without doubt where all are whole."""
-    product = value * top
-    if product < EXACT_UP_TO and value == floor(value):
-        # The quotient of whole numbers is rounded to a whole one only if it is one.
-        return float(ceil(product / bottom))
-    return whole_up(product / bottom, state)
+    """The whole number at or above `value * top / bottom`, without doubt where all are decimals."""
+    return -part_down(-value, top, bottom, state)
 
 
 @kernel
 def part_down(value: float, top: float, bottom: float, state: State) -> float:
     """Likewise at or below."""
-    product = value * top
-    if product < EXACT_UP_TO and value == floor(value):
-        return float(floor(product / bottom))
-    return whole_down(product / bottom, state)
+    scale = decimals(value)
+    product, divisor = np.rint(value * scale) * top, bottom * scale
+    if abs(product) < EXACT_UP_TO and divisor < EXACT_UP_TO:
+        # The quotient of whole numbers is rounded to a whole one only if it is one.
+        return float(floor(product / divisor))
+    return whole_down(value * top / bottom, state)
+
+
+@kernel
+def decimals(value: float) -> float:
+    """The power of ten that makes a number whole, as it is written; infinite where none does."""
+    scale = 1.0
+    while scale < EXACT_UP_TO:
+        if np.rint(value * scale) / scale == value:
+            return scale
+        scale *= 10.0
+    return inf
 
 
 @part

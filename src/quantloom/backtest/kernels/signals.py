@@ -2,6 +2,8 @@
 
 from math import floor, isnan, nan, sqrt
 
+import numpy as np
+
 from quantloom.backtest.kernels.account import equity_at
 from quantloom.backtest.kernels.driving import flush, has_room, show
 from quantloom.backtest.kernels.grid import deviation, moved, price_of, ticks_of, whole_down
@@ -33,6 +35,9 @@ from quantloom.backtest.kernels.matching import match
 from quantloom.backtest.kernels.orders import attach, expected, leave, send, tidy, turn_down
 from quantloom.kit import FloatArray
 from quantloom.kit.compiling import kernel, part
+
+# What a price in ticks may be off by, as a share of it.
+LOST = 1e-15
 
 
 @kernel
@@ -177,14 +182,9 @@ def size(sign: int, market: Market, state: State) -> float:
         return terms.size
     equity = equity_at(state.close, state)
     if terms.sizing == RISK:
-        away, ticks = stop_away(market, state), ticks_of(state.close, state)
-        stop = moved(ticks, -sign, away, state)
-        if ticks != floor(ticks):
-            # What is left of two prices off the tick has fewer digits than a lot count needs.
-            state.doubts += 1
-        # In ticks, since the difference of two prices in floats loses digits too.
-        distance = price_of(abs(ticks - stop), state)
-        return lots_worth(equity * terms.size, distance * terms.unit, state)
+        ticks = ticks_of(state.close, state)
+        stop = moved(ticks, -sign, stop_away(market, state), state)
+        return lots_at_risk(ticks, stop, state)
     share, money = share_of(market, state), state.close * terms.unit
     if isnan(share):
         return 0.0
@@ -192,6 +192,21 @@ def size(sign: int, market: Market, state: State) -> float:
     return (
         min(found, lots_worth(equity * terms.size_cap, money, state)) if is_capped(state) else found
     )
+
+
+@kernel
+def lots_at_risk(ticks: float, stop: float, state: State) -> float:
+    """As many lots as lose a share of equity between two prices in ticks."""
+    money = equity_at(state.close, state) * state.terms.size
+    # In ticks, since the difference of two prices in floats loses digits.
+    gap = abs(ticks - stop)
+    price = price_of(gap, state) * state.terms.unit
+    if price > 0 and ticks != floor(ticks):
+        # Off the tick it loses some too, the more the closer the two are.
+        lots = money / price
+        if abs(lots - np.rint(lots)) <= lots * LOST * ticks / gap:
+            state.doubts += 1
+    return lots_worth(money, price, state)
 
 
 @kernel

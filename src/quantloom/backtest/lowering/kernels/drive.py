@@ -1,14 +1,14 @@
 """The loop that calls a compiled callback on each bar and sends what it asks for."""
 
 from collections.abc import Callable
-from math import isnan, nan
+from math import isinf, isnan, nan
 from typing import NamedTuple
 
 import numpy as np
 
 from quantloom.backtest.kernels.account import cash_of, equity_at
 from quantloom.backtest.kernels.driving import flush, has_room, show
-from quantloom.backtest.kernels.grid import moved, price_of, ticks_of, whole_down
+from quantloom.backtest.kernels.grid import decimals, moved, ticks_of, whole_down
 from quantloom.backtest.kernels.layout import (
     CLOSES,
     FINE,
@@ -33,7 +33,7 @@ from quantloom.backtest.kernels.layout import (
 )
 from quantloom.backtest.kernels.matching import match
 from quantloom.backtest.kernels.orders import attach, cancel_all, expected, send, submit, tidy
-from quantloom.backtest.kernels.signals import lots_worth, size
+from quantloom.backtest.kernels.signals import lots_at_risk, lots_worth, size
 from quantloom.backtest.lowering.kernels.guards import (
     AVERAGE_PRICE,
     CASH,
@@ -55,7 +55,6 @@ NOWHERE, AT_PRICE, BY_TICKS, BY_PERCENT, BY_POINTS = range(5)
 TRAILS = 10
 # The cells of a row that tell them: code and amount come first.
 _LIMIT, _STOP, _LOSS, _PROFIT = 2, 3, 4, 6
-_MOST_DIGITS = 15
 # Orders that one callback may send: entries with both their ways out.
 _MOST_SENT = 3 * COMMANDS
 _WHOLE = 2.0**53
@@ -242,14 +241,11 @@ def way_out(command: FloatArray, place: int, own: Callback, state: State) -> Way
 @kernel
 def fraction(number: float, own: Callback) -> tuple[float, float]:
     """A number as the fraction of whole ones that it is written as."""
-    scale = 1.0
-    for _ in range(_MOST_DIGITS):
-        top = np.rint(number * scale)
-        if top / scale == number:
-            return float(top), scale
-        scale *= 10.0
-    own.desk[DOUBT] = 1.0
-    return number, 1.0
+    scale = decimals(number)
+    if isinf(scale):
+        own.desk[DOUBT] = 1.0
+        return number, 1.0
+    return float(np.rint(number * scale)), scale
 
 
 # What is sent
@@ -295,11 +291,9 @@ def by_risk(sign: int, price: float, loss: WayOut, own: Callback, state: State) 
     if loss.told == NOWHERE:
         own.desk[FAULT] = 1.0
         return 0.0
-    at = loss.price
-    if isnan(at):
-        at = price_of(moved(ticks_of(price, state), -sign, loss.away, state), state)
-    money = equity_at(state.close, state) * state.terms.size
-    return lots_worth(money, abs(price - at) * state.terms.unit, state)
+    ticks = ticks_of(price, state)
+    at = moved(ticks, -sign, loss.away, state) if isnan(loss.price) else ticks_of(loss.price, state)
+    return lots_at_risk(ticks, at, state)
 
 
 @kernel
