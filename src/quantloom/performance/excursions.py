@@ -9,6 +9,9 @@ import numpy as np
 from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.performance.trips import DetailedTrips
 
+# Each bar may be looked at so often before levels of ranges are quicker.
+_OFTEN = 4
+
 
 class BarColumns(Protocol):
     """Bars of one symbol as columns of equal length, oldest first; `market.Bars` is one.
@@ -122,11 +125,19 @@ def _extremes(
 ) -> FloatArray:
     """Find the lowest or highest price of first <= row < stop, for every pair of rows at once.
 
-    Each range is covered by two that are a power of two long and may overlap. One level of such
-    ranges is kept at a time, so memory stays at one column however many trips there are.
+    Trips that seldom overlap, as most do, are looked through one by one. Of others each range is
+    covered by two that are a power of two long and may overlap. One level of such ranges is kept at
+    a time, so memory stays at one column however many trips there are.
     """
     length = stop - first
     found = np.full(len(first), np.inf if better is np.minimum else -np.inf)
+    if _spanned(first, stop) <= _OFTEN * len(prices):
+        ranges = np.stack([first, stop], axis=1).ravel()
+        return (
+            np.where(length > 0, better.reduceat(prices, ranges)[::2], found)
+            if len(first)
+            else found
+        )
     level = np.frexp(length)[1] - 1
     table = prices
     for power in range(int(level.max(initial=-1)) + 1):
@@ -135,3 +146,11 @@ def _extremes(
         found[asked] = better(table[first[asked]], table[stop[asked] - step])
         table = better(table[:-step], table[step:])
     return found
+
+
+def _spanned(first: IntArray, stop: IntArray) -> int:
+    """How many rows are looked at, those between one range and the next included."""
+    if not len(first):
+        return 0
+    between = first[1:] - stop[:-1]
+    return int((stop - first).sum() + between[between > 0].sum())
