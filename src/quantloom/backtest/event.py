@@ -156,6 +156,7 @@ class _Drive:
     ) -> None:
         self.strategy, self.desk, self.ctx = strategy, desk, ctx
         self.progress, self.until = progress, until
+        self.has_bar, self.has_bars = (overrides(strategy, one) for one in ("on_bar", "on_bars"))
         self.rings = self._rings()
         self.awake = self._awake()
         self.calls = self._calls()
@@ -163,7 +164,7 @@ class _Drive:
 
     def run(self) -> None:
         total = len(self.desk.timeline)
-        has_one_feed = len(self.desk.feeds) == 1 and not overrides(self.strategy, "on_bars")
+        has_one_feed = len(self.desk.feeds) == 1 and not self.has_bars
         go = self._drive_one if has_one_feed else self._drive_many
         for piece in self._pieces():
             self._pay_due(piece.start)
@@ -205,7 +206,7 @@ class _Drive:
 
     def _awake(self) -> BoolArray | None:
         """Whether `on_bar` or `on_bars` is called at each step; None where it is at all of them."""
-        has_bar = overrides(self.strategy, "on_bar") or overrides(self.strategy, "on_bars")
+        has_bar = self.has_bar or self.has_bars
         triggers = self.desk.triggers
         if has_bar and not triggers:
             return None
@@ -263,13 +264,14 @@ class _Drive:
 
     def _drive_one(self, piece: _Piece) -> None:
         feed = next(iter(self.desk.feeds.values()))
-        feed.load(piece.start, piece.stop)
         has_finer = feed.detail is not None or feed.marks is not None
+        if self.is_rare and not has_finer:
+            self._drive_rare_bars(piece)
+            return
+        feed.load(piece.start, piece.stop)
         is_plain = self.calls is None and not self.rings and not has_finer
         if is_plain and self.desk.on_update is None and not self.desk.has_news:
             self._drive_every_bar(piece)
-        elif self.is_rare and not has_finer:
-            self._drive_rare_bars(piece)
         else:
             self._drive_some_bars(piece)
 
@@ -420,11 +422,11 @@ class _Drive:
             desk.tell()
         if self.awake is not None and not self.awake[step]:
             return
-        for feed in closed.values() if overrides(strategy, "on_bar") else ():
+        for feed in closed.values() if self.has_bar else ():
             _call(strategy, desk, "on_bar", ctx, feed.look())
             feed.let_go()
             desk.tell()
-        if overrides(strategy, "on_bars"):
+        if self.has_bars:
             bars = StepBars(closed)
             _call(strategy, desk, "on_bars", ctx, bars)
             bars.expire()

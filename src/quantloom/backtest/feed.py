@@ -243,7 +243,10 @@ class Feed:
 
     def columns(self, start: int, stop: int) -> list[list[Any]]:
         """Unpack rows start to stop of the bars."""
-        columns = (self.bars.ts, *(getattr(self.bars, name) for name in FIELDS))
+        bars = self.bars
+        columns = bars.ts, bars.open, bars.high, bars.low, bars.close, bars.volume
+        if stop - start == 1:  # of a strategy that sleeps
+            return [[column.item(start)] for column in columns]
         return [column[start:stop].tolist() for column in columns]
 
     def look(self) -> Bar:

@@ -95,8 +95,10 @@ class Line:
         """Unpack rows start to stop, and the one before, into Python floats."""
         # A list of floats reads ten times faster than an array, but costs 32 bytes a value,
         # so the engine loads it piece by piece.
-        before = float(self._values[start - 1]) if start else math.nan
-        self.chunk = [before, *self._values[start:stop].tolist()]
+        if start:
+            self.chunk = self._values[start - 1 : stop].tolist()
+        else:
+            self.chunk = [math.nan, *self._values[:stop].tolist()]
 
     @property
     def value(self) -> float:
