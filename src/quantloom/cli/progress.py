@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from quantloom.backtest import Progress
+from quantloom.kit.announcing import heard_by
 
 
 @contextmanager
@@ -21,6 +22,7 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Progress | None]:
         task = bar.add_task(escape(title), total=None)
 
         def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, description=escape(title), completed=done, total=total)
 
-        yield progress
+        with heard_by(lambda text: bar.update(task, description=escape(f"{title}: {text}"))):
+            yield progress

@@ -4,15 +4,21 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from numba import njit
+from numba.core import event
+
+from quantloom.kit.announcing import announce
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _STAMP = "kernels.sha256"
+# Seconds of compiling that nobody has to be told of.
+_BLINK = 1.0
 # numba takes it, and its stubs do not name it.
 _UNCOUNTED: Any = {"error_model": "numpy", "nogil": True, "_nrt": False}
 
@@ -88,4 +94,22 @@ def _renew(cache: Path, digest: str) -> None:
     stamp.write_text(digest)
 
 
+class Compiling(event.Listener):
+    """Says that kernels are compiled where it takes longer than a blink; numba tells of each."""
+
+    def __init__(self) -> None:
+        self.depth, self.began = 0, 0.0
+
+    def on_start(self, event: Any) -> None:  # noqa: ARG002  one kernel is like another
+        if not self.depth:
+            self.began = monotonic()
+        self.depth += 1
+
+    def on_end(self, event: Any) -> None:  # noqa: ARG002
+        self.depth -= 1
+        if monotonic() - self.began > _BLINK:
+            announce("compiling kernels, once")
+
+
 forget_stale()
+event.register("numba:compile", Compiling())  # type: ignore[no-untyped-call]
