@@ -10,8 +10,8 @@ from quantloom.backtest import backtest
 from tests.shared_data import SHARED
 
 # A busy machine is no fault of the code, so no example has a deadline.
-settings.register_profile("dev", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("dev", deadline=None, max_examples=60)
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 

@@ -133,8 +133,8 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
 
     said = capsys.readouterr().err
     assert (
-        "no row W9; there are W1, W1e, W2a, W2b, W2c, W2d, scale, W3a, W3b, "
-        "rules, W4, W4e, W5, I1, M1, report, cold, golden" in said
+        "no row W9; there are W1, W1e, W2a, W2b, W2c, W2d, scale, W3a, W3b, W3c, wake, "
+        "rules, W4, W4e, W5, I1, M1, audit, report, cold, golden" in said
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from quantloom.backtest import BacktestResult, backtest
 from quantloom.data import random_walk
-from quantloom.indicators import indicator
+from quantloom.indicators import IndicatorDefinition, catalog, indicator
 from quantloom.kit import FloatArray, from_ns
 from quantloom.market import Action, Anchor, Bar, Bars, adjust, get_calendar, resample
 from quantloom.strategy import Context, Parameter, Strategy, Trigger, over
@@ -31,9 +31,22 @@ def quarters(seed: int = 8) -> Bars:
     return random_walk(MINUTES, seed, timeframe="15m", volatility=0.003)
 
 
+OWN_LINES: dict[str, IndicatorDefinition] = {}
+"""The corpus's own indicators; `conftest` puts them into the catalog for this folder's tests."""
+
+
 def own(name: str, **terms: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     settings: dict[str, Any] = {"group": "corpus", "warm_up": lambda **_: 0} | terms
-    return indicator(name=f"CORPUS_{name}", **settings)
+    full_name = f"CORPUS_{name}"
+    declare = indicator(name=full_name, **settings)
+
+    def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+        declared = declare(function)
+        # Tests of the whole catalog would take it for one of the library's.
+        OWN_LINES[full_name] = catalog._definitions.pop(full_name)
+        return declared
+
+    return keep
 
 
 def _rolling(values: FloatArray, width: int) -> FloatArray:
