@@ -53,10 +53,8 @@ def make_study(
 ) -> Study:
     """Make a search ready without carrying it out: to split it, or to look at its spec.
 
-    Args:
-        strategy, data: as `backtest` takes them.
-        space, objective, method, constraints, parameters, seed, batch, early_stop, counted,
-            is_fused, settings: as `optimise` takes them.
+    Everything is taken as `optimise` takes it.
+
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
