@@ -14,8 +14,12 @@ from quantloom.kit import BoolArray, FloatArray, IntArray, freeze, from_ns, to_n
 from quantloom.market.bars import Bars
 from quantloom.market.timeframes import Timeframe
 
-QUOTE, TRADE, SNAPSHOT = 1, 2, 3
-"""What a row brings: new best prices, a trade, or both, the trade before the prices."""
+QUOTE = 1
+"""A row that brings new best prices."""
+TRADE = 2
+"""A row that brings a trade."""
+SNAPSHOT = 3
+"""A row that brings both, the trade before the prices."""
 
 _SHOWN = 3
 _UNSORTED = "time earlier than the tick before"
