@@ -1,0 +1,9 @@
+"""`quantloom data`: put bars into the catalog and see what is there.
+
+Each module of this package attaches its commands to `app` when it is imported, in this order.
+"""
+
+from quantloom.cli.data import importing, listing
+from quantloom.cli.data.app import app
+
+__all__ = ["app", "importing", "listing"]

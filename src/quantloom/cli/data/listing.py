@@ -1,0 +1,72 @@
+"""`quantloom data list|show`: what the catalog holds."""
+
+from typing import Annotated
+
+import typer
+
+from quantloom.cli.data.app import app
+from quantloom.cli.data.described import plain, span
+from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
+from quantloom.data import look_up, open_catalog
+from quantloom.kit import from_ns
+from quantloom.market.bars import FIELDS
+
+
+@app.command("list", epilog="Example: [bold]quantloom data list --json[/bold]")
+def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List your datasets and the packaged demonstration set."""
+    catalog = open_catalog(catalog_folder(data_dir))
+    found, damaged = catalog.list(), catalog.damaged()
+    for error in damaged:
+        warn(f"note: {error}")
+    if as_json:
+        datasets = [plain(info) for info in found]
+        print_json({"datasets": datasets, "damaged": [str(error) for error in damaged]})
+        return
+    rows = [
+        (
+            info.symbol,
+            info.timeframe,
+            f"{info.rows:,}",
+            span(info),
+            info.instrument.kind,
+            # The rest of it is in `data show`.
+            info.source.partition(",")[0],
+        )
+        for info in found
+    ]
+    headings = ("Symbol", "Timeframe", "Bars", "Span", "Kind", "Source")
+    print_table("Datasets", headings, rows, right="llrlll")
+
+
+@app.command(epilog="Example: [bold]quantloom data show SPY.ARCA --timeframe 1d[/bold]")
+def show(
+    symbol: Annotated[str, typer.Argument(help="In any usual spelling.")],
+    *,
+    timeframe: Annotated[str | None, typer.Option(help="Needed if there are several.")] = None,
+    rows: Annotated[int, typer.Option(min=1, max=1000, help="Last bars to show.")] = 10,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a dataset: instrument, source, span and its last bars."""
+    catalog = open_catalog(catalog_folder(data_dir))
+    found, note = look_up(catalog, symbol)
+    if note:
+        warn(f"note: {note}")
+    info = catalog.info(found, timeframe)
+    bars = catalog.read(found, info.timeframe)[-rows:]
+    columns = {name: getattr(bars, name).tolist() for name in FIELDS}
+    times = [f"{moment:%Y-%m-%d %H:%M}" for moment in map(from_ns, bars.ts.tolist())]
+    if as_json:
+        print_json(plain(info) | {"bars": {"time": times} | columns})
+        return
+    instrument = info.instrument
+    say(
+        f"{info.symbol} {info.timeframe}: {info.rows:,} bars, {span(info)}\n"
+        f"{instrument.kind} in {instrument.currency}, tick {instrument.tick_size}, "
+        f"lot {instrument.lot}, multiplier {instrument.multiplier}, "
+        f"calendar {instrument.calendar} ({instrument.source})\n"
+        f"source: {info.source} {info.licence}\n"
+    )
+    cells = zip(times, *columns.values(), strict=True)
+    print_table(f"Last {len(bars)} bars (UTC)", ("Time", *FIELDS), cells, right="lrrrrr")
