@@ -133,7 +133,7 @@ _CHINESE: dict[str, str] = {
     "data.several_symbols": "{path} 的“{column}”列里有多个品种：{symbols}；请拆成每个品种一个文件",
     "data.timeframe_needed": "{symbol} 有这些周期：{timeframes}；请说明用哪一个",
     "data.unreadable_file": "无法读取 {path}：{reason}；"
-    "需要 Parquet，或首行为列名、逗号分隔的 UTF-8 文本",
+    "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
     "funding.bad_rates": "资金费率第 {row} 条有误：{problem}；"
     "请按时间先后给出每次收付的 UTC 纳秒时间和费率，未知的不要填",
     "indicator.bad_definition": "{indicator}：{problem}；"

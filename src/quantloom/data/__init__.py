@@ -17,16 +17,15 @@ from quantloom.data.files import (
     BadCells,
     BadPolicy,
     FileBars,
-    FileNotThere,
     NoUsableRows,
     OnBad,
-    UnreadableFile,
     read_bars,
 )
 from quantloom.data.funding import read_funding
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
+from quantloom.data.readers import FileNotThere, UnreadableFile
 from quantloom.data.synthetic import BadWalk, random_walk
 from quantloom.data.ticks import UnknownTicks, read_ticks
 

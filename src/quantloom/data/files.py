@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from quantloom.data.arrow import Column
 from quantloom.data.cleaning import clean
 from quantloom.data.columns import FIELD_NAMES, Layout, find_layout, read_numbers
+from quantloom.data.readers.raw import FileNotThere, UnreadableFile
 from quantloom.data.times import Times, read_dates_and_times, read_times, session_dates
-from quantloom.errors import Invalid, NotFound
+from quantloom.errors import Invalid
 from quantloom.kit import BoolArray, FloatArray, IntArray, from_ns
 from quantloom.market import (
     BadTimeframe,
@@ -47,41 +48,6 @@ class BadPolicy(Invalid):
 
     def __str__(self) -> str:
         return f"impossible rows cannot be treated by {self.on_bad!r}; say 'error' or 'drop'"
-
-
-class FileNotThere(NotFound):
-    """A path that leads to no file."""
-
-    code = "data.file_not_there"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.path = path
-
-    def __str__(self) -> str:
-        is_symbol = len(self.path.parts) == 1 and self.path.suffix.isupper()
-        if is_symbol:
-            return (
-                f"there is no file {self.path}; a symbol of the catalog goes by --symbol, and in "
-                f'Python by open_catalog().read("{self.path}", "1d")'
-            )
-        return f"there is no file {self.path}; check the path"
-
-
-class UnreadableFile(Invalid):
-    """A file that is no table of bars."""
-
-    code = "data.unreadable_file"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path, self.reason = path, reason
-
-    def __str__(self) -> str:
-        return (
-            f"cannot read {self.path}: {self.reason}; it must be Parquet, or UTF-8 text with "
-            "a line of column names and cells separated by commas"
-        )
 
 
 class BadCells(Invalid):

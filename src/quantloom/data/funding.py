@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from quantloom.data.arrow import floats
-from quantloom.data.files import UnreadableFile, read_table
+from quantloom.data.files import read_table
+from quantloom.data.readers.raw import UnreadableFile
 from quantloom.data.times import read_times
 from quantloom.trading import FundingRates
 

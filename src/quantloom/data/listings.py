@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from quantloom.data.files import FileNotThere
+from quantloom.data.readers.raw import FileNotThere
 from quantloom.errors import Invalid
 from quantloom.market import DaySpan, Listing, NotANumber, UnknownSymbol, exact, resolve
 
