@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import pyarrow as pa
 
 from quantloom.errors import Invalid, NotFound
 
 Kind = Literal["text", "parquet", "feather", "excel", "hdf5", "json", "wondertrader"]
-Types: TypeAlias = "Sequence[pa.DataType | None]"
-Table: TypeAlias = "pa.Table[Any]"
-Batch: TypeAlias = "pa.RecordBatch[Any]"
+Types: TypeAlias = Sequence[pa.DataType | None]
 
 RUNS_OF_SPACE = r"\s+"
 """The separator of text whose columns are set apart by any number of spaces or tabs."""
@@ -107,7 +105,7 @@ class RawTable(Protocol):
     @property
     def damage(self) -> tuple[str, ...]: ...
 
-    def sample(self, rows: int = 1000) -> Table:
+    def sample(self, rows: int = 1000) -> pa.Table:
         """Give some rows in the order of the file: the first, and where cheap also later ones.
 
         Returns:
@@ -117,7 +115,7 @@ class RawTable(Protocol):
             UnreadableFile: the file is damaged.
         """
 
-    def batches(self, types: Types | None = None) -> Iterator[Batch]:
+    def batches(self, types: Types | None = None) -> Iterator[pa.RecordBatch]:
         """Read the whole table in bounded memory.
 
         Args:
