@@ -2,32 +2,23 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import chdir
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
 from quantloom.backtest.optimise import (
-    CrossValidation,
-    Folds,
-    Length,
     Limits,
     Method,
-    OptimisationProgress,
     OptimisationResult,
     Study,
     WalkForward,
-    explore,
     list_studies,
     load_any,
     make_study,
     read_study,
-    study_windows,
-    validate_study,
-    walk_study,
 )
 from quantloom.cli.given import read_given, read_params
 from quantloom.cli.instruments import (
@@ -84,6 +75,7 @@ from quantloom.cli.options import (
     Symbol,
     Weight,
 )
+from quantloom.cli.out_of_sample import Found, OutOfSample, carry_out
 from quantloom.cli.output import (
     AsJson,
     DataDir,
@@ -94,150 +86,35 @@ from quantloom.cli.output import (
     say,
     user_code,
 )
+from quantloom.cli.search_options import (
+    Anchored,
+    Batch,
+    CountedSets,
+    Embargo,
+    FoldsOption,
+    MethodOption,
+    ObjectiveOption,
+    Purge,
+    SaveStudy,
+    Seconds,
+    Spaces,
+    StopEarly,
+    StudyFolder,
+    Test,
+    Top,
+    Train,
+    TrialsOption,
+    Where,
+    Windows,
+    Workers,
+)
 from quantloom.cli.spaces import read_space, read_stop
 from quantloom.errors import Invalid
 from quantloom.strategy import load_strategy
 
-Found = OptimisationResult | WalkForward | CrossValidation
-
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Search for parameters of strategies."
 )
-
-_SEARCH, _OUTSIDE = "Search", "Out of sample"
-
-Spaces = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--space",
-        help="Values of a parameter: fast=5:50, fast=5:50:5 or mode=calm,wild; repeatable. All "
-        "that the strategy declares bounds of, where not given.",
-        rich_help_panel=_SEARCH,
-    ),
-]
-Where = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="What must hold between parameters, such as 'fast < slow'; repeatable.",
-        rich_help_panel=_SEARCH,
-    ),
-]
-ObjectiveOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--objective",
-        help="A measure, or min:NAME, max:NAME; several for a Pareto front. "
-        "[default: sharpe_ratio]",
-        rich_help_panel=_SEARCH,
-    ),
-]
-MethodOption = Annotated[
-    str,
-    typer.Option("--method", help="grid, random, genetic or bayesian.", rich_help_panel=_SEARCH),
-]
-TrialsOption = Annotated[
-    int | None, typer.Option("--trials", help="Sets at most.", rich_help_panel=_SEARCH)
-]
-Seconds = Annotated[
-    float | None,
-    typer.Option(help="Seconds after which it ends with what it has.", rich_help_panel=_SEARCH),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(help="Processes; one for each core by default.", rich_help_panel=_SEARCH),
-]
-Batch = Annotated[
-    int | None,
-    typer.Option(
-        help="How many sets genetic and bayesian are asked for at a time.", rich_help_panel=_SEARCH
-    ),
-]
-StopEarly = Annotated[
-    str | None,
-    typer.Option(
-        help="Give hopeless sets up: 0.25:0.5 judges them on the first quarter of the data and "
-        "goes on with the better half.",
-        rich_help_panel=_SEARCH,
-    ),
-]
-Train = Annotated[
-    str | None,
-    typer.Option(
-        help="Walk forward: how long windows are in sample: 500b (bars), 90d (trading days), 6m "
-        "or 2y.",
-        rich_help_panel=_OUTSIDE,
-    ),
-]
-Test = Annotated[
-    str | None,
-    typer.Option(help="How long they are out of sample, likewise.", rich_help_panel=_OUTSIDE),
-]
-Windows = Annotated[
-    int | None,
-    typer.Option(
-        help="Walk forward through so many windows, in place of both.", rich_help_panel=_OUTSIDE
-    ),
-]
-Anchored = Annotated[
-    bool,
-    typer.Option(
-        "--anchored", help="Let every window begin with the first bar.", rich_help_panel=_OUTSIDE
-    ),
-]
-Embargo = Annotated[
-    str | None,
-    typer.Option(
-        help="What is left out between in and out of sample; days for --folds. [default: none, "
-        "and 5 days for --folds]",
-        rich_help_panel=_OUTSIDE,
-    ),
-]
-FoldsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--folds",
-        help="Cross-validate: 6:2 cuts the days into 6 groups and tests on 2 of them, in all ways.",
-        rich_help_panel=_OUTSIDE,
-    ),
-]
-Purge = Annotated[
-    int,
-    typer.Option(help="Days left out beside a test, for --folds.", rich_help_panel=_OUTSIDE),
-]
-SaveStudy = Annotated[
-    Path | None,
-    typer.Option(
-        "--save", help="Keep each finished set in this folder, and go on from those that are there."
-    ),
-]
-Counted = Annotated[
-    bool,
-    typer.Option("--count/--no-count", help="Count the sets as trials of the strategy."),
-]
-Top = Annotated[int, typer.Option(help="How many of the best sets to show.")]
-StudyFolder = Annotated[Path, typer.Argument(help="The folder of --save.")]
-
-
-class BadFolds(Invalid):
-    """A --folds that is not groups and tests."""
-
-    code = "cli.bad_folds"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return f"--folds {self.text!r} is not groups:tests; write --folds 6:2"
-
-
-class OneValidation(Invalid):
-    """Windows and folds together."""
-
-    code = "cli.one_validation"
-
-    def __str__(self) -> str:
-        return "walk forward by --train and --test (or --windows), or cross-validate by --folds"
 
 
 class NotResumable(Invalid):
@@ -338,14 +215,21 @@ def run(
     report: ReportFile = None,
     language: Language = "en",
     top: Top = 10,
-    count: Counted = True,
+    count: CountedSets = True,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for the parameters that STRATEGY does best with, and go on where it was ended."""
     _prepare_report(report, language)
-    outside = {"train": train, "test": test, "windows": windows, "folds": folds}
-    _check_outside(outside)
+    outside = OutOfSample(
+        train=train,
+        test=test,
+        windows=windows,
+        folds=folds,
+        anchored=anchored,
+        embargo=embargo,
+        purge=purge,
+    )
     given = read_given(
         data=data,
         symbol=symbol,
@@ -410,7 +294,7 @@ def run(
         found = _carry_out(
             study,
             Limits(trials=trials, seconds=seconds, workers=workers),
-            outside=outside | {"anchored": anchored, "embargo": embargo, "purge": purge},
+            outside,
             save=save,
             quiet=as_json,
         )
@@ -494,14 +378,8 @@ def _line(place: Path) -> dict[str, Any]:
     }
 
 
-def _check_outside(outside: Mapping[str, Any]) -> None:
-    walks = any(outside[name] is not None for name in ("train", "test", "windows"))
-    if walks and outside["folds"] is not None:
-        raise OneValidation
-
-
 def _carry_out(
-    study: Study, limits: Limits, *, outside: Mapping[str, Any], save: Path | None, quiet: bool
+    study: Study, limits: Limits, outside: OutOfSample, *, save: Path | None, quiet: bool
 ) -> Found:
     note = None
     if save is not None:
@@ -510,36 +388,7 @@ def _carry_out(
     metric = study.objectives[0].metric
     is_watched = sys.stderr.isatty()
     with trial_bar(title, quiet=quiet, metric=metric, is_watched=is_watched) as notify:
-        if outside["folds"] is not None:
-            folds = _folds(outside["folds"], outside["purge"], outside["embargo"])
-            return validate_study(study, folds, limits, folder=save, notify=notify, note=note)
-        if any(outside[name] is not None for name in ("train", "test", "windows")):
-
-            def told(window: int, total: int, progress: OptimisationProgress) -> None:
-                if notify is not None:
-                    # All windows as one search: each is as long as this one.
-                    done, every = window * progress.total, total * progress.total
-                    notify(replace(progress, done=done + progress.done, total=every))
-
-            laid = study_windows(
-                study,
-                train=outside["train"],
-                test=outside["test"],
-                count=outside["windows"],
-                anchored=outside["anchored"],
-                embargo=outside["embargo"] or 0,
-            )
-            return walk_study(study, laid, limits, folder=save, notify=told, note=note)
-        return explore(study, limits, folder=save, notify=notify, note=note)
-
-
-def _folds(text: str, purge: int, embargo: str | None) -> Folds:
-    groups, _, tests = text.partition(":")
-    left_out = 5 if embargo is None else Length.of(embargo.removesuffix("d"), "embargo").count
-    try:
-        return Folds(groups=int(groups), tests=int(tests), purge=purge, embargo=left_out)
-    except ValueError:
-        raise BadFolds(text) from None
+        return carry_out(study, limits, outside, save=save, notify=notify, note=note)
 
 
 def _arguments() -> Sequence[str]:

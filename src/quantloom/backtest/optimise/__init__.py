@@ -60,6 +60,7 @@ from quantloom.backtest.optimise.validating import (
     validate_study,
 )
 from quantloom.backtest.optimise.walking import (
+    NotifyWindow,
     WalkForward,
     WindowOutcome,
     load_walk,
@@ -97,6 +98,7 @@ __all__ = [
     "NotCarried",
     "NothingFound",
     "Notify",
+    "NotifyWindow",
     "Objective",
     "OptimisationProgress",
     "OptimisationResult",

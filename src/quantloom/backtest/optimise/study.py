@@ -198,6 +198,7 @@ class OptimisationProgress:
 
 
 Notify = Callable[[OptimisationProgress], None]
+"""Told how far a search is, after each batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 KIND = "walk-forward"
 _OUTCOME = "outcome.json"
 NotifyWindow = Callable[[int, int, OptimisationProgress], None]
+"""Told the window, counted from 0, how many there are, and how far its search is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
