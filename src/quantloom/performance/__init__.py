@@ -109,6 +109,7 @@ from quantloom.performance.rolling import (
     rolling_sharpe,
     rolling_volatility,
 )
+from quantloom.performance.scattered import scattered_stability
 from quantloom.performance.series import (
     BadTail,
     NotFinite,
@@ -241,6 +242,7 @@ __all__ = [
     "rolling_sharpe",
     "rolling_volatility",
     "sample_covariance",
+    "scattered_stability",
     "sharpe_error",
     "sharpe_probability",
     "sharpe_ratio",

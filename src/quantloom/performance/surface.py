@@ -1,4 +1,4 @@
-"""Whether the best set of parameters stands on a plateau or on a spike."""
+"""Whether the best set of parameters of a grid stands on a plateau or on a spike."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,12 @@ class Stability:
 
     Attributes:
         best: row of the best set, the first of equal ones.
-        neighbours: rows of the sets that differ from it by one step of one parameter.
-        possible_neighbours: how many such sets a full grid would have.
+        neighbours: rows of the sets that differ from it by one step of one parameter; of scattered
+            sets the nearest ones.
+        possible_neighbours: how many such sets a full grid would have; of scattered sets how many
+            nearest ones are asked for.
         neighbour_mean, neighbour_worst: their metric; NaN where there is none.
+        neighbour_spread: standard deviation of their metric; NaN of fewer than two.
         neighbour_rank: share of all sets that are not better than the neighbours' mean.
         same_sign_share: share of the neighbours whose metric has the sign of the best one's.
         score: share of the best set's lead over the median set that its neighbours keep, cut to 0
@@ -33,6 +36,8 @@ class Stability:
         verdict: `plateau` from two thirds on, `spike` up to one third, `slope` between them.
         steadiest: row of the set whose median with its neighbours is highest: the middle of a
             plateau, and often the better choice.
+        reach: of scattered sets by how much of its range a parameter of the farthest of those asked
+            for differs; infinite where there are not so many, None on a grid.
     """
 
     best: int
@@ -40,11 +45,13 @@ class Stability:
     possible_neighbours: int
     neighbour_mean: float
     neighbour_worst: float
+    neighbour_spread: float
     neighbour_rank: float
     same_sign_share: float
     score: float
     verdict: Verdict
     steadiest: int
+    reach: float | None = None
 
 
 def surface_stability(
@@ -68,27 +75,56 @@ def surface_stability(
         the best, 0 where they do no better than the median set, on any scale of the metric.
     """
     measured = np.asarray(metric, dtype=np.float64)
-    _check(parameters, measured)
+    check_columns(parameters, measured)
     height = measured if higher_is_better else -measured
     places = _Places(parameters, height)
     best = int(np.nanargmax(height))
-    around = places.neighbours(best)
-    median = float(np.nanmedian(height))
-    mean = float(height[around].mean()) if around else np.nan
-    lead = float(height[best]) - median
-    score = float(np.clip((mean - median) / lead, 0.0, 1.0)) if lead > 0 else np.nan
-    known = height[np.isfinite(height)]
+    return judge(
+        height,
+        best,
+        places.neighbours(best),
+        higher_is_better=higher_is_better,
+        possible=places.possible(best),
+        steadiest=places.steadiest(),
+    )
+
+
+def judge(
+    height: FloatArray,
+    best: int,
+    around: Sequence[int],
+    *,
+    higher_is_better: bool,
+    possible: int,
+    steadiest: int,
+    reach: float | None = None,
+) -> Stability:
+    """Say of the best set what its neighbours say of it.
+
+    Args:
+        height: (n,) the metric, turned so that more is better.
+        best: row of the best set.
+        around: rows of its neighbours.
+        possible, steadiest, reach: as `Stability` has them.
+    """
+    sign = 1.0 if higher_is_better else -1.0
+    near, known = height[list(around)], height[np.isfinite(height)]
+    median, top = float(np.median(known)), float(height[best])
+    mean = float(near.mean()) if len(near) else np.nan
+    score = float(np.clip((mean - median) / (top - median), 0.0, 1.0)) if top > median else np.nan
     return Stability(
         best=best,
         neighbours=tuple(around),
-        possible_neighbours=places.possible(best),
-        neighbour_mean=mean if higher_is_better else -mean,
-        neighbour_worst=_worst(measured[around], higher_is_better=higher_is_better),
-        neighbour_rank=float((known <= mean).mean()) if around else np.nan,
-        same_sign_share=_same_sign(measured[around], float(measured[best])),
+        possible_neighbours=possible,
+        neighbour_mean=sign * mean,
+        neighbour_worst=sign * float(near.min()) if len(near) else np.nan,
+        neighbour_spread=float(near.std(ddof=1)) if len(near) > 1 else np.nan,
+        neighbour_rank=float((known <= mean).mean()) if len(near) else np.nan,
+        same_sign_share=float((np.sign(near) == np.sign(top)).mean()) if len(near) else np.nan,
         score=score,
         verdict=_verdict(score),
-        steadiest=places.steadiest(),
+        steadiest=steadiest,
+        reach=reach,
     )
 
 
@@ -102,7 +138,7 @@ class _Places:
             place = {value: at for at, value in enumerate(levels)}
             columns.append([place[value] for value in values])
             # What is no number has no next value.
-            self._sizes.append(len(levels) if all(map(_is_number, levels)) else 0)
+            self._sizes.append(len(levels) if all(map(is_number, levels)) else 0)
         self._cells = list(zip(*columns, strict=True)) or [()] * len(height)
         known = np.isfinite(height)
         self._rows = {cell: row for row, cell in enumerate(self._cells) if known[row]}
@@ -136,7 +172,12 @@ class _Places:
                     yield (*cell[:axis], cell[axis] + step, *cell[axis + 1 :])
 
 
-def _check(parameters: Mapping[str, Sequence[Any]], metric: FloatArray) -> None:
+def check_columns(parameters: Mapping[str, Sequence[Any]], metric: FloatArray) -> None:
+    """Refuse columns that do not fit.
+
+    Raises:
+        WrongShape: columns that are not as long as metric, or no set with a metric.
+    """
     if metric.ndim != 1 or not np.isfinite(metric).any():
         raise WrongShape("metric", metric.shape, "one value for each set, one at least not NaN")
     for name, values in parameters.items():
@@ -145,23 +186,14 @@ def _check(parameters: Mapping[str, Sequence[Any]], metric: FloatArray) -> None:
             raise WrongShape(name, (len(values),), wanted)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether a value has a next one; True and False are choices."""
     is_bool = isinstance(value, bool | np.bool_)
     return not is_bool and isinstance(value, int | float | np.integer | np.floating)
 
 
 def _order(value: Any) -> tuple[int, Any]:
-    return (0, float(value)) if _is_number(value) else (1, repr(value))
-
-
-def _worst(values: FloatArray, *, higher_is_better: bool) -> float:
-    if not len(values):
-        return np.nan
-    return float(values.min() if higher_is_better else values.max())
-
-
-def _same_sign(values: FloatArray, best: float) -> float:
-    return float((np.sign(values) == np.sign(best)).mean()) if len(values) else np.nan
+    return (0, float(value)) if is_number(value) else (1, repr(value))
 
 
 def _verdict(score: float) -> Verdict:

@@ -26,6 +26,7 @@ from quantloom.performance import (
     Stability,
     backtest_overfitting,
     deflated_sharpe_ratio,
+    scattered_stability,
     surface_stability,
     trial_shapes,
 )
@@ -168,7 +169,11 @@ class OptimisationResult:
 
     @cached_property
     def stability(self) -> Stability | None:
-        """Whether the best set stands on a plateau or on a spike; None with fewer than two sets."""
+        """Whether the best set stands on a plateau or on a spike; None with fewer than two sets.
+
+        By its neighbours on the grid where half of them at least were tried, else by the nearest
+        sets, wherever they lie.
+        """
         if len(self.ranked) < FEWEST:
             return None
         first = self.objectives[0]
@@ -176,7 +181,10 @@ class OptimisationResult:
             axis.name: [one.parameters[axis.name] for one in self.ranked] for axis in self.spec.axes
         }
         metric = np.array([one.metrics[first.metric] for one in self.ranked], dtype=np.float64)
-        return surface_stability(columns, metric, higher_is_better=first.is_maximised)
+        found = surface_stability(columns, metric, higher_is_better=first.is_maximised)
+        if found.neighbours and 2 * len(found.neighbours) >= found.possible_neighbours:
+            return found
+        return scattered_stability(columns, metric, higher_is_better=first.is_maximised)
 
     def surface(
         self,
