@@ -77,16 +77,10 @@ from quantloom.market.symbols import (
     local_symbol,
     resolve,
 )
-from quantloom.market.ticks import (
-    QUOTE,
-    SNAPSHOT,
-    TRADE,
-    BadTicks,
-    NoTicks,
-    Tick,
-    Ticks,
-    merge_ticks,
-)
+from quantloom.market.tick import QUOTE, SNAPSHOT, TRADE, Tick
+from quantloom.market.tick_columns import BadTicks
+from quantloom.market.tick_merging import merge_ticks
+from quantloom.market.ticks import NoTicks, Ticks
 from quantloom.market.timeframes import BadTimeframe, Timeframe, closes_of, ends_of, usual_timeframe
 from quantloom.market.values import (
     EXACT,

@@ -1,7 +1,7 @@
 """Quotes, trades and snapshots as columns: checked once, read-only ever after."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -9,42 +9,25 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from quantloom.errors import Invalid, NotFound
+from quantloom.errors import NotFound
 from quantloom.kit import BoolArray, FloatArray, IntArray, freeze, from_ns, to_ns
 from quantloom.market.bars import Bars
+from quantloom.market.tick import QUOTE, SNAPSHOT, TRADE
+from quantloom.market.tick_columns import (
+    CLOCK,
+    UNSORTED,
+    BadTicks,
+    read_column,
+    read_levels,
+    read_sizes,
+    read_times,
+    refuse_unequal,
+    tell_takers,
+)
 from quantloom.market.timeframes import Timeframe
 
-QUOTE = 1
-"""A row that brings new best prices."""
-TRADE = 2
-"""A row that brings a trade."""
-SNAPSHOT = 3
-"""A row that brings both, the trade before the prices."""
-
 _SHOWN = 3
-_UNSORTED = "time earlier than the tick before"
-_CLOCK = "received before it happened"
 _COLUMNS = ("ts", "kind", "bid", "bid_size", "ask", "ask_size", "price", "size", "side")
-
-
-class BadTicks(Invalid):
-    """Ticks that cannot be true: unsorted, crossed, a price or a size that is none."""
-
-    code = "market.bad_ticks"
-
-    def __init__(self, symbol: str, problem: str, count: int, rows: tuple[int, ...]) -> None:
-        super().__init__(symbol, problem, count, rows)
-        self.symbol, self.problem, self.count, self.rows = symbol, problem, count, rows
-
-    def __str__(self) -> str:
-        where = f", first at row {', '.join(map(str, self.rows))}" if self.rows else ""
-        more = " and more" if len(self.rows) < self.count and where else ""
-        mends = {
-            _UNSORTED: "sort the source by the exchange's time, the oldest tick first",
-            _CLOCK: "the receiver's clock was slow: correct it, or leave received= out",
-        }
-        mend = mends.get(self.problem, "mend the source or leave those rows out")
-        return f"{self.symbol}: {self.problem} in {self.count} tick(s){where}{more}; {mend}"
 
 
 class NoTicks(NotFound):
@@ -59,70 +42,6 @@ class NoTicks(NotFound):
     def __str__(self) -> str:
         span = f"{self.start or 'the beginning'} and {self.end or 'the end'}"
         return f"{self.symbol} has no ticks between {span}; take another span or other data"
-
-
-class Tick:
-    """One row as a callback sees it; the engine uses it again unless the callback keeps it.
-
-    Attributes:
-        ts_ns: when it happened by the exchange's clock, UTC nanoseconds.
-        received_ns: when the strategy hears of it.
-        kind: QUOTE, TRADE or SNAPSHOT.
-        bid, ask: best prices after it, NaN where that side is empty.
-        bid_size, ask_size: what is shown there; infinite where the source does not say.
-        price, size, side: of its trade; NaN, 0 and 0 without one. Side is 1 where the buyer took,
-            -1 where the seller did, 0 where nobody knows.
-    """
-
-    __slots__ = (
-        "ask",
-        "ask_size",
-        "bid",
-        "bid_size",
-        "kind",
-        "price",
-        "received_ns",
-        "side",
-        "size",
-        "symbol",
-        "ts_ns",
-    )
-
-    symbol: str
-    ts_ns: int
-    received_ns: int
-    kind: int
-    bid: float
-    bid_size: float
-    ask: float
-    ask_size: float
-    price: float
-    size: float
-    side: int
-
-    @property
-    def time(self) -> datetime:
-        """When it happened, as an aware UTC datetime, to the microsecond."""
-        return from_ns(self.ts_ns)
-
-    @property
-    def mid(self) -> float:
-        """Halfway between the best prices; NaN where a side is empty."""
-        return (self.bid + self.ask) / 2
-
-    @property
-    def is_quote(self) -> bool:
-        """Whether it brings best prices."""
-        return bool(self.kind & QUOTE)
-
-    @property
-    def is_trade(self) -> bool:
-        """Whether it brings a trade."""
-        return bool(self.kind & TRADE)
-
-    def __repr__(self) -> str:
-        trade = f" trade {self.size} at {self.price}" if self.is_trade else ""
-        return f"<Tick {self.symbol} {self.time} {self.bid} / {self.ask}{trade}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -176,7 +95,7 @@ class Ticks:
         Raises:
             BadTicks: rows that cannot be true.
         """
-        times = _times(symbol, ts)
+        times = read_times(symbol, ts)
         return cls._checked(
             symbol,
             times,
@@ -208,7 +127,7 @@ class Ticks:
         Raises:
             BadTicks: rows that cannot be true.
         """
-        times = _times(symbol, ts)
+        times = read_times(symbol, ts)
         return cls._checked(
             symbol,
             times,
@@ -246,14 +165,14 @@ class Ticks:
         Raises:
             BadTicks: rows that cannot be true.
         """
-        times = _times(symbol, ts)
-        prices, total = _column(last), _column(volume)
-        _same_length(symbol, times, (prices, total))
+        times = read_times(symbol, ts)
+        prices, total = read_column(last), read_column(volume)
+        refuse_unequal(symbol, times, (prices, total))
         grown = np.diff(total, prepend=total[:1])
         grown[grown < 0] = total[grown < 0]
         has_trade = (grown > 0) & np.isfinite(prices)
-        bids, asks = _levels(bid, len(times)), _levels(ask, len(times))
-        _same_length(symbol, times, (bids, asks))
+        bids, asks = read_levels(bid, len(times)), read_levels(ask, len(times))
+        refuse_unequal(symbol, times, (bids, asks))
         return cls._checked(
             symbol,
             times,
@@ -265,7 +184,7 @@ class Ticks:
             ask_size=ask_size,
             price=np.where(has_trade, prices, np.nan),
             size=np.where(has_trade, grown, 0.0),
-            side=np.where(has_trade, _takers(prices, bids[:, 0], asks[:, 0]), 0),
+            side=np.where(has_trade, tell_takers(prices, bids[:, 0], asks[:, 0]), 0),
         )
 
     @classmethod
@@ -285,21 +204,21 @@ class Ticks:
         side: ArrayLike | None = None,
     ) -> Self:
         count = len(ts)
-        bids, asks = _levels(bid, count), _levels(ask, count)
+        bids, asks = read_levels(bid, count), read_levels(ask, count)
         ticks = cls(
             symbol=symbol,
             ts=freeze(ts),
-            received=None if received is None else freeze(_times(symbol, received)),
+            received=None if received is None else freeze(read_times(symbol, received)),
             kind=freeze(kind),
             bid=freeze(bids),
-            bid_size=freeze(_sizes(bid_size, bids)),
+            bid_size=freeze(read_sizes(bid_size, bids)),
             ask=freeze(asks),
-            ask_size=freeze(_sizes(ask_size, asks)),
-            price=freeze(np.full(count, np.nan) if price is None else _column(price)),
-            size=freeze(np.zeros(count) if size is None else _column(size)),
+            ask_size=freeze(read_sizes(ask_size, asks)),
+            price=freeze(np.full(count, np.nan) if price is None else read_column(price)),
+            size=freeze(np.zeros(count) if size is None else read_column(size)),
             side=freeze(np.zeros(count, np.int8) if side is None else np.array(side, np.int8)),
         )
-        _check(ticks)
+        check_ticks(ticks)
         return ticks
 
     def __len__(self) -> int:
@@ -390,114 +309,16 @@ class Ticks:
         return f"<Ticks {self.symbol} {len(self)} ticks, {self.levels} level(s){span}>"
 
 
-def merge_ticks(*parts: Ticks) -> Ticks:
-    """Put ticks of one symbol, such as its quotes and its trades, in the order of their times.
-
-    Of rows at one time those of the part named first come first; name trades before quotes, which
-    tell what the trades have left.
+def check_ticks(ticks: Ticks) -> None:
+    """Check that the columns fit together and that every row can be true.
 
     Raises:
-        BadTicks: parts of several symbols, or some with and some without times of receipt.
+        BadTicks: they do not, or one cannot.
+        NoTicks: there is no row.
     """
-    first = parts[0]
-    if {one.symbol for one in parts} != {first.symbol}:
-        names = ", ".join(sorted({one.symbol for one in parts}))
-        raise BadTicks(names, "more than one symbol", sum(map(len, parts)), ())
-    if len({one.received is None for one in parts}) > 1:
-        raise BadTicks(first.symbol, "times of receipt in some parts only", len(first), ())
-    levels = max(one.levels for one in parts)
-    ts = np.concatenate([one.ts for one in parts])
-    order = np.argsort(ts, kind="stable")
-    kind = np.concatenate([one.kind for one in parts])[order]
-    # A trade stands between the prices of the last quote before it.
-    quoted = np.maximum.accumulate(np.where(kind & QUOTE != 0, np.arange(len(ts)), -1))
-    received = None
-    if first.received is not None:
-        heard = np.concatenate([_known(one.received) for one in parts])[order]
-        received = np.maximum.accumulate(heard)
-    columns = [
-        freeze(_carried(_stacked(parts, name, levels)[order], quoted, empty))
-        for name, empty in (("bid", np.nan), ("bid_size", 0.0), ("ask", np.nan), ("ask_size", 0.0))
-    ]
-    merged = Ticks(
-        symbol=first.symbol,
-        ts=freeze(ts[order]),
-        received=None if received is None else freeze(received),
-        kind=freeze(kind),
-        bid=columns[0],
-        bid_size=columns[1],
-        ask=columns[2],
-        ask_size=columns[3],
-        price=freeze(np.concatenate([one.price for one in parts])[order]),
-        size=freeze(np.concatenate([one.size for one in parts])[order]),
-        side=freeze(np.concatenate([one.side for one in parts])[order]),
-    )
-    _check(merged)
-    return merged
-
-
-def _known(received: IntArray | None) -> IntArray:
-    return np.zeros(0, np.int64) if received is None else received
-
-
-def _stacked(parts: Sequence[Ticks], name: str, levels: int) -> FloatArray:
-    empty = 0.0 if name.endswith("size") else np.nan
-    wide = [np.full((len(one), levels), empty) for one in parts]
-    for target, one in zip(wide, parts, strict=True):
-        target[:, : one.levels] = getattr(one, name)
-    return np.concatenate(wide)
-
-
-def _carried(values: FloatArray, rows: IntArray, empty: float) -> FloatArray:
-    carried = values[np.maximum(rows, 0)]
-    carried[rows < 0] = empty
-    return carried
-
-
-def _takers(price: FloatArray, bid: FloatArray, ask: FloatArray) -> NDArray[np.int8]:
-    """Who took, by the quote of the row before: 1 the buyer, -1 the seller, 0 unknown."""
-    before_bid, before_ask = (np.append(np.nan, one[:-1]) for one in (bid, ask))
-    return np.where(price >= before_ask, 1, np.where(price <= before_bid, -1, 0)).astype(np.int8)
-
-
-def _times(symbol: str, ts: ArrayLike) -> IntArray:
-    times = np.asarray(ts)
-    if times.dtype.kind == "M":
-        times = times.astype("datetime64[ns]").view(np.int64)
-    if times.ndim != 1 or (times.size and times.dtype.kind != "i"):
-        problem = f"times of type {times.dtype} instead of int64 nanoseconds or datetime64"
-        raise BadTicks(symbol, problem, times.size, ())
-    return times.astype(np.int64)
-
-
-def _column(values: ArrayLike) -> FloatArray:
-    return np.array(values, dtype=np.float64)
-
-
-def _levels(values: ArrayLike | None, count: int) -> FloatArray:
-    if values is None:
-        return np.full((count, 1), np.nan)
-    found = _column(values)
-    return found.reshape(len(found), -1)
-
-
-def _sizes(values: ArrayLike | None, prices: FloatArray) -> FloatArray:
-    """Sizes of levels: 0 where there is no price, infinite where the source has none."""
-    sizes = np.full(prices.shape, np.inf) if values is None else _levels(values, len(prices))
-    if sizes.shape == prices.shape:
-        sizes[np.isnan(prices)] = 0.0
-    return sizes
-
-
-def _same_length(symbol: str, ts: IntArray, columns: Sequence[NDArray[np.generic]]) -> None:
-    if {len(one) for one in columns} != {len(ts)}:
-        raise BadTicks(symbol, "columns of unequal length", len(ts), ())
-
-
-def _check(ticks: Ticks) -> None:
     columns = [getattr(ticks, name) for name in _COLUMNS]
     columns += [] if ticks.received is None else [ticks.received]
-    _same_length(ticks.symbol, ticks.ts, columns)
+    refuse_unequal(ticks.symbol, ticks.ts, columns)
     book = (ticks.bid, ticks.bid_size, ticks.ask, ticks.ask_size)
     if len({one.shape for one in book}) != 1:
         raise BadTicks(ticks.symbol, "sides of unequal numbers of levels", len(ticks), ())
@@ -511,9 +332,9 @@ def _check(ticks: Ticks) -> None:
 
 def tick_problems(ticks: Ticks) -> Iterator[tuple[str, BoolArray]]:
     """Name each thing that can be wrong with a tick, with a mask of the rows where it is."""
-    yield _UNSORTED, np.diff(ticks.ts, prepend=ticks.ts[0]) < 0
+    yield UNSORTED, np.diff(ticks.ts, prepend=ticks.ts[0]) < 0
     if ticks.received is not None:
-        yield _CLOCK, ticks.received < ticks.ts
+        yield CLOCK, ticks.received < ticks.ts
         yield "received before the tick before", np.diff(ticks.received, prepend=0) < 0
     for prices in (ticks.bid, ticks.ask):
         yield "a price that is not above zero", _any((prices <= 0) | np.isinf(prices))
