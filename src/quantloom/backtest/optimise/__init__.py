@@ -15,6 +15,12 @@ from quantloom.backtest.optimise.samplers import (
     OptimiseExtraMissing,
     UnknownMethod,
 )
+from quantloom.backtest.optimise.searching import (
+    EverySetFails,
+    JudgedAmongFewer,
+    Notify,
+    OptimisationProgress,
+)
 from quantloom.backtest.optimise.spaces import (
     AnySpan,
     Axis,
@@ -23,6 +29,7 @@ from quantloom.backtest.optimise.spaces import (
     Space,
     space_of,
 )
+from quantloom.backtest.optimise.spec import BadStudy, EarlyStop, StudySpec
 from quantloom.backtest.optimise.store import (
     CorruptStudy,
     NoStudy,
@@ -31,18 +38,7 @@ from quantloom.backtest.optimise.store import (
     list_studies,
     read_study,
 )
-from quantloom.backtest.optimise.study import (
-    BadStudy,
-    EarlyStop,
-    EverySetFails,
-    JudgedAmongFewer,
-    Limits,
-    Notify,
-    OptimisationProgress,
-    SetGroup,
-    Study,
-    StudySpec,
-)
+from quantloom.backtest.optimise.study import Limits, SetGroup, Study
 from quantloom.backtest.optimise.surface import Surface
 from quantloom.backtest.optimise.trial import (
     BadObjective,

@@ -10,7 +10,7 @@ from math import comb
 
 import numpy as np
 
-from quantloom.backtest.optimise.study import BadStudy
+from quantloom.backtest.optimise.spec import BadStudy
 from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.performance import block_bounds
 

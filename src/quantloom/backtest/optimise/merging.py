@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from quantloom.backtest.optimise.result import OptimisationResult
-from quantloom.backtest.optimise.study import BadStudy, StudySpec
+from quantloom.backtest.optimise.spec import BadStudy, StudySpec
 from quantloom.backtest.optimise.trial import Trial
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest import export
+from quantloom.backtest.optimise.spec import StudySpec, spec_of
 from quantloom.backtest.optimise.store import read_study, read_trials
-from quantloom.backtest.optimise.study import StudySpec, spec_of
 from quantloom.backtest.optimise.surface import Others, Surface, surface_of
 from quantloom.backtest.optimise.trial import Objective, State, Trial, pareto_front, rank
 from quantloom.backtest.showing import shown_by

@@ -11,16 +11,10 @@ from quantloom.backtest.optimise import fused
 from quantloom.backtest.optimise.evaluate import BACKTESTS, SIGNALS, Job
 from quantloom.backtest.optimise.result import OptimisationResult
 from quantloom.backtest.optimise.samplers import Method, batch_of
+from quantloom.backtest.optimise.searching import Notify, search
 from quantloom.backtest.optimise.spaces import AnyConstraint, AnySpan, space_of
-from quantloom.backtest.optimise.study import (
-    EarlyStop,
-    Limits,
-    Notify,
-    Study,
-    StudySpec,
-    identity_of,
-    span_times,
-)
+from quantloom.backtest.optimise.spec import EarlyStop, StudySpec, identity_of
+from quantloom.backtest.optimise.study import Limits, Study, span_times
 from quantloom.backtest.optimise.trial import DEFAULT_OBJECTIVE, Evaluator, Objective
 from quantloom.backtest.preparing import Prepared, RunSettings, prepare
 from quantloom.backtest.sweeps.plans import PLANS
@@ -219,8 +213,8 @@ def explore(
         folder, notify, evaluator: as `optimise` takes them.
         note: plain values to write down with a study that begins in the folder.
     """
-    trials, executor = study.explore(
-        limits or Limits(), folder=folder, notify=notify, evaluator=evaluator, note=note
+    trials, executor = search(
+        study, limits or Limits(), folder=folder, notify=notify, evaluator=evaluator, note=note
     )
     return OptimisationResult(
         spec=study.spec, trials=tuple(trials), executor=executor, lineage=study.count(trials)

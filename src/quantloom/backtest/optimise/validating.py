@@ -18,21 +18,16 @@ from quantloom.backtest.optimise.folds import COUNT, PIECES, Folds, piece_sums, 
 from quantloom.backtest.optimise.result import NothingFound
 from quantloom.backtest.optimise.running import make_study
 from quantloom.backtest.optimise.samplers import FIXED_METHODS
+from quantloom.backtest.optimise.searching import Notify, search
 from quantloom.backtest.optimise.spaces import AnySpan
+from quantloom.backtest.optimise.spec import BadStudy, StudySpec, spec_of
 from quantloom.backtest.optimise.store import (
     CorruptStudy,
     NoStudy,
     read_study,
     read_trials,
 )
-from quantloom.backtest.optimise.study import (
-    BadStudy,
-    Limits,
-    Notify,
-    Study,
-    StudySpec,
-    spec_of,
-)
+from quantloom.backtest.optimise.study import Limits, Study
 from quantloom.backtest.optimise.trial import WHOLE, Daily, Evaluator, Span, Trial
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.tables import Table
@@ -232,8 +227,8 @@ def validate_study(
             runner = study.evaluator(limits.processes)
             stack.callback(runner.close)
         folding = _Folding(runner, folds)
-        trials, executor = studied.explore(
-            limits, folder=folder, notify=notify, evaluator=folding, note=record
+        trials, executor = search(
+            studied, limits, folder=folder, notify=notify, evaluator=folding, note=record
         )
         studied.count(trials)
         found = _validated(studied, folds, trials, runner=runner, executor=executor)

@@ -17,16 +17,11 @@ from quantloom.backtest.optimise.curves import Curve, curve_of, plain_curve
 from quantloom.backtest.optimise.evaluate import HereEvaluator
 from quantloom.backtest.optimise.result import NothingFound, OptimisationResult
 from quantloom.backtest.optimise.running import make_study
+from quantloom.backtest.optimise.searching import OptimisationProgress, search
 from quantloom.backtest.optimise.spaces import AnySpan, Axis
+from quantloom.backtest.optimise.spec import StudySpec, spec_of
 from quantloom.backtest.optimise.store import CorruptStudy, Store, read_study, read_trials
-from quantloom.backtest.optimise.study import (
-    Limits,
-    OptimisationProgress,
-    Study,
-    StudySpec,
-    span_times,
-    spec_of,
-)
+from quantloom.backtest.optimise.study import Limits, Study, span_times
 from quantloom.backtest.optimise.trial import Evaluator, Span, Trial, trial_of
 from quantloom.backtest.optimise.windows import (
     Length,
@@ -324,7 +319,7 @@ class _Step:
         identity = {**self.study.spec.identity, "window": str(bounds)}
         spec = replace(self.study.spec, identity=identity)
         study = replace(self.study, span=span, spec=spec)
-        trials, executor = study.explore(limits, folder=place, notify=notify, evaluator=runner)
+        trials, executor = search(study, limits, folder=place, notify=notify, evaluator=runner)
         # A window is a search of its own, and may go on after another one has begun.
         study.count(trials)
         found = OptimisationResult(spec=spec, trials=tuple(trials), executor=executor)

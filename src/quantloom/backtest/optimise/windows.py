@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from quantloom.backtest.optimise.study import BadStudy
+from quantloom.backtest.optimise.spec import BadStudy
 from quantloom.kit import DayArray, IntArray, from_ns
 
 _PATTERN = re.compile(r"(\d+)\s*(b|d|m|y)")
