@@ -125,6 +125,9 @@ _CHINESE: dict[str, str] = {
     "`quantloom data import` 导入新数据",
     "data.bad_listings_file": "{path} 第 {line} 行：{problem}；格式见 docs/how-to/listings.md",
     "data.file_not_there": "没有文件 {path}，请检查路径",
+    "data.instrument_missing": "数据目录里还没有 {symbol}；首次存入时请给出合约信息",
+    "data.not_later": "{symbol} {timeframe} 已有K线到 {last}，从 {first} 起的K线并非都更晚；"
+    "请先排序，或用 upsert 替换",
     "data.instrument_mismatch": "{symbol} 的K线不能与合约 {instrument} 存在一起",
     "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
     "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",

@@ -3,13 +3,17 @@
 from quantloom.data.actions import BadActionFile, read_actions
 from quantloom.data.catalog import (
     BadSymbol,
+    BarWriter,
     Catalog,
     CatalogUnwritable,
     DatasetInfo,
     DatasetNotFound,
     InstrumentMismatch,
+    InstrumentMissing,
+    NotLater,
     ReadOnlyCatalog,
     TimeframeNeeded,
+    Upserted,
 )
 from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols, TicksNotBars
 from quantloom.data.dataset import CorruptDataset, ReservedColumn, SchemaTooNew
@@ -25,6 +29,7 @@ from quantloom.data.funding import read_funding
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
+from quantloom.data.origin import Origin
 from quantloom.data.readers import FileNotThere, UnreadableFile
 from quantloom.data.synthetic import BadWalk, random_walk
 from quantloom.data.ticks import UnknownTicks, read_ticks
@@ -36,6 +41,7 @@ __all__ = [
     "BadPolicy",
     "BadSymbol",
     "BadWalk",
+    "BarWriter",
     "Catalog",
     "CatalogUnwritable",
     "Catalogs",
@@ -47,8 +53,11 @@ __all__ = [
     "FileBars",
     "FileNotThere",
     "InstrumentMismatch",
+    "InstrumentMissing",
     "NoUsableRows",
+    "NotLater",
     "OnBad",
+    "Origin",
     "ReadOnlyCatalog",
     "ReservedColumn",
     "SchemaTooNew",
@@ -57,6 +66,7 @@ __all__ = [
     "TimeframeNeeded",
     "UnknownTicks",
     "UnreadableFile",
+    "Upserted",
     "default_folder",
     "demo_catalog",
     "look_up",

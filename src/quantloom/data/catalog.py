@@ -4,12 +4,15 @@
 """
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Unpack
 from urllib.parse import quote, unquote
+
+import numpy as np
 
 from quantloom.data.atomic import remove, replacing
 from quantloom.data.dataset import (
@@ -19,9 +22,11 @@ from quantloom.data.dataset import (
     read_record,
     write_dataset,
 )
-from quantloom.errors import Forbidden, Invalid, NotFound, Unavailable
-from quantloom.kit import from_ns
-from quantloom.market import Bars, Instrument, Timeframe
+from quantloom.data.origin import MoreTold, Origin, Told
+from quantloom.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from quantloom.kit import FloatArray, from_ns
+from quantloom.market import Bars, EmptyRange, Instrument, Timeframe
+from quantloom.market.bars import FIELDS
 
 _LONGEST_NAME = 200
 _SUGGESTIONS = 3
@@ -97,6 +102,35 @@ class InstrumentMismatch(Invalid):
         return f"bars of {self.symbol} cannot be stored with the instrument {self.instrument}"
 
 
+class InstrumentMissing(Invalid):
+    """The first bars of a symbol offered without its instrument."""
+
+    code = "data.instrument_missing"
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
+
+    def __str__(self) -> str:
+        return f"{self.symbol} is not in the catalog yet; give its instrument with its first bars"
+
+
+class NotLater(Conflict):
+    """Bars to be added at the end that do not begin after it."""
+
+    code = "data.not_later"
+
+    def __init__(self, symbol: str, timeframe: Timeframe, last: datetime, first: datetime) -> None:
+        super().__init__(symbol, timeframe, last, first)
+        self.symbol, self.timeframe, self.last, self.first = symbol, timeframe, last, first
+
+    def __str__(self) -> str:
+        return (
+            f"{self.symbol} {self.timeframe} ends with the bar of {self.last}; bars from "
+            f"{self.first} on are not all later: sort them, or use upsert to replace bars"
+        )
+
+
 class ReadOnlyCatalog(Forbidden):
     """A change to a catalog that is there to be read, such as the packaged demonstration set."""
 
@@ -136,6 +170,8 @@ class DatasetInfo:
         dropped_rows: rows its import left out as impossible.
         extras: names of its columns beyond those every bar has.
         digest: `Bars.digest` of the whole dataset.
+        origin: what was done to the source's rows; None where nobody said.
+        quality: what a check of the bars found, in short; None where nobody checked.
     """
 
     symbol: str
@@ -151,6 +187,68 @@ class DatasetInfo:
     digest: str
     instrument: Instrument
     path: Path
+    origin: Origin | None = None
+    quality: Mapping[str, Any] | None = None
+
+    @property
+    def grade(self) -> str | None:
+        """Grade of the bars, A to F; None where nobody checked."""
+        return None if self.quality is None else str(self.quality.get("grade", "")) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upserted:
+    """What an upsert came to.
+
+    Attributes:
+        info: the dataset as it is now.
+        added: rows at times that had none.
+        changed: rows that took the place of others that differed.
+        unchanged: rows that were there already, to the bit.
+    """
+
+    info: DatasetInfo
+    added: int
+    changed: int
+    unchanged: int
+
+
+class BarWriter:
+    """Takes the bars of one dataset block by block; made by `Catalog.writer`.
+
+    Attributes:
+        info: the dataset as it is stored, once it is.
+    """
+
+    def __init__(self, symbol: str, timeframe: Timeframe) -> None:
+        self.symbol, self.timeframe = symbol, timeframe
+        self.told: MoreTold = {}
+        self.info: DatasetInfo | None = None
+        self._blocks: list[Bars] = []
+
+    def add(self, bars: Bars) -> None:
+        """Take bars that are all later than those before.
+
+        Raises:
+            NotLater: they are not.
+            InstrumentMismatch: they are another symbol's.
+        """
+        if self._blocks and self._blocks[-1].ts[-1] >= bars.ts[0]:
+            raise NotLater(self.symbol, self.timeframe, self._blocks[-1].end, bars.start)
+        self._blocks.append(bars)
+
+    def describe(self, **told: Unpack[MoreTold]) -> None:
+        """Say what is known only when every row has been seen."""
+        self.told = told
+
+    def bars(self) -> Bars:
+        """Everything taken so far."""
+        if not self._blocks:
+            raise EmptyRange(self.symbol, None, None)
+        whole = self._blocks[0]
+        for block in self._blocks[1:]:
+            whole = _merged(whole, block)
+        return whole
 
 
 class Catalog:
@@ -168,6 +266,8 @@ class Catalog:
         source: str,
         licence: str = "",
         dropped_rows: int = 0,
+        origin: Origin | None = None,
+        quality: Mapping[str, Any] | None = None,
     ) -> DatasetInfo:
         """Store bars, replacing those of the same symbol and timeframe in one step.
 
@@ -175,6 +275,8 @@ class Catalog:
             source: where the bars come from, in words.
             licence: under which they may be passed on; empty where nobody said.
             dropped_rows: rows that the import left out.
+            origin: what was done to the source's rows.
+            quality: what a check found, in short: JSON values, among them `grade`.
         Raises:
             EmptyRange: there are no bars.
             BadSymbol: the symbol is not spelled `code.VENUE`.
@@ -194,8 +296,88 @@ class Catalog:
                 source=source,
                 licence=licence,
                 dropped_rows=dropped_rows,
+                origin=origin,
+                quality=quality,
             )
         return self.info(bars.symbol, bars.timeframe)
+
+    def append(
+        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
+    ) -> DatasetInfo:
+        """Store bars that are all later than those stored; without any stored, the first ones.
+
+        Args:
+            instrument: replaces the stored one; needed where nothing is stored.
+            source, licence, origin, quality: replace what is stored; left alone where not given.
+            dropped_rows: rows this import left out, counted on top of those before.
+        Raises:
+            NotLater: a bar is not later than the last one stored; `upsert` takes such bars.
+            InstrumentMissing: nothing is stored yet and no instrument was given.
+            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog,
+                CatalogUnwritable, CorruptDataset: as for `write` and `read`.
+        """
+        held = self._held(bars)
+        if held is not None and held.ts[-1] >= bars.ts[0]:
+            raise NotLater(bars.symbol, bars.timeframe, held.end, bars.start)
+        return self._store_more(bars if held is None else _merged(held, bars), instrument, told)
+
+    def upsert(
+        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
+    ) -> Upserted:
+        """Store bars among those stored; where both have a time, the given bar stays.
+
+        Arguments and errors are those of `append`, without `NotLater`.
+        """
+        held = self._held(bars)
+        info = self._store_more(bars if held is None else _merged(held, bars), instrument, told)
+        unchanged, changed = (0, 0) if held is None else _overlap(held, bars)
+        added = len(bars) - unchanged - changed
+        return Upserted(info=info, added=added, changed=changed, unchanged=unchanged)
+
+    @contextmanager
+    def writer(
+        self,
+        symbol: str,
+        timeframe: Timeframe | str,
+        instrument: Instrument,
+        **told: Unpack[Told],
+    ) -> Iterator["BarWriter"]:
+        """Store bars block by block, replacing what is stored when the block of code ends well.
+
+        `add` takes blocks of bars, each later than the one before; `describe` what is known at the
+        end only. Until the end readers see what was there before; an exception leaves it there.
+
+        Raises:
+            NotLater: a block does not begin after the one before.
+            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog,
+                CatalogUnwritable: as for `write`.
+        """
+        writer = BarWriter(symbol, Timeframe.parse(timeframe))
+        yield writer
+        writer.info = self.write(writer.bars(), instrument, **(told | writer.told))
+
+    def _held(self, bars: Bars) -> Bars | None:
+        try:
+            return self.read(bars.symbol, bars.timeframe)
+        except DatasetNotFound:
+            return None
+
+    def _store_more(self, bars: Bars, instrument: Instrument | None, told: MoreTold) -> DatasetInfo:
+        try:
+            before = self.info(bars.symbol, bars.timeframe)
+        except DatasetNotFound:
+            if instrument is None:
+                raise InstrumentMissing(bars.symbol) from None
+            return self.write(bars, instrument, **({"source": ""} | told))
+        return self.write(
+            bars,
+            instrument or before.instrument,
+            source=told.get("source") or before.source,
+            licence=told.get("licence") or before.licence,
+            dropped_rows=told.get("dropped_rows", 0) + before.dropped_rows,
+            origin=told.get("origin") or before.origin,
+            quality=told.get("quality") or before.quality,
+        )
 
     def read(
         self,
@@ -358,6 +540,37 @@ def dataset_not_found(
     )
 
 
+def _merged(held: Bars, bars: Bars) -> Bars:
+    """Both, by time; of two bars at one time the second's. A column one has not is NaN there."""
+    kept = ~np.isin(held.ts, bars.ts)
+    order = np.argsort(np.concatenate([held.ts[kept], bars.ts]), kind="stable")
+    names = dict.fromkeys((*held.extras, *bars.extras))
+
+    def column(of: Bars, name: str) -> FloatArray:
+        found = of.extras.get(name, np.full(len(of), np.nan))
+        return found if name in names else getattr(of, name)
+
+    def both(name: str) -> Any:
+        return np.concatenate([column(held, name)[kept], column(bars, name)])[order]
+
+    return Bars.of(
+        bars.symbol,
+        bars.timeframe,
+        ts=np.concatenate([held.ts[kept], bars.ts])[order],
+        **{name: both(name) for name in FIELDS},
+        extras={name: both(name) for name in names},
+    )
+
+
+def _overlap(held: Bars, bars: Bars) -> tuple[int, int]:
+    """Count the times both have: with equal bars, with others."""
+    _, before, after = np.intersect1d(held.ts, bars.ts, return_indices=True)
+    equal = np.ones(len(before), dtype=np.bool_)
+    for name in FIELDS:
+        equal &= getattr(held, name)[before] == getattr(bars, name)[after]
+    return int(equal.sum()), int((~equal).sum())
+
+
 def _find_info(path: Path) -> DatasetInfo | None:
     # None where another process deleted the file since it was listed.
     try:
@@ -379,6 +592,8 @@ def _find_info(path: Path) -> DatasetInfo | None:
         digest=record.digest,
         instrument=record.instrument,
         path=path,
+        origin=record.origin,
+        quality=record.quality,
     )
 
 

@@ -4,7 +4,7 @@ Nothing damaged is ever read as data: every page carries a checksum that reading
 the footer says is held in one record with a checksum of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quantloom.data.arrow import floats, ints
+from quantloom.data.origin import Origin
 from quantloom.errors import Invalid, Unavailable
 from quantloom.kit import FloatArray, IntArray, freeze, to_ns
 from quantloom.market import Bars, EmptyRange, Instrument, Timeframe
@@ -98,6 +99,8 @@ class DatasetRecord:
     licence: str
     dropped_rows: int
     digest: str
+    origin: Origin | None = None
+    quality: Mapping[str, Any] | None = None
 
 
 class _SchemaOnly(msgspec.Struct):
@@ -112,6 +115,8 @@ def write_dataset(
     source: str,
     licence: str,
     dropped_rows: int,
+    origin: Origin | None = None,
+    quality: Mapping[str, Any] | None = None,
 ) -> None:
     """Write bars and what belongs to them as one Parquet file.
 
@@ -134,6 +139,8 @@ def write_dataset(
         licence=licence,
         dropped_rows=dropped_rows,
         digest=bars.digest(),
+        origin=origin,
+        quality=quality,
     )
     table = _table(bars)
     numbers = table.column_names[1:]

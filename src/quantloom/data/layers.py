@@ -1,17 +1,22 @@
 """Several catalogs read as one: the user's own first, then the packaged demonstration set."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
+from typing import Unpack
 
 from quantloom.data.catalog import (
+    BarWriter,
     Catalog,
     DatasetInfo,
     DatasetNotFound,
     ReadOnlyCatalog,
+    Upserted,
     dataset_not_found,
 )
 from quantloom.data.dataset import CorruptDataset, SchemaTooNew
+from quantloom.data.origin import MoreTold, Told
 from quantloom.market import Bars, Instrument, Timeframe
 
 
@@ -26,19 +31,31 @@ class Catalogs:
     def __init__(self, layers: tuple[Catalog, ...]) -> None:
         self.layers = layers
 
-    def write(
-        self,
-        bars: Bars,
-        instrument: Instrument,
-        *,
-        source: str,
-        licence: str = "",
-        dropped_rows: int = 0,
+    def write(self, bars: Bars, instrument: Instrument, **told: Unpack[Told]) -> DatasetInfo:
+        """Store bars in the first catalog; `Catalog.write` describes arguments and errors."""
+        return self.layers[0].write(bars, instrument, **told)
+
+    def append(
+        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
     ) -> DatasetInfo:
-        """Store bars in the first catalog; `Catalog.write` says what may go wrong."""
-        return self.layers[0].write(
-            bars, instrument, source=source, licence=licence, dropped_rows=dropped_rows
-        )
+        """Store later bars in the first catalog; `Catalog.append` describes the rest."""
+        return self.layers[0].append(bars, instrument, **told)
+
+    def upsert(
+        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
+    ) -> Upserted:
+        """Store bars among those of the first catalog; `Catalog.upsert` describes the rest."""
+        return self.layers[0].upsert(bars, instrument, **told)
+
+    def writer(
+        self,
+        symbol: str,
+        timeframe: Timeframe | str,
+        instrument: Instrument,
+        **told: Unpack[Told],
+    ) -> AbstractContextManager[BarWriter]:
+        """Store bars block by block in the first catalog; `Catalog.writer` describes the rest."""
+        return self.layers[0].writer(symbol, timeframe, instrument, **told)
 
     def read(
         self,
