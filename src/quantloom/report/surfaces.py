@@ -11,11 +11,12 @@ from quantloom.report.formats import UNKNOWN, fixed
 from quantloom.report.lines import COLORS
 
 _WIDTH, _HEIGHT = 900, 320
-_LEFT, _FOOT, _TOP = 90, 44, 10
+_LEFT, _FOOT, _TOP = 90, 44, 24
 _MOST_LABELS, _MOST_CELLS = 12, 60
 _DOTS = 600
 _TICKS = 5
 # Dark blue over white to dark red, read without colours by the numbers in small maps.
+_LIFTED = 'style="paint-order:stroke;stroke:var(--paper,Canvas);stroke-width:4px"'
 _COLD, _WARM = (29, 111, 184), (194, 87, 26)
 
 
@@ -28,12 +29,12 @@ def heatmap(surface: Surface, *, best: tuple[object, object], higher_is_better: 
         for column, x_value in enumerate(surface.x_values):
             value = float(surface.values[row, column])
             x, y = _LEFT + column * width, _TOP + (rows - 1 - row) * height
-            told = f"{surface.x} {_short(x_value)}, {surface.y} {_short(y_value)}: "
+            told = f"{surface.x} {short(x_value)}, {surface.y} {short(y_value)}: "
             told += UNKNOWN if np.isnan(value) else fixed(value, 3)
             place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
             if (x_value, y_value) == best:
                 frame.append(f'<rect {place} fill="none" stroke="currentColor" stroke-width="3"/>')
-            color = _color(value, surface.values, higher_is_better=higher_is_better)
+            color = color_of(value, surface.values, higher_is_better=higher_is_better)
             cells.append(f'<rect {place} fill="{color}"><title>{escape(told)}</title></rect>')
             if rows * columns <= _MOST_CELLS and not np.isnan(value):
                 cells.append(
@@ -41,21 +42,21 @@ def heatmap(surface: Surface, *, best: tuple[object, object], higher_is_better: 
                     f'text-anchor="middle" fill="#111">{fixed(value)}</text>'
                 )
     labels = [
-        _text(_LEFT + (at + 0.5) * width, _HEIGHT - 26, _short(surface.x_values[at]))
+        label(_LEFT + (at + 0.5) * width, _HEIGHT - 26, short(surface.x_values[at]))
         for at in _shown(columns)
     ]
     labels += [
-        _text(
+        label(
             _LEFT - 8,
             _TOP + (rows - 0.5 - at) * height + 4,
-            _short(surface.y_values[at]),
+            short(surface.y_values[at]),
             anchor="end",
         )
         for at in _shown(rows)
     ]
-    labels.append(_text(_LEFT + (_WIDTH - _LEFT) / 2, _HEIGHT - 6, surface.x))
-    labels.append(_text(4, _TOP + 12, surface.y, anchor="start"))
-    return _svg([*cells, *frame, *labels], f"{surface.metric}: {surface.x}, {surface.y}")
+    labels.append(label(_LEFT + (_WIDTH - _LEFT) / 2, _HEIGHT - 6, surface.x))
+    labels.append(label(4, _TOP - 10, surface.y, anchor="start"))
+    return svg([*cells, *frame, *labels], f"{surface.metric}: {surface.x}, {surface.y}")
 
 
 def slices(
@@ -79,10 +80,11 @@ def slices(
         )
         shapes += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{color}"/>' for x, y in points]
     shapes += [
-        _text(float(steps[at]), _HEIGHT - 26, _short(values[at])) for at in _shown(len(values))
+        label(float(steps[at]), _HEIGHT - 26, short(values[at])) for at in _shown(len(values))
     ]
-    shapes.append(_text((_WIDTH + _LEFT) / 2, _HEIGHT - 6, name))
-    return _svg(shapes, f"{metric}: {name}")
+    shapes.append(label((_WIDTH + _LEFT) / 2, _HEIGHT - 6, name))
+    shapes.append(label(4, _TOP - 10, metric, anchor="start"))
+    return svg(shapes, f"{metric}: {name}")
 
 
 def scatter(x: FloatArray, y: FloatArray, *, x_name: str, y_name: str) -> str:
@@ -108,10 +110,10 @@ def scatter(x: FloatArray, y: FloatArray, *, x_name: str, y_name: str) -> str:
     ]
     for share in (0.0, 0.5, 1.0):
         value = left + share * (right - left)
-        shapes.append(_text(_LEFT + (value - left) * span, _HEIGHT - 26, fixed(value)))
-    shapes.append(_text((_WIDTH + _LEFT) / 2, _HEIGHT - 6, x_name))
-    shapes.append(_text(_LEFT + 8, _TOP + 12, y_name, anchor="start"))
-    return _svg(shapes, f"{y_name}, {x_name}")
+        shapes.append(label(_LEFT + (value - left) * span, _HEIGHT - 26, fixed(value)))
+    shapes.append(label((_WIDTH + _LEFT) / 2, _HEIGHT - 6, x_name))
+    shapes.append(label(4, _TOP - 10, y_name, anchor="start"))
+    return svg(shapes, f"{y_name}, {x_name}")
 
 
 def _scale(low: float, high: float) -> list[str]:
@@ -122,7 +124,7 @@ def _scale(low: float, high: float) -> list[str]:
             f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
             'stroke-opacity=".15"/>'
         )
-        shapes.append(_text(_LEFT - 8, y + 4, fixed(value, 3), anchor="end"))
+        shapes.append(label(_LEFT - 8, y + 4, fixed(value, 3), anchor="end"))
     return shapes
 
 
@@ -130,7 +132,7 @@ def _down(value: float, low: float, high: float) -> float:
     return _TOP + (high - value) / (high - low) * (_HEIGHT - _TOP - _FOOT)
 
 
-def _color(value: float, values: FloatArray, *, higher_is_better: bool) -> str:
+def color_of(value: float, values: FloatArray, *, higher_is_better: bool) -> str:
     """Warm where it is good, cold where it is bad, none where nothing is known."""
     if np.isnan(value):
         return "none"
@@ -142,6 +144,14 @@ def _color(value: float, values: FloatArray, *, higher_is_better: bool) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+def blend(share: float) -> str:
+    """A colour between cold, 0, and warm, 1, that is seen on white and on black."""
+    red, green, blue = (
+        round(cold + (warm - cold) * share) for cold, warm in zip(_COLD, _WARM, strict=True)
+    )
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
 def _shown(count: int) -> list[int]:
     """Places that are labelled, so that labels do not lie on each other."""
     found: list[int] = np.unique(
@@ -150,18 +160,25 @@ def _shown(count: int) -> list[int]:
     return found
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value as scales name it."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _text(x: float, y: float, told: str, *, anchor: str = "middle") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" opacity=".8">{escape(told)}</text>'
-    )
+def label(x: float, y: float, told: str, *, anchor: str = "middle", is_lifted: bool = False) -> str:
+    """Text at a place; lifted, it has the page's colour around it and is read on lines."""
+    look = _LIFTED if is_lifted else 'opacity=".8"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escape(told)}</text>'
 
 
-def _svg(shapes: Sequence[str], label: str) -> str:
+def titled(text: str) -> str:
+    """What a shape tells when pointed at."""
+    return f"<title>{escape(text)}</title>"
+
+
+def svg(shapes: Sequence[str], told: str, height: int = _HEIGHT) -> str:
+    """Shapes as a drawing, and what it is for those who cannot see it."""
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" role="img" '
-        f'aria-label="{escape(label)}" font-size="11" fill="currentColor">{"".join(shapes)}</svg>'
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="100%" role="img" '
+        f'aria-label="{escape(told)}" font-size="11" fill="currentColor">{"".join(shapes)}</svg>'
     )

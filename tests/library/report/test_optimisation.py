@@ -1,6 +1,8 @@
 """Pages of a search, a walk forward and a cross-validation."""
 
 import re
+from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from quantloom.report import (
     optimisation_html,
     walk_forward_html,
 )
+from quantloom.report.sets import Ruler
+from quantloom.report.texts import Words
 
 BARS = random_walk(240, seed=8, timeframe="1d")
 SPACE: dict[str, Any] = {"fast": (3, 9, 3), "slow": (10, 30, 10)}
@@ -117,3 +121,50 @@ def test_pages_are_written_and_shown_in_notebooks(tmp_path: Path) -> None:
     assert FOUND._repr_html_().startswith("<section>")
     with pytest.raises(UnknownLanguage):
         FOUND.to_html(tmp_path / "x.html", language="fr")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_scattered_sets_are_dots_and_lines_with_words_that_explain_them(language: Any) -> None:
+    space = {"fast": (4, 9), "slow": (10, 24), "signal": (3, 9)}
+    found = optimise("macd", BARS, space, method="random", trials=40, seed=2, **TERMS)
+    page = optimisation_html(found, language=language)
+
+    check(page)
+    words = Words(language)
+    assert found.stability is not None
+    assert found.stability.reach is not None
+    assert escape(words("optimise.dots_note", metric=words.label("sharpe_ratio"))) in page
+    assert escape(words("optimise.pbo_reading")) in page
+    assert escape(words("optimise.dsr_reading")) in page
+    # A thread for each set through four scales, the best one thick.
+    assert page.count("<polyline") == len(found.ranked)
+    assert page.count('stroke="currentColor" stroke-width="3"') == 2
+    assert page.count('<circle cx="') > 4 * len(found.ranked)
+
+
+def test_what_ran_the_sets_is_told_in_the_reader_s_words() -> None:
+    ran = {
+        "sweep, and backtests, 2 processes": ["optimise.by_sweep", "optimise.by_backtests"],
+        "signals and backtests, 1 process": ["optimise.by_signals", "optimise.by_backtests"],
+        "": ["optimise.by_unknown"],
+    }
+    for executor, keys in ran.items():
+        for language in LANGUAGES:
+            page = optimisation_html(replace(FOUND, executor=executor), language=language)
+            assert all(escape(Words(language)(key)) in page for key in keys)
+            assert executor == "" or executor not in page
+
+
+def test_two_parameters_need_no_lines_through_all() -> None:
+    assert Words("en")("optimise.threads") not in optimisation_html(FOUND)
+
+
+def test_a_scale_puts_numbers_by_size_and_names_in_even_steps() -> None:
+    numbers = Ruler.of("fast", [2, 12, 7])
+    names = Ruler.of("mode", ["wild", "calm", "wild"])
+
+    assert numbers.shares.tolist() == [0.0, 1.0, 0.5]
+    assert numbers.ticks[0] == (0.0, "2")
+    assert names.shares.tolist() == [1.0, 0.0, 1.0]
+    assert names.ticks == ((0.0, "calm"), (1.0, "wild"))
+    assert Ruler.of("one", [5, 5]).ticks == ((0.0, "5"),)
