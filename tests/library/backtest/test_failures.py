@@ -357,9 +357,15 @@ def test_a_callback_with_other_arguments_is_refused_before_the_run() -> None:
 
 
 def test_a_callback_may_take_more_than_it_is_given() -> None:
-    def on_bar(self: Strategy, context: Context, *rest: object, note: str = "") -> None: ...
+    given: list[tuple[object, ...]] = []
+
+    def on_bar(self: Strategy, context: Context, *rest: object, note: str = "") -> None:
+        given.append((*rest, note))
 
     backtest(type("Wide", (Strategy,), {"on_bar": on_bar}), make_bars(FLAT))
+
+    assert [len(one) for one in given] == [2] * len(FLAT)
+    assert all(isinstance(bar, Bar) and note == "" for bar, note in given)
 
 
 def test_a_timer_or_a_state_that_nobody_hears_of_is_refused() -> None:

@@ -25,9 +25,13 @@ HALVES, AGREEMENT, STRATEGY = re.findall(r"```python\n(.*?)```", HOW_TO, re.DOTA
 @pytest.fixture
 def channel(monkeypatch: pytest.MonkeyPatch) -> None:
     """The module that the how-to page writes, with a catalog of its own."""
+    write_channel(monkeypatch, HALVES)
+
+
+def write_channel(monkeypatch: pytest.MonkeyPatch, halves: str) -> None:
     monkeypatch.setattr(catalog, "_definitions", dict(catalog._definitions))
     module = ModuleType("channel")
-    exec(HALVES, module.__dict__)
+    exec(halves, module.__dict__)
     monkeypatch.setitem(sys.modules, "channel", module)
 
 
@@ -73,6 +77,25 @@ def test_the_tests_of_the_page_pass() -> None:
 
     names["test_the_halves_agree"]()
     names["test_a_value_does_not_change_when_later_bars_come"]()
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("test_the_halves_agree", "min(self._lows)) / 2", "max(self._lows)) / 2"),
+        ("test_a_value_does_not_change_when_later_bars_come", "last + 1)", "last + 2)"),
+    ],
+)
+def test_the_tests_of_the_page_fail_for_an_indicator_that_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, name: str, right: str, wrong: str
+) -> None:
+    assert HALVES.count(right) == 1
+    write_channel(monkeypatch, HALVES.replace(right, wrong))
+    names: dict[str, Any] = {}
+    exec(AGREEMENT, names)
+
+    with pytest.raises(AssertionError):
+        names[name]()
 
 
 @pytest.mark.usefixtures("channel")
