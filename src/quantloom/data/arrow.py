@@ -35,6 +35,15 @@ def bools(column: Column) -> BoolArray:
     return mask
 
 
+def column_of(values: IntArray | FloatArray) -> Column:
+    """Make a column of int64 or float64 numbers, not copied."""
+    kind = pa.int64() if values.dtype.kind == "i" else pa.float64()
+    # Not pa.array: it would import pandas to ask whether the array is a frame's.
+    buffer = pa.py_buffer(np.ascontiguousarray(values).data)
+    array: Any = pa.Array.from_buffers(kind, len(values), [None, buffer])
+    return pa.chunked_array([array])
+
+
 def _values(column: Column, dtype: type[np.generic], *, empty: float) -> Any:
     whole: Any = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     values = np.frombuffer(whole.buffers()[1] or b"", dtype=dtype)
