@@ -113,6 +113,8 @@ _CHINESE: dict[str, str] = {
     "以及 Action 的其他字段",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
     "请修正文件，或加 --on-bad drop 舍弃这些行",
+    "data.bad_mapping": "{source}：{problem}；`quantloom data map FILE` 可写出一份映射作为起点，"
+    "各项含义见 docs/reference/mapping.md",
     "data.bad_policy": "不能用“{on_bad}”处理坏行，请写 error 或 drop",
     "data.bad_symbol": "“{symbol}”不是合约代码，请写成 代码.交易所，如 rb2410.SHFE、600519.SSE",
     "data.bad_walk": "{field} 为 {value}，必须大于零",
