@@ -4,7 +4,7 @@ from quantloom.backtest.analysis import Benchmark
 from quantloom.backtest.archive import CorruptResult, NoResult, ResultThere
 from quantloom.backtest.callbacks import NoCallback, NotPlain, Unheard, WrongSignature
 from quantloom.backtest.comparison import BadNames, Comparison, NothingToCompare, compare
-from quantloom.backtest.desk import NoPriceYet, RunawayOrders
+from quantloom.backtest.desk import NoPriceYet
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.event import Progress, StrategyFailed
 from quantloom.backtest.executors import Engine, NoSignals
@@ -12,10 +12,12 @@ from quantloom.backtest.export import TooManyRows, XlsxExtraMissing
 from quantloom.backtest.facade import backtest
 from quantloom.backtest.feed import AskedTooLate, NoSuchColumn
 from quantloom.backtest.fill_band import Band, band
+from quantloom.backtest.hashes import Hashes
 from quantloom.backtest.inputs import ActionOfOther, NotBars
 from quantloom.backtest.leaks import Audit, Leak, Note
 from quantloom.backtest.lookahead import AuditSetting, BadAudit
 from quantloom.backtest.lowering.refusals import NotCompilable, RunsAsPython
+from quantloom.backtest.news import RunawayOrders
 from quantloom.backtest.preparing import BadMoment, OneSizing
 from quantloom.backtest.rates import (
     BadRates,
@@ -27,7 +29,7 @@ from quantloom.backtest.rates import (
     read_fx,
 )
 from quantloom.backtest.ready import BadState, NotAStrategy, OtherInstrument
-from quantloom.backtest.result import BacktestResult, Hashes
+from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.saved import load_result

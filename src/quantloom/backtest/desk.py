@@ -1,22 +1,25 @@
 """The backtest's desk: feeds of bars, a simulated venue, a record of the run."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 
 from quantloom.backtest.cages import Cages
 from quantloom.backtest.chain import Chain
+from quantloom.backtest.dues import Due, EndingDay, Rolling, Watching
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.feed import AskedTooLate, Feed
+from quantloom.backtest.log_lines import add_line
+from quantloom.backtest.news import MAX_NEWS, RunawayOrders, last_of_each
 from quantloom.backtest.rates import RunExchange
 from quantloom.backtest.record import Act, Payment, Record
 from quantloom.backtest.regime import Regime, ruled_calendar
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.timeline import Timeline
-from quantloom.errors import Invalid, NotFound
+from quantloom.errors import NotFound
 from quantloom.market import Bars, Instrument, Shift, exact
 from quantloom.market.rulebook import RuleBook
 from quantloom.simulation import Booking, OfferedBar, SimulatedVenue
@@ -33,26 +36,6 @@ from quantloom.trading import (
     RoundTrip,
 )
 
-MAX_LOG_LINES = 10_000
-# News of one bar, with that of orders sent in answer to it: more than this is a loop.
-MAX_NEWS = 100_000
-
-
-class RunawayOrders(Invalid):
-    """A strategy that answers every order with another one."""
-
-    code = "strategy.runaway_orders"
-
-    def __init__(self, order_id: int) -> None:
-        super().__init__(order_id)
-        self.order_id = order_id
-
-    def __str__(self) -> str:
-        return (
-            f"orders up to {self.order_id} each answered the one before, and it does not end; "
-            "on_fill and on_order_update must not send an order on every call"
-        )
-
 
 class NoPriceYet(NotFound):
     """A strategy asked for the price of an instrument that has had no bar yet."""
@@ -68,43 +51,6 @@ class NoPriceYet(NotFound):
             f"{self.symbol} has had no bar yet, so it has no price; wait until on_bars shows it, "
             "or name a quantity"
         )
-
-
-class Due(Protocol):
-    """What happens to an account between two bars, whether the strategy acts or not.
-
-    Attributes:
-        steps: of the timeline, each before whose bars something happens.
-    """
-
-    @property
-    def steps(self) -> Collection[int]: ...
-
-    def happen(self, step: int) -> None:
-        """Book what is due before a step; the desk still stands at the step before."""
-        ...
-
-
-class Rolling(Due, Protocol):
-    """A due that trades as well, at the open of a step's bars."""
-
-    def happen_at_open(self, step: int) -> None: ...
-
-
-class EndingDay(Protocol):
-    """What the rules do to an account at the end of a trading day."""
-
-    def happen(self) -> None:
-        """End the day of the present step."""
-        ...
-
-
-class Watching(Protocol):
-    """What closes positions inside of bars."""
-
-    def watch(self, step: int) -> None:
-        """Find the prices at which it does so from a step on."""
-        ...
 
 
 class BarDesk:
@@ -337,10 +283,7 @@ class BarDesk:
         self.triggers += triggers
 
     def log(self, message: str) -> None:
-        if len(self.log_lines) < MAX_LOG_LINES:
-            self.log_lines.append((self.now_ns, message))
-        elif len(self.log_lines) == MAX_LOG_LINES:
-            self.log_lines.append((self.now_ns, "the log is full; further lines are left out"))
+        add_line(self.log_lines, self.now_ns, message)
 
     # What the loop asks for
 
@@ -428,7 +371,7 @@ class BarDesk:
             if told > MAX_NEWS:
                 raise RunawayOrders(self.working[-1].id if self.working else len(self.orders))
             news, self._announced = self._announced, []
-            for item in _last_of_each(news):
+            for item in last_of_each(news):
                 if isinstance(item, Fill):
                     if self.on_fill is not None:
                         self.on_fill(item)
@@ -515,9 +458,3 @@ class BarDesk:
 
 def _is_isolated(spec: BacktestSpec) -> bool:
     return spec.rules is not None and spec.rules.margin_mode == "isolated"
-
-
-def _last_of_each(news: list[Order | Fill]) -> list[Order | Fill]:
-    """Leave out what is told of an order before its last news: it would be handed as it is now."""
-    last = {id(item): place for place, item in enumerate(news)}
-    return [item for place, item in enumerate(news) if last[id(item)] == place]

@@ -11,8 +11,9 @@ from quantloom.backtest.analysis import Benchmark, Splits, TripColumns, excursio
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.feed import Feed
+from quantloom.backtest.hashes import Hashes
 from quantloom.backtest.record import unroll
-from quantloom.backtest.result import BacktestResult, Hashes
+from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.kit import DayArray, FloatArray

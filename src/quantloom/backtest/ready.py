@@ -12,7 +12,8 @@ from quantloom.backtest.carry import Carry
 from quantloom.backtest.corporate import Corporate
 from quantloom.backtest.dayend import DayEnd
 from quantloom.backtest.dayorders import DayOrders
-from quantloom.backtest.desk import BarDesk, Due
+from quantloom.backtest.desk import BarDesk
+from quantloom.backtest.dues import Due
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.funding import FundingPayments
 from quantloom.backtest.liquidations import Liquidations

@@ -1,6 +1,5 @@
 """What a backtest leaves behind, in columns, with the hashes that say how to get it again."""
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -26,6 +25,7 @@ from quantloom.backtest.analysis import (
 )
 from quantloom.backtest.archive import write_archive
 from quantloom.backtest.distributions import ActionUse
+from quantloom.backtest.hashes import Hashes, data_digest, tables_digest
 from quantloom.backtest.leaks import Audit
 from quantloom.backtest.rebalances import rebalances_table
 from quantloom.backtest.rule_use import RuleUse, known_to
@@ -59,29 +59,6 @@ _CHAIN = "-MAIN"
 GroupedBy = Literal["side", "exit", "symbol", "tag", "year", "month"]
 TABLES = ("orders", "fills", "round_trips", "positions", "payments", "equity")
 AnyPath = str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hashes:
-    """SHA-256 of what went in. Equal hashes on one machine give an equal `result`.
-
-    Those of bars and tables are empty until they are asked for.
-
-    Attributes:
-        data: of the bars. code: of the strategy's source. spec: of the settings, seed included.
-        rules: version of the rule book; empty for a run without.
-        facts: of what it was told besides bars, such as dividends; empty where nothing was.
-        result: of the orders, fills, round trips and equity that came out.
-    """
-
-    data: str = ""
-    code: str
-    spec: str
-    seed: int
-    engine: str
-    result: str = ""
-    rules: str = ""
-    facts: str = ""
 
 
 # Not slotted: what is worked out late is kept in the instance, where `replace` leaves it behind.
@@ -525,25 +502,3 @@ class BacktestResult:
             f"{self.spec.timeframe}: {len(self.round_trips)} round trips, "
             f"final equity {self.final_equity:f}>"
         )
-
-
-# Times and exposures follow from bars and fills, and a long run has millions of them.
-_HASHED_OF_EQUITY = ("equity", "cash")
-
-
-def tables_digest(tables: Mapping[str, Table]) -> str:
-    """SHA-256 over every cell of the tables but for what of the equity follows from the others."""
-    hashing = hashlib.sha256()
-    for name, table in sorted(tables.items()):
-        for key, column in table.items():
-            if name == "equity" and key not in _HASHED_OF_EQUITY:
-                continue
-            hashing.update(f"{name}.{key}:{len(column)}:".encode())
-            raw = repr(column.tolist()).encode() if column.dtype == object else column.tobytes()
-            hashing.update(raw)
-    return hashing.hexdigest()
-
-
-def data_digest(data: Mapping[str, Bars]) -> str:
-    """SHA-256 of the bars of each instrument."""
-    return " ".join(one.digest() for one in data.values())

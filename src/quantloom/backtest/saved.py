@@ -17,7 +17,8 @@ from quantloom.backtest.archive import (
     read_table,
 )
 from quantloom.backtest.distributions import ActionUse
-from quantloom.backtest.result import TABLES, BacktestResult, Hashes, data_digest, tables_digest
+from quantloom.backtest.hashes import Hashes, data_digest, tables_digest
+from quantloom.backtest.result import TABLES, BacktestResult
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tick_use import TickUse

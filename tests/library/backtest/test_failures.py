@@ -223,7 +223,7 @@ def test_log_lines_carry_the_close_of_their_bar() -> None:
 
 
 def test_the_log_stops_growing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quantloom.backtest.desk.MAX_LOG_LINES", 2)
+    monkeypatch.setattr("quantloom.backtest.log_lines.MAX_LOG_LINES", 2)
 
     result = run({row: lambda ctx: ctx.log("again") for row in range(4)}, FLAT)
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from quantloom.backtest.desk import MAX_LOG_LINES, MAX_NEWS, RunawayOrders
 from quantloom.backtest.feed import AskedTooLate
+from quantloom.backtest.log_lines import add_line
+from quantloom.backtest.news import MAX_NEWS, RunawayOrders
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.ticks.account import Days, SeenAccount, TickAccount
 from quantloom.backtest.ticks.errors import OnlyOnBars
@@ -171,10 +172,7 @@ class TickDesk:
         return len(self.orders) + 1
 
     def log(self, message: str) -> None:
-        if len(self.log_lines) < MAX_LOG_LINES:
-            self.log_lines.append((self.now_ns, message))
-        elif len(self.log_lines) == MAX_LOG_LINES:
-            self.log_lines.append((self.now_ns, "the log is full; further lines are left out"))
+        add_line(self.log_lines, self.now_ns, message)
 
     def submit(
         self,
