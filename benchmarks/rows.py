@@ -133,10 +133,15 @@ def w3a(shrink: int = 1) -> list[Case]:
 
 
 def w3c(shrink: int = 1) -> list[Case]:
-    """W3a with the callback compiled, beside the peer whose callbacks are quickest."""
-    (ours, vnpy, *_) = w3a(shrink)
-    by_kernel = replace(ours, work="W3c", job={**ours.job, "work": "breakout compiled"}, runs=9)
-    return [by_kernel, replace(vnpy, work="W3c", runs=9, goal_times=10.0)]
+    """W3a with the callback compiled, in floats and with exact books, beside the quickest peer."""
+    (ours, vnpy, *_) = (replace(case, work="W3c", runs=9) for case in w3a(shrink))
+    in_floats = {**ours.job, "work": "breakout compiled"}
+    booked = {**ours.job, "work": "breakout compiled booked"}
+    return [
+        replace(ours, job=in_floats),
+        replace(ours, system="quantloom-booked", job=booked),
+        replace(vnpy, goal_times=10.0),
+    ]
 
 
 def wake(shrink: int = 1) -> list[Case]:

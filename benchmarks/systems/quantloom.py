@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.systems.job import Columns, Job, Outcome, answer
-from quantloom.backtest import BacktestResult, backtest
+from quantloom.backtest import BacktestResult, backtest, run_quick
 from quantloom.backtest.portfolio import QuickPortfolio
 from quantloom.market import Bar, Bars, Instrument, Kind, assume_instrument
 from quantloom.strategy import (
@@ -186,6 +186,30 @@ def prepare_rebar(strategy: type[Strategy], job: Job, *, by_rules: bool) -> Call
     return run
 
 
+def prepare_quick(strategy: type[Strategy], job: Job) -> Callable[[], Outcome]:
+    """In floats: equity at each close and every measure, without exact books."""
+    bars = make_bars(job.columns)
+    instrument = Instrument(symbol=SYMBOL, kind=Kind.STOCK, tick_size=Decimal(job.tick))
+
+    def run() -> Outcome:
+        quick = run_quick(
+            strategy,
+            bars,
+            parameters=job.parameters,
+            instrument=instrument,
+            cash=job.cash,
+            commission=job.commission,
+            participation=None,
+        )
+        return Outcome(
+            trades=len(quick.trips.pnl),
+            open_trades=int(quick.quantity[-1] != 0),
+            final_equity=quick.metrics.final_equity,
+        )
+
+    return run
+
+
 def _outcome(result: BacktestResult) -> Outcome:
     return Outcome(
         trades=len(result.round_trips),
@@ -278,7 +302,8 @@ if __name__ == "__main__":
     answer(
         {
             "breakout": lambda job: prepare(Breakout, job),
-            "breakout compiled": lambda job: prepare(CompiledBreakout, job),
+            "breakout compiled": lambda job: prepare_quick(CompiledBreakout, job),
+            "breakout compiled booked": lambda job: prepare(CompiledBreakout, job),
             "guarded": lambda job: prepare(Guarded, job),
             "cross": lambda job: prepare(Cross, job),
             "cross asleep": lambda job: prepare(SleepingCross, job),

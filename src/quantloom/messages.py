@@ -43,7 +43,7 @@ _CHINESE: dict[str, str] = {
     "backtest.no_signals": "{strategy} 没有 generate_signals(self, bars)，"
     "也没有 generate_weights(self, panel)，向量化引擎无所依循；"
     "请写上，或用 engine='event' 运行",
-    "backtest.not_vectorised": "编译核心不支持：{gap}；请用 backtest() 运行",
+    "backtest.needs_event_engine": "编译核心不支持：{gap}；请用 backtest() 运行",
     "backtest.one_sizing": "{given} 只能给一个",
     "backtest.result_there": "{folder} 中已有另一个回测结果；请换一个文件夹，或替换它："
     "replace=True，命令行用 --force",

@@ -19,6 +19,7 @@ from quantloom.backtest.lookahead import AuditSetting, BadAudit
 from quantloom.backtest.lowering.refusals import NotCompilable, RunsAsPython
 from quantloom.backtest.news import RunawayOrders
 from quantloom.backtest.preparing import BadMoment, OneSizing
+from quantloom.backtest.quick import NeedsEventEngine, QuickRun, run_quick
 from quantloom.backtest.rates import (
     BadRates,
     NoRateYet,
@@ -33,7 +34,6 @@ from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.run import run_backtest
 from quantloom.backtest.saved import load_result
-from quantloom.backtest.signal_run import NotVectorised, SignalRun, run_signals
 from quantloom.backtest.spec import (
     PARTICIPATION,
     BacktestSpec,
@@ -85,6 +85,7 @@ __all__ = [
     "Leak",
     "Lineage",
     "LineageTrials",
+    "NeedsEventEngine",
     "NoCallback",
     "NoLineage",
     "NoPriceYet",
@@ -96,12 +97,12 @@ __all__ = [
     "NotBars",
     "NotCompilable",
     "NotPlain",
-    "NotVectorised",
     "Note",
     "NothingToCompare",
     "OneSizing",
     "OtherInstrument",
     "Progress",
+    "QuickRun",
     "Rates",
     "RatesEnd",
     "RatesMissing",
@@ -111,7 +112,6 @@ __all__ = [
     "RulesSetting",
     "RunawayOrders",
     "RunsAsPython",
-    "SignalRun",
     "StepBars",
     "StrategyFailed",
     "Sweep",
@@ -134,6 +134,6 @@ __all__ = [
     "load_result",
     "read_fx",
     "run_backtest",
-    "run_signals",
+    "run_quick",
     "sweep",
 ]

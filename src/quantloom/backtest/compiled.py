@@ -39,11 +39,7 @@ def has_run(
     """
     if gap_of(desk, spec, None):
         return False
-    check_callbacks(running)
-    running.initialize(Context(desk))
-    _refuse_requests(running, desk)
-    lowered = lower_strategy(running, spec.instrument, len(desk.timeline))
-    run = _drive(desk, spec, lowered, progress)
+    run = run_in_floats(running, desk, spec, market=market_of(desk, spec), progress=progress)
     if run is None or run.state["doubts"][0]:
         return False
     try:
@@ -51,6 +47,31 @@ def has_run(
     except BookedOtherwise:
         return False
     return True
+
+
+def run_in_floats(
+    running: Strategy,
+    desk: BarDesk,
+    spec: BacktestSpec,
+    *,
+    market: layout.Market,
+    progress: Progress | None = None,
+) -> layout.Run | None:
+    """Make a run that the core knows all of, without exact books.
+
+    Args:
+        running: the strategy, which nothing was called of yet.
+        market: `market_of` the desk.
+    Returns:
+        None where the callback does what only the event engine has.
+    Raises:
+        NotCompilable: the strategy uses what compiled code does not know.
+    """
+    check_callbacks(running)
+    running.initialize(Context(desk))
+    _refuse_requests(running, desk)
+    lowered = lower_strategy(running, spec.instrument, len(desk.timeline))
+    return _drive(desk, spec, lowered, market, progress)
 
 
 _UNSIGNALLED = Signals(entries=np.zeros(0, dtype=np.bool_))
@@ -71,7 +92,11 @@ def _refuse_requests(running: Strategy, desk: BarDesk) -> None:
 
 
 def _drive(
-    desk: BarDesk, spec: BacktestSpec, lowered: Lowered, progress: Progress | None
+    desk: BarDesk,
+    spec: BacktestSpec,
+    lowered: Lowered,
+    market: layout.Market,
+    progress: Progress | None,
 ) -> layout.Run | None:
     """Go from bar to bar; None where the run needs what only the event engine has."""
     # They load numba, which a run by callbacks alone can do without.
@@ -79,7 +104,7 @@ def _drive(
     drive: Any = import_module(f"{_KERNELS}.drive").drive
     driving: Any = import_module("quantloom.backtest.kernels.driving")
     own, on_bar = _callback(desk, spec, lowered), building.build(lowered.text)
-    market, run = market_of(desk, spec), _new_run(desk, spec)
+    run = _new_run(desk, spec)
     row, stop = desk.first_step, len(market.close)
     stretch = stop if progress is None else _STRETCH
     while row < stop:

@@ -13,6 +13,9 @@ Engine = Literal["auto", "event", "vectorised", "compiled"]
 Means = Literal["callbacks", "signals", "weights"]
 """What of a strategy says what to do."""
 
+QuickWay = Literal["signals", "compiled"]
+"""How the core makes a run by itself, in floats: by signals, or by a compiled callback."""
+
 
 class NoSignals(Invalid):
     """The vectorised engine was asked for a strategy with neither signals nor weights."""
@@ -65,3 +68,13 @@ def followed(engine: str, strategy: type[Strategy]) -> Means:
     if offers_weights(strategy):
         return "weights"
     return "signals" if offers_signals(strategy) else "callbacks"
+
+
+def quick_way(strategy: type[Strategy]) -> QuickWay | None:
+    """How the core can make runs of a class by itself; None where its callbacks are Python.
+
+    A class with both is run by its signals, which the author says mean the same.
+    """
+    if offers_signals(strategy):
+        return "signals"
+    return "compiled" if strategy.is_compiled else None

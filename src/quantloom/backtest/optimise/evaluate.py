@@ -1,4 +1,4 @@
-"""Parameter sets one at a time: by signals in floats where these make the run, or backtested."""
+"""Parameter sets one at a time: by the core alone where it can make the run, or backtested."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from quantloom.backtest.executors import QuickWay
 from quantloom.backtest.facade import backtest
+from quantloom.backtest.lowering.refusals import NotCompilable
 from quantloom.backtest.optimise.trial import WHOLE, Daily, Span, Trial
 from quantloom.backtest.preparing import RunSettings, prepare
+from quantloom.backtest.quick import NeedsEventEngine, QuickRun, QuickRunner
 from quantloom.backtest.result import BacktestResult
-from quantloom.backtest.signal_run import Follower, NotVectorised, SignalRun
 from quantloom.backtest.tables import Table
 from quantloom.errors import QuantloomError
 from quantloom.kit import FloatArray
@@ -18,8 +20,8 @@ from quantloom.market import EmptyRange
 from quantloom.performance import Summary, block_sums, power_sums
 from quantloom.strategy import BadParameter, Strategy, Value
 
-BACKTESTS, SIGNALS = "backtests", "signals"
-"""Names of what runs sets: whole backtests, and signals that the core follows in floats."""
+BACKTESTS = "backtests"
+"""What runs sets, where the core does not do so alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +33,14 @@ class Job:
         data: as `backtest` takes it.
         fixed: values of the parameters that are not searched.
         settings: all else that `backtest` takes, by name.
-        is_followed: whether runs are by signals alone, so that the core may follow those of a set
-            in floats where nothing hangs on rounding.
+        way: how the core may run a set by itself, in floats, where nothing hangs on rounding.
     """
 
     strategy: type[Strategy]
     data: Any
     fixed: Mapping[str, Value] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    is_followed: bool = False
+    way: QuickWay | None = None
 
     def run(self, values: Mapping[str, Value], span: Span = WHOLE) -> BacktestResult:
         """Backtest one set over a part of the data.
@@ -69,20 +70,20 @@ def warmed(strategy: type[Strategy], bars: int) -> type[Strategy]:
 
 
 class Trier:
-    """Tries sets of a job, by signals where they make the run and by whole backtests otherwise.
+    """Tries sets of a job, by the core alone where it can and by whole backtests otherwise.
 
     Attributes:
-        is_followed: whether signals alone made the set that was tried last.
+        is_quick: whether the core alone made the set that was tried last.
     """
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.is_followed = False
-        self._follower: tuple[Span, Follower] | None = None
+        self.is_quick = False
+        self._runner: tuple[Span, QuickRunner] | None = None
 
     def try_set(self, values: Mapping[str, Value], span: Span = WHOLE) -> Trial:
         """Keep what a study needs of one set; an error becomes part of the trial."""
-        self.is_followed = False
+        self.is_quick = False
         try:
             return self._tried(values, span)
         except (BadParameter, EmptyRange) as error:
@@ -94,26 +95,26 @@ class Trier:
             return Trial(parameters=values, state="failed", problem=problem)
 
     def _tried(self, values: Mapping[str, Value], span: Span) -> Trial:
-        run = self._followed(values, span) if self.job.is_followed else None
-        self.is_followed = run is not None
+        run = None if self.job.way is None else self._quick(self.job.way, values, span)
+        self.is_quick = run is not None
         made = run or self.job.run(values, span)
         return trial_of(values, made.metrics, made.daily, keeps_daily=span.keeps_daily)
 
-    def _followed(self, values: Mapping[str, Value], span: Span) -> SignalRun | None:
-        """Follow a set's signals; None where a whole backtest has to be made."""
-        if self._follower is None or self._follower[0] != span:
-            self._follower = span, self._made(span)
+    def _quick(self, way: QuickWay, values: Mapping[str, Value], span: Span) -> QuickRun | None:
+        """Run a set in the core; None where a whole backtest has to be made."""
+        if self._runner is None or self._runner[0] != span:
+            self._runner = span, self._runner_of(way, span)
         try:
-            run = self._follower[1].run({**self.job.fixed, **values})
-        except NotVectorised:
+            run = self._runner[1].run({**self.job.fixed, **values})
+        except (NeedsEventEngine, NotCompilable):
             return None
         return None if run.doubts else run
 
-    def _made(self, span: Span) -> Follower:
+    def _runner_of(self, way: QuickWay, span: Span) -> QuickRunner:
         job = self.job
         settings = {name: value for name, value in job.settings.items() if name != "engine"}
         asked = RunSettings(**settings | span.bounds)
-        return Follower(prepare(job.strategy, job.data, asked), span.warm_up)
+        return QuickRunner(prepare(job.strategy, job.data, asked), way, span.warm_up)
 
 
 def trial_of(
@@ -156,7 +157,7 @@ class HereEvaluator:
         """Give a trial for each set, in their order."""
         for values in sets:
             trial = self._trier.try_set(values, span)
-            self.ways.note(trial, is_followed=self._trier.is_followed)
+            self.ways.note(trial, is_quick=self._trier.is_quick)
             yield trial
 
     def close(self) -> None:
@@ -167,13 +168,13 @@ class Ways:
     """In which ways the sets of a job were run so far."""
 
     def __init__(self, job: Job) -> None:
-        self._usual = SIGNALS if job.is_followed else BACKTESTS
+        self._usual = job.way or BACKTESTS
         self._met: set[str] = set()
 
-    def note(self, trial: Trial, *, is_followed: bool) -> None:
+    def note(self, trial: Trial, *, is_quick: bool) -> None:
         """Take in how a set was run; one that was refused was not."""
         if trial.state != "refused":
-            self._met.add(SIGNALS if is_followed else BACKTESTS)
+            self._met.add(self._usual if is_quick else BACKTESTS)
 
     def __str__(self) -> str:
         return " and ".join(sorted(self._met, reverse=True)) or self._usual

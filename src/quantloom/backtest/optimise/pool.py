@@ -175,7 +175,7 @@ class PoolEvaluator:
             child.is_ready = True
         elif child.task is not None:
             trial = trial_of(message["trial"])
-            self.ways.note(trial, is_followed=message["is_followed"])
+            self.ways.note(trial, is_quick=message["is_quick"])
             found[child.task.place] = trial
             child.task = None
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantloom.backtest.executors import followed
+from quantloom.backtest.executors import QuickWay
 from quantloom.backtest.optimise import fused
-from quantloom.backtest.optimise.evaluate import BACKTESTS, SIGNALS, Job
+from quantloom.backtest.optimise.evaluate import BACKTESTS, Job
 from quantloom.backtest.optimise.result import OptimisationResult
 from quantloom.backtest.optimise.samplers import Method, batch_of
 from quantloom.backtest.optimise.searching import Notify, search
@@ -17,7 +17,7 @@ from quantloom.backtest.optimise.spec import EarlyStop, StudySpec, identity_of
 from quantloom.backtest.optimise.study import Limits, Study, span_times
 from quantloom.backtest.optimise.trial import DEFAULT_OBJECTIVE, Evaluator, Objective
 from quantloom.backtest.preparing import Prepared, RunSettings, prepare
-from quantloom.backtest.sweeps.plans import PLANS
+from quantloom.backtest.sweeps.suitability import quick_way_of
 from quantloom.backtest.trials import Trials
 from quantloom.kit import from_ns
 from quantloom.market import Continuous
@@ -61,8 +61,8 @@ def make_study(
     objectives = tuple(map(Objective.of, listed))
     times = span_times(prepared)
     is_swept = is_fused and engine == "auto" and fused.fits(prepared, objectives)
-    is_followed = is_fused and _is_followed(prepared, engine)
-    executor = fused.NAME if is_swept else SIGNALS if is_followed else BACKTESTS
+    way = _way(prepared, engine) if is_fused else None
+    executor = fused.NAME if is_swept else way or BACKTESTS
     spec = StudySpec(
         strategy=prepared.spec.strategy,
         symbols=prepared.spec.symbols,
@@ -98,19 +98,14 @@ def make_study(
                 **{name: one for name, one in read.items() if one is not None},
                 "engine": engine,
             },
-            is_followed=is_followed,
+            way=way,
         ),
     )
 
 
-def _is_followed(prepared: Prepared, engine: str) -> bool:
-    """Whether signals make the runs, and nothing is asked of them that needs exact books."""
-    strategy = prepared.strategy
-    is_signalled = followed(engine, strategy) == "signals" and engine in {"auto", "vectorised"}
-    # The presets of the kernels do on a bar what their signals say, as tests hold them to.
-    is_known = engine == "auto" and strategy in PLANS and prepared.spec.rules is None
-    is_alone = len(prepared.bars) == 1 and prepared.benchmark is None
-    return is_alone and (is_signalled or is_known)
+def _way(prepared: Prepared, engine: str) -> QuickWay | None:
+    """How the core alone runs sets; what is compared with a benchmark needs whole results."""
+    return None if prepared.benchmark is not None else quick_way_of(prepared, engine)
 
 
 def optimise(

@@ -51,7 +51,7 @@ def main(folder: str) -> None:
         task = asked.get()
         span = msgspec.convert(task["span"], Span)
         trial = trier.try_set(task["parameters"], span)
-        write_message(answers, {"is_followed": trier.is_followed, "trial": trial.plain()})
+        write_message(answers, {"is_quick": trier.is_quick, "trial": trial.plain()})
 
 
 def _listen(asked: "queue.SimpleQueue[Any]", folder: Path) -> None:

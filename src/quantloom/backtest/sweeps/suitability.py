@@ -1,8 +1,10 @@
-"""Which runs the lean kernels know all about."""
+"""Which runs need no whole backtest."""
 
+from quantloom.backtest.executors import QuickWay, followed
 from quantloom.backtest.facts import Facts
 from quantloom.backtest.preparing import Prepared
 from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.sweeps.plans import PLANS
 from quantloom.simulation import Slippage
 from quantloom.strategy import EquityShare, FixedSize
 
@@ -25,6 +27,20 @@ def why_not(prepared: Prepared) -> str:
         "state of an earlier run": bool(spec.state),
     }
     return ", ".join(name for name, is_so in against.items() if is_so)
+
+
+def quick_way_of(prepared: Prepared, engine: str = "auto") -> QuickWay | None:
+    """How the core alone gives what whole backtests with an engine would; None where it cannot."""
+    strategy = prepared.strategy
+    if len(prepared.bars) > 1:
+        return None
+    means = followed(engine, strategy)
+    # The presets with a plan do on a bar what their signals say, as tests hold them to.
+    is_known = engine == "auto" and strategy in PLANS and prepared.spec.rules is None
+    if is_known or (means == "signals" and engine in {"auto", "vectorised"}):
+        return "signals"
+    is_code = means == "callbacks" and strategy.is_compiled and engine in {"auto", "compiled"}
+    return "compiled" if is_code else None
 
 
 def _is_plain_sizing(spec: BacktestSpec) -> bool:

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest.event import Progress
-from quantloom.backtest.executors import followed
+from quantloom.backtest.executors import QuickWay
+from quantloom.backtest.lowering.refusals import NotCompilable
 from quantloom.backtest.preparing import Prepared, RunSettings, prepare
+from quantloom.backtest.quick import NeedsEventEngine, QuickRun, QuickRunner
 from quantloom.backtest.result import BacktestResult
-from quantloom.backtest.signal_run import Follower, NotVectorised, SignalRun
 from quantloom.backtest.sweeps.figures import METRICS
 from quantloom.backtest.sweeps.plans import PLANS, Plan
 from quantloom.backtest.sweeps.spaces import ParameterSets, Space, Values, read_sets
-from quantloom.backtest.sweeps.suitability import why_not
+from quantloom.backtest.sweeps.suitability import quick_way_of, why_not
 from quantloom.backtest.sweeps.swept import Sweep, run_set
 from quantloom.backtest.trial_count import Lineage, TrialSums, digest_of
 from quantloom.backtest.trials import Trials, count_trials
@@ -121,10 +122,12 @@ class _Job:
     moments: FloatArray = field(init=False)
     held: FloatArray = field(init=False)
     curves: dict[int, Callable[[], FloatArray]] = field(default_factory=dict)
-    follower: Follower | None = None
+    way: QuickWay | None = field(init=False)
+    runner: QuickRunner | None = None
 
     def __post_init__(self) -> None:
         count = len(self.sets)
+        self.way = quick_way_of(self.prepared)
         self.problems |= self.sets.problems
         self.executors = np.full(count, "", dtype=object)
         self.blocks, self.moments = np.zeros((count, BLOCKS, 3)), np.zeros((count, 2))
@@ -187,10 +190,10 @@ class _Job:
         }
 
     def run_alone(self, row: int) -> None:
-        """Run one set by its signals, or by a whole backtest."""
+        """Run one set in the core alone, or by a whole backtest."""
         values = self.sets.values[row]
         try:
-            run = self.follow(values)
+            run = self.run_quick(values)
             made = run or run_set(self.prepared, values, self.warm_up)
         except BadParameter as error:
             self.problems[row] = str(error)
@@ -201,21 +204,17 @@ class _Job:
         returns = without_ruin(made.daily["return"])
         self.blocks[row], self.moments[row] = block_sums(returns), power_sums(returns)
         self.held[row] = held_by(made)
-        self.executors[row] = "backtests" if run is None else "signals"
+        self.executors[row] = "backtests" if run is None else self.way
 
-    def follow(self, values: Values) -> SignalRun | None:
-        """Follow the signals of a set in floats; None where its backtest has to be made."""
-        strategy = self.prepared.strategy
-        # The presets with a plan do on a bar what their signals say, as tests hold them to.
-        is_known = strategy in PLANS and self.prepared.spec.rules is None
-        is_signalled = is_known or followed("auto", strategy) == "signals"
-        if not is_signalled or len(self.prepared.bars) > 1:
+    def run_quick(self, values: Values) -> QuickRun | None:
+        """Run a set in floats; None where its backtest has to be made."""
+        if self.way is None:
             return None
-        if self.follower is None:
-            self.follower = Follower(self.prepared, self.warm_up)
+        if self.runner is None:
+            self.runner = QuickRunner(self.prepared, self.way, self.warm_up)
         try:
-            run = self.follower.run(values)
-        except NotVectorised:
+            run = self.runner.run(values)
+        except (NeedsEventEngine, NotCompilable):
             return None
         return None if run.doubts else run
 
@@ -245,9 +244,9 @@ class _Job:
         )
 
 
-def held_by(made: SignalRun | BacktestResult) -> float:
+def held_by(made: QuickRun | BacktestResult) -> float:
     """Signed quantity that is still open at the end."""
-    if isinstance(made, SignalRun):
+    if isinstance(made, QuickRun):
         return float(made.quantity[-1])
     return float(made.positions.floats("quantity").sum())
 

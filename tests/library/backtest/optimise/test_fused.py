@@ -11,6 +11,7 @@ from quantloom.backtest.sweeps import METRICS, sweep
 from quantloom.data import random_walk
 from quantloom.market import Bars
 from quantloom.strategy import Parameter, Signals, Strategy, load_strategy, percent
+from tests.library.backtest.lowering.strategies import Cross
 
 BARS = random_walk(600, seed=6, timeframe="1h")
 SPACE = {"fast": range(3, 15, 4), "slow": (10, 40, 10)}
@@ -119,6 +120,16 @@ def test_methods_that_learn_learn_the_same_from_a_sweep() -> None:
     )
 
     assert_alike(fused, whole)
+
+
+def test_compiled_callbacks_are_run_by_the_core_alone() -> None:
+    quick, whole = (
+        optimise(Cross, BARS, SPACE, is_fused=is_fused, **TERMS) for is_fused in (True, False)
+    )
+
+    assert quick.executor == "compiled, 1 process"
+    assert whole.executor == "backtests, 1 process"
+    assert_alike(quick, whole)
 
 
 def test_validations_are_swept_too() -> None:

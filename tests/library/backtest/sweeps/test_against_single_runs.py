@@ -10,6 +10,7 @@ from quantloom.market import Bars, Kind
 from quantloom.strategy import Strategy
 from quantloom.strategy.presets import Bollinger, Macd, Rsi, SmaCross, SuperTrend
 from quantloom.trading import Commission, Margin, Rate
+from tests.library.backtest.lowering.strategies import Cross
 from tests.library.backtest.sweeps.builders import SYMBOL, differences, stock, walk
 
 BOTH = [False, True]
@@ -111,6 +112,14 @@ def test_a_run_that_loses_everything_has_no_ratios() -> None:
 
     assert found["max_drawdown_ratio"][0] > 1
     assert np.isnan(found["sharpe_ratio"][0])
+    assert differences(found) == []
+
+
+def test_a_compiled_callback_measures_as_it_does_alone() -> None:
+    found = sweep(Cross, walk(1500), {"fast": [3, 7], "slow": [9]}, instrument=stock(), size=2)
+
+    assert found.executor == "compiled"
+    assert np.nanmax(found["round_trip_count"]) > 5
     assert differences(found) == []
 
 

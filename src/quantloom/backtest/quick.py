@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from quantloom.backtest import compiled
 from quantloom.backtest.analysis import TripColumns, daily_table, excursions_of
 from quantloom.backtest.core import gap_of, market_of
 from quantloom.backtest.desk import BarDesk
-from quantloom.backtest.executors import NoSignals
+from quantloom.backtest.executors import Engine, QuickWay, quick_way
 from quantloom.backtest.facade import backtest
 from quantloom.backtest.kernels import layout
 from quantloom.backtest.preparing import Prepared, RunSettings, prepare
@@ -25,7 +26,7 @@ from quantloom.errors import Invalid
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, get_calendar
 from quantloom.performance import Summary, summarise
-from quantloom.strategy import Signals, Strategy, Value, offers_signals
+from quantloom.strategy import Signals, Strategy, Value
 
 if TYPE_CHECKING:
     from quantloom.backtest.inputs import AnyData
@@ -34,10 +35,10 @@ _CAUSES = np.array(["market", "limit", "stop", "stop_limit", "trailing_stop"], d
 _PARTS = np.array(["", "stop_loss", "take_profit"], dtype=object)
 
 
-class NotVectorised(Invalid):
-    """A run that the compiled core does not know all of."""
+class NeedsEventEngine(Invalid):
+    """A run with something that the compiled core does not know."""
 
-    code = "backtest.not_vectorised"
+    code = "backtest.needs_event_engine"
 
     def __init__(self, gap: str) -> None:
         super().__init__(gap)
@@ -48,8 +49,8 @@ class NotVectorised(Invalid):
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class SignalRun:
-    """What the core has made of signals, in floats.
+class QuickRun:
+    """What the core has made of a run, in floats.
 
     Attributes:
         spec: the settings. bars: those of the run. days: trading day of each of them.
@@ -103,50 +104,56 @@ class SignalRun:
 
     def __repr__(self) -> str:
         return (
-            f"<SignalRun {self.spec.strategy} on {self.bars.symbol}: {len(self.trips.pnl)} "
+            f"<QuickRun {self.spec.strategy} on {self.bars.symbol}: {len(self.trips.pnl)} "
             f"round trips, final equity {self.equity[-1]:.2f}>"
         )
 
 
-def run_signals(strategy: type[Strategy] | str, data: "AnyData", **settings: Any) -> SignalRun:
-    """Follow the signals of a strategy on one instrument, without exact books.
+def run_quick(strategy: type[Strategy] | str, data: "AnyData", **settings: Any) -> QuickRun:
+    """Run signals, or a `@compiled` callback, on one instrument, without exact books.
 
     Args:
         settings: as `backtest` takes them.
     Raises:
-        NoSignals: the strategy has none.
-        NotVectorised: the run has something that the core does not know.
+        NeedsEventEngine: the run has something that the core does not know, callbacks in Python
+            among them.
+        NotCompilable: the strategy is marked `@compiled` and uses what compiled code does not know.
     """
     prepared = prepare(strategy, data, RunSettings(**settings))
-    if not offers_signals(prepared.strategy):
-        raise NoSignals(prepared.strategy.__name__)
+    way = quick_way(prepared.strategy)
+    if way is None:
+        raise NeedsEventEngine(f"the Python callbacks of {prepared.strategy.__name__}")
 
     def result() -> BacktestResult:
-        return backtest(strategy, data, engine="vectorised", **settings)
+        return backtest(strategy, data, engine=_ENGINES[way], **settings)
 
-    return replace(Follower(prepared).run(prepared.spec.parameters), result=result)
+    return replace(QuickRunner(prepared, way).run(prepared.spec.parameters), result=result)
 
 
-class Follower:
-    """Follows the signals of one strategy on one run's bars, with one set of parameters or many.
+_ENGINES: Mapping[QuickWay, Engine] = {"signals": "vectorised", "compiled": "compiled"}
+
+
+class QuickRunner:
+    """Runs one strategy on one run's bars in the core, with one set of parameters or many.
 
     What the sets share is made ready once.
     """
 
-    def __init__(self, prepared: Prepared, warm_up: int = 0) -> None:
-        """Take a run whose strategy has signals.
+    def __init__(self, prepared: Prepared, way: QuickWay, warm_up: int = 0) -> None:
+        """Take a run whose strategy has what the way goes by.
 
         Args:
-            warm_up: bars that are seen before the first signal counts, at least.
+            warm_up: bars that are seen before the first order, at least.
         """
-        self.prepared, self.warm_up = prepared, warm_up
+        self.prepared, self.way, self.warm_up = prepared, way, warm_up
         self._shared: _Shared | None = None
 
-    def run(self, values: Mapping[str, Value]) -> SignalRun:
-        """Follow the signals of one set of parameters.
+    def run(self, values: Mapping[str, Value]) -> QuickRun:
+        """Run one set of parameters.
 
         Raises:
-            NotVectorised: the run has something that the core does not know.
+            NeedsEventEngine: the run has something that the core does not know.
+            NotCompilable: compiled code does not know what the callback uses.
             QuantloomError: whatever `backtest` raises of the set.
         """
         given = self.prepared
@@ -160,13 +167,10 @@ class Follower:
             warm_up=self.warm_up,
         )
         shared = self._shared_by(ready)
-        desk = shared.desk
-        signals = next(iter(signals_of(ready.running, desk).values()))
-        gap = gap_of(desk, ready.spec, signals)
-        run = None if gap else shared.follow(ready.spec, signals)
+        run = shared.drive(ready) if self.way == "compiled" else shared.follow(ready)
         if run is None:
-            raise NotVectorised(gap or "so many orders and lots at a time")
-        return _gather(desk, ready.spec, run, partial(self._result, ready.spec))
+            raise NeedsEventEngine("what happens in this run")
+        return _gather(shared.desk, ready.spec, run, partial(self._result, ready.spec))
 
     def _shared_by(self, ready: Ready) -> "_Shared":
         warm_up = ready.ground.warm_up
@@ -185,7 +189,7 @@ class Follower:
             rules=given.rules,
             facts=given.facts,
             warm_up=self.warm_up,
-            engine="vectorised",
+            engine=_ENGINES[self.way],
         )
 
 
@@ -195,17 +199,34 @@ class _Shared:
 
     warm_up: int
     desk: BarDesk
+    is_used: bool = False
     market: layout.Market | None = None
 
-    def follow(self, spec: BacktestSpec, signals: Signals) -> layout.Run | None:
-        # Only here, past the gaps: it cannot be made of everything.
+    def follow(self, ready: Ready) -> layout.Run | None:
+        """Follow the signals of a set; None where they need more room than the core has."""
+        signals = next(iter(signals_of(ready.running, self.desk).values()))
+        market = self._market(ready.spec, signals)
+        return follow(self.desk, ready.spec, signals, keeps_orders=False, market=market)
+
+    def drive(self, ready: Ready) -> layout.Run | None:
+        """Call the compiled callback of a set; None where it does what the core does not know."""
+        market = self._market(ready.spec, None)
+        # A callback puts lines and triggers on its desk, so that each set needs one of its own.
+        desk = ready.make_desk() if self.is_used else self.desk
+        self.is_used = True
+        return compiled.run_in_floats(ready.running, desk, ready.spec, market=market)
+
+    def _market(self, spec: BacktestSpec, signals: Signals | None) -> layout.Market:
+        gap = gap_of(self.desk, spec, signals)
+        if gap:
+            raise NeedsEventEngine(gap)
         self.market = self.market or market_of(self.desk, spec)
-        return follow(self.desk, spec, signals, keeps_orders=False, market=self.market)
+        return self.market
 
 
 def _gather(
     desk: BarDesk, spec: BacktestSpec, run: layout.Run, result: Callable[[], BacktestResult]
-) -> SignalRun:
+) -> QuickRun:
     feed, first = next(iter(desk.feeds.values())), desk.first_step
     fills = run.fills[: run.logs["fills"][0]]
     tick, lot = float(spec.instrument.tick_size), float(spec.instrument.lot)
@@ -216,7 +237,7 @@ def _gather(
         return np.repeat(np.concatenate([[before], values]), spans)[first:]
 
     price, quantity = _prices(fills["ticks"], spec), fills["lots"] * lot
-    return SignalRun(
+    return QuickRun(
         spec=spec,
         bars=feed.bars[first:],
         days=feed.days[first:],
