@@ -173,6 +173,16 @@ def daily_table(
     return Table(columns)
 
 
+def without_ruin(returns: FloatArray) -> FloatArray:
+    """Daily returns in which the day after all was lost counts -1 and those after it 0."""
+    lost = np.isnan(returns)
+    if not lost.any():
+        return returns
+    found = np.where(lost, 0.0, returns)
+    found[int(lost.argmax())] = -1.0
+    return found
+
+
 def rolling_table(daily: Table, *, window: int, periods_per_year: int) -> Table:
     """Volatility, Sharpe ratio and, beside a benchmark, beta over the days up to each day."""
     returns = daily["return"]

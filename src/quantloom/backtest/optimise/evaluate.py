@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from quantloom.backtest.analysis import without_ruin
 from quantloom.backtest.executors import QuickWay
 from quantloom.backtest.facade import backtest
 from quantloom.backtest.lowering.refusals import NotCompilable
@@ -15,7 +14,6 @@ from quantloom.backtest.quick import NeedsEventEngine, QuickRun, QuickRunner
 from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.tables import Table
 from quantloom.errors import QuantloomError
-from quantloom.kit import FloatArray
 from quantloom.market import EmptyRange
 from quantloom.performance import Summary, block_sums, power_sums
 from quantloom.strategy import BadParameter, Strategy, Value
@@ -129,16 +127,6 @@ def trial_of(
         powers=power_sums(returns),
         daily=Daily(daily["day"], returns) if keeps_daily else None,
     )
-
-
-def without_ruin(returns: FloatArray) -> FloatArray:
-    """Daily returns in which the day that took all counts -1 and those after it 0."""
-    lost = np.isnan(returns)
-    if not lost.any():
-        return returns
-    found = np.where(lost, 0.0, returns)
-    found[int(lost.argmax())] = -1.0
-    return found
 
 
 class HereEvaluator:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from quantloom.backtest.analysis import daily_table
-from quantloom.backtest.optimise.evaluate import without_ruin
+from quantloom.backtest.analysis import daily_table, without_ruin
 from quantloom.backtest.optimise.trial import WHOLE, Daily, Evaluator, Objective, Span, Trial
 from quantloom.backtest.preparing import Prepared
 from quantloom.backtest.sweeps import METRICS

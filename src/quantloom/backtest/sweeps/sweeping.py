@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantloom.backtest.analysis import without_ruin
 from quantloom.backtest.event import Progress
 from quantloom.backtest.executors import QuickWay
 from quantloom.backtest.lowering.refusals import NotCompilable
@@ -249,16 +250,6 @@ def held_by(made: QuickRun | BacktestResult) -> float:
     if isinstance(made, QuickRun):
         return float(made.quantity[-1])
     return float(made.positions.floats("quantity").sum())
-
-
-def without_ruin(returns: FloatArray) -> FloatArray:
-    """Daily returns in which the day after all was lost counts -1 and those after it 0."""
-    lost = np.isnan(returns)
-    if not lost.any():
-        return returns
-    found = np.where(lost, 0.0, returns)
-    found[int(lost.argmax())] = -1.0
-    return found
 
 
 def _column(values: list[Any]) -> NDArray[Any]:
