@@ -109,6 +109,15 @@ _CHINESE: dict[str, str] = {
     "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
     "costs.bad_rate": "{field} 为 {value}；年利率须小于 1，0.02 即每年 2%",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
+    "data.bad_provider_setting": "{provider} 的设置 {setting} 有误：{problem}",
+    "data.not_supported": "{provider} 不提供 {wanted}，它提供 {offered}",
+    "data.provider_bad_data": "{provider} 对 {function} 的回答不可用：{problem}；没有写入任何数据。"
+    "请稍后重试、升级该数据源的软件包，或换一个数据源",
+    "data.provider_not_found": "没有名为“{name}”的数据源，现有：{known}",
+    "data.provider_rate_limited": "{provider} 拒绝更多请求：{problem}；请稍候再试，或减少请求",
+    "data.provider_unavailable": "暂时无法使用 {provider}：{problem}；"
+    "请稍后运行同一条命令，它会从中断处继续",
+    "data.symbol_not_found": "{provider} 不认识 {symbol}，请检查代码和交易所",
     "data.bad_action_file": "{path} 第 {line} 行：{problem}；首行应为列名：symbol、ex_day，"
     "以及 Action 的其他字段",
     "data.bad_cells": "{path}：列“{column}”有 {count} 行不合要求（{problem}），首例 {sample}；"
