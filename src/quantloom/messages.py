@@ -139,6 +139,9 @@ _CHINESE: dict[str, str] = {
     "data.instrument_missing": "数据目录里还没有 {symbol}；首次存入时请给出合约信息",
     "data.not_later": "{symbol} {timeframe} 已有K线到 {last}，从 {first} 起的K线并非都更晚；"
     "请先排序，或用 upsert 替换",
+    "data.grade_too_low": "{symbol} 的数据评级为 {grade}，低于要求的 {least}：{why}；"
+    "可用 quantloom data check 查看并修复数据，或接受更低的评级",
+    "data.unknown_grade": "“{given}”不是评级，请写 A、B、C、D、E 或 F",
     "data.instrument_mismatch": "{symbol} 的K线不能与合约 {instrument} 存在一起",
     "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
     "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",

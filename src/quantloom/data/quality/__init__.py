@@ -1,0 +1,36 @@
+"""How good data are: checks, findings, a grade from A to F, and repairs that leave a record."""
+
+from quantloom.data.quality.checking import check, check_all
+from quantloom.data.quality.checks import CHECKS, Check
+from quantloom.data.quality.grades import (
+    GRADES,
+    SEVERITIES,
+    GradeTooLow,
+    Severity,
+    UnknownGrade,
+    grade_of,
+    is_worse,
+    read_grade,
+    worst_of,
+)
+from quantloom.data.quality.report import Example, Finding, QualityReport, RowAccount
+
+__all__ = [
+    "CHECKS",
+    "GRADES",
+    "SEVERITIES",
+    "Check",
+    "Example",
+    "Finding",
+    "GradeTooLow",
+    "QualityReport",
+    "RowAccount",
+    "Severity",
+    "UnknownGrade",
+    "check",
+    "check_all",
+    "grade_of",
+    "is_worse",
+    "read_grade",
+    "worst_of",
+]

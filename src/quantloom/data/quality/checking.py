@@ -1,0 +1,104 @@
+"""Ask every question of some bars and make a report of the answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from quantloom.data.quality.hours import HOUR_CHECKS, hour_findings
+from quantloom.data.quality.prices import PRICE_CHECKS, price_findings
+from quantloom.data.quality.report import (
+    Finding,
+    QualityReport,
+    RowAccount,
+    sorted_findings,
+)
+from quantloom.data.quality.rows import ROW_CHECKS, pick, row_findings, sift
+from quantloom.data.quality.view import View
+from quantloom.data.quality.volumes import (
+    VOLUME_CHECKS,
+    market_ratio,
+    volume_findings,
+    volume_shift,
+)
+from quantloom.kit import from_ns
+from quantloom.market import Action, Bars, Calendar, EmptyRange, Instrument
+
+
+def check(
+    bars: Bars,
+    *,
+    instrument: Instrument | None = None,
+    calendar: Calendar | None = None,
+    actions: Sequence[Action] = (),
+    raw: RowAccount | None = None,
+    repairs: tuple[str, ...] = (),
+    market: float | None = None,
+) -> QualityReport:
+    """Look for everything that may be wrong with bars, and grade them.
+
+    `docs/reference/data-quality.md` describes each check and the grades.
+
+    Args:
+        bars: of one symbol; also such that nobody has checked, made by `Bars(...)` itself, whose
+            rows may be out of order, repeated or impossible.
+        instrument: assumed from symbol and prices where not given.
+        calendar: the instrument's where not given.
+        actions: what companies did, so that it is told from faults.
+        raw: what reading a file left out.
+        repairs: what was changed before, to be kept with the report.
+        market: the change of volume of the whole market, as `check_all` works it out.
+    Raises:
+        EmptyRange: there are no bars.
+    """
+    if not len(bars):
+        raise EmptyRange(bars.symbol, None, None)
+    sifted = sift(bars)
+    found = list(row_findings(bars, sifted, raw))
+    if len(sifted.usable):
+        view = View(pick(bars, sifted.usable), instrument, calendar)
+        found += _of_bars(view, actions, market)
+    named = {finding.check for finding in found}
+    asked = (*ROW_CHECKS, *HOUR_CHECKS, *PRICE_CHECKS, *VOLUME_CHECKS)
+    return QualityReport(
+        symbol=bars.symbol,
+        timeframe=str(bars.timeframe),
+        rows=len(bars),
+        start=from_ns(int(bars.ts.min())),
+        end=from_ns(int(bars.ts.max())),
+        findings=sorted_findings(found),
+        clean=tuple(name for name in asked if name not in named),
+        repairs=repairs,
+    )
+
+
+def check_all(
+    many: Mapping[str, Bars], *, instruments: Mapping[str, Instrument] | None = None
+) -> dict[str, QualityReport]:
+    """Check several symbols, also for what only shows in all of a market together.
+
+    Args:
+        many: bars by any name.
+        instruments: by the same names; assumed where not given.
+    """
+    known = instruments or {}
+    shifts: dict[str, Mapping[str, float]] = {}
+    for name, bars in many.items():
+        view = View(bars, known.get(name))
+        if view.is_cn_future and _is_in_order(bars):
+            shifts[name] = volume_shift(view)
+    common = market_ratio(shifts)
+    return {
+        name: check(bars, instrument=known.get(name), market=common if shifts.get(name) else None)
+        for name, bars in many.items()
+    }
+
+
+def _is_in_order(bars: Bars) -> bool:
+    return bool(len(bars) and (np.diff(bars.ts) > 0).all())
+
+
+def _of_bars(view: View, actions: Sequence[Action], market: float | None) -> Iterable[Finding]:
+    yield from hour_findings(view)
+    if len(view.bars) > 1:
+        yield from price_findings(view, actions)
+    yield from volume_findings(view, market_ratio=market)
