@@ -55,13 +55,22 @@ def block_sums(returns: ArrayLike, blocks: int = BLOCKS) -> FloatArray:
         NotFinite, WrongShape, NotPositive: returns with NaN, blocks below 1.
     """
     values = column(returns, "returns")
-    bounds = block_bounds(len(values), blocks)
-    sums = np.empty((blocks, 3))
-    sums[:, COUNT] = np.diff(bounds)
-    for row, (first, end) in enumerate(pairwise(bounds)):
-        block = values[first:end]
-        sums[row, SUM] = block.sum()
-        sums[row, SQUARES] = block @ block
+    return sums_between(values, block_bounds(len(values), blocks))
+
+
+def sums_between(returns: FloatArray, bounds: IntArray) -> FloatArray:
+    """Sum up daily returns over pieces of days.
+
+    Args:
+        returns: (d,) oldest first, none of them NaN.
+        bounds: (pieces + 1,) rising rows: the first of each piece, and the end.
+    Returns:
+        (pieces, 3): count, sum and sum of squares of the returns of each piece.
+    """
+    sums = np.empty((len(bounds) - 1, 3))
+    for row, (first, end) in enumerate(pairwise(bounds.tolist())):
+        piece = returns[first:end]
+        sums[row] = len(piece), piece.sum(), piece @ piece
     return sums
 
 
@@ -111,17 +120,32 @@ def trial_shapes(sums: ArrayLike, powers: ArrayLike) -> TrialShapes:
     days, total, squares = blocks.sum(axis=1).T
     with np.errstate(all="ignore"):
         mean = total / days
-        second = squares / days - mean**2
+        second, third, fourth = central_moments(days, mean, squares, high.T)
         second = np.where(second > STEADY * squares / days, second, np.nan)
-        cubes, fourths = high[:, CUBES] / days, high[:, FOURTHS] / days
-        third = cubes - 3 * mean * squares / days + 2 * mean**3
-        fourth = fourths - 4 * mean * cubes + 6 * mean**2 * squares / days - 3 * mean**4
         return TrialShapes(
             days,
             mean / np.sqrt(second * days / (days - 1)),
             third / second**1.5,
             fourth / second**2 - 3.0,
         )
+
+
+def central_moments(
+    days: FloatArray | float, mean: FloatArray, squares: FloatArray, powers: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Work out the second, third and fourth central moment of returns from their sums.
+
+    Args:
+        days: how many returns.
+        mean: (n,) of them.
+        squares: (n,) sum of their squares.
+        powers: (2, n) sums of their cubes and of their fourth powers.
+    """
+    second = squares / days - mean**2
+    cubes, fourths = powers[CUBES] / days, powers[FOURTHS] / days
+    third = cubes - 3 * mean * squares / days + 2 * mean**3
+    fourth = fourths - 4 * mean * cubes + 6 * mean**2 * squares / days - 3 * mean**4
+    return second, third, fourth
 
 
 def trial_blocks(sums: ArrayLike) -> FloatArray:

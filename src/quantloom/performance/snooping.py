@@ -50,10 +50,6 @@ class _Drawn:
     means: FloatArray
     block: float
 
-    @property
-    def draws(self) -> int:
-        return len(self.means)
-
 
 def reality_check(
     returns: ArrayLike,

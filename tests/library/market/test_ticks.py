@@ -137,6 +137,16 @@ def test_bars_are_made_of_trades_or_else_of_the_middle() -> None:
     assert np.isnan(of_quotes.volume).all()
 
 
+def test_ticks_say_what_they_bring() -> None:
+    both = merge_ticks(trades(), quotes())
+
+    assert [(one.has_quotes, one.has_trades) for one in (quotes(), trades(), both)] == [
+        (True, False),
+        (False, True),
+        (True, True),
+    ]
+
+
 def test_a_span_without_ticks_is_not_found() -> None:
     with pytest.raises(NoTicks):
         quotes().between(datetime(2030, 1, 1, tzinfo=UTC))

@@ -13,11 +13,10 @@ import numpy as np
 from quantloom.backtest.optimise.spec import BadStudy
 from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.performance import block_bounds
+from quantloom.performance.blocks import STEADY
 
 PIECES = 3
 """Of each group: the days that a test before it spoils, those in between, those before a test."""
-
-COUNT, SUM, SQUARES = range(3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,19 +93,6 @@ class Folds:
         return found
 
 
-def piece_sums(returns: FloatArray, bounds: IntArray) -> FloatArray:
-    """Sum daily returns up over pieces of days.
-
-    Returns:
-        (pieces, 3): count, sum and sum of squares.
-    """
-    sums = np.empty((len(bounds) - 1, 3))
-    for row, (first, end) in enumerate(pairwise(bounds.tolist())):
-        piece = returns[first:end]
-        sums[row] = len(piece), piece.sum(), piece @ piece
-    return sums
-
-
 def sharpe_of_sums(sums: FloatArray) -> FloatArray:
     """The Sharpe ratio of one day of sums: (..., 3) to (...); NaN where returns do not vary."""
     count, total, squares = np.moveaxis(sums, -1, 0)
@@ -114,6 +100,6 @@ def sharpe_of_sums(sums: FloatArray) -> FloatArray:
         mean = total / count
         spread = squares / count - mean**2
         # What is left of equal returns is rounding.
-        spread = np.where(spread > 1e-12 * squares / count, spread, np.nan)
+        spread = np.where(spread > STEADY * squares / count, spread, np.nan)
         ratio: FloatArray = mean / np.sqrt(spread * count / (count - 1))
     return ratio

@@ -107,7 +107,7 @@ class FusedEvaluator:
                 parameters=sets[row],
                 metrics={name: _known(column[row]) for name, column in columns.items()},
                 blocks=fused.blocks[row],
-                powers=fused.moments[row],
+                powers=fused.powers[row],
                 daily=None if curve is None else _daily(prepared, curve),
             )
         return found

@@ -14,7 +14,7 @@ import numpy as np
 
 from quantloom.backtest import export
 from quantloom.backtest.optimise.curves import Curve, curve_of, plain_curve
-from quantloom.backtest.optimise.folds import COUNT, PIECES, Folds, piece_sums, sharpe_of_sums
+from quantloom.backtest.optimise.folds import PIECES, Folds, sharpe_of_sums
 from quantloom.backtest.optimise.result import NothingFound
 from quantloom.backtest.optimise.running import make_study
 from quantloom.backtest.optimise.samplers import FIXED_METHODS
@@ -34,6 +34,7 @@ from quantloom.backtest.tables import Table
 from quantloom.data.atomic import replacing
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import get_calendar
+from quantloom.performance.blocks import COUNT, sums_between
 from quantloom.strategy import Strategy, Value
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ class _Folding:
                 yield trial
                 continue
             bounds = self.folds.bounds(len(trial.daily.returns))
-            sums = piece_sums(trial.daily.returns, bounds)
+            sums = sums_between(trial.daily.returns, bounds)
             yield replace(trial, blocks=sums, daily=None)
 
     def close(self) -> None:

@@ -21,14 +21,14 @@ class Fused:
     """What the kernels found of n sets.
 
     Attributes:
-        metrics: (n,) each. blocks: (n, s, 3). moments: (n, 2). held: (n,) quantity still open.
+        metrics: (n,) each. blocks: (n, s, 3). powers: (n, 2). held: (n,) quantity still open.
         is_odd: (n,) sets whose orders the lean account does not know; their figures are void.
         curve: equity at every bar of the set of a place.
     """
 
     metrics: dict[str, FloatArray]
     blocks: FloatArray
-    moments: FloatArray
+    powers: FloatArray
     held: FloatArray
     is_odd: BoolArray
     curve: Callable[[int], FloatArray]
@@ -61,7 +61,7 @@ def _found(ground: Ground, accounts: Accounts, curve: Callable[[int], FloatArray
     return Fused(
         metrics=measure(ground, accounts),
         blocks=accounts.sums,
-        moments=np.ascontiguousarray(kept[:, [plain.CUBES, plain.FOURTHS]]),
+        powers=np.ascontiguousarray(kept[:, [plain.CUBES, plain.FOURTHS]]),
         held=kept[:, plain.LOTS] * float(ground.spec.instrument.lot),
         is_odd=kept[:, plain.ODD] < 0,
         curve=curve,

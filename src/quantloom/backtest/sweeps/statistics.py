@@ -13,6 +13,7 @@ from quantloom.backtest.sweeps.ground import Ground
 from quantloom.backtest.sweeps.groups import Accounts
 from quantloom.backtest.sweeps.kernels import plain
 from quantloom.kit import FloatArray
+from quantloom.performance.blocks import central_moments
 
 _ROUNDING, _FEWEST_FOR_SHAPE = 1e-14, 4
 
@@ -86,10 +87,8 @@ def _shape(
     days: float, mean: FloatArray, squares: FloatArray, kept: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Skewness and excess kurtosis, corrected for small samples, from sums of powers."""
-    second = squares / days - mean**2
-    cubes, fourths = kept[plain.CUBES] / days, kept[plain.FOURTHS] / days
-    third = cubes - 3 * mean * squares / days + 2 * mean**3
-    fourth = fourths - 4 * mean * cubes + 6 * mean**2 * squares / days - 3 * mean**4
+    powers = kept[[plain.CUBES, plain.FOURTHS]]
+    second, third, fourth = central_moments(days, mean, squares, powers)
     skewness = third / second**1.5 * np.sqrt(days * (days - 1)) / (days - 2)
     excess = (days + 1) * (fourth / second**2) - 3 * (days - 1)
     return skewness, excess * (days - 1) / ((days - 2) * (days - 3))

@@ -99,7 +99,7 @@ def _counted(found: Sweep, trials: Trials) -> Sweep:
     """Count all sets that ran as trials, with one line of the ledger."""
     spec, strategy = found.prepared.spec, found.prepared.strategy
     ran = found.executors != ""
-    sharpe = trial_shapes(found.blocks, found.moments).sharpe[ran]
+    sharpe = trial_shapes(found.blocks, found.powers).sharpe[ran]
     outcome = hashlib.blake2b(found.blocks.tobytes(), digest_size=8).hexdigest()
     key = digest_of("sweep", spec.digest(), code_digest(strategy), str(len(sharpe)), outcome)
     lineage = Lineage.of(strategy, spec.symbols)
@@ -120,7 +120,7 @@ class _Job:
     metrics: dict[str, FloatArray] = field(default_factory=dict)
     executors: NDArray[Any] = field(init=False)
     blocks: FloatArray = field(init=False)
-    moments: FloatArray = field(init=False)
+    powers: FloatArray = field(init=False)
     held: FloatArray = field(init=False)
     curves: dict[int, Callable[[], FloatArray]] = field(default_factory=dict)
     way: QuickWay | None = field(init=False)
@@ -131,7 +131,7 @@ class _Job:
         self.way = quick_way_of(self.prepared)
         self.problems |= self.sets.problems
         self.executors = np.full(count, "", dtype=object)
-        self.blocks, self.moments = np.zeros((count, BLOCKS, 3)), np.zeros((count, 2))
+        self.blocks, self.powers = np.zeros((count, BLOCKS, 3)), np.zeros((count, 2))
         self.held = np.zeros(count)
 
     def sweep(self) -> Sweep:
@@ -184,7 +184,7 @@ class _Job:
         there = np.asarray(rows)[fits]
         for name, column in found.metrics.items():
             self.column(name)[there] = column[fits]
-        self.blocks[there], self.moments[there] = found.blocks[fits], found.moments[fits]
+        self.blocks[there], self.powers[there] = found.blocks[fits], found.powers[fits]
         self.executors[there], self.held[there] = executor, found.held[fits]
         self.curves |= {
             row: partial(found.curve, place) for place, row in enumerate(rows) if fits[place]
@@ -203,7 +203,7 @@ class _Job:
             if name in METRICS and value is not None:
                 self.column(name)[row] = value
         returns = without_ruin(made.daily["return"])
-        self.blocks[row], self.moments[row] = block_sums(returns), power_sums(returns)
+        self.blocks[row], self.powers[row] = block_sums(returns), power_sums(returns)
         self.held[row] = held_by(made)
         self.executors[row] = "backtests" if run is None else self.way
 
@@ -237,7 +237,7 @@ class _Job:
             problems=freeze(problems),
             executors=freeze(self.executors),
             blocks=freeze(self.blocks),
-            moments=freeze(self.moments),
+            powers=freeze(self.powers),
             held=freeze(self.held),
             reason=reason,
             warm_up=self.warm_up,

@@ -99,7 +99,7 @@ class Sweep:
             core, or a whole backtest (`backtests`); empty for refused ones.
         blocks: (N, S, 3) sums of daily returns, as `performance.block_sums`.
         held: (N,) float64 signed quantity that is still open at the end.
-        moments: (N, 2) sums of their third and fourth powers, as `performance.power_sums`.
+        powers: (N, 2) sums of their cubes and of their fourth powers, as `performance.power_sums`.
         reason: why sets were not run by the kernels, where they were not.
         warm_up: bars seen before the first signal counted.
         trials: all trials of the strategy's lineage, these among them; None where not counted.
@@ -112,7 +112,7 @@ class Sweep:
     problems: NDArray[Any]
     executors: NDArray[Any]
     blocks: FloatArray
-    moments: FloatArray
+    powers: FloatArray
     held: FloatArray
     reason: str = ""
     warm_up: int = 0
@@ -248,7 +248,7 @@ def merge_sweeps(parts: Sequence[Sweep]) -> Sweep:
         problems=np.concatenate([part.problems for part in parts]),
         executors=np.concatenate([part.executors for part in parts]),
         blocks=np.concatenate([part.blocks for part in parts]),
-        moments=np.concatenate([part.moments for part in parts]),
+        powers=np.concatenate([part.powers for part in parts]),
         held=np.concatenate([part.held for part in parts]),
         reason=next(filter(None, (part.reason for part in parts)), ""),
         trials=max(

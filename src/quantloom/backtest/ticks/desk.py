@@ -211,11 +211,6 @@ class TickDesk:
 
     # What the loop asks for
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is on its way and nothing works."""
-        return not (self.requests or self.news or self.exchange.working)
-
     def advance(self, until_ns: int) -> None:
         """Let happen what happens at the exchange, and let the strategy hear of it, up to a time.
 

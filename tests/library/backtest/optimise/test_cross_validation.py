@@ -19,9 +19,10 @@ from quantloom.backtest.optimise import (
     cross_validate,
     load_validation,
 )
-from quantloom.backtest.optimise.folds import piece_sums, sharpe_of_sums
+from quantloom.backtest.optimise.folds import sharpe_of_sums
 from quantloom.data import random_walk
 from quantloom.performance import sharpe_ratio
+from quantloom.performance.blocks import sums_between
 from quantloom.strategy import Value
 from tests.library.backtest.optimise.fakes import WALK, Tuned
 
@@ -116,7 +117,7 @@ def test_folds_must_make_sense(folds: dict[str, int]) -> None:
 def test_sums_over_pieces_tell_the_sharpe_ratio() -> None:
     returns = noise(1)
 
-    sums = piece_sums(returns, Folds().bounds(len(returns))).sum(axis=0)
+    sums = sums_between(returns, Folds().bounds(len(returns))).sum(axis=0)
 
     assert sharpe_of_sums(sums) == pytest.approx(sharpe_ratio(returns, 1))
     assert np.isnan(sharpe_of_sums(np.array([5.0, 0.0, 0.0])))

@@ -90,7 +90,7 @@ def test_the_number_of_workers_changes_no_byte(workers: int) -> None:
 
     assert all(one[name].tobytes() == several[name].tobytes() for name in one.metrics)
     assert one.blocks.tobytes() == several.blocks.tobytes()
-    assert one.moments.tobytes() == several.moments.tobytes()
+    assert one.powers.tobytes() == several.powers.tobytes()
 
 
 def test_no_worker_is_refused() -> None:
@@ -118,13 +118,13 @@ def test_sweeps_of_different_runs_do_not_merge() -> None:
         merge_sweeps([])
 
 
-def test_blocks_and_moments_are_those_of_the_daily_returns() -> None:
+def test_blocks_and_powers_are_those_of_the_daily_returns() -> None:
     found = swept()
     returns = found.run(1).daily["return"]
 
     assert np.allclose(found.blocks[1], block_sums(returns), rtol=1e-9, atol=1e-18)
-    assert np.allclose(found.moments[1], power_sums(returns), rtol=1e-9, atol=1e-24)
-    shapes = trial_shapes(found.blocks[1:2], found.moments[1:2])
+    assert np.allclose(found.powers[1], power_sums(returns), rtol=1e-9, atol=1e-24)
+    shapes = trial_shapes(found.blocks[1:2], found.powers[1:2])
     assert shapes.sharpe[0] * np.sqrt(365) == pytest.approx(found["sharpe_ratio"][1], rel=1e-9)
 
 
