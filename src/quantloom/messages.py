@@ -143,6 +143,8 @@ _CHINESE: dict[str, str] = {
     "可用 quantloom data check 查看并修复数据，或接受更低的评级",
     "data.unknown_grade": "“{given}”不是评级，请写 A、B、C、D、E 或 F",
     "data.instrument_mismatch": "{symbol} 的K线不能与合约 {instrument} 存在一起",
+    "data.no_table": "{path} 不是表格：{reason}；"
+    "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
     "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
     "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",
     "data.reserved_column": "{symbol}：附加列不能叫“{column}”，请改名",

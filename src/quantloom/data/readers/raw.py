@@ -1,7 +1,7 @@
 """What every kind of file is read as: a table of cells that nobody has given a meaning yet."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
@@ -51,6 +51,12 @@ class UnreadableFile(Invalid):
         )
 
 
+class NoTable(UnreadableFile):
+    """Text that makes no table; a member of an archive that is like this is passed over."""
+
+    code = "data.no_table"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """How the bytes of a file make a table.
@@ -77,6 +83,15 @@ class Form:
     skipped_lines: int = 0
     decimal: str = "."
     thousands: str | None = None
+
+
+@dataclass(slots=True)
+class Account:
+    """What a reading has come to so far."""
+
+    torn: int = 0
+    done_bytes: int = 0
+    damage: list[str] = field(default_factory=list)
 
 
 class RawTable(Protocol):
@@ -115,12 +130,15 @@ class RawTable(Protocol):
             UnreadableFile: the file is damaged.
         """
 
-    def batches(self, types: Types | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, types: Types | None = None, *, time_formats: Sequence[str] = ()
+    ) -> Iterator[pa.RecordBatch]:
         """Read the whole table in bounded memory.
 
         Args:
             types: what each column is wanted as; None leaves that column out. Without any, text
                 comes as strings and typed files as they are.
+            time_formats: of strptime, tried before ISO 8601 where text is wanted as a timestamp.
         Yields:
             Columns named "0", "1" and so on, by place in the file. A batch with a cell that does
             not convert comes back as strings, all of it. Empty cells are null.
