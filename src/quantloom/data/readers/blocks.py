@@ -65,8 +65,9 @@ class Cutter:
         recoder = Recoder(self.encoding)
         carry, to_skip = b"", self.skipped_lines
         while piece := _piece(stream):
-            text = carry + self._recoded(recoder, piece)
-            end = cut(text, self.quote)
+            piece = self._recoded(recoder, piece)
+            text = carry + piece
+            end = cut(text, self.quote) if b"\n" in piece else 0
             if not end and len(text) > LONGEST_LINE:
                 end = self._demand_line_end(text)
             whole, carry = text[:end], text[end:]

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from quantloom.data.readers.raw import RUNS_OF_SPACE, Form
@@ -72,7 +72,7 @@ def guess_dialect(head: str, *, is_whole: bool, known: Form | None = None) -> Di
     if not is_whole and len(lines) > 1:
         lines.pop()
     quote = (known and known.quote) or _quote(lines)
-    records = list(_records(lines, quote))
+    records = _without_blanks(_records(lines, quote))
     separator = (known and known.separator) or _separator(records, quote)
     if separator is None:
         return None
@@ -121,6 +121,21 @@ def _records(lines: Sequence[str], quote: str) -> Iterator[_Record]:
         place += length
 
 
+def _without_blanks(records: Iterable[_Record]) -> list[_Record]:
+    """Count blank lines with the record before them, or at the top with the one after them."""
+    kept: list[_Record] = []
+    blank = 0
+    for record in records:
+        if record.text.strip():
+            kept.append(_Record(record.text, record.lines + blank))
+            blank = 0
+        elif kept:
+            kept[-1] = _Record(kept[-1].text, kept[-1].lines + 1)
+        else:
+            blank += 1
+    return kept
+
+
 def _quoted_length(lines: Sequence[str], quote: str) -> int:
     quotes = 0
     for length, line in enumerate(lines, 1):
@@ -137,7 +152,7 @@ def _parted(record: _Record, separator: str, quote: str) -> _Record:
 def _separator(records: Sequence[_Record], quote: str) -> str | None:
     if records and (said := _SEP_LINE.match(records[0].text.strip())):
         return said[1]
-    texts = [record.text for record in records if record.text.strip()]
+    texts = [record.text for record in records]
     scores = {separator: _score(texts, separator, quote) for separator in SEPARATORS}
     best = max(scores, key=scores.__getitem__)
     return best if scores[best] >= _WORST else None
@@ -151,9 +166,10 @@ def _score(texts: Sequence[str], separator: str, quote: str) -> float:
     # The later half: what stands before a header must not outvote a short table.
     width = Counter(len(row) for row in rows[len(rows) // 2 :]).most_common(1)[0][0]
     usual = [row for row in rows if len(row) == width]
-    if width < 2:
-        return 0.0
     cells = [cell for row in usual for cell in row]
+    is_prose = len(rows) > 1 and not any(map(is_value, cells))
+    if width < 2 or is_prose:
+        return 0.0
     whole = sum(_is_one_thing(cell) for cell in cells) / len(cells)
     later = rows[len(rows) // 2 :]
     even = sum(len(row) == width for row in later) / len(later)
@@ -206,8 +222,7 @@ def _said_header(rows: Sequence[_Record], known: Form, guessed: tuple[int, int])
 
 
 def _width(rows: Sequence[_Record]) -> int:
-    filled = [row for row in rows if row.text.strip()]
-    later = filled[len(filled) // 2 :]
+    later = rows[len(rows) // 2 :]
     return Counter(len(row.cells) for row in later).most_common(1)[0][0]
 
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 from quantloom.data.readers.raw import UnreadableFile
 
 _PIECE = 1 << 18
-_FREE_BYTES = 1 << 28
+_STEP = 1 << 16
+_FREE_BYTES = 1 << 26
 _RATIO = 250
 _WHOLE_BYTES = 1 << 29
 MAGIC = {
@@ -114,9 +115,16 @@ class Source:
         return opened.enter_context(zipfile.ZipFile(self.path)).open(self.member)
 
     def head(self, size: int) -> bytes:
-        """Give the first bytes, fewer only where there are no more."""
+        """Give the first bytes, fewer only where there are no more.
+
+        Raises:
+            UnreadableFile: the bytes are damaged from the beginning.
+        """
         with self.open() as stream:
-            return b"".join(pieces(stream, size))
+            head = b"".join(pieces(stream, size))
+            if not head and stream.damage:
+                raise UnreadableFile(self.path, "it is cut short before its first row")
+        return head
 
     def whole(self) -> bytes:
         """Give all bytes.
@@ -283,18 +291,19 @@ class _Chained:
 class _Arrow:
     has_trailing = False
 
-    def __init__(self, file: _File, codec: Literal["zstd", "lz4"]) -> None:
-        self._file = _Plain(file)
-        file_like: Any = self._file
-        self._inner = pa.CompressedInputStream(pa.PythonFile(file_like, mode="r"), codec)
+    def __init__(self, file: Any, codec: Literal["zstd", "lz4"]) -> None:
+        self._file = file
+        self._inner = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec)
 
     @property
     def taken(self) -> int:
-        return self._file.taken
+        place: int = self._file.tell()
+        return place
 
     def read(self, size: int) -> bytes:
         try:
-            return bytes(self._inner.read(size))
+            # Small steps: what a failing one had unpacked is lost.
+            return bytes(self._inner.read(min(size, _STEP)))
         except OSError as fault:
             if "Truncated" in str(fault):
                 raise _CutShort from fault
