@@ -192,7 +192,8 @@ _CHINESE: dict[str, str] = {
     "请修正数据源，或去掉这些行",
     "market.bad_listing": "{symbol} 的上市信息有误（{problem}），请改正，或不要给出",
     "market.bad_instrument": "{symbol}：{field} 为 {value}，必须大于零",
-    "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d",
+    "market.bad_timeframe": "“{text}”不是周期；请写数字加 s、m、h、d、w、M 之一，如 5m、1d，"
+    "或加 T、V、A、R，按笔数、成交量、成交额、波幅切分",
     "market.bars_cut_elsewhere": "{symbol}：有 {count} 根 {timeframe} K线的起点与交易日历不符，"
     "首个在第 {row} 行；请用 resample() 由小周期合成，或按文档标注时间",
     "market.cannot_resample": "{symbol}：{present} K线不能合成 {wanted} K线；"
@@ -207,9 +208,11 @@ _CHINESE: dict[str, str] = {
     "market.frame_times_unreadable": "“{column}”中的时间无法读取（{problem}）；"
     "请先用 pd.to_datetime(列, format=...) 转换，并去掉空行",
     "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
-    "market.gaps_of_long_bars": "{symbol}：{timeframe} K线看不出缺失的交易日；"
-    "请检查合成它的日线或更短的K线",
+    "market.gaps_of_long_bars": "{symbol}：{timeframe} K线看不出缺失的部分；"
+    "请检查合成它的日线、更短的K线或逐笔数据",
     "market.no_delivery_month": "{symbol} 没有交割月份；请写成 rb2410.SHFE 这样的合约",
+    "market.ticks_tell_no_measure": "{symbol}：逐笔数据中没有成交，无法合成 {timeframe} K线；"
+    "请改用 1m 等时间K线或 20R 等波幅K线",
     "market.unknown_calendar": "没有名为“{name}”的交易日历",
     "market.unknown_symbol": "不认识代码“{text}”；请写成 代码.交易所，如 600519.SSE、rb2410.SHFE",
     "order.bad_basis": "权重只能按 notional（市值）或 margin（保证金）计，不能按“{of}”",

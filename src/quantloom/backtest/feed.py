@@ -336,7 +336,12 @@ class Feed:
 
     @cached_property
     def bars_per_year(self) -> float:
-        """Trading days of a year times the bars that fit into the sessions of the first day."""
+        """Trading days of a year times the bars that fit into the sessions of the first day.
+
+        NaN where no clock cuts the bars: how many there will be, nobody knows.
+        """
+        if not self.bars.timeframe.is_by_clock:
+            return math.nan
         # By the calendar, not by counting bars: how many come later cannot be known yet.
         length, days_per_year = self.bars.timeframe.seconds, self.calendar.periods_per_year
         if self.bars.timeframe.is_intraday:

@@ -78,6 +78,7 @@ from quantloom.market.symbols import (
     resolve,
 )
 from quantloom.market.tick import QUOTE, SNAPSHOT, TRADE, Tick
+from quantloom.market.tick_bars import TickPrice, TicksTellNoMeasure, bars_of_ticks
 from quantloom.market.tick_columns import BadTicks
 from quantloom.market.tick_merging import merge_ticks
 from quantloom.market.ticks import NoTicks, Ticks
@@ -158,7 +159,9 @@ __all__ = [
     "Shift",
     "StaleBar",
     "Tick",
+    "TickPrice",
     "Ticks",
+    "TicksTellNoMeasure",
     "Timeframe",
     "UnknownCalendar",
     "UnknownSymbol",
@@ -167,6 +170,7 @@ __all__ = [
     "assume_instrument",
     "auctions",
     "bar_problems",
+    "bars_of_ticks",
     "buckets",
     "chain_contracts",
     "closes_of",

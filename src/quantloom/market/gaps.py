@@ -39,7 +39,7 @@ class Pause(StrEnum):
 
 
 class GapsOfLongBars(Invalid):
-    """Bars longer than a day, in which a missing day cannot be seen."""
+    """Bars longer than a day, or cut by no clock, among which none can be missing."""
 
     code = "market.gaps_of_long_bars"
 
@@ -49,8 +49,8 @@ class GapsOfLongBars(Invalid):
 
     def __str__(self) -> str:
         return (
-            f"{self.symbol}: a missing day cannot be seen in {self.timeframe} bars; look for gaps "
-            "in the daily or shorter bars they were made of"
+            f"{self.symbol}: what is missing cannot be seen in {self.timeframe} bars; look for "
+            "gaps in the daily or shorter bars, or the ticks, they were made of"
         )
 
 
@@ -103,11 +103,12 @@ def find_gaps(bars: Bars, calendar: Calendar) -> Gaps:
         bars: of one symbol, a day long at most.
         calendar: of its product, `product_calendar`, or nights and short days look like gaps.
     Raises:
-        GapsOfLongBars: the bars are longer than a day.
+        GapsOfLongBars: the bars are longer than a day, or cut by no clock.
     """
-    if bars.timeframe.is_intraday:
+    timeframe = bars.timeframe
+    if timeframe.is_intraday and timeframe.is_by_clock:
         return _intraday(bars, calendar)
-    if bars.timeframe != Timeframe(1, "d"):
+    if timeframe != Timeframe(1, "d"):
         raise GapsOfLongBars(bars.symbol, str(bars.timeframe))
     return _daily(bars, calendar)
 
@@ -133,7 +134,7 @@ def _intraday(bars: Bars, calendar: Calendar) -> Gaps:
     present = trading_days_of(bars, calendar)
     expected = _days(present, calendar)
     table = timetable(expected, calendar)
-    session, is_member = table.find(bars, np.searchsorted(expected, present))
+    session, is_member = table.find(bars.ts, bars.timeframe.ns, np.searchsorted(expected, present))
     outside = int((~is_member).sum())
     if outside == len(bars):
         return Gaps(_count([]), (), outside)

@@ -186,11 +186,41 @@ def is_day_end(bars: Bars, calendar: Calendar) -> BoolArray:
         return np.ones(len(bars), dtype=np.bool_)
     days, day_rows = _runs(trading_days_of(bars, calendar))
     day_closes = timetable(days, calendar).day_closes[day_rows]
-    is_over: BoolArray = bars.ts + bars.timeframe.ns >= day_closes
+    is_over: BoolArray = _closes(bars) >= day_closes
     is_end, is_turn = is_over.copy(), day_rows[1:] != day_rows[:-1]
     is_end[:-1] |= is_turn
     is_end[1:] &= is_turn | ~is_over[:-1]
     return is_end
+
+
+def tick_starts(
+    ts: IntArray, timeframe: Timeframe, calendar: Calendar
+) -> tuple[IntArray, BoolArray]:
+    """Tell which bar each tick falls into, by the sessions and trading days of a calendar.
+
+    What comes within a quarter of an hour before an opening of China's exchanges is its auction;
+    what comes in a break or after a close belongs to the bar before.
+
+    Args:
+        ts: (n,) int64 UTC nanoseconds, rising.
+        timeframe: by the clock, 24h at most or days, weeks, months.
+    Returns:
+        (n,) int64 `ts` of the bars, never falling where the tick counts, and (n,) whether it does.
+    """
+    days, day_rows = _runs(calendar.trading_day(ts))
+    table = timetable(days, calendar)
+    session, is_member = table.find(ts, 0, day_rows)
+    if timeframe.is_intraday:
+        return table.cut(ts, session, timeframe.ns)[0], is_member
+    starts, _ = _dates(days, Timeframe(1, "d"), timeframe, calendar)
+    return starts[day_rows], is_member
+
+
+def _closes(bars: Bars) -> IntArray:
+    """When bars are over by the clock; those of events when the next begins, the last not yet."""
+    if bars.timeframe.is_by_clock:
+        return bars.ts + bars.timeframe.ns
+    return np.append(bars.ts[1:], bars.ts[-1])
 
 
 def _place(
@@ -202,7 +232,7 @@ def _place(
         starts, is_last = _dates(days, bars.timeframe, wanted, calendar)
         return starts[day_rows], is_last[day_rows], np.ones(len(bars), dtype=np.bool_)
     table = timetable(days, calendar)
-    session, is_member = table.find(bars, day_rows)
+    session, is_member = table.find(bars.ts, bars.timeframe.ns, day_rows)
     closes = bars.ts + bars.timeframe.ns
     if wanted.is_intraday:
         starts, ends = table.cut(bars.ts, session, wanted.ns)
@@ -260,13 +290,16 @@ def _next_days(days: DayArray, base: Timeframe, trading: DayArray) -> DayArray:
 
 
 def _is_same_length(one: Timeframe, other: Timeframe) -> bool:
-    is_intraday = one.is_intraday and other.is_intraday
+    are_by_clock = one.is_by_clock and other.is_by_clock
+    is_intraday = one.is_intraday and other.is_intraday and are_by_clock
     return one == other or (is_intraday and one.ns == other.ns)
 
 
 def _check_multiple(bars: Bars, wanted: Timeframe) -> None:
     base = bars.timeframe
-    if wanted.is_intraday:
+    if not (base.is_by_clock and wanted.is_by_clock):
+        fits = False
+    elif wanted.is_intraday:
         fits = base.is_intraday and wanted.ns % base.ns == 0 and wanted.ns <= _DAY_NS
     elif base.is_intraday:
         fits = base.ns <= _DAY_NS

@@ -151,24 +151,26 @@ class Ticks:
         bid_size: ArrayLike | None = None,
         ask_size: ArrayLike | None = None,
         received: ArrayLike | None = None,
+        begins_with_auction: bool = False,
     ) -> Self:
         """Make ticks of snapshots such as CTP's, two a second with the day's volume so far.
 
         What the volume has grown by since the snapshot before counts as one trade at the last
-        price; a volume that falls begins a new day. The first snapshot brings no trade: when its
-        volume was traded is not known. Who took is told by the quote before: the buyer at its ask
-        or above, the seller at its bid or below.
+        price; a volume that falls begins a new day. The first snapshot brings no trade, since when
+        its volume was traded is not known, unless that is said. Who took is told by the quote
+        before: the buyer at its ask or above, the seller at its bid or below.
 
         Args:
             last: (n,) last price. volume: (n,) of the trading day so far.
             bid, ask, bid_size, ask_size, received: as for `of_quotes`.
+            begins_with_auction: the first snapshot's volume was traded just before it.
         Raises:
             BadTicks: rows that cannot be true.
         """
         times = read_times(symbol, ts)
         prices, total = read_column(last), read_column(volume)
         refuse_unequal(symbol, times, (prices, total))
-        grown = np.diff(total, prepend=total[:1])
+        grown = np.diff(total, prepend=0.0 if begins_with_auction else total[:1])
         grown[grown < 0] = total[grown < 0]
         has_trade = (grown > 0) & np.isfinite(prices)
         bids, asks = read_levels(bid, len(times)), read_levels(ask, len(times))

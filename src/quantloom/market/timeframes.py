@@ -1,4 +1,4 @@
-"""How long a bar is."""
+"""How long a bar is: a span of time, or what has happened in it."""
 
 import re
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ from quantloom.kit import IntArray
 from quantloom.kit.clock import NS_PER_SECOND
 
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "M": 2_592_000}
-_PATTERN = re.compile(r"(\d+)([smhdwM])")
+# Trades, volume, money, ticks of range: the next bar begins when there are as many.
+_EVENTS = "TVAR"
+_PATTERN = re.compile(r"(\d+)([smhdwMTVAR])")
 
 
 class BadTimeframe(Invalid):
-    """A timeframe that is not a number and one of s, m, h, d, w, M."""
+    """A timeframe that is not a number and one of the units."""
 
     code = "market.bad_timeframe"
 
@@ -26,13 +28,17 @@ class BadTimeframe(Invalid):
     def __str__(self) -> str:
         return (
             f"{self.text!r} is no timeframe; write a number and one of s, m, h, d, w, M, "
-            "like 5m or 1d"
+            "like 5m or 1d, or of T, V, A, R for bars of trades, volume, amount or range"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Timeframe:
-    """A bar length such as 1m, 15m, 1h, 1d, 1w or 1M (a calendar month)."""
+    """A bar length such as 1m, 15m, 1h, 1d, 1w or 1M (a calendar month).
+
+    500T is a bar of 500 trades, 1000V of a volume of 1,000, 5000000A of an amount of money and 20R
+    of a range of 20 ticks. Such bars last as long as it takes, a trading day at most.
+    """
 
     count: int
     unit: str
@@ -42,7 +48,7 @@ class Timeframe:
         """Read a timeframe.
 
         Raises:
-            BadTimeframe: not a positive number and one of s, m, h, d, w, M.
+            BadTimeframe: not a positive number and one of s, m, h, d, w, M, T, V, A, R.
         """
         match = _PATTERN.fullmatch(str(text))
         if match is None or int(match[1]) == 0:
@@ -51,8 +57,8 @@ class Timeframe:
 
     @property
     def seconds(self) -> int:
-        """Nominal length; a month counts as thirty days."""
-        return self.count * _SECONDS[self.unit]
+        """Nominal length; a month counts as thirty days. The most that bars of events may last."""
+        return self.count * _SECONDS[self.unit] if self.is_by_clock else _SECONDS["d"]
 
     @property
     def ns(self) -> int:
@@ -60,7 +66,12 @@ class Timeframe:
 
     @property
     def is_intraday(self) -> bool:
-        return self.unit in "smh"
+        return self.unit in "smh" or not self.is_by_clock
+
+    @property
+    def is_by_clock(self) -> bool:
+        """Whether time alone says where bars begin and end."""
+        return self.unit not in _EVENTS
 
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"

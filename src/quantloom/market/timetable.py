@@ -7,7 +7,6 @@ import numpy as np
 
 from quantloom.kit import BoolArray, DayArray, IntArray, to_ns
 from quantloom.kit.clock import NS_PER_SECOND
-from quantloom.market.bars import Bars
 from quantloom.market.calendar import Calendar
 
 # Longer than any break for lunch, shorter than the night between two sessions of a trading day.
@@ -45,19 +44,19 @@ class Timetable:
     def day_closes(self) -> IntArray:
         return self.closes[self.last]
 
-    def find(self, bars: Bars, day_rows: IntArray) -> tuple[IntArray, BoolArray]:
-        """The session each bar belongs to, and whether it belongs to any.
+    def find(self, ts: IntArray, length_ns: int, day_rows: IntArray) -> tuple[IntArray, BoolArray]:
+        """The session that each bar, or tick of no length, belongs to, and whether to any.
 
         In a break and after the close it is the session before: some sources stamp the last
         minute of the morning 12:59, and final prints come seconds after a close.
         """
         first, last = self.first[day_rows], self.last[day_rows]
-        at = np.clip(np.searchsorted(self.opens, bars.ts, side="right") - 1, first, last)
-        coming = np.minimum(at + (bars.ts >= self.closes[at]), last)
+        at = np.clip(np.searchsorted(self.opens, ts, side="right") - 1, first, last)
+        coming = np.minimum(at + (ts >= self.closes[at]), last)
         opens = self.opens[coming]
-        is_auction = (self.begins == self.traded)[coming] & (bars.ts >= opens - self.auction_ns)
-        is_coming = (bars.ts + bars.timeframe.ns > opens) | is_auction
-        is_member: BoolArray = is_coming | (bars.ts >= self.opens[at])
+        is_auction = (self.begins == self.traded)[coming] & (ts >= opens - self.auction_ns)
+        is_coming = (ts + length_ns > opens) | is_auction
+        is_member: BoolArray = is_coming | (ts >= self.opens[at])
         return np.where(is_coming, coming, at), is_member
 
     def cut(self, ts: IntArray, session: IntArray, length_ns: int) -> tuple[IntArray, IntArray]:

@@ -105,7 +105,10 @@ class LocalClock:
     @classmethod
     def of(cls, bars: Bars, timezone: str) -> "LocalClock":
         frame = bars.timeframe
-        return cls(ZoneInfo(timezone) if frame.is_intraday else None, frame.unit == "s")
+        return cls(
+            ZoneInfo(timezone) if frame.is_intraday else None,
+            frame.unit == "s" or not frame.is_by_clock,
+        )
 
     @property
     def letters(self) -> int:
