@@ -151,7 +151,7 @@ def _fill_sheet(book: Any, sheet: Any, table: Table) -> None:
             elif isinstance(value, int | float):
                 sheet.write_number(row, place, value)
             elif value:
-                sheet.write_string(row, place, value)
+                sheet.write_string(row, place, str(value))
 
 
 def _lines(

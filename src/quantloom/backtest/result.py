@@ -27,6 +27,7 @@ from quantloom.backtest.archive import write_archive
 from quantloom.backtest.distributions import ActionUse
 from quantloom.backtest.hashes import Hashes, data_digest, tables_digest
 from quantloom.backtest.leaks import Audit
+from quantloom.backtest.rebalance_moments import moments_table
 from quantloom.backtest.rebalances import rebalances_table
 from quantloom.backtest.rule_use import RuleUse, known_to
 from quantloom.backtest.showing import shown_by
@@ -202,6 +203,25 @@ class BacktestResult:
         )
 
     @cached_property
+    def rebalance_moments(self) -> Table:
+        """The rebalancing orders together, a row for each moment at which any were sent.
+
+        Returns:
+            ts_ns (sent), day (of the bar at whose close), orders; turnover (bought and sold over
+            equity), commission, slippage; missed (what was wanted and not reached, the shares of
+            equity added up); holdings (instruments held once the last of them had filled) and
+            gross (exposure over equity, at the close after that).
+        """
+        return moments_table(
+            self.rebalances,
+            self.fills,
+            self.equity,
+            self.days,
+            instruments=self.spec.instruments,
+            splits=self.actions.splits,
+        )
+
+    @cached_property
     def excursions(self) -> Excursions:
         """How far price went against and with each round trip, one row for each."""
         return excursions_of(self._trips, self.data, self.actions.splits)
@@ -355,7 +375,7 @@ class BacktestResult:
         Raises:
             OSError: a file cannot be written.
         """
-        return export.write_parquet(self.tables(), Path(folder))
+        return export.write_parquet(self._exported(), Path(folder))
 
     def to_csv(self, folder: AnyPath) -> list[Path]:
         """Write each table to a file of a folder, numbers in full and times as ISO 8601 in UTC.
@@ -366,7 +386,7 @@ class BacktestResult:
             OSError: a file cannot be written.
         """
         metrics = export.metrics_table(self.metrics)
-        return export.write_csv({"metrics": metrics, **self.tables()}, Path(folder))
+        return export.write_csv({"metrics": metrics, **self._exported()}, Path(folder))
 
     def to_json(self, path: AnyPath) -> Path:
         """Write the summary, the tables and the log as one JSON object, exact numbers as text.
@@ -386,7 +406,7 @@ class BacktestResult:
         """
         metrics = export.metrics_table(self.metrics)
         return export.write_xlsx(
-            {"metrics": metrics, **self.tables()}, Path(path), created=self.end
+            {"metrics": metrics, **self._exported()}, Path(path), created=self.end
         )
 
     def to_html(self, path: AnyPath, *, language: str = "en") -> Path:
@@ -414,6 +434,11 @@ class BacktestResult:
     def tables(self) -> Mapping[str, Table]:
         """Every table by its name."""
         return {name: getattr(self, name) for name in TABLES}
+
+    def _exported(self) -> Mapping[str, Table]:
+        """The tables that other programs get: of a portfolio its rebalances too."""
+        beside = ("rebalances", "rebalance_moments") if len(self.data) > 1 else ()
+        return {**self.tables(), **{name: getattr(self, name) for name in beside}}
 
     def to_bytes(self) -> bytes:
         """The whole result as JSON; the same spec, data and code give the same bytes.

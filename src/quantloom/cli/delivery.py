@@ -8,6 +8,7 @@ from typing import Any
 from quantloom.backtest import BacktestResult, Band
 from quantloom.cli.band import plain_band, print_band
 from quantloom.cli.output import print_json, say
+from quantloom.cli.rebalances import plain_rebalances
 from quantloom.cli.summary import instrument_lines, order_outcomes, payment_sums, print_run
 
 
@@ -59,8 +60,13 @@ def _plain(found: BacktestResult | Band) -> dict[str, Any]:
 
 def _plain_run(result: BacktestResult) -> dict[str, Any]:
     outcomes = order_outcomes(result)
-    return result.summary() | {
-        "order_outcomes": {name.replace(" ", "_"): count for name, count in outcomes.items()},
-        "instruments": [asdict(line) for line in instrument_lines(result)],
-        "payments": payment_sums(result),
-    }
+    rebalances = {"rebalances": plain_rebalances(result)} if len(result.data) > 1 else {}
+    return (
+        result.summary()
+        | rebalances
+        | {
+            "order_outcomes": {name.replace(" ", "_"): count for name, count in outcomes.items()},
+            "instruments": [asdict(line) for line in instrument_lines(result)],
+            "payments": payment_sums(result),
+        }
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from quantloom.backtest import Audit, BacktestResult, RuleUse, TickUse
 from quantloom.cli.output import print_table, say, warn
+from quantloom.cli.rebalances import print_rebalances
 from quantloom.market import exactly
 from quantloom.performance import METRICS, REASONS, Metric
 from quantloom.trading import Commission, Role
@@ -111,6 +112,7 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
     print_results([result])
     if len(result.data) > 1:
         _print_instruments(result)
+        print_rebalances(result)
     if explain:
         _print_explained(result)
     else:

@@ -18,6 +18,7 @@ from quantloom.report import charts, notes, tables, trips
 from quantloom.report.formats import LocalClock, fixed, plain
 from quantloom.report.luck import luck_of
 from quantloom.report.plotly_bundle import ReportExtraMissing, plotly_bundle, script_hash
+from quantloom.report.rebalances import last_rebalance_sheet, rebalances_note, rebalances_sheet
 from quantloom.report.texts import TEXTS, Words
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
         "parameters": [(name, str(value)) for name, value in result.spec.parameters.items()],
         "findings": notes.findings(result, words),
         "assumptions": notes.assumptions(result, words, calendar),
+        "rebalances_note": rebalances_note(result, words),
         "turnover_note": notes.turnover_note(result, words),
         "rolling_days": calendar.periods_per_year // 4,
         "is_intraday": clock.zone is not None,
@@ -152,6 +154,8 @@ def _sheets(result: BacktestResult, words: Words, clock: LocalClock) -> dict[str
         "drawdowns": tables.drawdowns_sheet(result, words),
         "costs": tables.costs_sheet(result, words),
         "positions": tables.positions_sheet(result, words),
+        "rebalances": rebalances_sheet(result, words, clock),
+        "last_rebalance": last_rebalance_sheet(result, words),
         "payments": tables.payments_sheet(result, words),
         "payment_list": tables.payment_list_sheet(result, words, clock),
         "refused": tables.refused_sheet(result, words, clock),

@@ -31,6 +31,9 @@ from quantloom.strategy import RiskPerTrade
 from tests.library.backtest.builders import buy, run
 from tests.library.backtest.runs import rove
 
+BESIDE = ("rebalances", "rebalance_moments")
+"""What files for other programs hold of a portfolio beside its tables."""
+
 
 def cells(result: BacktestResult) -> dict[str, list[str]]:
     """Every cell as Python spells it: 1.0 is not 1.00 here."""
@@ -134,7 +137,7 @@ def test_csv_holds_every_digit(tmp_path: Path) -> None:
 
     files = result.to_csv(tmp_path)
 
-    assert [file.stem for file in files] == ["metrics", *result.tables()]
+    assert [file.stem for file in files] == ["metrics", *result.tables(), *BESIDE]
     with (tmp_path / "fills.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [Decimal(row["price"]) for row in rows] == result.fills["price"].tolist()
@@ -161,7 +164,7 @@ def test_a_workbook_has_a_sheet_for_each_table_and_no_formula_of_a_strategy(
     with zipfile.ZipFile(path) as book:
         names = book.read("xl/workbook.xml").decode()
         sheets = [book.read(name).decode() for name in book.namelist() if "worksheets/" in name]
-    assert names.count("<sheet ") == 7
+    assert names.count("<sheet ") == 9
     assert "<f>" not in "".join(sheets)
     assert "=turn" in "".join(sheets)
 
@@ -171,7 +174,7 @@ def test_a_workbook_opens_with_numbers_as_numbers_and_times_as_times(tmp_path: P
 
     book = openpyxl.load_workbook(result.to_xlsx(tmp_path / "run.xlsx"))
 
-    assert book.sheetnames == ["metrics", *result.tables()]
+    assert book.sheetnames == ["metrics", *result.tables(), *BESIDE]
     head, *lines = book["fills"].values
     rows = [dict(zip(head, line, strict=True)) for line in lines]
     assert [row["price"] for row in rows] == result.fills.floats("price").tolist()

@@ -262,3 +262,22 @@ def test_files_of_several_swaps_say_whose_they_are(
 
     assert outcome.code == 2
     assert f"does not say whose it is; write --funding {SWAP}=FILE" in outcome.err
+
+
+def test_the_rebalances_of_a_portfolio_are_shown_and_told_to_programs(cli: Cli) -> None:
+    span = ("--start", "2019-01-01", "--end", "2020-06-01", "--no-trials", "--audit", "off")
+    asked = ("backtest", "run", "momentum-rotation", *BOTH, "--param", "top=1", *span)
+
+    shown, told = cli(*asked), json.loads(cli(*asked, "--json").out)["rebalances"]
+
+    assert "Last rebalances" in shown.out
+    assert f"{told['count']} rebalance(s)" in shown.out
+    assert 0 < len(told["last"]) <= 20
+    last = told["last"][-1]
+    assert set(last) == {
+        *("decided", "orders", "turnover", "commission", "slippage"),
+        *("missed", "holdings", "gross"),
+    }
+    assert f" {last['decided']} " in shown.out
+    alone = cli("backtest", "run", "sma-cross", *BOTH[:2], *BOTH[4:], *span, "--json")
+    assert "rebalances" not in json.loads(alone.out)

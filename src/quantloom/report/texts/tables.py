@@ -51,6 +51,32 @@ TABLES: Mapping[str, Pair] = {
     "head.share": Pair("Share of gross profit", "占毛利润"),
     "head.average_price": Pair("Average price", "均价"),
     "head.unrealised": Pair("Unrealised", "浮动盈亏"),
+    "head.decided": Pair("Decided", "决策日"),
+    "head.orders": Pair("Orders", "委托数"),
+    "head.turnover": Pair("Turnover", "换手"),
+    "head.costs": Pair("All costs", "成本合计"),
+    "head.holdings": Pair("Holdings", "持仓品种数"),
+    "head.gross": Pair("Exposure", "总敞口"),
+    "head.missed": Pair("Not reached", "未达目标"),
+    "head.before": Pair("Before", "调仓前"),
+    "head.wanted": Pair("Wanted", "目标"),
+    "head.reached": Pair("Reached", "达到"),
+    "rebalances": Pair("Rebalances", "调仓记录"),
+    "rebalances.last": Pair(
+        "The last one, {moment}, by instrument", "最近一次调仓（{moment}）明细"
+    ),
+    "rebalances.note": Pair(
+        "{count} rebalances, which on average bought and sold {turnover} of equity; {missed} of "
+        "them reached less than was wanted.",
+        "共 {count} 次调仓，平均每次买卖合计占权益的 {turnover}；其中 {missed} 次未完全达到目标。",
+    ),
+    "note.rebalances": Pair(
+        "Turnover is what was bought and sold, exposure long and short added up, both over equity; "
+        "not reached is what was wanted and did not fill, as shares of equity added up. Holdings "
+        "and exposure are those once the last order had filled. Only market orders count.",
+        "换手为买卖合计占权益之比，总敞口为多空合计占权益之比；未达目标为应成交而未成交部分占权益之比"
+        "的合计。持仓数与敞口取最后一笔委托成交之后的值。只统计市价委托。",
+    ),
     "head.text": Pair("Text", "内容"),
     "cell.not_yet": Pair("not yet", "尚未"),
     "cell.no_value": Pair("{meaning} No value: {reason}.", "{meaning}无数值：{reason}。"),
