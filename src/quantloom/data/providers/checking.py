@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quantloom.data.arrow import Column, floats, ints
-from quantloom.data.cleaning import CONFLICTING, clean
+from quantloom.data.cleaning import CONFLICTING, REPEATED, clean
+from quantloom.data.providers.asking import Answer, Question
 from quantloom.data.providers.errors import ProviderBadData
 from quantloom.data.providers.provider import ProvidedBars
 from quantloom.kit import FloatArray, IntArray, from_ns, to_ns
@@ -85,6 +86,17 @@ class Asked:
     now: datetime
 
 
+def table_of(question: Question, answer: Answer) -> pa.Table:
+    """Give the table of an answer that must be one.
+
+    Raises:
+        ProviderBadData: it is something else.
+    """
+    if answer.table is None:
+        raise ProviderBadData(question.provider, question.function, "it is no table")
+    return answer.table
+
+
 def column_of(asked_of: str, function: str, table: pa.Table, name: str) -> Column:
     """Give a column by the vendor's name for it.
 
@@ -101,6 +113,8 @@ def days_of(asked_of: str, function: str, column: Any) -> IntArray:
     """Read a column of days, as dates, 2024-01-31 or 20240131; midnight UTC in nanoseconds."""
     kind = column.type
     try:
+        if pa.types.is_integer(kind):
+            column, kind = column.cast(pa.string()), pa.string()
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             text = pc.replace_substring(pc.utf8_slice_codeunits(column, 0, 10), "-", "")
             column = pc.strptime(text, format="%Y%m%d", unit="s")
@@ -210,7 +224,7 @@ def opens_of(ends: IntArray, timeframe: Timeframe, calendar: Calendar) -> IntArr
     """Say when bars open that are labelled by their close.
 
     A bar that runs on behind a break opens before it: 11:15 closes the hour that began at 10:00 of
-    a Chinese future.
+    a Chinese future. The last one of a day may be short: 15:00 closes one that began at 14:15.
 
     Args:
         ends: (n,) UTC nanoseconds.
@@ -227,8 +241,8 @@ def opens_of(ends: IntArray, timeframe: Timeframe, calendar: Calendar) -> IntArr
     is_within = (session >= table.first[row]) & (session <= table.last[row])
     session = np.clip(session, table.first[row], table.last[row])
     is_within &= (ends > table.opens[session]) & (ends <= table.closes[session])
-    starts, _ = table.cut(ends - 1, session, timeframe.ns)
-    opens: IntArray = np.where(is_within & (plain < table.opens[session]), starts, plain)
+    starts, cut_at = table.cut(ends - 1, session, timeframe.ns)
+    opens: IntArray = np.where(is_within & (cut_at == ends), starts, plain)
     return opens
 
 
@@ -306,7 +320,8 @@ def _refuse_broken(asked: Asked, rows: int, dropped: Mapping[str, int]) -> None:
     if CONFLICTING in dropped:
         problem = f"{dropped[CONFLICTING]} time(s) stand there twice with different prices"
         raise ProviderBadData(asked.provider, asked.function, problem)
-    impossible = sum(dropped.values())
+    # Pages overlap, and the same bar twice is no fault.
+    impossible = sum(dropped.values()) - dropped.get(REPEATED, 0)
     if impossible > max(rows * _MOST_DROPPED, _FEW):
         told = ", ".join(f"{problem}: {count}" for problem, count in dropped.items())
         problem = f"{impossible} of {rows} rows cannot be true ({told})"

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
+from quantloom.data.providers.akshare import AkshareProvider
 from quantloom.data.providers.asking import Asker
+from quantloom.data.providers.caching import CachingAsker
+from quantloom.data.providers.crypto import CryptoProvider
 from quantloom.data.providers.errors import BadProviderSetting, ProviderNotFound
 from quantloom.data.providers.from_files import FileProvider
 from quantloom.data.providers.hosting import Worker, WorkerAsker
 from quantloom.data.providers.made_up import MadeUp, SyntheticProvider
 from quantloom.data.providers.pacing import Pace, PacedAsker
 from quantloom.data.providers.provider import Provider
+from quantloom.data.providers.tushare import ENDPOINT, TushareProvider
+from quantloom.data.providers.yahoo import YahooProvider
 from quantloom.kit import Clock, SystemClock
 
 ENTRY_POINTS = "quantloom.providers"
@@ -27,6 +32,7 @@ class ProviderSettings:
     Attributes:
         token: the one secret of a provider that needs one; it travels to its worker alone.
         endpoint: another https address of the same protocol, for tushare.
+        venue: whose instruments ccxt lists.
         folder: of files, for the file provider. made_up: for the synthetic one.
         cache: a folder in which lists and calendars are kept for a day; None for no cache.
         pace: where not given, what each vendor bears.
@@ -35,6 +41,7 @@ class ProviderSettings:
 
     token: str | None = field(default=None, repr=False)
     endpoint: str = ""
+    venue: str = "BINANCE"
     folder: Path | None = None
     made_up: MadeUp = field(default_factory=MadeUp)
     worker: Worker = field(default_factory=Worker)
@@ -68,11 +75,37 @@ def open_provider(name: str, settings: ProviderSettings | None = None) -> Provid
     raise ProviderNotFound(name, provider_names())
 
 
-def paced(settings: ProviderSettings, usual: Pace) -> Asker:
-    """An asker in a worker process that keeps to the pace of a vendor."""
-    return PacedAsker(
+def asker_of(settings: ProviderSettings, usual: Pace) -> Asker:
+    """An asker in a worker process that keeps to a vendor's pace, and lists for a day."""
+    asker: Asker = PacedAsker(
         WorkerAsker(settings.worker), settings.pace or usual, generator=settings.generator
     )
+    if settings.cache is None:
+        return asker
+    return CachingAsker(asker, settings.cache, settings.clock)
+
+
+def open_akshare(settings: ProviderSettings) -> Provider:
+    """Open the provider of Chinese markets by way of akshare."""
+    return AkshareProvider(asker_of(settings, Pace(per_second=1.0, burst=2)), settings.clock)
+
+
+def open_yfinance(settings: ProviderSettings) -> Provider:
+    """Open the provider of Yahoo's data by way of yfinance."""
+    return YahooProvider(asker_of(settings, Pace(per_second=0.5, burst=2)), settings.clock)
+
+
+def open_tushare(settings: ProviderSettings) -> Provider:
+    """Open the provider of tushare pro; it needs a token."""
+    asker = asker_of(settings, Pace(per_second=0.8, burst=5))
+    endpoint = settings.endpoint or ENDPOINT
+    return TushareProvider(asker, settings.clock, token=settings.token, endpoint=endpoint)
+
+
+def open_ccxt(settings: ProviderSettings) -> Provider:
+    """Open the provider of crypto exchanges by way of ccxt."""
+    asker = asker_of(settings, Pace(per_second=5.0, burst=5))
+    return CryptoProvider(asker, settings.clock, settings.venue)
 
 
 def open_synthetic(settings: ProviderSettings) -> Provider:
@@ -87,4 +120,11 @@ def open_files(settings: ProviderSettings) -> Provider:
     return FileProvider(settings.folder, settings.clock)
 
 
-_BUILT_IN: Mapping[str, Factory] = {"file": open_files, "synthetic": open_synthetic}
+_BUILT_IN: Mapping[str, Factory] = {
+    "akshare": open_akshare,
+    "ccxt": open_ccxt,
+    "file": open_files,
+    "synthetic": open_synthetic,
+    "tushare": open_tushare,
+    "yfinance": open_yfinance,
+}
