@@ -115,6 +115,12 @@ def lines_of(desk: BarDesk) -> Iterator[tuple[Feed, str, FloatArray]]:
                 yield feed, line.label, whole(line)
 
 
+def warm_ends(desk: BarDesk) -> IntArray:
+    """The step with which callbacks begin, and the first rows at which each line has a value."""
+    rows = [int(np.argmax(~np.isnan(values))) for _, _, values in lines_of(desk)]
+    return np.unique(np.array([desk.first_step, *rows], dtype=np.int64))
+
+
 def different_lines(was: BarDesk, became: BarDesk, step: int) -> Iterator[Difference]:
     """The first value of each line that differs, up to a step."""
     places = {symbol: place for place, symbol in enumerate(was.feeds)}

@@ -2,63 +2,43 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from quantloom.backtest.desk import BarDesk
 from quantloom.backtest.leaks import Leak, LeakKind, Note
-from quantloom.backtest.lookahead.budget import CALLS, Budget, pace_of
-from quantloom.backtest.lookahead.cuts import Places, plan_cuts
+from quantloom.backtest.lookahead.attempts import LATE, WINDOW, Attempt, plan_attempts
+from quantloom.backtest.lookahead.budget import Budget, pace_of
 from quantloom.backtest.lookahead.decisions import (
     Difference,
     different_lines,
     first_different_act,
     guess,
-    lines_of,
+    warm_ends,
 )
 from quantloom.backtest.lookahead.findings import Findings
-from quantloom.backtest.lookahead.foresight import Decided, foresees, telling_columns
-from quantloom.backtest.lookahead.futures import Futures, Kind, known_at, moved_by_later
+from quantloom.backtest.lookahead.foresight import (
+    Decided,
+    foresees,
+    telling_columns,
+    with_column,
+)
+from quantloom.backtest.lookahead.futures import IN_TURNS, Futures, known_at, moved_by_later
 from quantloom.backtest.lookahead.quiet import Chance
 from quantloom.backtest.lookahead.reruns import Rerun, Reruns
+from quantloom.backtest.lookahead.spending import UNSEEN, Spending
 from quantloom.backtest.ready import Ground
 from quantloom.backtest.record import Act
 from quantloom.kit import IntArray
 from quantloom.market import Bars
 
-# In turns; mirrored moves turn the decision of most who see the next bar.
-_KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
-_TRUNCATED_EVERY = 5
-_WINDOW = 256
-# Shares of what is left: for bars that are wholly others, for a late cut, for each early one.
-_ALIEN, _LATE, _EARLY = 0.15, 0.3, 0.05
-# Whatever is spent, something that was decided has to be compared.
-_SOONEST = 0.8
+# Share of what is left for bars that are wholly others.
+_ALIEN = 0.15
 # Of runs too long to be made again to their end, stretches are, each with two cuts.
 _STRETCHES, _SHORTEST = 4, 64
 _FOR_STRETCHES = 0.5
-# Bars that are only computed on cost a part of those that callbacks are called on.
-_UNSEEN = 0.25
-_OVERHEAD_S = 0.001
 _FEWEST_ALIKE = 8
 _MOST_COLUMNS = 40
-
-
-class _Try(NamedTuple):
-    """One re-run: the bars after `cut` are others, and there are none from `stop` on.
-
-    Attributes:
-        has_calls: whether bars are called on; lines can be compared without.
-        first: the step that the bars begin with.
-    """
-
-    cut: int
-    stop: int
-    kind: Kind
-    is_truncated: bool = False
-    has_calls: bool = True
-    first: int = 0
 
 
 @dataclass(slots=True)
@@ -66,14 +46,10 @@ class EventAudit:
     """Audits one run."""
 
     reruns: Reruns
-    budget: Budget
+    spending: Spending
     findings: Findings
     rng: np.random.Generator
-    pace_s: float
     _futures: Mapping[str, Futures]
-    _known_until: int
-    _spent: float = 0.0
-    _reserved: float = 0.0
 
     @classmethod
     def of(
@@ -91,18 +67,21 @@ class EventAudit:
         Args:
             took_s: seconds that it took.
         """
-        return cls(
-            Reruns.of(ground, desk, chance),
+        count = len(desk.timeline)
+        spending = Spending(
             budget,
-            findings,
-            np.random.default_rng(ground.spec.seed),
-            pace_of(took_s, len(desk.timeline)),
-            {
-                symbol: Futures(bars, float(desk.instruments[symbol].tick_size))
-                for symbol, bars in ground.seen.items()
-            },
-            len(desk.timeline),
+            pace_s=pace_of(took_s, count),
+            count=count,
+            instruments=len(desk.feeds),
+            first=desk.first_step,
+            known_until=count,
         )
+        futures = {
+            symbol: Futures(bars, float(desk.instruments[symbol].tick_size))
+            for symbol, bars in ground.seen.items()
+        }
+        rng = np.random.default_rng(ground.spec.seed)
+        return cls(Reruns.of(ground, desk, chance), spending, findings, rng, futures)
 
     def run(self, *, is_compiled: bool = False) -> None:
         """Try as many futures as the budget allows.
@@ -115,21 +94,23 @@ class EventAudit:
             return
         self._try_alien()
         self._try_known()
-        self._reserved = _FOR_STRETCHES * self._left if self._is_long else 0.0
-        for one in self._plan():
-            if self.findings.is_enough or self.findings.cuts >= self.budget.cuts:
+        self.spending.reserved = _FOR_STRETCHES * self.spending.left if self._is_long else 0.0
+        decided = self._steps_of(self.reruns.acts)
+        plan = plan_attempts(self.desk, decided, self.spending, last=self._last, rng=self.rng)
+        for one in plan:
+            if self.findings.is_enough or self.findings.cuts >= self.spending.budget.cuts:
                 break
-            if self._can_afford(self._until(one), one.stop):
+            if self.spending.can_afford(self._until(one), one.stop):
                 self._try(one)
-        self._reserved = 0.0
+        self.spending.reserved = 0.0
         self._try_stretches()
 
     def _act_again(self) -> bool:
         """Find out by callbacks what the run did, as far as other futures will be tried."""
         count = len(self.desk.timeline)
-        until = max(self._steps_for(_LATE), min(self._first + 2, count))
+        until = max(self.spending.steps_for(LATE), min(self._first + 2, count))
         made = self._make(self.reruns.ground.seen, until, count)
-        self.reruns.acts, self._known_until = made.acts, until
+        self.reruns.acts, self.spending.known_until = made.acts, until
         return not made.has_failed
 
     @property
@@ -143,91 +124,29 @@ class EventAudit:
 
     @property
     def _last(self) -> int:
-        return min(len(self.desk.timeline), self._known_until + 1) - 2
+        return min(len(self.desk.timeline), self.spending.known_until + 1) - 2
 
-    # What it costs, in steps that callbacks are called on
-
-    def _cost(self, until: int, stop: int) -> float:
-        """Of a re-run over `stop` bars that are called on from the warm-up to before `until`."""
-        begins = 0.0 if self.budget.limit_s is None else _OVERHEAD_S / self.pace_s
-        return max(until - self._first, 0) + _UNSEEN * stop + begins
-
-    @property
-    def _units(self) -> float:
-        count, symbols = len(self.desk.timeline), len(self.desk.feeds)
-        return self.budget.units(CALLS, count, pace_s=self.pace_s, instruments=symbols)
-
-    @property
-    def _left(self) -> float:
-        return self._units - self._spent - self._reserved
-
-    def _can_afford(self, until: int, stop: int) -> bool:
-        return self._cost(until, stop) <= self._left and not self.budget.is_over
-
-    def _until(self, one: _Try) -> int:
+    def _until(self, one: Attempt) -> int:
         return one.cut + 1 if one.has_calls else self._first
-
-    def _steps_for(self, share: float) -> int:
-        """How many steps a share of what is left pays for."""
-        steps = max(self._left, 0.0) * share / (1 + 2 * _UNSEEN)
-        return int(min(self._first + steps, self._known_until))
 
     def _make(self, bars: Mapping[str, Bars], until: int, stop: int, *, first: int = 0) -> Rerun:
         # A stretch has its own warm-up, of as many bars.
-        self._spent += self._cost(until - first, stop - first)
+        self.spending.spend(until - first, stop - first)
         return self.reruns.make(bars, until, first=first)
 
     # What is tried
-
-    def _plan(self) -> Iterator[_Try]:
-        """Early cuts, which are cheap, and a late one among them."""
-        timeline = self.desk.timeline
-        closes = timeline.closes_ns
-        decided = self._steps_of(self.reruns.acts)
-        places = Places(self._first, self._last, decided, timeline.day_steps(), self._warm_ends())
-        count = self.budget.cuts
-        soonest = int(decided[0]) + 1 if len(decided) else 0
-        limit = max(self._steps_for(_EARLY), min(soonest, self._steps_for(_LATE)))
-        early = plan_cuts(places, count, self.rng, limit=limit)
-        is_near = soonest <= self._steps_for(_SOONEST)
-        latest = max(self._steps_for(_LATE), soonest if is_near else 0)
-        # Of few bars the same ones are drawn.
-        late = [cut for cut in plan_cuts(places, 2, self.rng, limit=latest) if cut not in early]
-        far = plan_cuts(places, 2, self.rng, limit=self._last)
-        for turn, cut in enumerate(early):
-            yield self._attempt(cut, turn)
-            if turn in (0, 5) and late:
-                yield self._attempt(late.pop(0), turn)
-            if turn == 2 and any(True for _ in lines_of(self.desk)):
-                yield from (_Try(one, len(closes), "mirrored", has_calls=False) for one in far[:1])
-        if not early:
-            yield from (self._attempt(cut, turn) for turn, cut in enumerate(late))
 
     def _steps_of(self, acts: list[Act]) -> IntArray:
         times = np.array([act.ts_ns for act in acts], dtype=np.int64)
         return np.unique(np.searchsorted(self.desk.timeline.closes_ns, times))
 
-    def _warm_ends(self) -> IntArray:
-        """The first rows at which each line has a value."""
-        rows = [int(np.argmax(~np.isnan(values))) for _, _, values in lines_of(self.desk)]
-        return np.unique(np.array([self._first, *rows], dtype=np.int64))
-
-    def _attempt(self, cut: int, turn: int) -> _Try:
-        days = self.desk.timeline.days
-        if turn % _TRUNCATED_EVERY == _TRUNCATED_EVERY - 1:
-            # To the end of the next bar's day: whether a bar ends its day shows with the next.
-            stop = int(np.searchsorted(days, days[cut + 1], side="right"))
-            return _Try(cut, stop, "mirrored", is_truncated=True)
-        stop = min(len(days), 2 * cut + _WINDOW)
-        return _Try(cut, stop, _KINDS[turn % len(_KINDS)])
-
-    def _rows(self, one: _Try, place: int) -> tuple[int, int]:
+    def _rows(self, one: Attempt, place: int) -> tuple[int, int]:
         """The rows of an instrument that a re-run is over."""
         rows = self.desk.timeline.rows[:, place]
         first = int(rows[one.first - 1]) + 1 if one.first else 0
         return first, max(int(rows[one.stop - 1]) + 1, 1)
 
-    def _bars(self, one: _Try, seen: Mapping[str, Bars] | None = None) -> dict[str, Bars]:
+    def _bars(self, one: Attempt, seen: Mapping[str, Bars] | None = None) -> dict[str, Bars]:
         rows = self.desk.timeline.rows
         found = {}
         for place, symbol in enumerate(self.desk.feeds):
@@ -240,7 +159,7 @@ class EventAudit:
             found[symbol] = futures.after(row, stop - first, one.kind, self.rng)
         return found
 
-    def _try(self, one: _Try) -> None:
+    def _try(self, one: Attempt) -> None:
         """Compare everything up to a cut."""
         until = self._until(one)
         made = self._make(self._bars(one), until, one.stop)
@@ -261,7 +180,7 @@ class EventAudit:
         self.findings.see(first, until, len(self.desk.timeline))
 
     def _differences(
-        self, expected: list[Act], made: Rerun, desk: BarDesk, one: _Try
+        self, expected: list[Act], made: Rerun, desk: BarDesk, one: Attempt
     ) -> Iterator[Leak]:
         """What is otherwise up to a cut: the first act, and the first value of each line.
 
@@ -283,9 +202,9 @@ class EventAudit:
         """Begin anew in the middle, twice, and compare these two where they part."""
         if not self._is_long:
             return
-        count, warm = len(self.desk.timeline), int(self._warm_ends().max())
+        count, warm = len(self.desk.timeline), int(warm_ends(self.desk).max())
         # Each is run over once as it was, and twice with another future.
-        each = max(self._left, 0) / (3 * _STRETCHES) / (1 + _UNSEEN)
+        each = max(self.spending.left, 0) / (3 * _STRETCHES) / (1 + UNSEEN)
         width = warm + max(int(each) - _SHORTEST - warm, _SHORTEST)
         if count < _STRETCHES * (width + _SHORTEST):
             return
@@ -293,17 +212,19 @@ class EventAudit:
             low, high = (count * place // _STRETCHES for place in (part - 1, part))
             first = int(self.rng.integers(max(low, 1), max(high - width, low + 1) + 1))
             stop = min(first + width + _SHORTEST, count)
-            if self.findings.is_enough or not self._can_afford(3 * width, 3 * (stop - first)):
+            if self.findings.is_enough or not self.spending.can_afford(
+                3 * width, 3 * (stop - first)
+            ):
                 return
             if not self.findings.leaks:
-                self._try_stretch(_Try(first + width - 1, stop, "mirrored", first=first))
+                self._try_stretch(Attempt(first + width - 1, stop, "mirrored", first=first))
 
     @property
     def _is_long(self) -> bool:
         """Whether the run cannot be made again to its end."""
-        return self._left < len(self.desk.timeline)
+        return self.spending.left < len(self.desk.timeline)
 
-    def _try_stretch(self, whole: _Try) -> None:
+    def _try_stretch(self, whole: Attempt) -> None:
         real, until = self._real(whole), whole.cut + 1
         if real is None:
             return
@@ -313,10 +234,10 @@ class EventAudit:
         acted = self._steps_of(made.acts)
         acted = acted[(acted >= whole.first) & (acted < until)]
         cuts = [whole.cut, *(self.rng.permutation(acted)[:1].tolist())]
-        for cut, kind in zip(cuts, _KINDS, strict=False):
+        for cut, kind in zip(cuts, IN_TURNS, strict=False):
             self._part(whole._replace(cut=cut, kind=kind), made, real)
 
-    def _real(self, one: _Try) -> dict[str, Bars] | None:
+    def _real(self, one: Attempt) -> dict[str, Bars] | None:
         """The bars of a stretch as they were; None where one instrument has none of them."""
         found = {}
         for place, (symbol, bars) in enumerate(self.reruns.ground.seen.items()):
@@ -326,7 +247,7 @@ class EventAudit:
             found[symbol] = bars[first:stop]
         return found
 
-    def _part(self, one: _Try, was: Rerun, real: Mapping[str, Bars]) -> None:
+    def _part(self, one: Attempt, was: Rerun, real: Mapping[str, Bars]) -> None:
         """Let the bars of a stretch be others after a cut."""
         until, desk = one.cut + 1, was.desk
         if desk is None or any(
@@ -348,7 +269,7 @@ class EventAudit:
         self._see(one.first, until)
         self.findings.add(found)
 
-    def _leak(self, found: Difference, one: _Try, *, is_line: bool) -> Leak:
+    def _leak(self, found: Difference, one: Attempt, *, is_line: bool) -> Leak:
         timeline = self.desk.timeline
         if is_line:
             step = int(np.searchsorted(timeline.opens_ns, found.ts_ns))
@@ -376,7 +297,7 @@ class EventAudit:
             became=found.became,
         )
 
-    def _needs_the_end(self, one: _Try) -> bool:
+    def _needs_the_end(self, one: Attempt) -> bool:
         """Whether nothing changes as long as there are as many bars as in the run."""
         longer = one._replace(stop=len(self.desk.timeline), is_truncated=False)
         made = self._make(self._bars(longer), one.cut + 1, longer.stop)
@@ -397,11 +318,11 @@ class EventAudit:
 
     def _try_alien(self) -> None:
         """Show bars of which nothing is real, and see whether decisions go by the real ones."""
-        until = min(self._steps_for(_ALIEN), len(self.desk.timeline))
+        until = min(self.spending.steps_for(_ALIEN), len(self.desk.timeline))
         if until <= self._first + 1:
             return
-        stop = min(len(self.desk.timeline), until + _WINDOW)
-        one = _Try(self._first, stop, "drawn")
+        stop = min(len(self.desk.timeline), until + WINDOW)
+        one = Attempt(self._first, stop, "drawn")
         made = self._make(self._bars(one), until, stop)
         if made.has_failed:
             return
@@ -446,19 +367,8 @@ class EventAudit:
 
     def _try_column(self, symbol: str, name: str, until: int, stop: int) -> None:
         seen = dict(self.reruns.ground.seen)
-        bars = seen[symbol]
-        mixed = self.rng.permutation(bars.extras[name])
-        seen[symbol] = Bars.of(
-            symbol,
-            bars.timeframe,
-            ts=bars.ts,
-            open=bars.open,
-            high=bars.high,
-            low=bars.low,
-            close=bars.close,
-            volume=bars.volume,
-            extras=dict(bars.extras) | {name: mixed},
-        )
+        mixed = self.rng.permutation(seen[symbol].extras[name])
+        seen[symbol] = with_column(seen[symbol], name, mixed)
         made = self._make(seen, until, stop)
         found = first_different_act(self.reruns.acts_until(until), made.acts)
         if found is not None and not made.has_failed:
@@ -477,7 +387,9 @@ class EventAudit:
             self.findings.adjusted.append(symbol)
             steps = timeline.steps_of(place, rows.tolist())
             inside = [step for step in steps if self._first <= step <= self._last]
-            affordable = [step for step in inside if self._can_afford(step + 1, step + _WINDOW)]
+            affordable = [
+                step for step in inside if self.spending.can_afford(step + 1, step + WINDOW)
+            ]
             for step in affordable[-1:] + affordable[:-1][:2]:
                 if not self.findings.leaks:
                     self._try_as_of(step)
@@ -488,7 +400,7 @@ class EventAudit:
         for place, (symbol, bars) in enumerate(self.reruns.ground.seen.items()):
             row = int(rows[step, place])
             seen[symbol] = (known_at(bars, row) if row >= 0 else None) or bars
-        one = _Try(step, min(len(rows), until + _WINDOW), "mirrored")
+        one = Attempt(step, min(len(rows), until + WINDOW), "mirrored")
         made = self._make(self._bars(one, seen), until, one.stop)
         if made.has_failed:
             return

@@ -115,6 +115,21 @@ def telling_columns(bars: Bars, names: Sequence[str]) -> list[TellingColumn]:
     return [one for one in found if one is not None]
 
 
+def with_column(bars: Bars, name: str, values: FloatArray) -> Bars:
+    """The bars with another column in place of one of their extras."""
+    return Bars.of(
+        bars.symbol,
+        bars.timeframe,
+        ts=bars.ts,
+        open=bars.open,
+        high=bars.high,
+        low=bars.low,
+        close=bars.close,
+        volume=bars.volume,
+        extras=dict(bars.extras) | {name: values},
+    )
+
+
 def _telling(bars: Bars, name: str) -> TellingColumn | None:
     column = bars.extras[name]
     best: TellingColumn | None = None

@@ -16,6 +16,9 @@ jump, moves drawn from them twice as large. Drawn: moves drawn from them, each u
 so that nothing is left of what really came.
 """
 
+IN_TURNS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
+"""Kinds as audits try them; mirrored moves turn the decision of most who see the next bar."""
+
 # Beyond a factor of four a series is no plausible future of its past, and ticks become coarse.
 _FARTHEST = np.log(4.0)
 _PERCENT = 0.01

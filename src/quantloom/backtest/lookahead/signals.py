@@ -11,8 +11,13 @@ from quantloom.backtest.lookahead.budget import ROWS, Budget
 from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import first_different_row, guess
 from quantloom.backtest.lookahead.findings import Findings
-from quantloom.backtest.lookahead.foresight import Decided, foresees, telling_columns
-from quantloom.backtest.lookahead.futures import Futures, Kind, known_at, moved_by_later
+from quantloom.backtest.lookahead.foresight import (
+    Decided,
+    foresees,
+    telling_columns,
+    with_column,
+)
+from quantloom.backtest.lookahead.futures import IN_TURNS, Futures, Kind, known_at, moved_by_later
 from quantloom.backtest.lookahead.quiet import Chance
 from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars
@@ -22,7 +27,6 @@ Columns = Mapping[str, FloatArray]
 Make = Callable[[Bars], Columns]
 """Makes the signals of bars."""
 
-_KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
 _TRUNCATED_EVERY = 4
 _WINDOW = 512
 # A row that is only looked at costs a part of one for which another future is made.
@@ -81,7 +85,7 @@ class SignalAudit:
                 return
             stop = self._stop(cut, turn)
             if self._can_afford(cut + 1, stop):
-                self._try(cut, stop, _KINDS[turn % len(_KINDS)], decided)
+                self._try(cut, stop, IN_TURNS[turn % len(IN_TURNS)], decided)
         self._try_stretches(decided)
 
     def _can_afford(self, kept: int, stop: int) -> bool:
@@ -161,7 +165,7 @@ class SignalAudit:
         was = self._made(real)
         if was is None:
             return
-        for at, kind in ((cut, _KINDS[0]), (cut - 1, _KINDS[1])):
+        for at, kind in ((cut, IN_TURNS[0]), (cut - 1, IN_TURNS[1])):
             bars = Futures(real, self.futures.tick).after(at - first, len(real), kind, self.rng)
             made = self._made(bars, others=stop - at - 1)
             if made is None:
@@ -258,21 +262,6 @@ class SignalAudit:
             made = None if known is None else self._made(known[: row + 1])
             if made is not None:
                 self.findings.add([*self._different(self.columns, made, row, kind="adjusted")])
-
-
-def with_column(bars: Bars, name: str, values: FloatArray) -> Bars:
-    """The bars with another column in place of one of their extras."""
-    return Bars.of(
-        bars.symbol,
-        bars.timeframe,
-        ts=bars.ts,
-        open=bars.open,
-        high=bars.high,
-        low=bars.low,
-        close=bars.close,
-        volume=bars.volume,
-        extras=dict(bars.extras) | {name: values},
-    )
 
 
 def _is_said(name: str, column: FloatArray) -> "np.ndarray[Any, np.dtype[np.bool_]]":

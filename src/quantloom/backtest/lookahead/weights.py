@@ -12,7 +12,7 @@ from quantloom.backtest.lookahead.cuts import Places, plan_cuts
 from quantloom.backtest.lookahead.decisions import first_different_row, guess
 from quantloom.backtest.lookahead.findings import Findings
 from quantloom.backtest.lookahead.foresight import Decided, foresees
-from quantloom.backtest.lookahead.futures import Futures, Kind
+from quantloom.backtest.lookahead.futures import IN_TURNS, Futures, Kind
 from quantloom.backtest.lookahead.quiet import Chance
 from quantloom.backtest.portfolio.paneling import panel_of
 from quantloom.backtest.portfolio.running import ask
@@ -20,7 +20,6 @@ from quantloom.backtest.ready import Ground, make_strategy
 from quantloom.kit import FloatArray
 from quantloom.strategy import Weights
 
-_KINDS: tuple[Kind, ...] = ("mirrored", "wild", "mirrored", "shuffled")
 _TRUNCATED_EVERY = 4
 _WINDOW = 256
 _FEWEST_ALIKE, _FEWEST_STEPS = 8, 3
@@ -68,20 +67,20 @@ class WeightAudit:
             if self.findings.is_enough or stop > left or self.budget.is_over:
                 continue
             left -= stop
-            self._try(real, cut, self._decide(cut, stop, _KINDS[turn % len(_KINDS)], rng), rng)
+            self._try(real, cut, self._decide(cut, stop, IN_TURNS[turn % len(IN_TURNS)], rng), rng)
 
     def _decide(
-        self, cut: int, stop: int, kind: Kind, rng: np.random.Generator
+        self, cut: int | None, stop: int, kind: Kind, rng: np.random.Generator
     ) -> FloatArray | None:
         """The weights at each step, NaN where none are decided; bars after the cut are others.
 
         Args:
-            cut: below -1 to leave all as they are.
+            cut: -1 for all of them; None to leave all as they are.
         """
         rows, seen = self.desk.timeline.rows, {}
         for place, (symbol, bars) in enumerate(self.ground.seen.items()):
             count = max(int(rows[stop - 1, place]) + 1, 1)
-            row = count if cut < -1 else int(rows[cut, place]) if cut >= 0 else -1
+            row = count if cut is None else int(rows[cut, place]) if cut >= 0 else -1
             tick = float(self.desk.instruments[symbol].tick_size)
             seen[symbol] = Futures(bars, tick).after(row, count, kind, rng)
         self.chance.restore()
@@ -109,7 +108,7 @@ class WeightAudit:
             return
         leak = self._different(real, made, cut)
         if leak is not None:
-            again = self._decide(-2, len(real), "mirrored", rng)
+            again = self._decide(None, len(real), "mirrored", rng)
             if again is None or self._different(real, again, cut) is not None:
                 self.findings.is_unrepeatable = True
                 return

@@ -91,8 +91,8 @@ class Latency:
     feed_ns: int = 0
 
     @property
-    def is_none(self) -> bool:
-        """Whether an order arrives at the moment it is sent."""
+    def is_partly_none(self) -> bool:
+        """Whether orders, cancels or news of them always take no time."""
         return not (self.order_ns.any() and self.cancel_ns.any() and self.response_ns.any())
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ from quantloom.trading import Order
 def tick_use(ticks: Ticks, *, latency: Latency, queue: QueueModel) -> TickUse:
     """Say what a run rested on."""
     kinder = []
-    if latency.is_none:
+    if latency.is_partly_none:
         kinder.append(Kindness.NO_LATENCY)
     if ticks.received is None and not latency.feed_ns:
         kinder.append(Kindness.NO_FEED_LATENCY)

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.ticks.account import Days, SeenAccount, TickAccount
@@ -40,7 +41,6 @@ _MODELS = {
 _RULES = ("", "cancelled_by_strategy", "would_take", "not_immediate", "end_of_data")
 _TERMS = (PLAIN, Terms(is_post_only=True), Terms(tif=TimeInForce.IOC), PLAIN)
 _MARKET = 3
-_NEEDS_ROOM, _TOO_MUCH, _RAISED = 1, 2, 3
 _FIRST_ROOM = 1 << 14
 
 
@@ -119,19 +119,47 @@ def _drive(
 ) -> "Log":
     # numba loads late: whoever runs no program does without it.
     kernels = import_module("quantloom.backtest.ticks.kernels")
-    desks = np.zeros(1, kernels.DESK)
-    desks["row"] = desks["x_row"] = -1
+    desks, rows = _new_desk(kernels, program, instrument, ticks), _rows(kernels, ticks, latency)
+    delays = kernels.Delays(latency.at_ns, latency.order_ns, latency.cancel_ns, latency.response_ns)
+    log, pointer = _room(kernels, _FIRST_ROOM), _compile(program.function)
+    while True:
+        world = kernels.World(rows, delays, log, _MODELS[queue.kind], queue.exponent)
+        code = kernels.drive(desks, pointer, world)
+        if code != kernels.NEEDS_ROOM:
+            break
+        log = _grown(kernels, log)
+    if code != kernels.DONE:
+        raise ProgramFailed(program.__name__, _problem(kernels, code))
+    orders, fills = int(desks["orders"][0]), int(desks["fills"][0])
+    return kernels.Log(  # type: ignore[no-any-return]
+        log.orders[:orders], log.order_values[:orders], log.fills[:fills], log.fill_values[:fills]
+    )
+
+
+def _new_desk(
+    kernels: Any, program: TickProgram, instrument: Instrument, ticks: Ticks
+) -> NDArray[np.void]:
+    """A desk before the first row, in an array of its own.
+
+    Raises:
+        ProgramFailed: the ticks have more levels than it has room for.
+    """
     if ticks.levels > kernels.LEVELS:
         problem = f"knows {kernels.LEVELS} levels of each side at most, not {ticks.levels}"
         raise ProgramFailed(program.__name__, problem)
+    desks = np.zeros(1, kernels.DESK)
+    desks["row"] = desks["x_row"] = -1
     desks["x_levels"] = ticks.levels
     desks["tick"], desks["lot"] = float(instrument.tick_size), float(instrument.lot)
     for place, value in enumerate(program.parameters.values()):
         desks["parameters"][0, place] = value
-    received = freeze(received_of(ticks, latency))
-    rows = kernels.Rows(
+    return desks
+
+
+def _rows(kernels: Any, ticks: Ticks, latency: Latency) -> Any:
+    return kernels.Rows(
         ticks.ts,
-        received,
+        freeze(received_of(ticks, latency)),
         ticks.kind,
         ticks.bid,
         ticks.bid_size,
@@ -141,24 +169,14 @@ def _drive(
         ticks.size,
         ticks.side,
     )
-    delays = kernels.Delays(latency.at_ns, latency.order_ns, latency.cancel_ns, latency.response_ns)
-    log, pointer = _room(kernels, _FIRST_ROOM), _compile(program.function)
-    model, exponent = _MODELS[queue.kind], queue.exponent
-    while True:
-        world = kernels.World(rows, delays, log, model, exponent)
-        code = kernels.drive(desks, pointer, world)
-        if code != _NEEDS_ROOM:
-            break
-        log = _grown(kernels, log)
-    if code:
-        problem = "raised an exception, which was printed"
-        if code == _TOO_MUCH:
-            problem = "had more than 64 orders working, or 256 messages on their way"
-        raise ProgramFailed(program.__name__, problem)
-    orders, fills = int(desks["orders"][0]), int(desks["fills"][0])
-    return kernels.Log(  # type: ignore[no-any-return]
-        log.orders[:orders], log.order_values[:orders], log.fills[:fills], log.fill_values[:fills]
-    )
+
+
+def _problem(kernels: Any, code: int) -> str:
+    if code == kernels.TOO_MUCH:
+        return (
+            f"had more than {kernels.SLOTS} orders working, or {kernels.RING} messages on their way"
+        )
+    return "raised an exception, which was printed"
 
 
 @lru_cache(maxsize=32)

@@ -18,13 +18,31 @@ from quantloom.backtest.ticks.kernels.orders import (
     sell_market,
     send,
 )
-from quantloom.backtest.ticks.kernels.state import DESK, DESK_TYPE, LEVELS, Delays, Log, Rows, World
+from quantloom.backtest.ticks.kernels.state import (
+    DESK,
+    DESK_TYPE,
+    DONE,
+    LEVELS,
+    NEEDS_ROOM,
+    RING,
+    SLOTS,
+    TOO_MUCH,
+    Delays,
+    Log,
+    Rows,
+    World,
+)
 
 __all__ = [
     "DESK",
     "DESK_TYPE",
+    "DONE",
     "LEVELS",
+    "NEEDS_ROOM",
     "NONE",
+    "RING",
+    "SLOTS",
+    "TOO_MUCH",
     "Delays",
     "Log",
     "Rows",
