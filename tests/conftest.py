@@ -1,13 +1,20 @@
 """How random examples are drawn, and what happens where the shared market data is absent."""
 
 import os
+from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from quantloom.backtest import backtest
 from tests.shared_data import SHARED
+
+# Tests start more than a hundred processes; without bytecode each would read all its sources anew.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    folder = Path(__file__).resolve().parent.parent / ".cache" / "bytecode"
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(folder))
 
 # A busy machine is no fault of the code, so no example has a deadline.
 settings.register_profile("dev", deadline=None, max_examples=60)
@@ -42,12 +49,27 @@ backtest.__kwdefaults__ = (backtest.__kwdefaults__ or {}) | {"audit": False}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            # Coverage counts what a test names, and none of what chance comes upon; to follow
+            # random runs line by line takes more than twice as long as to make them.
+            item.add_marker("no_cover")
     if SHARED.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no market data in {SHARED}; the packaged set is tested")
     for item in items:
         if item.get_closest_marker("shared"):
             item.add_marker(absent)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Follow no process either that is started by a test without coverage."""
+    if not item.get_closest_marker("no_cover"):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -25,6 +25,7 @@ from quantloom.backtest import (
     backtest,
     event,
 )
+from quantloom.backtest.desk import MAX_NEWS
 from quantloom.errors import QuantloomError
 from quantloom.market import BadBars, Bar, Bars, EmptyRange
 from quantloom.strategy import (
@@ -307,6 +308,12 @@ def test_equal_settings_spelled_differently_are_the_same_spec() -> None:
     assert len(digests) == 1
 
 
+@pytest.fixture(params=[1_000, pytest.param(MAX_NEWS, marks=pytest.mark.soak)])
+def _limit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quantloom.backtest.desk.MAX_NEWS", request.param)
+
+
+@pytest.mark.usefixtures("_limit")
 def test_orders_that_answer_orders_without_end_are_stopped() -> None:
     def answer(self: Strategy, ctx: Context, order: Any) -> None:
         ctx.buy(SYMBOL, 1)
@@ -315,6 +322,7 @@ def test_orders_that_answer_orders_without_end_are_stopped() -> None:
         backtest(scripted({0: buy(1)}, on_order_update=answer), make_bars(FLAT))
 
 
+@pytest.mark.usefixtures("_limit")
 def test_orders_that_double_at_each_answer_are_stopped_too() -> None:
     def answer_twice(self: Strategy, ctx: Context, order: Any) -> None:
         ctx.buy(SYMBOL, 1)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from random import Random
 
@@ -28,6 +29,9 @@ from tests.library.backtest.ruled_cases import (
     make_ruled_case,
     run_ruled,
 )
+
+# Their thousand runs go where plain tests have been, for which coverage counts.
+pytestmark = pytest.mark.no_cover
 
 _EPOCH = date(1970, 1, 1)
 _SEEDS, _FEW = 30, 25
@@ -157,7 +161,7 @@ def test_the_rules_hold_on_seeded_days(market: Market) -> None:
         assert_rules_hold(run_ruled(make_ruled_case(Random(seed), [market])))
 
 
-@pytest.fixture(scope="module")
+@cache
 def ran() -> list[Run]:
     return [
         run_ruled(make_ruled_case(Random(seed), [market]))
@@ -166,20 +170,20 @@ def ran() -> list[Run]:
     ]
 
 
-def test_the_cases_meet_every_rule(ran: list[Run]) -> None:
-    causes = {fill.cause for run in ran for fill in run.seen.fills}
-    rules = {rule for run in ran for rule in run.result.orders["rule"].tolist()}
+def test_the_cases_meet_every_rule() -> None:
+    causes = {fill.cause for run in ran() for fill in run.seen.fills}
+    rules = {rule for run in ran() for rule in run.result.orders["rule"].tolist()}
 
     assert causes >= {"market", "limit", "stop", "stop_limit", "trailing_stop"}
     assert causes >= {"stop_loss", "take_profit", "liquidation", "expiry"}
     assert rules >= {"bought_today", "below_minimum", "contract_over", "insufficient_funds"}
-    assert {fill.offset for run in ran for fill in run.seen.fills} == set(Offset)
+    assert {fill.offset for run in ran() for fill in run.seen.fills} == set(Offset)
 
 
-def test_the_cases_meet_the_limits(ran: list[Run]) -> None:
-    sessions = [session for run in ran for session in run.case.sessions]
-    bought = [at_limit(run, fill) == "up" for run in ran for fill in run.seen.fills]
-    sold = [at_limit(run, fill) == "down" for run in ran for fill in run.seen.fills]
+def test_the_cases_meet_the_limits() -> None:
+    sessions = [session for run in ran() for session in run.case.sessions]
+    bought = [at_limit(run, fill) == "up" for run in ran() for fill in run.seen.fills]
+    sold = [at_limit(run, fill) == "down" for run in ran() for fill in run.seen.fills]
 
     assert sum(set(one.bars) == {(one.up,) * 4} for one in sessions) > 20
     assert sum(set(one.bars) == {(one.down,) * 4} for one in sessions) > 20

@@ -20,18 +20,23 @@ _library = ctypes.CDLL(None)
 can_count = hasattr(_library, "mallinfo2")
 
 
-def growth_of(work: Callable[[], None]) -> int:
+def growth_of(work: Callable[[], None], *, little: int) -> int:
     """Bytes that each run of the work leaves in use; what only the first one takes is not counted.
 
     A cache that fills once, in the library or in a coverage tracer, is no growth; a value kept for
-    each bar is there again after every run.
+    each bar is there again after every run. A run that leaves less than `little` is the last.
     """
     _library.mallinfo2.restype = _Mallinfo
     tracemalloc.start()
     # What is there already is not searched for garbage at each count.
     gc.freeze()
     try:
-        return min(_growth_of_one(work) for _ in range(3))
+        least = _growth_of_one(work)
+        for _ in range(2):
+            if least < little:
+                break
+            least = min(least, _growth_of_one(work))
+        return least
     finally:
         gc.unfreeze()
         tracemalloc.stop()

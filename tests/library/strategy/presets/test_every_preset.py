@@ -76,6 +76,7 @@ def test_the_static_check_has_nothing_to_say(preset: str) -> None:
 
 
 @pytest.mark.parametrize(("preset", "symbol", "timeframe"), RUNS)
+@pytest.mark.no_cover
 def test_it_runs_over_every_market_without_careless_orders(
     preset: str, symbol: str, timeframe: str
 ) -> None:
