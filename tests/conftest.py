@@ -1,6 +1,7 @@
 """How random examples are drawn, and what happens where the shared market data is absent."""
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
             # Coverage counts what a test names, and none of what chance comes upon; to follow
             # random runs line by line takes more than twice as long as to make them.
-            item.add_marker("no_cover")
+            item.add_marker("untraced")
     if SHARED.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no market data in {SHARED}; the packaged set is tested")
@@ -64,12 +65,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Follow no process either that is started by a test without coverage."""
-    if not item.get_closest_marker("no_cover"):
+    """Run what is marked `untraced` out of sight of coverage, and the processes that it starts."""
+    if not item.get_closest_marker("untraced"):
         return (yield)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-        return (yield)
+    # Not by `no_cover` of pytest-cov: in a worker another tracer goes on while its own one pauses.
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+            return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.hookimpl(trylast=True)

@@ -39,7 +39,7 @@ def read_examples(page: str) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("page", PAGES)
 def test_the_examples_of_a_page_print_what_it_shows(page: str, tmp_path: Path) -> None:
     examples = read_examples(page)

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import string
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from quantloom.strategy import (
 from quantloom.strategy.presets import SmaCross
 
 
+@cache
 def concrete_errors() -> list[type[QuantloomError]]:
     for module in pkgutil.walk_packages(quantloom.__path__, "quantloom."):
         importlib.import_module(module.name)

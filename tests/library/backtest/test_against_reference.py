@@ -52,7 +52,7 @@ def test_the_engine_and_the_plain_reference_agree(random: Random) -> None:
 
 
 @pytest.mark.parametrize("block", range(8))
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_seeded_cases_agree(block: int) -> None:
     for seed in range(block * 250, block * 250 + 250):
         assert_agree(make_case(Random(seed)))
@@ -66,7 +66,7 @@ def test_very_many_seeded_cases_agree(block: int) -> None:
 
 
 @pytest.mark.parametrize("block", range(2))
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_future_cut_off_changes_no_earlier_fill(block: int) -> None:
     for seed in range(block * 150, block * 150 + 150):
         case = with_volume(make_case(Random(seed)))

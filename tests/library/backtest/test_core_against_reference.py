@@ -35,7 +35,7 @@ _OFTEN = {
 }
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_the_core_and_the_plain_reference_agree() -> None:
     seen: Counter[str] = Counter()
     for seed in range(_MANY):

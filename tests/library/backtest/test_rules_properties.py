@@ -31,7 +31,7 @@ from tests.library.backtest.ruled_cases import (
 )
 
 # Their thousand runs go where plain tests have been, for which coverage counts.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.untraced
 
 _EPOCH = date(1970, 1, 1)
 _SEEDS, _FEW = 30, 25

@@ -70,7 +70,7 @@ def test_both_engines_agree(random: Random) -> None:
     assert_agree(make_signal_case(random))
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_seeded_cases_agree_and_cover_what_there_is() -> None:
     seen: Counter[str] = Counter()
     for seed in range(_MANY):

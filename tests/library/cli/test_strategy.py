@@ -44,6 +44,7 @@ def test_new_writes_a_strategy_that_checks_clean_and_runs(cli: Cli, bars_file: P
     assert ran.json["round_trips"] > 0
 
 
+@pytest.mark.untraced
 def test_the_test_that_new_writes_passes(cli: Cli, tmp_path: Path) -> None:
     cli("strategy", "new", "my_idea")
 

@@ -52,7 +52,7 @@ def test_a_stream_gives_the_batch_values_to_the_last_bit(
 @needs_shared
 @pytest.mark.parametrize("file", REAL_FILES)
 @CATALOG
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_stream_gives_the_batch_values_on_real_bars(
     definition: IndicatorDefinition, file: str
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_stream_gives_the_batch_values_on_real_bars(
 
 
 @CATALOG
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_stream_gives_the_batch_values_on_the_packaged_bars(
     definition: IndicatorDefinition,
 ) -> None:
@@ -116,7 +116,7 @@ def test_two_streams_of_one_indicator_do_not_share_state(definition: IndicatorDe
 
 @pytest.mark.skipif(not heap.can_count, reason="counts the C heap by glibc's mallinfo2")
 @CATALOG
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_stream_holds_no_more_after_thousands_of_bars(definition: IndicatorDefinition) -> None:
     bars = random_bars(500)
     one_round = [bar_at(bars, row) for row in range(len(bars))]
@@ -132,7 +132,7 @@ def test_a_stream_holds_no_more_after_thousands_of_bars(definition: IndicatorDef
 
 
 @CATALOG
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_bar_costs_no_more_after_ten_thousand_bars(definition: IndicatorDefinition) -> None:
     stream = long_periods(definition).stream()
     bars = random_bars(1_000)

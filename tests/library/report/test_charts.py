@@ -137,6 +137,7 @@ def test_a_mark_stands_at_the_bar_and_price_of_its_fill() -> None:
     assert Decimal(str(mark["price"][0])) == next(result.fills.rows())["price"]
 
 
+@pytest.mark.untraced
 def test_every_fill_of_a_long_run_is_marked() -> None:
     result = run(Swing, bars=9_000, timeframe="1m")
 
@@ -162,6 +163,7 @@ def test_marks_of_several_instruments_stand_by_their_own_prices() -> None:
         assert earned == pytest.approx(result.round_trips.floats("pnl")[of_symbol].sum(), abs=1)
 
 
+@pytest.mark.untraced
 def test_many_instruments_share_the_candles() -> None:
     result = rove(600, symbols=tuple(f"S{place}.LOCAL" for place in range(50)))
 

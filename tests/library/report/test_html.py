@@ -212,6 +212,7 @@ def test_every_hash_is_at_the_foot() -> None:
     assert TEXTS["version"].en.format(version=hashes.engine) in page.texts["p"]
 
 
+@pytest.mark.untraced
 def test_a_long_run_is_rendered_within_its_time_and_size() -> None:
     result = run(Swing, bars=50_000, timeframe="1m")
     render_report(run(Idle, bars=10))
@@ -225,6 +226,7 @@ def test_a_long_run_is_rendered_within_its_time_and_size() -> None:
     assert len(page.encode()) < 6_000_000
 
 
+@pytest.mark.untraced
 def test_a_million_bars_keep_every_extreme_and_every_mark_in_time_and_size() -> None:
     result = run(Calm, bars=1_000_000, timeframe="1m")
     render_report(run(Idle, bars=10))
@@ -291,6 +293,7 @@ def test_the_most_fills_that_a_page_holds_fit_into_six_megabytes() -> None:
     assert len(page.encode()) < 6_000_000
 
 
+@pytest.mark.untraced
 def test_a_report_is_under_four_megabytes_however_long_the_run() -> None:
     page = render_report(run(Swing, bars=12_000, timeframe="1m"))
 

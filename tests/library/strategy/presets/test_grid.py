@@ -25,6 +25,7 @@ class Watched(Grid):
 
 
 @pytest.mark.parametrize(("symbol", "timeframe", "both_sides"), [*ALL, ("600519.SSE", "1d", False)])
+@pytest.mark.untraced
 def test_it_opens_on_its_own_side_of_the_middle_and_within_its_levels(
     symbol: str, timeframe: str, both_sides: bool
 ) -> None:
@@ -34,6 +35,7 @@ def test_it_opens_on_its_own_side_of_the_middle_and_within_its_levels(
 
 
 @pytest.mark.parametrize(("symbol", "timeframe"), MARKETS)
+@pytest.mark.untraced
 def test_each_purchase_is_sold_a_level_higher_or_at_the_bottom(symbol: str, timeframe: str) -> None:
     result = run("grid", symbol, timeframe=timeframe, parameters={"levels": 4, "step": 1.5})
 

@@ -25,6 +25,7 @@ def entries_by_day(result: BacktestResult) -> dict[int, list[int]]:
 
 @pytest.mark.parametrize("both_sides", [False, True])
 @pytest.mark.parametrize(("symbol", "timeframe"), MARKETS)
+@pytest.mark.untraced
 def test_it_is_flat_at_the_end_of_each_day(symbol: str, timeframe: str, both_sides: bool) -> None:
     parameters = {"both_sides": both_sides}
 
@@ -37,6 +38,7 @@ def test_it_is_flat_at_the_end_of_each_day(symbol: str, timeframe: str, both_sid
 
 
 @pytest.mark.parametrize(("symbol", "timeframe"), MARKETS)
+@pytest.mark.untraced
 def test_it_enters_once_a_day_at_most(symbol: str, timeframe: str) -> None:
     result = run("opening-range", symbol, timeframe=timeframe, parameters={"both_sides": True})
 

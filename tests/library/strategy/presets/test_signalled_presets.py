@@ -25,6 +25,7 @@ def test_both_give_the_same_fills_on_real_bars(name: str, symbol: str) -> None:
 
 
 @pytest.mark.parametrize("name", SIGNALLED)
+@pytest.mark.untraced
 def test_both_give_the_same_fills_over_parameters_and_terms(name: str) -> None:
     found = sum(_try(name, Random(seed)) for seed in range(15))
 

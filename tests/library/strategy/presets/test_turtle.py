@@ -52,6 +52,7 @@ class Sized(Turtle):
 
 @pytest.mark.parametrize("participation", [None, 0.01])
 @pytest.mark.parametrize(("symbol", "timeframe", "both_sides"), [*ALL, ("600519.SSE", "1d", False)])
+@pytest.mark.untraced
 def test_it_holds_no_more_than_its_units_and_always_has_a_near_stop(
     symbol: str, timeframe: str, participation: float | None, both_sides: bool
 ) -> None:

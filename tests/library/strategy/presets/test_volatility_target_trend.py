@@ -8,6 +8,7 @@ from tests.library.strategy.presets.cases import FUTURES, bars_of, held, run
 
 @pytest.mark.parametrize("symbol", ["SPY.ARCA", "rb-MAIN.SHFE", "600519.SSE"])
 @pytest.mark.parametrize("target", [8.0, 20.0])
+@pytest.mark.untraced
 def test_a_position_varies_about_as_much_as_its_target(symbol: str, target: float) -> None:
     result = run(
         "volatility-target-trend",

@@ -34,6 +34,7 @@ def test_both_give_the_same_fills_on_real_bars(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WEIGHED)
+@pytest.mark.untraced
 def test_both_give_the_same_fills_over_parameters_and_panels(name: str) -> None:
     found = [_try(name, Random(seed)) for seed in range(12)]
 
