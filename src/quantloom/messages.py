@@ -70,6 +70,8 @@ _CHINESE: dict[str, str] = {
     "或 optimise(..., folder=文件夹) 保存",
     "optimise.not_carried": "策略或设置无法交给其他进程：{problem}；请把策略写入文件，"
     "或用 workers=1 运行",
+    "optimise.nothing_allowed": "{parameters} 的取值中没有一组满足 {constraints}；"
+    "请放宽约束，或扩大取值范围",
     "optimise.nothing_found": "{trials} 组参数都没有 {objectives} 的值；请查看 result.trials "
     "中各组的情况，并扩大参数范围或数据",
     "optimise.other_study": "{folder} 中的优化研究与所给的不同（{differing}）；"

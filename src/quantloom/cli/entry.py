@@ -8,10 +8,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from quantloom.cli.failure import tell_failure
+from quantloom.cli.failure import speaks_chinese, tell_failure
 from quantloom.version import VERSION
 
 ENTRY_POINTS = "quantloom.commands"
+STOPPED = 130
+_STOPPED = "stopped; nothing half-done was left behind"
 
 _BUILT_IN = {
     "backtest": "Run strategies over history.",
@@ -88,9 +90,12 @@ def main() -> None:
     """Run the command line; leaves the process with the command's exit code."""
     try:
         app(prog_name="quantloom")
-    except KeyboardInterrupt:
-        print("\nstopped; nothing half-done was left behind", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+    except SystemExit as left:
+        # What carries the commands out turns Ctrl-C into this code, and says nothing.
+        if left.code == STOPPED:
+            told = "已停止。没有留下未写完的文件" if speaks_chinese() else _STOPPED
+            print(f"\n{told}", file=sys.stderr)  # noqa: T201
+        raise
     except Exception as error:  # noqa: BLE001  the entry point: told once, never shown raw
         sys.exit(tell_failure(error, sys.argv[1:]))
 

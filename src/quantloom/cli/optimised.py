@@ -1,18 +1,20 @@
 """A search, a walk forward and a cross-validation as tables for people."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from quantloom.backtest.optimise import (
     CrossValidation,
+    NothingFound,
     Notify,
     OptimisationProgress,
     OptimisationResult,
     Trial,
     WalkForward,
 )
-from quantloom.cli.output import print_table, say
+from quantloom.cli.output import print_table, say, warn
 from quantloom.cli.summary import show_measure
 from quantloom.performance import METRICS
 
@@ -20,6 +22,17 @@ _BESIDE = ("total_return", "sharpe_ratio", "max_drawdown_ratio", "round_trip_cou
 _UNKNOWN = "\N{EN DASH}"
 _LUCK, _DOUBT = 0.5, 0.2
 _SURE = 0.95
+_WAYS = {
+    "sweep": "compiled kernels",
+    "signals": "compiled code that follows signals",
+    "backtests": "whole backtests",
+}
+_PLACES = {
+    "plateau": "the best set stands on a plateau: neighbours keep {share:.0%} of its lead",
+    "slope": "the best set stands on a slope: neighbours keep {share:.0%} of its lead",
+    "spike": "the best set is a spike: neighbours keep {share:.0%} of its lead",
+    "unknown": "too few sets were tried near the best one to tell a plateau from a spike",
+}
 
 
 def print_optimisation(found: OptimisationResult, *, top: int) -> None:
@@ -34,6 +47,8 @@ def print_optimisation(found: OptimisationResult, *, top: int) -> None:
         headings = ("", *names, *(METRICS[name].label_en for name in metrics))
         print_table("Best sets", headings, rows, right="r" * len(headings))
     say(counted(found))
+    if not found.ranked:
+        _print_why(found)
     if len(found.spec.objectives) > 1:
         say(f"{len(found.front)} sets that none other beats in {', '.join(found.spec.objectives)}")
     for line in _believed(found):
@@ -100,10 +115,10 @@ def print_validation(found: CrossValidation) -> None:
             f"{told['q05']:.2f}, 5 % above {told['q95']:.2f}; "
             f"{found.loss_probability:.0%} lose money"
         )
-    folds = found.folds
+    folds, by = found.folds, _in_words(found.executor)
     say(
         f"{len(found.chosen)} splits of {folds.groups} groups, {folds.tests} of them tests; purge "
-        f"{folds.purge} days, embargo {folds.embargo}; {len(found.trials)} sets by {found.executor}"
+        f"{folds.purge} days, embargo {folds.embargo}; {len(found.trials)} sets by {by}"
     )
 
 
@@ -113,8 +128,35 @@ def counted(found: OptimisationResult) -> str:
     counts = ", ".join(
         f"{count:,} {words[state]}" for state, count in found.counts.items() if count
     )
-    by = f", by {found.executor}" if found.executor else ""
+    by = f", by {_in_words(found.executor)}" if found.executor else ""
     return f"{len(found.trials):,} sets ({found.spec.method}): {counts or 'none yet'}{by}"
+
+
+def refuse_nothing(found: OptimisationResult | WalkForward | CrossValidation) -> None:
+    """Leave with an error where no set came to anything, so that a script notices.
+
+    Raises:
+        NothingFound: no set has a value for every objective.
+    """
+    if isinstance(found, OptimisationResult) and not found.ranked:
+        raise NothingFound(len(found.trials), found.spec.objectives)
+    if isinstance(found, WalkForward) and all(one.chosen is None for one in found.windows):
+        trials = sum(len(one.found.trials) for one in found.windows)
+        raise NothingFound(trials, found.spec.objectives)
+
+
+def _print_why(found: OptimisationResult) -> None:
+    """What became of the first set that is not done."""
+    for one in found.trials:
+        if one.problem:
+            values = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
+            warn(f"note: {values} was {one.state}: {one.problem}")
+            return
+
+
+def _in_words(executor: str) -> str:
+    """What ran the sets, for people."""
+    return re.sub(r"\b(sweep|signals|backtests)\b", lambda way: _WAYS[way[1]], executor)
 
 
 @contextmanager
@@ -151,7 +193,10 @@ def _believed(found: OptimisationResult) -> Iterator[str]:
     if found.deflated_sharpe is not None:
         share = found.deflated_sharpe
         verdict = "hard to explain by luck" if share >= _SURE else "luck alone could explain it"
-        yield f"deflated Sharpe ratio {share:.0%} after {found.tried:,} trials: {verdict}"
+        counted_as = "trials" if found.lineage is not None else "sets of this search alone"
+        yield f"deflated Sharpe ratio {share:.0%} after {found.tried:,} {counted_as}: {verdict}"
+    if found.stability is not None:
+        yield _PLACES[found.stability.verdict].format(share=found.stability.score)
 
 
 def _print_curve(found: WalkForward) -> None:

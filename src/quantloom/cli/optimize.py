@@ -34,6 +34,7 @@ from quantloom.cli.optimised import (
     print_optimisation,
     print_validation,
     print_walk,
+    refuse_nothing,
     trial_bar,
 )
 from quantloom.cli.options import (
@@ -85,6 +86,7 @@ from quantloom.cli.output import (
     print_table,
     say,
     user_code,
+    warn,
 )
 from quantloom.cli.search_options import (
     Anchored,
@@ -299,6 +301,7 @@ def run(
             quiet=as_json,
         )
     _tell(found, save=save, report=report, language=language, top=top, as_json=as_json)
+    refuse_nothing(found)
 
 
 @app.command(epilog="Example: [bold]quantloom optimize resume studies/sma --workers 4[/bold]")
@@ -308,6 +311,9 @@ def resume(
     trials: TrialsOption = None,
     workers: Workers = None,
     report: ReportFile = None,
+    language: Annotated[
+        str | None, typer.Option("--lang", help="Language of the report, if another one: en or zh.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a search that was ended, as it was begun."""
@@ -315,7 +321,12 @@ def resume(
     arguments = record.get("arguments")
     if not isinstance(arguments, list):
         raise NotResumable(folder)
-    again = {"--trials": trials, "--workers": workers, "--report": report and report.resolve()}
+    again = {
+        "--trials": trials,
+        "--workers": workers,
+        "--report": report and report.resolve(),
+        "--lang": language,
+    }
     further = [str(part) for pair in again.items() if pair[1] is not None for part in pair]
     if as_json and "--json" not in arguments:
         further.append("--json")
@@ -323,11 +334,13 @@ def resume(
     # Files were named from the folder in which the search was begun.
     with chdir(record["working_folder"]):
         command = typer.main.get_command(app)
-        command.main(
+        code = command.main(
             ["run", *arguments, "--save", str(place), *further],
             prog_name="quantloom optimize",
             standalone_mode=False,
         )
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command(epilog="Example: [bold]quantloom optimize show studies/sma --top 20[/bold]")
@@ -388,7 +401,12 @@ def _carry_out(
     metric = study.objectives[0].metric
     is_watched = sys.stderr.isatty()
     with trial_bar(title, quiet=quiet, metric=metric, is_watched=is_watched) as notify:
-        return carry_out(study, limits, outside, save=save, notify=notify, note=note)
+        try:
+            return carry_out(study, limits, outside, save=save, notify=notify, note=note)
+        except KeyboardInterrupt:
+            kept = f"quantloom optimize resume {save} goes on with the sets that are done"
+            warn(kept if save is not None else "with --save FOLDER a search can be gone on with")
+            raise
 
 
 def _arguments() -> Sequence[str]:

@@ -40,7 +40,7 @@ class BadFolds(Invalid):
 
 
 class OneValidation(Invalid):
-    """Windows and folds together."""
+    """Windows and folds together, or a window of which one part is not told."""
 
     code = "cli.one_validation"
 
@@ -53,7 +53,7 @@ class OutOfSample:
     """The options of walking forward and of cross-validation, as they were written.
 
     Raises:
-        OneValidation: both are asked for.
+        OneValidation: both are asked for, or one of `train` and `test`.
     """
 
     train: str | None
@@ -65,7 +65,8 @@ class OutOfSample:
     purge: int
 
     def __post_init__(self) -> None:
-        if self.walks and self.folds is not None:
+        is_half = self.windows is None and (self.train is None) != (self.test is None)
+        if is_half or (self.walks and self.folds is not None):
             raise OneValidation
 
     @property

@@ -8,7 +8,7 @@ where it fits noise, the chosen ends up below the median every second time.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -52,10 +52,10 @@ class Overfitting:
     loss_probability: float
     slope: float
     intercept: float
-    logits: FloatArray
-    chosen: IntArray
-    sharpe_in: FloatArray
-    sharpe_out: FloatArray
+    logits: FloatArray = field(repr=False)
+    chosen: IntArray = field(repr=False)
+    sharpe_in: FloatArray = field(repr=False)
+    sharpe_out: FloatArray = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

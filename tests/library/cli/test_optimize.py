@@ -28,7 +28,7 @@ def test_a_search_prints_the_best_sets_and_what_speaks_against_them(
     shown = cli("optimize", "run", "sma-cross", "--data", daily_file, *SPACE).out
 
     assert "Best sets" in shown
-    assert "6 sets (grid): 6 done, by sweep" in shown
+    assert "6 sets (grid): 6 done, by compiled kernels" in shown
     assert "probability of backtest overfitting" in shown
     assert "deflated Sharpe ratio" in shown
 
@@ -124,7 +124,9 @@ def test_constraints_objectives_and_stops_reach_the_search(cli: Cli, daily_file:
         (("--folds", "six"), 2, "--folds 6:2"),
         (("--folds", "6:2", "--train", "1y"), 2, "cross-validate by --folds"),
         (("--train", "9y", "--test", "1y"), 2, "leave nothing"),
-        (("--train", "9y"), 2, "given by train and test"),
+        (("--train", "9y"), 2, "by --train and --test"),
+        (("--where", "fast > 500"), 2, "no set of"),
+        (("--space", "fast=50:52", "--space", "slow=5:9"), 3, "none of 15 sets"),
     ],
 )
 def test_a_search_that_cannot_be_run_says_why(
@@ -136,6 +138,46 @@ def test_a_search_that_cannot_be_run_says_why(
     assert said in json.loads(outcome.err.splitlines()[-1])["error"]["message"]
 
 
+def test_the_first_set_that_is_refused_says_why(cli: Cli, daily_file: Path) -> None:
+    space = ("--space", "fast=50:52", "--space", "slow=5:9")
+
+    outcome = cli("optimize", "run", "sma-cross", "--data", daily_file, *space)
+
+    assert outcome.code == 3
+    assert "fast=50, slow=5 was refused: " in outcome.err
+    assert "it must be below slow, 5" in outcome.err
+
+
+@pytest.mark.parametrize("command", ["run", "resume"])
+def test_ctrl_c_says_how_to_go_on(
+    cli: Cli, daily_file: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    run = ("optimize", "run", "sma-cross", "--data", daily_file, *SPACE, "--save", "kept")
+    cli(*run, "--trials", "2")
+
+    def interrupt(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("quantloom.cli.optimize.carry_out", interrupt)
+    outcome = cli(*(run if command == "run" else ("optimize", "resume", "kept")))
+
+    assert outcome.code == 130
+    assert re.search(r"quantloom optimize resume \S*kept goes on", outcome.err)
+    assert "nothing half-done" in outcome.err
+
+
+def test_a_search_that_is_gone_on_with_may_be_reported_in_chinese(
+    cli: Cli, daily_file: Path, tmp_path: Path
+) -> None:
+    run = ("optimize", "run", "sma-cross", "--data", daily_file, *SPACE, "--save", "kept")
+    cli(*run, "--trials", "2")
+
+    outcome = cli("optimize", "resume", "kept", "--report", "kept.html", "--lang", "zh")
+
+    assert outcome.code == 0
+    assert "可信程度" in (tmp_path / "kept.html").read_text(encoding="utf-8")
+
+
 def test_a_folder_of_another_search_is_a_conflict(cli: Cli, daily_file: Path) -> None:
     run = ("optimize", "run", "sma-cross", "--data", daily_file, *SPACE, "--save", "kept")
     cli(*run)
@@ -143,7 +185,7 @@ def test_a_folder_of_another_search_is_a_conflict(cli: Cli, daily_file: Path) ->
     outcome = cli(*run, "--cash", "5000")
 
     assert outcome.code == 5
-    assert "another settings" in outcome.err
+    assert "differs in its settings" in outcome.err
     assert cli("optimize", "show", "nowhere").code == 3
 
 

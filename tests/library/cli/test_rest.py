@@ -188,6 +188,7 @@ def test_ctrl_c_leaves_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
 
     assert outcome.code == 130
     assert "Traceback" not in outcome.err
+    assert outcome.err.strip() == "stopped; nothing half-done was left behind"
 
 
 def test_the_backtest_path_loads_neither_pandas_nor_numba(bars_file: Path) -> None:

@@ -152,3 +152,10 @@ def test_ten_thousand_trials_take_about_a_second() -> None:
     backtest_overfitting(sums)
 
     assert time.process_time() - started < 4.0
+
+
+def test_it_is_shown_without_its_columns() -> None:
+    shown = repr(backtest_overfitting(sums_of(noise(8))))
+
+    assert shown.startswith("Overfitting(trials=8, splits=12870, probability=0.")
+    assert "array" not in shown

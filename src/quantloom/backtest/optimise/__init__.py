@@ -26,6 +26,7 @@ from quantloom.backtest.optimise.spaces import (
     Axis,
     BadSpace,
     Choice,
+    NothingAllowed,
     Space,
     space_of,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "Method",
     "NoStudy",
     "NotCarried",
+    "NothingAllowed",
     "NothingFound",
     "Notify",
     "NotifyWindow",

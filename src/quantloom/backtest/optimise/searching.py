@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from quantloom.backtest.optimise.spaces import NothingAllowed
 from quantloom.backtest.optimise.spec import EarlyStop
 from quantloom.backtest.optimise.store import OtherStudy, Store
 from quantloom.backtest.optimise.study import Limits, Study, span_times
@@ -123,6 +124,7 @@ class _Search:
         while len(self.trials) < self.most and not self._is_over():
             sets = sampler.ask(min(batch, self.most - len(self.trials)))
             if not sets:
+                self._refuse_nothing()
                 break
             found = self._try_batch(sets)
             if len(found) < len(sets):
@@ -131,6 +133,12 @@ class _Search:
             if len(self.trials) == len(sets):
                 self._refuse_failure()
         return self.trials
+
+    def _refuse_nothing(self) -> None:
+        """Say that constraints leave nothing to try, where that is so."""
+        space = self.study.space
+        if not self.trials and space.constraints:
+            raise NothingAllowed(space.names, tuple(one.text for one in space.constraints))
 
     def _try_batch(self, sets: Sequence[Mapping[str, Value]]) -> list[Trial]:
         first = len(self.trials)

@@ -89,6 +89,22 @@ class Axis:
         return cls(plain["name"], low=plain["low"], high=plain["high"])
 
 
+class NothingAllowed(Invalid):
+    """A space in which no set meets every constraint."""
+
+    code = "optimise.nothing_allowed"
+
+    def __init__(self, parameters: tuple[str, ...], constraints: tuple[str, ...]) -> None:
+        super().__init__(parameters, constraints)
+        self.parameters, self.constraints = parameters, constraints
+
+    def __str__(self) -> str:
+        return (
+            f"no set of {', '.join(self.parameters)} meets {', '.join(self.constraints)}; "
+            "loosen a constraint, or widen the space"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """Every set of parameters that may be tried.

@@ -44,7 +44,7 @@ class OtherStudy(Conflict):
 
     def __str__(self) -> str:
         return (
-            f"{self.folder} holds a study of another {', '.join(self.differing)}; "
+            f"{self.folder} holds a study that differs in its {', '.join(self.differing)}; "
             "give back what it was begun with, or choose another folder"
         )
 

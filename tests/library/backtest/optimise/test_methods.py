@@ -7,6 +7,7 @@ import pytest
 from quantloom.backtest.optimise import (
     METHODS,
     BadObjective,
+    NothingAllowed,
     Objective,
     Trial,
     UnknownMethod,
@@ -132,3 +133,13 @@ def test_an_objective_that_says_too_little_is_refused(text: str, said: str) -> N
 def test_an_unknown_method_is_refused() -> None:
     with pytest.raises(UnknownMethod, match="grid, random, genetic, bayesian"):
         search(planted(1, 1), space=SPACE, method="annealing")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_constraints_that_no_set_meets_are_refused(method: str) -> None:
+    asked: dict[str, Any] = {"space": SPACE, "method": method, "constraints": ["fast > 100"]}
+
+    with pytest.raises(NothingAllowed, match="no set of fast, slow meets fast > 100") as refused:
+        search(planted(3, 9), **asked, trials=8)
+
+    assert refused.value.constraints == ("fast > 100",)
