@@ -36,6 +36,7 @@ from quantloom.market.exchange_hours import (
     get_calendar,
     product_calendar,
 )
+from quantloom.market.filling import FILLED, expected_starts, fill_missing
 from quantloom.market.frames import (
     FramesExtraMissing,
     FrameTimesAreNumbers,
@@ -45,6 +46,7 @@ from quantloom.market.frames import (
 from quantloom.market.gaps import Gaps, GapsOfLongBars, MissingSpan, Pause, find_gaps
 from quantloom.market.holidays import Holidays, cn_holidays, us_holidays, us_short_days
 from quantloom.market.instruments import BadInstrument, Instrument, Kind, infer_tick
+from quantloom.market.joining import BarsDoNotJoin, Join, Joined, join_bars, rows_known_at
 from quantloom.market.listings import BadListing, DaySpan, Listing
 from quantloom.market.products import Product, find_product, products
 from quantloom.market.resample import (
@@ -99,6 +101,7 @@ from quantloom.market.values import (
 
 __all__ = [
     "EXACT",
+    "FILLED",
     "QUOTE",
     "SNAPSHOT",
     "TRADE",
@@ -117,6 +120,7 @@ __all__ = [
     "Bar",
     "Bars",
     "BarsCutElsewhere",
+    "BarsDoNotJoin",
     "Buckets",
     "Calendar",
     "CannotResample",
@@ -135,6 +139,8 @@ __all__ = [
     "GapsOfLongBars",
     "Holidays",
     "Instrument",
+    "Join",
+    "Joined",
     "Kind",
     "Leg",
     "Listing",
@@ -182,12 +188,15 @@ __all__ = [
     "ex_reference",
     "exact",
     "exactly",
+    "expected_starts",
     "fair_reference",
+    "fill_missing",
     "find_gaps",
     "find_product",
     "get_calendar",
     "infer_tick",
     "is_day_end",
+    "join_bars",
     "knows_holidays",
     "last_closed",
     "last_days",
@@ -204,6 +213,7 @@ __all__ = [
     "roll_before_expiry",
     "roll_by_open_interest",
     "roll_by_volume",
+    "rows_known_at",
     "splice",
     "trading_days_of",
     "unadjust",

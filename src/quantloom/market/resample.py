@@ -14,7 +14,8 @@ from quantloom.market.timeframes import Timeframe
 from quantloom.market.timetable import timetable
 
 _DAY_NS = 86_400 * NS_PER_SECOND
-_SUMMED = frozenset({"amount", "quote_volume", "trades", "turnover"})
+SUMMED = frozenset({"amount", "quote_volume", "trades", "turnover"})
+"""Extras that add up when bars are made bigger; others are as at the end of a bar."""
 # Blocks of several days are counted from here, so that they do not depend on where data begin.
 _FIRST_DAY = date(1970, 1, 1)
 
@@ -128,7 +129,7 @@ def resample(bars: Bars, timeframe: Timeframe | str, calendar: Calendar) -> Bars
         close=bars.close[last],
         volume=_known_sum(bars.volume[rows], first),
         extras={
-            name: _known_sum(column[rows], first) if name in _SUMMED else column[last]
+            name: _known_sum(column[rows], first) if name in SUMMED else column[last]
             for name, column in bars.extras.items()
         },
     )

@@ -283,9 +283,9 @@ def test_a_million_bars_are_dated_in_a_fifth_of_a_second(name: str) -> None:
     took_s = []
 
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         calendar.trading_day(ts)
-        took_s.append(time.perf_counter() - start)
+        took_s.append(time.process_time() - start)
 
     assert min(took_s) < 0.2
 

@@ -530,8 +530,8 @@ def test_a_million_minutes_are_resampled_in_a_second(name: str, timeframe: str) 
     took_s = []
 
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         last_closed(bars, resample(bars, timeframe, calendar), calendar)
-        took_s.append(time.perf_counter() - start)
+        took_s.append(time.process_time() - start)
 
     assert min(took_s) < 1
