@@ -109,7 +109,8 @@ class Coverage:
         listed = calendar.trading_days(_as_date(present[0]), _as_date(present[-1]))
         expected = np.array(listed, dtype="datetime64[D]")
         table = timetable(expected, calendar)
-        session, is_member = table.find(self.bars, np.searchsorted(expected, present))
+        bars, rows = self.bars, np.searchsorted(expected, present)
+        session, is_member = table.find(bars.ts, bars.timeframe.ns, rows)
         return _Placed(self.bars, table, session, is_member)
 
 
