@@ -111,6 +111,11 @@ _CHINESE: dict[str, str] = {
     "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
     "costs.bad_rate": "{field} 为 {value}；年利率须小于 1，0.02 即每年 2%",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
+    "data.bad_collect_spec": "采集任务的 {field} 有误：{problem}；"
+    "`quantloom data collect --help` 有示例",
+    "data.collection_running": "另一个进程正在向 {folder} 采集数据；请等待它结束，或停止它",
+    "data.other_source": "{symbol} 的 {timeframe} K线来自“{source}”，不能混入 {provider} 的数据；"
+    "请先删除它们，或用 --data-dir 采集到另一个目录",
     "data.bad_provider_setting": "{provider} 的设置 {setting} 有误：{problem}",
     "data.not_supported": "{provider} 不提供 {wanted}，它提供 {offered}",
     "data.provider_bad_data": "{provider} 对 {function} 的回答不可用：{problem}；没有写入任何数据。"

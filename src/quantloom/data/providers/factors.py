@@ -6,7 +6,7 @@ import numpy as np
 
 from quantloom.data.providers.errors import ProviderBadData
 from quantloom.data.providers.provider import Factors
-from quantloom.kit import DayArray, FloatArray, IntArray
+from quantloom.kit import FloatArray, IntArray
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import Bars, Calendar, trading_days_of
 
@@ -53,16 +53,16 @@ def factors_of_days(
     )
 
 
-def factor_column(bars: Bars, factors: Factors, calendar: Calendar) -> FloatArray:
-    """Tell for each bar the factor in force on its trading day.
+def factor_columns(bars: Bars, factors: Factors, calendar: Calendar) -> dict[str, FloatArray]:
+    """Tell for each bar the factors in force on its trading day.
 
     Returns:
-        (n,) factors; before the first one known it is that one.
+        `adj_factor` and, where the provider tells it apart, `adj_volume_factor`, each (n,); before
+        the first one known it is that one.
     """
-    return _in_force(trading_days_of(bars, calendar), factors)
-
-
-def _in_force(days: DayArray, factors: Factors) -> FloatArray:
-    row = np.searchsorted(factors.day, days, side="right") - 1
-    found: FloatArray = factors.factor[np.maximum(row, 0)]
+    row = np.searchsorted(factors.day, trading_days_of(bars, calendar), side="right") - 1
+    row = np.maximum(row, 0)
+    found = {"adj_factor": factors.factor[row]}
+    if factors.volume_factor is not None:
+        found["adj_volume_factor"] = factors.volume_factor[row]
     return found

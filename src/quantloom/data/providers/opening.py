@@ -13,6 +13,7 @@ from quantloom.data.providers.caching import CachingAsker
 from quantloom.data.providers.crypto import CryptoProvider
 from quantloom.data.providers.errors import BadProviderSetting, ProviderNotFound
 from quantloom.data.providers.from_files import FileProvider
+from quantloom.data.providers.hearing import Heard, HeardAsker
 from quantloom.data.providers.hosting import Worker, WorkerAsker
 from quantloom.data.providers.made_up import MadeUp, SyntheticProvider
 from quantloom.data.providers.pacing import Pace, PacedAsker
@@ -36,6 +37,7 @@ class ProviderSettings:
         folder: of files, for the file provider. made_up: for the synthetic one.
         cache: a folder in which lists and calendars are kept for a day; None for no cache.
         pace: where not given, what each vendor bears.
+        heard: is told every question, retries and failures among them.
         generator: draws the jitter of back-off.
     """
 
@@ -47,6 +49,7 @@ class ProviderSettings:
     worker: Worker = field(default_factory=Worker)
     cache: Path | None = None
     pace: Pace | None = None
+    heard: Heard | None = None
     clock: Clock = field(default_factory=SystemClock)
     generator: np.random.Generator = field(default_factory=np.random.default_rng)
 
@@ -77,9 +80,10 @@ def open_provider(name: str, settings: ProviderSettings | None = None) -> Provid
 
 def asker_of(settings: ProviderSettings, usual: Pace) -> Asker:
     """An asker in a worker process that keeps to a vendor's pace, and lists for a day."""
-    asker: Asker = PacedAsker(
-        WorkerAsker(settings.worker), settings.pace or usual, generator=settings.generator
-    )
+    asker: Asker = WorkerAsker(settings.worker)
+    if settings.heard is not None:
+        asker = HeardAsker(asker, settings.heard)
+    asker = PacedAsker(asker, settings.pace or usual, generator=settings.generator)
     if settings.cache is None:
         return asker
     return CachingAsker(asker, settings.cache, settings.clock)
