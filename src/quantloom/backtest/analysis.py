@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest.tables import Table
-from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, objects
 from quantloom.market import Bars, Instrument
 from quantloom.market.adjustment import scaled
 from quantloom.performance import (
@@ -205,7 +205,7 @@ def rolling_table(daily: Table, *, window: int, periods_per_year: int) -> Table:
 
 def groups_table(groups: Sequence[TripGroup]) -> Table:
     """One row for each group: its key and its statistics, NaN where one has no value."""
-    columns: dict[str, NDArray[Any]] = {"key": _texts([group.key for group in groups])}
+    columns: dict[str, NDArray[Any]] = {"key": objects([group.key for group in groups])}
     for field in fields(TripStatistics):
         if field.name == "reasons":
             continue
@@ -219,9 +219,3 @@ def days_of(moments: IntArray, ts_ns: IntArray, days: DayArray) -> DayArray:
     """The trading day of each moment: that of the last point at or before it."""
     rows = np.searchsorted(ts_ns, moments, side="right") - 1
     return days[np.maximum(rows, 0)] if len(days) else moments.astype("datetime64[ns]")
-
-
-def _texts(values: Sequence[str]) -> NDArray[Any]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

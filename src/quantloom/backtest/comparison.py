@@ -17,7 +17,7 @@ from quantloom.backtest.result import BacktestResult
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.tables import Table
 from quantloom.errors import Invalid
-from quantloom.kit import FloatArray
+from quantloom.kit import FloatArray, objects
 from quantloom.performance import METRICS, correlation
 
 FEWEST = 2
@@ -172,7 +172,7 @@ def _usual_name(result: BacktestResult, results: Sequence[BacktestResult]) -> st
 
 
 def _metrics(results: Sequence[BacktestResult], names: Sequence[str]) -> Table:
-    columns: dict[str, NDArray[Any]] = {"metric": _texts(tuple(METRICS))}
+    columns: dict[str, NDArray[Any]] = {"metric": objects(tuple(METRICS))}
     for name, result in zip(names, results, strict=True):
         values = result.metrics.as_dict()
         columns[name] = np.array(
@@ -240,14 +240,14 @@ def _alone(
     times = {"entry_ns", "exit_ns"}
     return Table(
         {
-            name: np.array(values, dtype=np.int64) if name in times else _texts(values)
+            name: np.array(values, dtype=np.int64) if name in times else objects(values)
             for name, values in pieces.items()
         }
     )
 
 
 def _correlation(results: Sequence[BacktestResult], names: Sequence[str]) -> Table:
-    columns: dict[str, NDArray[Any]] = {"name": _texts(names)}
+    columns: dict[str, NDArray[Any]] = {"name": objects(names)}
     for name, result in zip(names, results, strict=True):
         columns[name] = np.array([_between(result, other) for other in results])
     return Table(columns)
@@ -289,9 +289,3 @@ def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
             # Equal numbers may be spelled apart: 0, 0.00 and 0E+2.
             is_exact = isinstance(value, Decimal)
             yield before + name, f"{value.normalize():f}" if is_exact else str(value)
-
-
-def _texts(values: Sequence[Any]) -> NDArray[Any]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from quantloom.backtest.tables import Table
 from quantloom.data.atomic import replacing
 from quantloom.errors import Invalid, Unavailable
+from quantloom.kit import objects
 from quantloom.performance import METRICS, REASONS, Summary
 
 MAX_SHEET_ROWS = 1_048_575
@@ -60,7 +61,7 @@ def metrics_table(metrics: Summary) -> Table:
         "meaning": [METRICS[name].meaning_en for name in values],
         "reason": [reasons.get(name, "") for name in values],
     }
-    return Table({name: _objects(column) for name, column in columns.items()})
+    return Table({name: objects(column) for name, column in columns.items()})
 
 
 def write_bytes(content: bytes, path: Path) -> Path:
@@ -206,9 +207,3 @@ def _write_one(table: pa.Table, path: Path) -> Path:
     with replacing(path) as file:
         pq.write_table(table, file, compression="zstd")
     return path
-
-
-def _objects(values: list[Any]) -> NDArray[Any]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

@@ -1,6 +1,6 @@
 """Clock, ids and array types; knows nothing of trading."""
 
-from quantloom.kit.arrays import BoolArray, DayArray, FloatArray, IntArray, freeze
+from quantloom.kit.arrays import BoolArray, DayArray, FloatArray, IntArray, freeze, objects
 from quantloom.kit.clock import (
     Clock,
     ManualClock,
@@ -26,6 +26,7 @@ __all__ = [
     "freeze",
     "from_day",
     "from_ns",
+    "objects",
     "to_day",
     "to_ns",
 ]

@@ -1,6 +1,7 @@
 """Array types, and how an array is made read-only."""
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,3 +20,10 @@ def freeze(array: NDArray[Scalar]) -> NDArray[Scalar]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def objects(values: Sequence[Any]) -> NDArray[Any]:
+    """Make a column of texts, exact numbers and None, each left as it is."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

@@ -1,7 +1,9 @@
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
-from quantloom.kit import freeze
+from quantloom.kit import freeze, objects
 
 
 def test_a_frozen_view_refuses_writing_and_leaves_the_original_writable() -> None:
@@ -19,3 +21,12 @@ def test_freezing_shares_memory() -> None:
     mine = np.arange(5)
 
     assert np.shares_memory(freeze(mine), mine)
+
+
+@pytest.mark.parametrize("values", [["long", "", "x"], [Decimal("0.10"), None, 3], []])
+def test_a_column_of_objects_leaves_each_as_it_is(values: list[object]) -> None:
+    column = objects(values)
+
+    assert column.dtype == object
+    assert column.shape == (len(values),)
+    assert all(one is other for one, other in zip(column, values, strict=True))

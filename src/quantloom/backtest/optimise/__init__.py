@@ -56,10 +56,9 @@ from quantloom.backtest.optimise.validating import (
     load_validation,
     validate_study,
 )
+from quantloom.backtest.optimise.walked import WalkForward, WindowOutcome
 from quantloom.backtest.optimise.walking import (
     NotifyWindow,
-    WalkForward,
-    WindowOutcome,
     load_walk,
     study_windows,
     walk_forward,

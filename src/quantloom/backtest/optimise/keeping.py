@@ -6,11 +6,12 @@ from pathlib import Path
 from quantloom.backtest.optimise import validating, walking
 from quantloom.backtest.optimise.result import OptimisationResult, load_study
 from quantloom.backtest.optimise.store import read_study
+from quantloom.backtest.optimise.walked import WalkForward
 
 
 def load_any(
     folder: str | os.PathLike[str],
-) -> OptimisationResult | walking.WalkForward | validating.CrossValidation:
+) -> OptimisationResult | WalkForward | validating.CrossValidation:
     """Bring back what a folder keeps, as far as it has come.
 
     Raises:

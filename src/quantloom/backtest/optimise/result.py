@@ -20,6 +20,7 @@ from quantloom.backtest.showing import shown_by
 from quantloom.backtest.tables import Table
 from quantloom.backtest.trial_count import TrialSums
 from quantloom.errors import NotFound
+from quantloom.kit import objects
 from quantloom.performance import (
     METRICS,
     Overfitting,
@@ -116,7 +117,7 @@ class OptimisationResult:
         metrics = [name for name in METRICS if any(name in one.metrics for one in self.trials)]
         columns: dict[str, NDArray[Any]] = {
             "number": np.array([one.number for one in self.trials], dtype=np.int64),
-            "state": _objects([one.state for one in self.trials]),
+            "state": objects([one.state for one in self.trials]),
         }
         for axis in self.spec.axes:
             values = [one.parameters[axis.name] for one in self.trials]
@@ -126,7 +127,7 @@ class OptimisationResult:
             columns[name] = np.array(
                 [np.nan if value is None else value for value in found], dtype=np.float64
             )
-        columns["problem"] = _objects([one.problem for one in self.trials])
+        columns["problem"] = objects([one.problem for one in self.trials])
         return Table(columns)
 
     @cached_property
@@ -288,10 +289,4 @@ def load_study(folder: str | os.PathLike[str]) -> OptimisationResult:
 def _column(values: Sequence[Any]) -> NDArray[Any]:
     if values and all(type(one) in {int, float} for one in values):
         return np.array(values)
-    return _objects(values)
-
-
-def _objects(values: Sequence[Any]) -> NDArray[Any]:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    return objects(values)

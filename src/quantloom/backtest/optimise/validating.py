@@ -32,7 +32,7 @@ from quantloom.backtest.optimise.trial import WHOLE, Daily, Evaluator, Span, Tri
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.tables import Table
 from quantloom.data.atomic import replacing
-from quantloom.kit import FloatArray, IntArray
+from quantloom.kit import FloatArray, IntArray, objects
 from quantloom.market import get_calendar
 from quantloom.performance.blocks import COUNT, sums_between
 from quantloom.strategy import Strategy, Value
@@ -83,9 +83,9 @@ class CrossValidation:
         names = [axis.name for axis in self.spec.axes]
         trials = [self.trials[at] for at in self.chosen.tolist()]
         columns: dict[str, Any] = {
-            "tests": _objects([", ".join(map(str, one)) for one in self.folds.splits]),
+            "tests": objects([", ".join(map(str, one)) for one in self.folds.splits]),
             "chosen": self.chosen,
-            **{name: _objects([one.parameters[name] for one in trials]) for name in names},
+            **{name: objects([one.parameters[name] for one in trials]) for name in names},
             "in_sample_sharpe": self.inside,
             "out_of_sample_sharpe": self.outside,
             "training_days": self.training_days,
@@ -397,9 +397,3 @@ def _curves(folds: Folds, daily: Sequence[Daily], year: int) -> Iterator[Curve]:
             for split, (first, end) in zip(path, bounds_of, strict=True)
         ]
         yield curve_of(pieces, year)
-
-
-def _objects(values: Sequence[Any]) -> Any:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

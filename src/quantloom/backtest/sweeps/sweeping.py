@@ -25,7 +25,7 @@ from quantloom.backtest.sweeps.swept import Sweep, run_set
 from quantloom.backtest.trial_count import Lineage, TrialSums, digest_of
 from quantloom.backtest.trials import Trials, count_trials
 from quantloom.errors import Invalid
-from quantloom.kit import FloatArray, freeze
+from quantloom.kit import FloatArray, freeze, objects
 from quantloom.performance import BLOCKS, block_sums, power_sums, trial_shapes
 from quantloom.strategy import BadParameter, Strategy, code_digest
 
@@ -253,8 +253,4 @@ def held_by(made: QuickRun | BacktestResult) -> float:
 
 
 def _column(values: list[Any]) -> NDArray[Any]:
-    if not isinstance(values[0], str):
-        return np.array(values)
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    return objects(values) if isinstance(values[0], str) else np.array(values)
