@@ -153,6 +153,7 @@ _CHINESE: dict[str, str] = {
     "data.no_table": "{path} 不是表格：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
     "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
+    "data.package_missing": "读取 {path} 需要 {package}；请运行 pip install 'quantloom[{extra}]'",
     "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",
     "data.reserved_column": "{symbol}：附加列不能叫“{column}”，请改名",
     "data.schema_too_new": "{path} 的格式版本 {schema} 太新；请升级 quantloom 或重新导入",

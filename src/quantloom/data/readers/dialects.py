@@ -80,6 +80,26 @@ def guess_dialect(head: str, *, is_whole: bool, known: Form | None = None) -> Di
     return _laid_out(rows, separator, quote, known)
 
 
+def find_names(rows: Sequence[tuple[str, ...]]) -> tuple[int, tuple[str, ...]]:
+    """Find the header in a grid of cells.
+
+    Args:
+        rows: the first ones, all of one width.
+    Returns:
+        The place of the first row below the header, and the names of the columns, "" where
+        nameless.
+    """
+    width = len(rows[0])
+    # A title fills one cell of a row, names fill most.
+    records = [_Record("".join(row), 1, row if _is_filled(row) else row[:1]) for row in rows]
+    top, first = _header(records, width)
+    return first, _names(rows[top:first], width, rows[first:])
+
+
+def _is_filled(row: Sequence[str]) -> bool:
+    return 2 * sum(map(bool, row)) > len(row)
+
+
 def cells_of(line: str, separator: str, quote: str) -> tuple[str, ...]:
     """Part one record into its cells, trimmed."""
     if separator == RUNS_OF_SPACE:

@@ -1,9 +1,15 @@
 """Find out from its first bytes what a file is, and open the tables in it."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
-from quantloom.data.readers.archives import members
+from quantloom.data.readers import wondertrader
+from quantloom.data.readers.archives import is_workbook, members
 from quantloom.data.readers.columnar import open_feather, open_parquet
+from quantloom.data.readers.excel import open_workbook
+from quantloom.data.readers.hdf5 import open_hdf5
+from quantloom.data.readers.jsons import open_json
 from quantloom.data.readers.raw import FileNotThere, Form, NoTable, RawTable, UnreadableFile
 from quantloom.data.readers.streams import MAGIC, Source
 from quantloom.data.readers.text import open_text
@@ -11,10 +17,15 @@ from quantloom.data.readers.text import open_text
 _SNIFFED = 512
 _TAR = 257
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OPENERS = {
+_OPENERS: dict[bytes, Callable[[Source], RawTable]] = {
+    wondertrader.MAGIC: wondertrader.open_wondertrader,
     b"PAR1": open_parquet,
     b"ARROW1": open_feather,
     b"\xff\xff\xff\xff": open_feather,
+}
+_SEVERAL: dict[bytes, Callable[[Source], tuple[RawTable, ...]]] = {
+    b"\x89HDF\r\n\x1a\n": open_hdf5,
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": open_workbook,
 }
 _PICKLE = "it is a Python pickle, which may run code when opened; save it as Parquet"
 _FOREIGN = {
@@ -30,6 +41,8 @@ _FOREIGN = {
     b"\x80\x04\x95": _PICKLE,
     b"\x80\x05\x95": _PICKLE,
 }
+# A bracket, and then what JSON allows behind it: text may begin with a bracket as well.
+_JSON = re.compile(rb'(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\[\s*[\[{"\d\-\]]|\{\s*["}])')
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml")
 
 
@@ -50,10 +63,10 @@ def open_tables(path: Path, *, form: Form | None = None) -> tuple[RawTable, ...]
         raise UnreadableFile(path, "it is empty")
     codec = next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
     if head.startswith(_ZIP):
-        return _open_archive(source, form)
+        return open_workbook(source) if is_workbook(source) else _open_archive(source, form)
     if codec:
         source = Source(path=path, compression=codec, size_bytes=source.size_bytes)
-    return (_open(source, form),)
+    return _open(source, form)
 
 
 def _open_archive(source: Source, form: Form | None) -> tuple[RawTable, ...]:
@@ -62,7 +75,7 @@ def _open_archive(source: Source, form: Form | None) -> tuple[RawTable, ...]:
     misfit: NoTable | None = None
     for member in members(source):
         try:
-            tables.append(_open(member, form))
+            tables += _open(member, form)
         except NoTable as problem:
             misfit = misfit or problem
     if not tables and misfit:
@@ -70,15 +83,24 @@ def _open_archive(source: Source, form: Form | None) -> tuple[RawTable, ...]:
     return tuple(tables)
 
 
-def _open(source: Source, form: Form | None) -> RawTable:
+def _open(source: Source, form: Form | None) -> tuple[RawTable, ...]:
     head = source.head(_SNIFFED)
     if head.startswith((*MAGIC, *_ZIP)):
         raise UnreadableFile(source.path, "it is packed twice; unpack it first")
-    opener = next((one for magic, one in _OPENERS.items() if head.startswith(magic)), None)
-    if opener:
-        return opener(source)
+    for magic, several in _SEVERAL.items():
+        if head.startswith(magic):
+            return several(source)
+    for magic, opener in _OPENERS.items():
+        if head.startswith(magic):
+            return (opener(source),)
     _demand_no_stranger(source.path, head)
-    return open_text(source, form)
+    if form is None and _is_json(head):
+        return (open_json(source),)
+    return (open_text(source, form),)
+
+
+def _is_json(head: bytes) -> bool:
+    return _JSON.match(head.replace(b"\0", b"")) is not None
 
 
 def _source(path: Path) -> Source:

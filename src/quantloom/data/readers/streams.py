@@ -19,6 +19,9 @@ _STEP = 1 << 16
 _FREE_BYTES = 1 << 26
 _RATIO = 250
 _WHOLE_BYTES = 1 << 29
+CUT_SHORT = "the compressed data ends before its end; rows up to there were read"
+"""What is said of a file that was cut off."""
+
 MAGIC = {
     b"\x1f\x8b": "gzip",
     b"BZh": "bz2",
@@ -26,7 +29,8 @@ MAGIC = {
     b"\x28\xb5\x2f\xfd": "zstd",
     b"\x04\x22\x4d\x18": "lz4",
 }
-_CUT_SHORT = "the compressed data ends before its end; rows up to there were read"
+"""What packed files begin with, and what packs them."""
+
 _TRAILING = "bytes after the end of the compressed data were left alone"
 
 
@@ -62,12 +66,12 @@ class Stream:
         Raises:
             UnreadableFile: the bytes are damaged, or unpack to far more than they should.
         """
-        if self.damage == _CUT_SHORT:
+        if self.damage == CUT_SHORT:
             return b""
         try:
             piece = self._unpacker.read(size)
         except _CutShort:
-            self.damage, piece = _CUT_SHORT, b""
+            self.damage, piece = CUT_SHORT, b""
         except _FAULTS as fault:
             raise UnreadableFile(self._source.path, _damaged(fault)) from fault
         if self._unpacker.has_trailing:
