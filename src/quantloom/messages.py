@@ -134,7 +134,10 @@ _CHINESE: dict[str, str] = {
     "data.bad_policy": "不能用“{on_bad}”处理坏行，请写 error 或 drop",
     "data.bad_symbol": "“{symbol}”不是合约代码，请写成 代码.交易所，如 rb2410.SHFE、600519.SSE",
     "data.bad_walk": "{field} 为 {value}，必须大于零",
+    "data.catalog_busy": "另一个导入正在写 {path}，已等 {waited_s} 秒；请等它完成后重试",
     "data.catalog_unwritable": "无法写入 {path}：{reason}；请腾出空间或换一个目录",
+    "data.changed_meanwhile": "{path} 在此期间被另一个写入者改动，以其写入的为准；请重试",
+    "data.columns_changed": "{symbol}：这一块的列是 {now}，之前各块是 {before}；各块的列应一致",
     "data.column_twice": "{path} 有两列都叫“{column}”，请改名或删去一列",
     "data.columns_missing": "{path} 缺少列 {missing}，现有 {found}；"
     "请在首行用逗号分隔的列名 time, open, high, low, close, volume",
@@ -149,15 +152,21 @@ _CHINESE: dict[str, str] = {
     "data.grade_too_low": "{symbol} 的数据评级为 {grade}，低于要求的 {least}：{why}；"
     "可用 quantloom data check 查看并修复数据，或接受更低的评级",
     "data.unknown_grade": "“{given}”不是评级，请写 A、B、C、D、E 或 F",
-    "data.instrument_mismatch": "{symbol} 的K线不能与合约 {instrument} 存在一起",
     "data.no_table": "{path} 不是表格：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
+    "data.instrument_mismatch": "{symbol} 的行情不能与合约 {instrument} 存在一起",
     "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
     "data.package_missing": "读取 {path} 需要 {package}；请运行 pip install 'quantloom[{extra}]'",
     "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",
+    "data.receipt_missing": "{symbol} 已存的 {stream} 与新数据只有一方带接收时间；请整体重新写入",
     "data.reserved_column": "{symbol}：附加列不能叫“{column}”，请改名",
     "data.schema_too_new": "{path} 的格式版本 {schema} 太新；请升级 quantloom 或重新导入",
     "data.several_symbols": "{path} 的“{column}”列里有多个品种：{symbols}；请拆成每个品种一个文件",
+    "data.stream_needed": "{symbol} 有这些逐笔流：{streams}；请说明用哪一个",
+    "data.ticks_not_found": "数据目录里没有 {symbol} 的逐笔行情；"
+    "`quantloom data list --ticks` 列出已有的",
+    "data.ticks_not_later": "{symbol} 的逐笔行情已到 {last}，从 {first} 起的并非都更晚；"
+    "请用 upsert_ticks 替换一段",
     "data.timeframe_needed": "{symbol} 有这些周期：{timeframes}；请说明用哪一个",
     "data.unreadable_file": "无法读取 {path}：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
@@ -177,6 +186,7 @@ _CHINESE: dict[str, str] = {
     "indicator.unknown": "没有指标“{name}”；`quantloom indicator list` 列出全部",
     "margin.bad_tiers": "保证金档位第 {row} 档有误：{problem}；每档依次为起始名义价值、比例、"
     "速算扣除额和最高杠杆，第一档从 0 开始",
+    "data.unknown_stream": "“{stream}”不是逐笔流，请写 trades、quotes 或 mixed",
     "data.unknown_ticks": "{path}：{problem}；请按 docs/how-to/ticks.md 命名各列，"
     "或用 Ticks.of_quotes、of_trades、of_snapshots 生成",
     "data.ticks_not_bars": "{path} 是逐笔数据，不是K线；请用 `quantloom backtest ticks`，"

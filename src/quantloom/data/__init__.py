@@ -1,22 +1,11 @@
 """Bars on disk: the catalog, readers of files, the packaged demonstration set, made-up bars."""
 
 from quantloom.data.actions import BadActionFile, read_actions
-from quantloom.data.catalog import (
-    BadSymbol,
-    BarWriter,
-    Catalog,
-    CatalogUnwritable,
-    DatasetInfo,
-    DatasetNotFound,
-    InstrumentMismatch,
-    InstrumentMissing,
-    NotLater,
-    ReadOnlyCatalog,
-    TimeframeNeeded,
-    Upserted,
-)
+from quantloom.data.bar_rows import NotLater
+from quantloom.data.bar_writer import BarWriter, ColumnsChanged
+from quantloom.data.catalog import Catalog, ReadOnlyCatalog
 from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols, TicksNotBars
-from quantloom.data.dataset import CorruptDataset, ReservedColumn, SchemaTooNew
+from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
 from quantloom.data.files import (
     BadCells,
     BadPolicy,
@@ -29,9 +18,31 @@ from quantloom.data.funding import read_funding
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
+from quantloom.data.names import (
+    BadSymbol,
+    DatasetNotFound,
+    InstrumentMismatch,
+    InstrumentMissing,
+    TimeframeNeeded,
+)
 from quantloom.data.origin import Origin
 from quantloom.data.readers import FileNotThere, UnreadableFile
+from quantloom.data.store import (
+    CatalogBusy,
+    CatalogUnwritable,
+    ChangedMeanwhile,
+    CorruptDataset,
+    ReservedColumn,
+    SchemaTooNew,
+)
 from quantloom.data.synthetic import BadWalk, random_walk
+from quantloom.data.tick_shelf import (
+    ReceiptMissing,
+    StreamNeeded,
+    TicksNotFound,
+    TicksNotLater,
+    UnknownStream,
+)
 from quantloom.data.ticks import UnknownTicks, read_ticks
 
 __all__ = [
@@ -43,10 +54,14 @@ __all__ = [
     "BadWalk",
     "BarWriter",
     "Catalog",
+    "CatalogBusy",
     "CatalogUnwritable",
     "Catalogs",
+    "ChangedMeanwhile",
     "ColumnTwice",
+    "ColumnsChanged",
     "ColumnsMissing",
+    "Compacted",
     "CorruptDataset",
     "DatasetInfo",
     "DatasetNotFound",
@@ -59,11 +74,17 @@ __all__ = [
     "OnBad",
     "Origin",
     "ReadOnlyCatalog",
+    "ReceiptMissing",
     "ReservedColumn",
     "SchemaTooNew",
     "SeveralSymbols",
+    "StreamNeeded",
+    "TicksInfo",
     "TicksNotBars",
+    "TicksNotFound",
+    "TicksNotLater",
     "TimeframeNeeded",
+    "UnknownStream",
     "UnknownTicks",
     "UnreadableFile",
     "Upserted",

@@ -1,134 +1,65 @@
-"""The catalog: bars on disk, one Parquet file per symbol and timeframe.
+"""The catalog: bars and ticks on disk or in a bucket.
 
 `docs/reference/catalog.md` describes layout, file format and guarantees.
 """
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Unpack
-from urllib.parse import quote, unquote
 
-import numpy as np
-
-from quantloom.data.atomic import remove, replacing
-from quantloom.data.dataset import (
-    CorruptDataset,
-    SchemaTooNew,
-    read_dataset,
-    read_record,
-    write_dataset,
+from quantloom.data.atomic import remove
+from quantloom.data.bar_rows import (
+    COLUMNS,
+    Following,
+    Joining,
+    bars_of,
+    columns_of,
+    fitted,
+    plan_of,
+    told_anew,
 )
-from quantloom.data.origin import MoreTold, Origin, Told
-from quantloom.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from quantloom.kit import FloatArray, from_ns
-from quantloom.market import Bars, EmptyRange, Instrument, Timeframe
-from quantloom.market.bars import FIELDS
-
-_LONGEST_NAME = 200
-_SUGGESTIONS = 3
-
-
-class BadSymbol(Invalid):
-    """A symbol that is not spelled `code.VENUE`."""
-
-    code = "data.bad_symbol"
-
-    def __init__(self, symbol: str) -> None:
-        super().__init__(symbol)
-        self.symbol = symbol
-
-    def __str__(self) -> str:
-        return f"{self.symbol!r} is no symbol; write code.VENUE, like rb2410.SHFE or AAPL.NASDAQ"
-
-
-class DatasetNotFound(NotFound):
-    """Bars that no catalog at hand holds."""
-
-    code = "data.dataset_not_found"
-
-    def __init__(
-        self,
-        symbol: str,
-        timeframe: Timeframe | None,
-        *,
-        timeframes: tuple[str, ...] = (),
-        similar: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(symbol, timeframe)
-        self.symbol, self.timeframe = symbol, timeframe
-        self.timeframes, self.similar = timeframes, similar
-
-    def __str__(self) -> str:
-        what = f"{self.timeframe} bars of {self.symbol}" if self.timeframe else self.symbol
-        if self.timeframes:
-            return f"no {what}; there are {', '.join(self.timeframes)} bars of it"
-        guess = f"did you mean {' or '.join(self.similar)}? " if self.similar else ""
-        return (
-            f"no {what} in the catalog; {guess}`quantloom data list` shows what there is, "
-            "`quantloom data import` adds more"
-        )
-
-
-class TimeframeNeeded(Invalid):
-    """Bars asked for without a timeframe where there are several."""
-
-    code = "data.timeframe_needed"
-
-    def __init__(self, symbol: str, timeframes: tuple[str, ...]) -> None:
-        super().__init__(symbol, timeframes)
-        self.symbol, self.timeframes = symbol, timeframes
-
-    def __str__(self) -> str:
-        return (
-            f"{self.symbol} has bars of {', '.join(self.timeframes)}; "
-            f"say which, as by --timeframe {self.timeframes[-1]}"
-        )
-
-
-class InstrumentMismatch(Invalid):
-    """Bars of one symbol offered with the instrument of another."""
-
-    code = "data.instrument_mismatch"
-
-    def __init__(self, symbol: str, instrument: str) -> None:
-        super().__init__(symbol, instrument)
-        self.symbol, self.instrument = symbol, instrument
-
-    def __str__(self) -> str:
-        return f"bars of {self.symbol} cannot be stored with the instrument {self.instrument}"
-
-
-class InstrumentMissing(Invalid):
-    """The first bars of a symbol offered without its instrument."""
-
-    code = "data.instrument_missing"
-
-    def __init__(self, symbol: str) -> None:
-        super().__init__(symbol)
-        self.symbol = symbol
-
-    def __str__(self) -> str:
-        return f"{self.symbol} is not in the catalog yet; give its instrument with its first bars"
-
-
-class NotLater(Conflict):
-    """Bars to be added at the end that do not begin after it."""
-
-    code = "data.not_later"
-
-    def __init__(self, symbol: str, timeframe: Timeframe, last: datetime, first: datetime) -> None:
-        super().__init__(symbol, timeframe, last, first)
-        self.symbol, self.timeframe, self.last, self.first = symbol, timeframe, last, first
-
-    def __str__(self) -> str:
-        return (
-            f"{self.symbol} {self.timeframe} ends with the bar of {self.last}; bars from "
-            f"{self.first} on are not all later: sort them, or use upsert to replace bars"
-        )
+from quantloom.data.bar_writer import BarWriter
+from quantloom.data.described import (
+    Compacted,
+    DatasetInfo,
+    TicksInfo,
+    Upserted,
+    bars_info,
+    legacy_info,
+)
+from quantloom.data.names import (
+    BARS,
+    BarsAt,
+    DatasetNotFound,
+    InstrumentMismatch,
+    InstrumentMissing,
+    TimeframeNeeded,
+    bars_at,
+    dataset_not_found,
+    folder_of,
+    matches,
+)
+from quantloom.data.origin import MoreTold, Told
+from quantloom.data.store import (
+    CatalogUnwritable,
+    CorruptDataset,
+    Dataset,
+    Disk,
+    Manifest,
+    Revision,
+    SchemaTooNew,
+    Subject,
+    Wanted,
+)
+from quantloom.data.store.disk import LEGACY
+from quantloom.data.store.legacy import read_legacy, read_record
+from quantloom.data.store.manifest import MANIFEST
+from quantloom.data.tick_shelf import TickShelf
+from quantloom.errors import Forbidden
+from quantloom.kit import to_ns
+from quantloom.market import Bars, EmptyRange, Instrument, Ticks, Timeframe
 
 
 class ReadOnlyCatalog(Forbidden):
@@ -147,128 +78,22 @@ class ReadOnlyCatalog(Forbidden):
         )
 
 
-class CatalogUnwritable(Unavailable):
-    """The disk refused a change; what was there before is unharmed."""
-
-    code = "data.catalog_unwritable"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path, self.reason = path, reason
-
-    def __str__(self) -> str:
-        return f"cannot write {self.path}: {self.reason}; free space or choose another directory"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetInfo:
-    """What is known of a dataset without reading its bars.
-
-    Attributes:
-        start, end: open times of the first and the last bar.
-        bytes: size of its file.
-        dropped_rows: rows its import left out as impossible.
-        extras: names of its columns beyond those every bar has.
-        digest: `Bars.digest` of the whole dataset.
-        origin: what was done to the source's rows; None where nobody said.
-        quality: what a check of the bars found, in short; None where nobody checked.
-    """
-
-    symbol: str
-    timeframe: Timeframe
-    rows: int
-    start: datetime
-    end: datetime
-    bytes: int
-    source: str
-    licence: str
-    dropped_rows: int
-    extras: tuple[str, ...]
-    digest: str
-    instrument: Instrument
-    path: Path
-    origin: Origin | None = None
-    quality: Mapping[str, Any] | None = None
-
-    @property
-    def grade(self) -> str | None:
-        """Grade of the bars, A to F; None where nobody checked."""
-        return None if self.quality is None else str(self.quality.get("grade", "")) or None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upserted:
-    """What an upsert came to.
-
-    Attributes:
-        info: the dataset as it is now.
-        added: rows at times that had none.
-        changed: rows that took the place of others that differed.
-        unchanged: rows that were there already, to the bit.
-    """
-
-    info: DatasetInfo
-    added: int
-    changed: int
-    unchanged: int
-
-
-class BarWriter:
-    """Takes the bars of one dataset block by block; made by `Catalog.writer`.
-
-    Attributes:
-        info: the dataset as it is stored, once it is.
-    """
-
-    def __init__(self, symbol: str, timeframe: Timeframe) -> None:
-        self.symbol, self.timeframe = symbol, timeframe
-        self.told: MoreTold = {}
-        self.info: DatasetInfo | None = None
-        self._blocks: list[Bars] = []
-
-    def add(self, bars: Bars) -> None:
-        """Take bars that are all later than those before.
-
-        Raises:
-            NotLater: they are not.
-            InstrumentMismatch: they are another symbol's.
-        """
-        if self._blocks and self._blocks[-1].ts[-1] >= bars.ts[0]:
-            raise NotLater(self.symbol, self.timeframe, self._blocks[-1].end, bars.start)
-        self._blocks.append(bars)
-
-    def describe(self, **told: Unpack[MoreTold]) -> None:
-        """Say what is known only when every row has been seen."""
-        self.told = told
-
-    def bars(self) -> Bars:
-        """Everything taken so far."""
-        if not self._blocks:
-            raise EmptyRange(self.symbol, None, None)
-        whole = self._blocks[0]
-        for block in self._blocks[1:]:
-            whole = _merged(whole, block)
-        return whole
-
-
 class Catalog:
-    """Bars under one directory. Many readers and writers, of many processes, may share it."""
+    """Bars and ticks under one folder. Many readers and writers, of many processes, may share it.
 
-    def __init__(self, root: Path | str, *, is_writable: bool = True) -> None:
+    Args:
+        root: a folder, made by the first write.
+        is_writable: whether changes are taken.
+        wait_s: seconds to wait for another writer of the same dataset.
+    """
+
+    def __init__(self, root: Path | str, *, is_writable: bool = True, wait_s: float = 60.0) -> None:
         self.root = Path(root)
         self.is_writable = is_writable
+        self.place = Disk(self.root, wait_s=wait_s)
+        self._ticks = TickShelf(self.place)
 
-    def write(
-        self,
-        bars: Bars,
-        instrument: Instrument,
-        *,
-        source: str,
-        licence: str = "",
-        dropped_rows: int = 0,
-        origin: Origin | None = None,
-        quality: Mapping[str, Any] | None = None,
-    ) -> DatasetInfo:
+    def write(self, bars: Bars, instrument: Instrument, **told: Unpack[Told]) -> DatasetInfo:
         """Store bars, replacing those of the same symbol and timeframe in one step.
 
         Args:
@@ -283,56 +108,12 @@ class Catalog:
             InstrumentMismatch: the instrument is another symbol's.
             ReservedColumn: an extra is named like a column of every bar.
             ReadOnlyCatalog: this catalog is there to be read.
+            CatalogBusy: another writer of the dataset did not finish in time.
             CatalogUnwritable: the disk is full or refuses; the old bars are still there.
         """
-        if instrument.symbol != bars.symbol:
-            raise InstrumentMismatch(bars.symbol, instrument.symbol)
-        path = self._path(bars.symbol, bars.timeframe)
-        with self._changing(bars.symbol, path), replacing(path) as file:
-            write_dataset(
-                file,
-                bars,
-                instrument=instrument,
-                source=source,
-                licence=licence,
-                dropped_rows=dropped_rows,
-                origin=origin,
-                quality=quality,
-            )
-        return self.info(bars.symbol, bars.timeframe)
-
-    def append(
-        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
-    ) -> DatasetInfo:
-        """Store bars that are all later than those stored; without any stored, the first ones.
-
-        Args:
-            instrument: replaces the stored one; needed where nothing is stored.
-            source, licence, origin, quality: replace what is stored; left alone where not given.
-            dropped_rows: rows this import left out, counted on top of those before.
-        Raises:
-            NotLater: a bar is not later than the last one stored; `upsert` takes such bars.
-            InstrumentMissing: nothing is stored yet and no instrument was given.
-            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog,
-                CatalogUnwritable, CorruptDataset: as for `write` and `read`.
-        """
-        held = self._held(bars)
-        if held is not None and held.ts[-1] >= bars.ts[0]:
-            raise NotLater(bars.symbol, bars.timeframe, held.end, bars.start)
-        return self._store_more(bars if held is None else _merged(held, bars), instrument, told)
-
-    def upsert(
-        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
-    ) -> Upserted:
-        """Store bars among those stored; where both have a time, the given bar stays.
-
-        Arguments and errors are those of `append`, without `NotLater`.
-        """
-        held = self._held(bars)
-        info = self._store_more(bars if held is None else _merged(held, bars), instrument, told)
-        unchanged, changed = (0, 0) if held is None else _overlap(held, bars)
-        added = len(bars) - unchanged - changed
-        return Upserted(info=info, added=added, changed=changed, unchanged=unchanged)
+        with self.writer(bars.symbol, bars.timeframe, instrument, **told) as writer:
+            writer.add(bars)
+        return writer.info or self.info(bars.symbol, bars.timeframe)
 
     @contextmanager
     def writer(
@@ -341,42 +122,62 @@ class Catalog:
         timeframe: Timeframe | str,
         instrument: Instrument,
         **told: Unpack[Told],
-    ) -> Iterator["BarWriter"]:
+    ) -> Iterator[BarWriter]:
         """Store bars block by block, replacing what is stored when the block of code ends well.
 
         `add` takes blocks of bars, each later than the one before; `describe` what is known at the
         end only. Until the end readers see what was there before; an exception leaves it there.
+        The memory held does not grow with the number of bars.
 
         Raises:
             NotLater: a block does not begin after the one before.
+            ColumnsChanged: a block has other columns than the one before.
             EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog,
-                CatalogUnwritable: as for `write`.
+                CatalogBusy, CatalogUnwritable: as for `write`.
         """
-        writer = BarWriter(symbol, Timeframe.parse(timeframe))
-        yield writer
-        writer.info = self.write(writer.bars(), instrument, **(told | writer.told))
+        found = Timeframe.parse(timeframe)
+        _demand_own(symbol, instrument)
+        with self._changing(symbol, found) as revision:
+            writer = BarWriter(symbol, found, revision)
+            yield writer
+            manifest = writer.finish(instrument, told)
+        self._drop_legacy(symbol, found)
+        writer.info = bars_info(manifest, self._dataset(symbol, found).where)
 
-    def _held(self, bars: Bars) -> Bars | None:
-        try:
-            return self.read(bars.symbol, bars.timeframe)
-        except DatasetNotFound:
-            return None
+    def append(
+        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
+    ) -> DatasetInfo:
+        """Store bars that are all later than those stored; without any stored, the first ones.
 
-    def _store_more(self, bars: Bars, instrument: Instrument | None, told: MoreTold) -> DatasetInfo:
-        try:
-            before = self.info(bars.symbol, bars.timeframe)
-        except DatasetNotFound:
-            if instrument is None:
-                raise InstrumentMissing(bars.symbol) from None
-            return self.write(bars, instrument, **({"source": ""} | told))
-        return self.write(
-            bars,
-            instrument or before.instrument,
-            source=told.get("source") or before.source,
-            licence=told.get("licence") or before.licence,
-            dropped_rows=told.get("dropped_rows", 0) + before.dropped_rows,
-            origin=told.get("origin") or before.origin,
-            quality=told.get("quality") or before.quality,
+        What is stored is not rewritten, but for the newest part of it.
+
+        Args:
+            instrument: replaces the stored one; needed where nothing is stored.
+            source, licence, origin: replace what is stored; left alone where not given.
+            dropped_rows: rows this import left out, counted on top of those before.
+            quality: of all bars as they are then; none is kept where none is given.
+        Raises:
+            NotLater: a bar is not later than the last one stored; `upsert` takes such bars.
+            InstrumentMissing: nothing is stored yet and no instrument was given.
+            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog, CatalogBusy,
+                CatalogUnwritable, CorruptDataset: as for `write` and `read`.
+        """
+        return self._grow(bars, instrument, told, joining=None)
+
+    def upsert(
+        self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
+    ) -> Upserted:
+        """Store bars among those stored; where both have a time, the given bar stays.
+
+        Arguments and errors are those of `append`, without `NotLater`.
+        """
+        joining = Joining()
+        info = self._grow(bars, instrument, told, joining=joining)
+        return Upserted(
+            info=info,
+            added=len(bars) - joining.changed - joining.unchanged,
+            changed=joining.changed,
+            unchanged=joining.unchanged,
         )
 
     def read(
@@ -386,6 +187,7 @@ class Catalog:
         *,
         start: datetime | None = None,
         end: datetime | None = None,
+        last: int | None = None,
         extras: bool = True,
     ) -> Bars:
         """Read bars with start <= open time < end.
@@ -393,24 +195,32 @@ class Catalog:
         Args:
             timeframe: may be left out where the symbol has one only.
             start, end: aware datetimes; None for the first and past the last bar.
+            last: only so many of them, the latest.
             extras: whether to read columns beyond those every bar has.
         Returns:
-            Read-only columns; only the parts of the file that hold the span are read.
+            Read-only columns; only the parts of the files that hold the span are read.
         Raises:
             DatasetNotFound: there are no such bars; the error names what comes close.
             TimeframeNeeded: there are several timeframes and none was named.
             BadTimeframe: the timeframe cannot be read.
             EmptyRange: no bar lies in the span.
-            CorruptDataset: the file is damaged.
+            CorruptDataset: a file is damaged or missing.
+            SchemaTooNew: a later version of this library wrote it.
         """
         found = self._timeframe(symbol, timeframe)
-        path = self._path(symbol, found)
+        wanted = Wanted(
+            start_ns=None if start is None else to_ns(start),
+            end_ns=None if end is None else to_ns(end),
+            last=last,
+            names=None if extras else COLUMNS,
+        )
         try:
-            bars = read_dataset(path, start=start, end=end, extras=extras)
+            _, columns = self._dataset(symbol, found).read(wanted)
         except FileNotFoundError:
-            raise self._not_found(symbol, found) from None
-        _check_place(path, bars.symbol, str(bars.timeframe))
-        return bars
+            return self._legacy_bars(symbol, found, wanted)
+        if not len(columns["ts"]):
+            raise EmptyRange(symbol, start, end)
+        return bars_of(symbol, found, columns)
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument stored with the shortest timeframe of a symbol.
@@ -427,32 +237,70 @@ class Catalog:
         """Describe one dataset.
 
         Raises:
-            DatasetNotFound, TimeframeNeeded, BadTimeframe, CorruptDataset: as for `read`.
+            DatasetNotFound, TimeframeNeeded, BadTimeframe, CorruptDataset, SchemaTooNew: as for
+                `read`.
         """
         found = self._timeframe(symbol, timeframe)
-        path = self._path(symbol, found)
-        info = _find_info(path)
+        dataset = self._dataset(symbol, found)
+        try:
+            return bars_info(dataset.manifest(), dataset.where)
+        except FileNotFoundError:
+            pass
+        info = self._legacy_info(symbol, found)
         if info is None:
             raise self._not_found(symbol, found)
         return info
 
-    def list(self) -> tuple[DatasetInfo, ...]:
-        """Describe every readable dataset, by symbol, then shortest timeframe first."""
-        infos = [found for found in self._looked_at() if isinstance(found, DatasetInfo)]
-        return tuple(sorted(infos, key=lambda info: (info.symbol, info.timeframe.seconds)))
+    def list(
+        self,
+        match: str = "",
+        *,
+        timeframe: Timeframe | str | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> tuple[DatasetInfo, ...]:
+        """Describe every readable dataset, by symbol, then shortest timeframe first.
+
+        Args:
+            match: symbols with this in them, in capitals or not; `*` and `?` stand for anything.
+            timeframe: of this timeframe only.
+            offset, limit: leave out so many, then at most so many.
+        """
+        return self.infos(self.there(match, timeframe)[offset:][:limit])
+
+    def infos(self, there: Sequence[BarsAt]) -> tuple[DatasetInfo, ...]:
+        """Describe those of the datasets named that are readable, in their order."""
+        found = self._looked_at(there)
+        return tuple(one for one in found if isinstance(one, DatasetInfo))
+
+    def there(self, match: str = "", timeframe: Timeframe | str | None = None) -> Sequence[BarsAt]:
+        """Name every dataset of bars, readable or not, in the order of `list`, without opening any.
+
+        Arguments are those of `list`.
+        """
+        wanted = None if timeframe is None else Timeframe.parse(timeframe)
+        found: dict[tuple[str, int, str], BarsAt] = {}
+        for one in map(bars_at, self.place.datasets(BARS)):
+            if one is None or not matches(one.symbol, match) or wanted not in (None, one.timeframe):
+                continue
+            # A file of schema 1 beside the folder is one that a write has not cleared away yet.
+            if one.key not in found or not one.is_legacy:
+                found[one.key] = one
+        return tuple(found[key] for key in sorted(found))
 
     def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
         """Say of each dataset that `list` leaves out why it cannot be read."""
-        return tuple(found for found in self._looked_at() if not isinstance(found, DatasetInfo))
+        found = self._looked_at(self.there())
+        return tuple(one for one in found if not isinstance(one, DatasetInfo))
 
     def symbols(self) -> tuple[str, ...]:
         """Name every symbol there are bars of, sorted."""
-        return tuple(sorted({_symbol(path) for path in self._files()}))
+        return tuple(dict.fromkeys(one.symbol for one in self.there()))
 
     def timeframes(self, symbol: str) -> tuple[Timeframe, ...]:
         """Name the timeframes there are of a symbol, shortest first; empty where it is unknown."""
-        files = self._folder(symbol).glob("[!.]*.parquet")
-        return tuple(sorted((Timeframe.parse(file.stem) for file in files), key=_length))
+        found = filter(None, map(bars_at, self.place.datasets(folder_of(BARS, symbol))))
+        return tuple(dict.fromkeys(one.timeframe for one in sorted(found, key=_key)))
 
     def delete(self, symbol: str, timeframe: Timeframe | str) -> None:
         """Remove one dataset, readable or not.
@@ -460,26 +308,181 @@ class Catalog:
         Raises:
             DatasetNotFound: there is none.
             ReadOnlyCatalog: this catalog is there to be read.
+            CatalogBusy: a writer did not finish in time.
             CatalogUnwritable: the disk refuses.
         """
         found = Timeframe.parse(timeframe)
-        path = self._path(symbol, found)
+        is_legacy = self._drop_legacy(symbol, found)
         try:
-            with self._changing(symbol, path):
-                remove(path)
+            with self._changing(symbol, found) as revision:
+                revision.remove()
         except FileNotFoundError:
-            raise self._not_found(symbol, found) from None
+            if not is_legacy:
+                raise self._not_found(symbol, found) from None
+
+    def compact(self, symbol: str, timeframe: Timeframe | str) -> Compacted:
+        """Join the pieces of each period into one, and clear away what dead writers left.
+
+        A dataset of schema 1 becomes one of the present schema. The bars stay as they are.
+
+        Raises:
+            DatasetNotFound, ReadOnlyCatalog, CatalogBusy, CatalogUnwritable, CorruptDataset: as for
+                `append`.
+        """
+        found = Timeframe.parse(timeframe)
+        before = self.info(symbol, found)
+        self._upgrade(symbol, found)
+        with self._changing(symbol, found) as revision:
+            manifest = revision.before()
+            if manifest is None:
+                raise self._not_found(symbol, found)
+            plan = plan_of(symbol, found, manifest.columns[len(COLUMNS) :])
+            manifest = revision.compact(manifest, plan)
+        info = bars_info(manifest, self._dataset(symbol, found).where)
+        return Compacted(info=info, pieces_before=before.pieces, bytes_before=before.bytes)
+
+    def write_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument,
+        *,
+        stream: str | None = None,
+        **told: Unpack[Told],
+    ) -> TicksInfo:
+        """Store ticks, replacing those of the same symbol and stream in one step.
+
+        Args:
+            stream: `trades`, `quotes` or `mixed`; by what the rows bring where not given.
+            source, licence, dropped_rows, origin, quality: as for `write`.
+        Raises:
+            UnknownStream: there is no such stream.
+            BadSymbol, InstrumentMismatch, ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for
+                `write`.
+        """
+        _demand_own(ticks.symbol, instrument)
+        self._demand_writable(ticks.symbol)
+        return self._ticks.write(ticks, instrument, stream, told)
+
+    def append_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument | None = None,
+        *,
+        stream: str | None = None,
+        **told: Unpack[MoreTold],
+    ) -> TicksInfo:
+        """Store ticks that are all later than those of their stream.
+
+        Raises:
+            TicksNotLater: a tick is not later than the last one stored.
+            InstrumentMissing: nothing is stored yet and no instrument was given.
+            ReceiptMissing: those stored tell when they were received, or these do, not both.
+            UnknownStream, BadSymbol, InstrumentMismatch, ReadOnlyCatalog, CatalogBusy,
+                CatalogUnwritable: as for `write_ticks`.
+        """
+        return self._grow_ticks(ticks, instrument, stream, told, is_later=True)
+
+    def upsert_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument | None = None,
+        *,
+        stream: str | None = None,
+        **told: Unpack[MoreTold],
+    ) -> TicksInfo:
+        """Store ticks in the place of all that lie from the first of them to the last.
+
+        Arguments and errors are those of `append_ticks`, without `TicksNotLater`.
+        """
+        return self._grow_ticks(ticks, instrument, stream, told, is_later=False)
+
+    def read_ticks(
+        self,
+        symbol: str,
+        *,
+        stream: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Ticks:
+        """Read ticks with start <= exchange time < end.
+
+        Args:
+            stream: may be left out where there is one; trades and quotes are then merged, the
+                trades of a time before its quotes.
+        Raises:
+            TicksNotFound: there are no ticks of the symbol, or none of the stream.
+            StreamNeeded: there are mixed ticks and others, and no stream was named.
+            NoTicks: none lies in the span.
+            CorruptDataset, SchemaTooNew: as for `read`.
+        """
+        return self._ticks.read(symbol, stream, start=start, end=end)
+
+    def list_ticks(self, match: str = "") -> tuple[TicksInfo, ...]:
+        """Describe every readable stream of ticks, by symbol and stream; `match` as for `list`."""
+        return self._ticks.list(match)
+
+    def delete_ticks(self, symbol: str, stream: str) -> None:
+        """Remove a stream of ticks, readable or not.
+
+        Raises:
+            TicksNotFound: there is none.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `delete`.
+        """
+        self._demand_writable(symbol)
+        self._ticks.delete(symbol, stream)
+
+    def _grow_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument | None,
+        stream: str | None,
+        told: MoreTold,
+        *,
+        is_later: bool,
+    ) -> TicksInfo:
+        if instrument is not None:
+            _demand_own(ticks.symbol, instrument)
+        self._demand_writable(ticks.symbol)
+        return self._ticks.grow(ticks, instrument, stream, told, is_later=is_later)
+
+    def _grow(
+        self,
+        bars: Bars,
+        instrument: Instrument | None,
+        told: MoreTold,
+        *,
+        joining: Joining | None,
+    ) -> DatasetInfo:
+        if instrument is not None:
+            _demand_own(bars.symbol, instrument)
+        if not len(bars):
+            raise EmptyRange(bars.symbol, None, None)
+        self._upgrade(bars.symbol, bars.timeframe)
+        with self._changing(bars.symbol, bars.timeframe) as revision:
+            before = revision.before()
+            if before is None:
+                manifest = _begun(revision, bars, instrument, told)
+            else:
+                joining = joining or Following(bars, before.end_ns)
+                fields = _joined(revision, before, bars, joining) | told_anew(before, told)
+                fields["instrument"] = instrument or before.instrument
+                manifest = revision.change(before, fields)
+        return bars_info(manifest, self._dataset(bars.symbol, bars.timeframe).where)
 
     @contextmanager
-    def _changing(self, symbol: str, path: Path) -> Iterator[None]:
+    def _changing(self, symbol: str, timeframe: Timeframe) -> Iterator[Revision]:
+        self._demand_writable(symbol)
+        with self._dataset(symbol, timeframe).changing() as revision:
+            yield revision
+
+    def _demand_writable(self, symbol: str) -> None:
         if not self.is_writable:
             raise ReadOnlyCatalog(symbol)
-        try:
-            yield
-        except FileNotFoundError:
-            raise
-        except OSError as problem:
-            raise CatalogUnwritable(path, problem.strerror or str(problem)) from problem
+
+    def _dataset(self, symbol: str, timeframe: Timeframe) -> Dataset:
+        folder = f"{folder_of(BARS, symbol)}/{timeframe}"
+        subject = Subject(kind=BARS, symbol=symbol, part=str(timeframe))
+        return Dataset(self.place, folder, subject)
 
     def _timeframe(self, symbol: str, timeframe: Timeframe | str | None) -> Timeframe:
         if timeframe is not None:
@@ -496,120 +499,110 @@ class Catalog:
             symbol, timeframe, timeframes=self.timeframes(symbol), symbols=self.symbols()
         )
 
-    def _looked_at(self) -> Iterator[DatasetInfo | CorruptDataset | SchemaTooNew]:
-        for path in self._files():
+    def _looked_at(
+        self, there: Sequence[BarsAt]
+    ) -> Iterator[DatasetInfo | CorruptDataset | SchemaTooNew]:
+        present = [one for one in there if not one.is_legacy]
+        texts = self.place.read_all([f"{one.name}/{MANIFEST}" for one in present])
+        by_key = dict(zip((one.key for one in present), texts, strict=True))
+        for one in there:
             try:
-                info = _find_info(path)
+                info = self._look_at(one, by_key.get(one.key))
             except (CorruptDataset, SchemaTooNew) as error:
                 yield error
             else:
                 if info is not None:
                     yield info
 
-    def _files(self) -> Iterator[Path]:
-        return self.root.glob("bars/*/*/[!.]*.parquet")
+    def _look_at(self, one: BarsAt, text: bytes | None) -> DatasetInfo | None:
+        # None where another process deleted the dataset since it was listed.
+        if one.is_legacy:
+            return self._legacy_info(one.symbol, one.timeframe)
+        if text is None:
+            return None
+        dataset = self._dataset(one.symbol, one.timeframe)
+        return bars_info(dataset.decoded(text), dataset.where)
 
-    def _path(self, symbol: str, timeframe: Timeframe) -> Path:
-        return self._folder(symbol) / f"{timeframe}.parquet"
+    def _legacy(self, symbol: str, timeframe: Timeframe) -> Path:
+        return self.root / folder_of(BARS, symbol) / f"{timeframe}{LEGACY}"
 
-    def _folder(self, symbol: str) -> Path:
-        code, _, venue = symbol.rpartition(".")
-        if not code or not venue:
-            raise BadSymbol(symbol)
-        folder = self.root / "bars" / _safe(venue) / _safe(code)
-        if max(len(folder.name), len(folder.parent.name)) > _LONGEST_NAME:
-            raise BadSymbol(symbol)
-        return folder
+    def _legacy_info(self, symbol: str, timeframe: Timeframe) -> DatasetInfo | None:
+        path = self._legacy(symbol, timeframe)
+        try:
+            record, size = read_record(path), path.stat().st_size
+        except FileNotFoundError:
+            return None
+        _check_place(path, record.symbol, record.timeframe, (symbol, str(timeframe)))
+        return legacy_info(record, str(path), size)
 
+    def _legacy_bars(self, symbol: str, timeframe: Timeframe, wanted: Wanted) -> Bars:
+        path = self._legacy(symbol, timeframe)
+        try:
+            bars = read_legacy(path, wanted)
+        except FileNotFoundError:
+            raise self._not_found(symbol, timeframe) from None
+        _check_place(path, bars.symbol, str(bars.timeframe), (symbol, str(timeframe)))
+        return bars
 
-def dataset_not_found(
-    symbol: str,
-    timeframe: Timeframe | None,
-    *,
-    timeframes: tuple[Timeframe, ...],
-    symbols: tuple[str, ...],
-) -> DatasetNotFound:
-    """Say what is missing, and what comes close among `symbols`."""
-    by_spelling = {name.casefold(): name for name in symbols if name != symbol}
-    close = difflib.get_close_matches(symbol.casefold(), by_spelling, n=_SUGGESTIONS)
-    return DatasetNotFound(
-        symbol,
-        timeframe,
-        timeframes=tuple(map(str, timeframes)),
-        similar=tuple(by_spelling[spelling] for spelling in close),
-    )
+    def _upgrade(self, symbol: str, timeframe: Timeframe) -> None:
+        """Make a dataset of schema 1 one of the present schema."""
+        if self._dataset(symbol, timeframe).is_there():
+            return
+        info = self._legacy_info(symbol, timeframe)
+        if info is None:
+            return
+        self.write(
+            self._legacy_bars(symbol, timeframe, Wanted()),
+            info.instrument,
+            source=info.source,
+            licence=info.licence,
+            dropped_rows=info.dropped_rows,
+        )
 
-
-def _merged(held: Bars, bars: Bars) -> Bars:
-    """Both, by time; of two bars at one time the second's. A column one has not is NaN there."""
-    kept = ~np.isin(held.ts, bars.ts)
-    order = np.argsort(np.concatenate([held.ts[kept], bars.ts]), kind="stable")
-    names = dict.fromkeys((*held.extras, *bars.extras))
-
-    def column(of: Bars, name: str) -> FloatArray:
-        found = of.extras.get(name, np.full(len(of), np.nan))
-        return found if name in names else getattr(of, name)
-
-    def both(name: str) -> Any:
-        return np.concatenate([column(held, name)[kept], column(bars, name)])[order]
-
-    return Bars.of(
-        bars.symbol,
-        bars.timeframe,
-        ts=np.concatenate([held.ts[kept], bars.ts])[order],
-        **{name: both(name) for name in FIELDS},
-        extras={name: both(name) for name in names},
-    )
-
-
-def _overlap(held: Bars, bars: Bars) -> tuple[int, int]:
-    """Count the times both have: with equal bars, with others."""
-    _, before, after = np.intersect1d(held.ts, bars.ts, return_indices=True)
-    equal = np.ones(len(before), dtype=np.bool_)
-    for name in FIELDS:
-        equal &= getattr(held, name)[before] == getattr(bars, name)[after]
-    return int(equal.sum()), int((~equal).sum())
+    def _drop_legacy(self, symbol: str, timeframe: Timeframe) -> bool:
+        """Take a file of schema 1 away; tell whether there was one."""
+        self._demand_writable(symbol)
+        path = self._legacy(symbol, timeframe)
+        try:
+            remove(path)
+        except FileNotFoundError:
+            return False
+        except OSError as problem:
+            raise CatalogUnwritable(path, problem.strerror or str(problem)) from problem
+        return True
 
 
-def _find_info(path: Path) -> DatasetInfo | None:
-    # None where another process deleted the file since it was listed.
-    try:
-        record, size = read_record(path), path.stat().st_size
-    except FileNotFoundError:
-        return None
-    _check_place(path, record.symbol, record.timeframe)
-    return DatasetInfo(
-        symbol=record.symbol,
-        timeframe=Timeframe.parse(record.timeframe),
-        rows=record.rows,
-        start=from_ns(record.group_starts[0]),
-        end=from_ns(record.end_ns),
-        bytes=size,
-        source=record.source,
-        licence=record.licence,
-        dropped_rows=record.dropped_rows,
-        extras=record.extras,
-        digest=record.digest,
-        instrument=record.instrument,
-        path=path,
-        origin=record.origin,
-        quality=record.quality,
-    )
+def _begun(
+    revision: Revision, bars: Bars, instrument: Instrument | None, told: MoreTold
+) -> Manifest:
+    if instrument is None:
+        raise InstrumentMissing(bars.symbol)
+    builder = revision.builder(plan_of(bars.symbol, bars.timeframe, tuple(bars.extras)))
+    builder.add(columns_of(bars))
+    return revision.create(builder, instrument, told)
 
 
-def _check_place(path: Path, symbol: str, timeframe: str) -> None:
-    if (symbol, timeframe) != (_symbol(path), path.stem):
+def _joined(revision: Revision, before: Manifest, bars: Bars, joining: Joining) -> dict[str, Any]:
+    """Join bars to those there; give the fields of the manifest that become others."""
+    extras = sorted({*before.columns[len(COLUMNS) :], *bars.extras})
+    names = (*COLUMNS, *extras)
+    plan = plan_of(bars.symbol, bars.timeframe, extras)
+    new = fitted(columns_of(bars), names)
+    if names == before.columns:
+        return revision.splice(before, new, plan, joining)
+    held = fitted(revision.rows(before), names)
+    return {"columns": names} | revision.rebuild(joining(held, new), plan)
+
+
+def _demand_own(symbol: str, instrument: Instrument) -> None:
+    if instrument.symbol != symbol:
+        raise InstrumentMismatch(symbol, instrument.symbol)
+
+
+def _check_place(path: Path, symbol: str, timeframe: str, expected: tuple[str, str]) -> None:
+    if (symbol, timeframe) != expected:
         raise CorruptDataset(path, f"it holds {timeframe} bars of {symbol}")
 
 
-def _length(timeframe: Timeframe) -> int:
-    return timeframe.seconds
-
-
-def _safe(name: str) -> str:
-    # A dot is left alone by quote, and would allow "..", or a hidden file.
-    return quote(name, safe="").replace(".", "%2E")
-
-
-def _symbol(path: Path) -> str:
-    return f"{unquote(path.parent.name)}.{unquote(path.parent.parent.name)}"
+def _key(one: BarsAt) -> tuple[str, int, str]:
+    return one.key

@@ -1,23 +1,19 @@
 """Several catalogs read as one: the user's own first, then the packaged demonstration set."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Unpack
 
-from quantloom.data.catalog import (
-    BarWriter,
-    Catalog,
-    DatasetInfo,
-    DatasetNotFound,
-    ReadOnlyCatalog,
-    Upserted,
-    dataset_not_found,
-)
-from quantloom.data.dataset import CorruptDataset, SchemaTooNew
+from quantloom.data.bar_writer import BarWriter
+from quantloom.data.catalog import Catalog, ReadOnlyCatalog
+from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
+from quantloom.data.names import BarsAt, DatasetNotFound, dataset_not_found
 from quantloom.data.origin import MoreTold, Told
-from quantloom.market import Bars, Instrument, Timeframe
+from quantloom.data.store import CorruptDataset, SchemaTooNew
+from quantloom.market import Bars, Instrument, Ticks, Timeframe
 
 
 def default_folder() -> Path:
@@ -64,11 +60,12 @@ class Catalogs:
         *,
         start: datetime | None = None,
         end: datetime | None = None,
+        last: int | None = None,
         extras: bool = True,
     ) -> Bars:
         """Read bars; `Catalog.read` describes arguments and errors."""
         layer = self._layer(symbol, timeframe)
-        return layer.read(symbol, timeframe, start=start, end=end, extras=extras)
+        return layer.read(symbol, timeframe, start=start, end=end, last=last, extras=extras)
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument of a symbol, as the first catalog that has bars of it knows it."""
@@ -78,14 +75,62 @@ class Catalogs:
         """Describe one dataset; `Catalog.read` describes arguments and errors."""
         return self._layer(symbol, timeframe).info(symbol, timeframe)
 
-    def list(self) -> tuple[DatasetInfo, ...]:
-        """Describe every dataset once, by symbol, then shortest timeframe first."""
-        seen: dict[tuple[str, int, str], DatasetInfo] = {}
+    def list(
+        self,
+        match: str = "",
+        *,
+        timeframe: Timeframe | str | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> tuple[DatasetInfo, ...]:
+        """Describe every dataset once; `Catalog.list` describes order and arguments."""
+        asked = self.there(match, timeframe)[offset:][:limit]
+        found: dict[tuple[str, int, str], DatasetInfo] = {}
         for layer in self.layers:
-            for info in layer.list():
-                length = info.timeframe.seconds
-                seen.setdefault((info.symbol, length, str(info.timeframe)), info)
-        return tuple(seen[key] for key in sorted(seen))
+            own = [one for kept, one in asked if kept is layer]
+            infos = layer.infos(own)
+            found |= {(one.symbol, one.timeframe.seconds, str(one.timeframe)): one for one in infos}
+        return tuple(found[key] for key in sorted(found))
+
+    def there(
+        self, match: str = "", timeframe: Timeframe | str | None = None
+    ) -> Sequence[tuple[Catalog, BarsAt]]:
+        """Name every dataset once with the catalog that answers for it, without opening any."""
+        found: dict[tuple[str, int, str], tuple[Catalog, BarsAt]] = {}
+        for layer in self.layers:
+            for one in layer.there(match, timeframe):
+                found.setdefault(one.key, (layer, one))
+        return tuple(found[key] for key in sorted(found))
+
+    def write_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument,
+        *,
+        stream: str | None = None,
+        **told: Unpack[Told],
+    ) -> TicksInfo:
+        """Store ticks in the first catalog; `Catalog.write_ticks` describes the rest."""
+        return self.layers[0].write_ticks(ticks, instrument, stream=stream, **told)
+
+    def read_ticks(
+        self,
+        symbol: str,
+        *,
+        stream: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Ticks:
+        """Read ticks of the first catalog; `Catalog.read_ticks` describes the rest."""
+        return self.layers[0].read_ticks(symbol, stream=stream, start=start, end=end)
+
+    def list_ticks(self, match: str = "") -> tuple[TicksInfo, ...]:
+        """Describe every readable stream of ticks; `match` as for `list`."""
+        return tuple(info for layer in self.layers for info in layer.list_ticks(match))
+
+    def compact(self, symbol: str, timeframe: Timeframe | str) -> Compacted:
+        """Compact a dataset of the first catalog; `Catalog.compact` describes the rest."""
+        return self.layers[0].compact(symbol, timeframe)
 
     def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
         """Say of each dataset that `list` leaves out why it cannot be read."""

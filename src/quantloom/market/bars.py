@@ -1,6 +1,5 @@
 """Bars as columns: checked once, read-only ever after, sliced without copying."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from quantloom.errors import Invalid, NotFound
 from quantloom.kit import BoolArray, FloatArray, IntArray, freeze, from_ns, to_ns
 from quantloom.kit.arrays import Scalar
 from quantloom.market.frames import columns_of_frame, frame_of_columns
+from quantloom.market.spans import bars_head, block_unit, digest_columns
 from quantloom.market.timeframes import Timeframe, usual_timeframe
 
 if TYPE_CHECKING:
@@ -264,14 +264,14 @@ class Bars:
         return from_ns(int(self.ts[-1]))
 
     def digest(self) -> str:
-        """SHA-256 over symbol, timeframe and every column: equal bars, equal digest."""
-        hashing = hashlib.sha256(f"{self.symbol}|{self.timeframe}|{len(self)}".encode())
-        for column in self.columns():
-            hashing.update(column.tobytes())
-        for name in sorted(self.extras):
-            hashing.update(name.encode())
-            hashing.update(self.extras[name].tobytes())
-        return hashing.hexdigest()
+        """SHA-256 over symbol, timeframe and every column: equal bars, equal digest.
+
+        It is taken over calendar blocks, so that it can be told of bars that are never all in
+        memory at once; `quantloom.market.spans` says how.
+        """
+        extras = [self.extras[name] for name in sorted(self.extras)]
+        head = bars_head(self.symbol, self.timeframe, self.extras)
+        return digest_columns(head, [*self.columns(), *extras], block_unit(self.timeframe))
 
     def __repr__(self) -> str:
         span = f" {self.start} .. {self.end}" if len(self) else ""

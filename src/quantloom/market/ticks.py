@@ -1,10 +1,9 @@
 """Quotes, trades and snapshots as columns: checked once, read-only ever after."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from quantloom.errors import NotFound
 from quantloom.kit import BoolArray, FloatArray, IntArray, freeze, from_ns, to_ns
 from quantloom.market.bars import Bars
+from quantloom.market.spans import digest_columns
 from quantloom.market.tick import QUOTE, SNAPSHOT, TRADE
 from quantloom.market.tick_columns import (
     CLOCK,
@@ -28,6 +28,7 @@ from quantloom.market.timeframes import Timeframe
 
 _SHOWN = 3
 _COLUMNS = ("ts", "kind", "bid", "bid_size", "ask", "ask_size", "price", "size", "side")
+_BOOK = ("bid", "bid_size", "ask", "ask_size")
 
 
 class NoTicks(NotFound):
@@ -266,14 +267,27 @@ class Ticks:
         """Exchange time of the last tick."""
         return from_ns(int(self.ts[-1]))
 
-    def digest(self) -> str:
-        """SHA-256 over symbol and every column: equal ticks, equal digest."""
-        hashing = hashlib.sha256(f"{self.symbol}|{len(self)}|{self.levels}".encode())
-        for name in _COLUMNS:
-            hashing.update(getattr(self, name).tobytes())
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Every column by its name, the levels of the book numbered from 1, best first.
+
+        Returns:
+            ts, received where it is known, kind, then bid1, bid_size1, ask1, ask_size1 and so on,
+            price, size and side.
+        """
+        found: dict[str, NDArray[Any]] = {"ts": self.ts}
         if self.received is not None:
-            hashing.update(self.received.tobytes())
-        return hashing.hexdigest()
+            found["received"] = self.received
+        found["kind"] = self.kind
+        for level in range(self.levels):
+            for name in _BOOK:
+                found[f"{name}{level + 1}"] = getattr(self, name)[:, level]
+        return found | {name: getattr(self, name) for name in ("price", "size", "side")}
+
+    def digest(self) -> str:
+        """SHA-256 over symbol and every column, day by day: equal ticks, equal digest."""
+        columns = self.columns()
+        head = "|".join((self.symbol, *columns))
+        return digest_columns(head, list(columns.values()), "D")
 
     def bars(self, timeframe: Timeframe | str = "1m") -> Bars:
         """Make bars of the trades, or where there are none of the middle of the best prices.

@@ -61,7 +61,7 @@ def test_a_damaged_dataset_is_told_and_hides_no_other(
 ) -> None:
     cli("data", "import", bars_file, "--symbol", "MINE.LOCAL")
     cli("data", "import", bars_file, "--symbol", "TORN.LOCAL")
-    (torn,) = tmp_path.glob("catalog/**/TORN/*.parquet")
+    (torn,) = tmp_path.glob("catalog/**/TORN/*/manifest.json")
     torn.write_bytes(torn.read_bytes()[:-100])
 
     listed = cli("data", "list", "--json")

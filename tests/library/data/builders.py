@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quantloom.data import Catalog, random_walk
+from quantloom.data import Catalog, DatasetInfo, random_walk
 from quantloom.market import Bars, Instrument, Kind
 
 HEADER = "date,open,high,low,close,volume"
@@ -29,6 +29,10 @@ def store(catalog: Catalog, *held: tuple[str, str], n: int = 5) -> None:
     for symbol, timeframe in held:
         bars = make_bars(n, symbol=symbol, timeframe=timeframe)
         catalog.write(bars, make_instrument(symbol), source="a test")
+
+
+def pieces_of(info: DatasetInfo) -> list[Path]:
+    return sorted(Path(info.location).glob("*.parquet"))
 
 
 def write_text(

@@ -1,16 +1,12 @@
-"""One dataset as one Parquet file: how bars, instrument and origin are laid out in it.
+"""Datasets of schema 1, one Parquet file each, as version 0.1 wrote them; they are only read."""
 
-Nothing damaged is ever read as data: every page carries a checksum that reading verifies, and what
-the footer says is held in one record with a checksum of its own.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zlib import crc32
 
 import msgspec
@@ -19,62 +15,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quantloom.data.arrow import floats, ints
-from quantloom.data.origin import Origin
-from quantloom.errors import Invalid, Unavailable
-from quantloom.kit import FloatArray, IntArray, freeze, to_ns
+from quantloom.data.store.failures import CorruptDataset, SchemaTooNew
+from quantloom.data.store.pieces import EVERYTHING, Wanted
+from quantloom.kit import FloatArray, IntArray, freeze, from_ns, to_ns
 from quantloom.market import Bars, EmptyRange, Instrument, Timeframe
 from quantloom.market.bars import FIELDS
 
 SCHEMA = 1
-# Small enough that the last thousand bars cost one millisecond, large enough to compress well.
 ROWS_PER_GROUP = 32_768
 COLUMNS = ("ts", *FIELDS)
 _RECORD_KEY, _CHECK_KEY = "quantloom", "quantloom.crc32"
-
-
-class CorruptDataset(Unavailable):
-    """A file of the catalog that cannot be read as what it should be."""
-
-    code = "data.corrupt_dataset"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path, self.reason = path, reason
-
-    def __str__(self) -> str:
-        return (
-            f"{self.path} is damaged ({self.reason}); restore it from a backup, "
-            "or delete it and import the data again"
-        )
-
-
-class SchemaTooNew(Invalid):
-    """A dataset that a later version of this library wrote."""
-
-    code = "data.schema_too_new"
-
-    def __init__(self, path: Path, schema: int) -> None:
-        super().__init__(path, schema)
-        self.path, self.schema = path, schema
-
-    def __str__(self) -> str:
-        return (
-            f"{self.path} has schema {self.schema}, this version reads up to {SCHEMA}; "
-            "upgrade quantloom, or import the data again"
-        )
-
-
-class ReservedColumn(Invalid):
-    """An extra column that has the name of a column every bar has."""
-
-    code = "data.reserved_column"
-
-    def __init__(self, symbol: str, column: str) -> None:
-        super().__init__(symbol, column)
-        self.symbol, self.column = symbol, column
-
-    def __str__(self) -> str:
-        return f"{self.symbol}: an extra column cannot be named {self.column!r}; rename it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +34,7 @@ class DatasetRecord:
     Attributes:
         group_starts: open time of the first bar of each row group, UTC nanoseconds.
         end_ns: open time of the last bar, UTC nanoseconds.
-        digest: `Bars.digest` of the whole dataset.
+        digest: of the whole dataset, by the definition of its time.
     """
 
     schema: int
@@ -99,64 +49,10 @@ class DatasetRecord:
     licence: str
     dropped_rows: int
     digest: str
-    origin: Origin | None = None
-    quality: Mapping[str, Any] | None = None
 
 
 class _SchemaOnly(msgspec.Struct):
     schema: int
-
-
-def write_dataset(
-    file: BinaryIO,
-    bars: Bars,
-    *,
-    instrument: Instrument,
-    source: str,
-    licence: str,
-    dropped_rows: int,
-    origin: Origin | None = None,
-    quality: Mapping[str, Any] | None = None,
-) -> None:
-    """Write bars and what belongs to them as one Parquet file.
-
-    Raises:
-        EmptyRange: there are no bars.
-        ReservedColumn: an extra is named like a column of every bar.
-    """
-    if not len(bars):
-        raise EmptyRange(bars.symbol, None, None)
-    record = DatasetRecord(
-        schema=SCHEMA,
-        symbol=bars.symbol,
-        timeframe=str(bars.timeframe),
-        rows=len(bars),
-        group_starts=tuple(bars.ts[::ROWS_PER_GROUP].tolist()),
-        end_ns=int(bars.ts[-1]),
-        extras=tuple(bars.extras),
-        instrument=instrument,
-        source=source,
-        licence=licence,
-        dropped_rows=dropped_rows,
-        digest=bars.digest(),
-        origin=origin,
-        quality=quality,
-    )
-    table = _table(bars)
-    numbers = table.column_names[1:]
-    with pq.ParquetWriter(
-        file,
-        table.schema,
-        compression="zstd",
-        use_dictionary=False,
-        column_encoding={"ts": "DELTA_BINARY_PACKED"} | dict.fromkeys(numbers, "BYTE_STREAM_SPLIT"),
-        write_statistics=["ts"],
-        write_page_checksum=True,
-        store_schema=False,
-    ) as writer:
-        writer.write_table(table, row_group_size=ROWS_PER_GROUP)
-        text = msgspec.json.encode(record)
-        writer.add_key_value_metadata({_RECORD_KEY: text.decode(), _CHECK_KEY: str(crc32(text))})
 
 
 def read_record(path: Path) -> DatasetRecord:
@@ -171,10 +67,8 @@ def read_record(path: Path) -> DatasetRecord:
         return _record(path, file)
 
 
-def read_dataset(
-    path: Path, *, start: datetime | None = None, end: datetime | None = None, extras: bool = True
-) -> Bars:
-    """Read the bars with start <= open time < end; row groups and extras not asked for stay unread.
+def read_legacy(path: Path, wanted: Wanted = EVERYTHING) -> Bars:
+    """Read the bars wanted; row groups and extras not asked for stay unread.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -182,9 +76,11 @@ def read_dataset(
         CorruptDataset: the file is damaged or none of ours.
         SchemaTooNew: a later version wrote it.
     """
+    start = None if wanted.start_ns is None else from_ns(wanted.start_ns)
+    end = None if wanted.end_ns is None else from_ns(wanted.end_ns)
     with _opened(path) as file:
         record = _record(path, file)
-        names = (*COLUMNS, *(record.extras if extras else ()))
+        names = (*COLUMNS, *(record.extras if wanted.names is None else ()))
         groups = _groups(record.group_starts, start, end)
         if not groups:
             raise EmptyRange(record.symbol, start, end)
@@ -193,22 +89,7 @@ def read_dataset(
     ts = ints(table.column("ts"))
     if len(ts) != _rows_of(record, groups):
         raise CorruptDataset(path, "rows are missing")
-    return _bars(record, ts, columns).between(start, end)
-
-
-def _table(bars: Bars) -> pa.Table:
-    for name in bars.extras:
-        if name in COLUMNS:
-            raise ReservedColumn(bars.symbol, name)
-    schema = _schema(tuple(bars.extras))
-    arrays = [*bars.columns(), *bars.extras.values()]
-    # Not pa.array: it would import pandas to ask whether the array is a frame's.
-    buffers = [pa.py_buffer(np.ascontiguousarray(array).data) for array in arrays]
-    columns = [
-        pa.Array.from_buffers(field.type, len(bars), [None, buffer])
-        for field, buffer in zip(schema, buffers, strict=True)
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return _bars(record, ts, columns).between(start, end)[-(wanted.last or 0) :]
 
 
 def _schema(extras: tuple[str, ...]) -> pa.Schema:
@@ -240,7 +121,7 @@ def _record(path: Path, file: pq.ParquetFile) -> DatasetRecord:
         raise CorruptDataset(path, "its record fails its checksum")
     schema = msgspec.json.decode(text, type=_SchemaOnly).schema
     if schema > SCHEMA:
-        raise SchemaTooNew(path, schema)
+        raise SchemaTooNew(path, schema, SCHEMA)
     record = msgspec.json.decode(text, type=DatasetRecord)
     if file.metadata.num_rows != record.rows or file.num_row_groups != len(record.group_starts):
         raise CorruptDataset(path, "its footer and its record disagree on the rows")
