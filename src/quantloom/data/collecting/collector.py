@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from quantloom.data.catalog import Catalog, DatasetInfo
+from quantloom.data.catalog import Catalog
 from quantloom.data.collecting.comparing import Difference, compare
 from quantloom.data.collecting.ledger import Entry, Ledger
 from quantloom.data.collecting.planning import Job, days_between, find_info, plan, settled_until
 from quantloom.data.collecting.spec import CollectSpec
+from quantloom.data.described import DatasetInfo
 from quantloom.data.origin import Origin
 from quantloom.data.providers import (
     NotSupported,

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from quantloom.data.catalog import Catalog, DatasetInfo, DatasetNotFound
+from quantloom.data.catalog import Catalog
 from quantloom.data.collecting.ledger import Entry
 from quantloom.data.collecting.spec import CollectSpec
+from quantloom.data.described import DatasetInfo
+from quantloom.data.names import DatasetNotFound
 from quantloom.data.providers.checking import Asked, calendar_of, open_days
 from quantloom.market import Timeframe, resolve
 
