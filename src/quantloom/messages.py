@@ -89,6 +89,7 @@ _CHINESE: dict[str, str] = {
     "请像当初一样调用 optimise(..., folder=...)",
     "cli.one_validation": "滚动检验用 --train 和 --test（或 --windows），"
     "交叉验证用 --folds，二者择一",
+    "cli.bad_gate": "不认识 --low-grade “{text}”，请写 refuse 或 warn",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
     "cli.bad_swap_file": "{option} “{text}” 未写明所属合约；请写成 {option} "
     "BTC-USDT-PERP.BINANCE=文件，每个合约一次",

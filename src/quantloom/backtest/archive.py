@@ -1,6 +1,6 @@
 """A result in a folder: `result.json`, and Parquet files of its tables and bars."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from quantloom.backtest.export import write_bytes, write_parquet
 from quantloom.backtest.leaks import Audit, read_audit
 from quantloom.backtest.tables import Table
-from quantloom.data import arrow
+from quantloom.data import DataGrade, arrow
 from quantloom.data.atomic import remove
 from quantloom.errors import Conflict, Invalid, NotFound
 from quantloom.market import Bars
 
 FORMAT = 1
-_RECORD, _AUDIT = "result.json", "audit.json"
+_RECORD, _AUDIT, _QUALITY = "result.json", "audit.json", "quality.json"
 _PRICES = ("open", "high", "low", "close", "volume")
 
 
@@ -76,12 +76,14 @@ def write_archive(
     tables: Mapping[str, Table],
     bars: Mapping[str, Bars],
     replace: bool,
+    quality: Iterable[DataGrade] = (),
     audit: Audit | None = None,
 ) -> Path:
     """Write a result; its record, which makes the folder one, comes last.
 
     Args:
-        audit: what it was found to be; kept apart, since the record is the same without.
+        quality: grades of its data. audit: what it was found to be. Both are kept apart, since
+            the record is the same without.
     Raises:
         ResultThere: the folder holds another result, and `replace` is false.
     """
@@ -98,6 +100,7 @@ def write_archive(
     (folder / _AUDIT).unlink(missing_ok=True)
     if audit is not None:
         write_bytes(msgspec.json.encode(audit.plain()), folder / _AUDIT)
+    write_bytes(msgspec.json.encode([one.plain() for one in quality]), folder / _QUALITY)
     write_bytes(content, kept)
     return folder
 
@@ -132,6 +135,22 @@ def read_audit_of(folder: Path) -> Audit | None:
         return None
     except msgspec.MsgspecError as error:
         raise CorruptResult(folder, str(error)) from error
+
+
+def read_quality_of(folder: Path) -> dict[str, DataGrade] | None:
+    """Read the grades of the data, by symbol; None where they were not kept.
+
+    Raises:
+        CorruptResult: they cannot be read.
+    """
+    try:
+        content = (folder / _QUALITY).read_bytes()
+        grades = msgspec.json.decode(content, type=tuple[DataGrade, ...])
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise CorruptResult(folder, str(error)) from error
+    return {one.symbol: one for one in grades}
 
 
 def read_table(folder: Path, name: str) -> Table:

@@ -1,6 +1,7 @@
 """One call for notebooks and scripts: a strategy, some data, a result."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,7 @@ def backtest(
     audit: AuditSetting = "auto",
     progress: Progress | None = None,
     trials: Trials = True,
+    min_grade: str | None = None,
 ) -> BacktestResult:
     """Backtest a strategy.
 
@@ -130,6 +132,7 @@ def backtest(
         progress: called with steps done and steps in all; raising stops the run.
         trials: whether the run is counted as a trial of its strategy, for `result.trials`; or the
             data folder to count it in, in place of the user's own.
+        min_grade: the worst grade of data, A to F, that the run is to be made on.
     Raises:
         QuantloomError: one of its kinds, saying what is wrong and what to do.
     """
@@ -169,6 +172,11 @@ def backtest(
         seed=seed,
     )
     prepared = prepare(strategy, data, asked)
+    grades = None
+    if min_grade is not None:
+        from quantloom.backtest.grading import demand_grade  # noqa: PLC0415  only for a gate
+
+        grades = demand_grade(prepared, min_grade)
     watch = Watch.begin(audit)
     result = run_backtest(
         prepared.spec,
@@ -182,4 +190,6 @@ def backtest(
         engine=engine,
         on_ran=watch.keep,
     )
+    if grades is not None:
+        result = replace(result, known_quality=grades)
     return count_run(watch.audited(result), prepared.strategy, trials)

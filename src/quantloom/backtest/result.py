@@ -35,6 +35,7 @@ from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.backtest.tick_use import TickUse, ToldTicks
 from quantloom.backtest.trial_count import TrialCount, trials_table, uncounted
+from quantloom.data import DataGrade, inherit_grade
 from quantloom.kit import DayArray, FloatArray
 from quantloom.market import Bars, Calendar, get_calendar
 from quantloom.market.rulebook import rule_book
@@ -99,6 +100,7 @@ class BacktestResult:
         told: its ticks, to be hashed when somebody asks; they are not kept with the result.
         audit: whether it looks ahead, as far as was tried; None where it was not. How much is
             tried is a setting apart from the run, so it is part of no hash and of no `to_bytes`.
+        known_quality: `quality`, where it was worked out before the run.
     """
 
     spec: BacktestSpec
@@ -124,6 +126,7 @@ class BacktestResult:
     executor: str = "event"
     told: ToldTicks | None = None
     audit: Audit | None = None
+    known_quality: Mapping[str, DataGrade] | None = None
 
     @property
     def bars(self) -> Bars:
@@ -156,6 +159,37 @@ class BacktestResult:
             result=known.result or tables_digest(self.tables()),
             facts=known.facts if self.told is None else self.told.digest(),
         )
+
+    @cached_property
+    def quality(self) -> Mapping[str, DataGrade]:
+        """The grade of each instrument's data by symbol: of its dataset, or else of its bars.
+
+        It hangs on what a catalog knows besides the bars, so it is part of no hash and of no
+        `to_bytes`.
+        """
+        if self.known_quality is not None:
+            return self.known_quality
+        is_rolled = "contract" in self.fills
+        instruments = {one.symbol: one for one in self.spec.instruments}
+        return {
+            symbol: inherit_grade(
+                bars,
+                instruments.get(symbol),
+                ex_days=self._split_days(symbol),
+                is_rolled=is_rolled,
+            )
+            for symbol, bars in self.data.items()
+        }
+
+    def _split_days(self, symbol: str) -> list[date]:
+        moments = np.array([ts_ns for ts_ns, _ in self.actions.splits.get(symbol, ())], np.int64)
+        days: list[date] = self.calendar.trading_day(moments).tolist()
+        return days
+
+    @property
+    def data_grade(self) -> str:
+        """The worst grade of its data, A to F."""
+        return max(one.grade for one in self.quality.values())
 
     @cached_property
     def unruled(self) -> tuple[str, ...]:
@@ -364,6 +398,7 @@ class BacktestResult:
             tables={**self.tables(), **beside},
             bars=self.data,
             replace=replace,
+            quality=self.quality.values(),
             audit=self.audit,
         )
 
@@ -394,7 +429,7 @@ class BacktestResult:
         Raises:
             OSError: the file cannot be written.
         """
-        return export.write_bytes(self._to_json(), Path(path))
+        return export.write_bytes(self._to_json(self.summary()), Path(path))
 
     def to_xlsx(self, path: AnyPath) -> Path:
         """Write a workbook: a sheet of the metrics and one for each table, times in UTC.
@@ -443,8 +478,8 @@ class BacktestResult:
     def to_bytes(self) -> bytes:
         """The whole result as JSON; the same spec, data and code give the same bytes.
 
-        How many trials there were is left out: it hangs on other runs; and so is the audit: how
-        much it tries is no part of the run.
+        How many trials there were is left out: it hangs on other runs; and so are the audit and
+        the grade of the data: how much is tried, and what a catalog knows, is no part of the run.
         """
         alone = replace(
             self,
@@ -453,17 +488,22 @@ class BacktestResult:
             audit=None,
             known_hashes=self.hashes,
         )
-        return alone._to_json()  # noqa: SLF001  another of this class
+        return alone._to_json(alone._told())  # noqa: SLF001  another of this class
 
-    def _to_json(self) -> bytes:
+    def _to_json(self, told: Mapping[str, Any]) -> bytes:
         tables = {
             name: {key: column.tolist() for key, column in table.items()}
             for name, table in self.tables().items()
         }
-        return msgspec.json.encode(self.summary() | {"tables": tables, "log": self.log})
+        return msgspec.json.encode({**told, "tables": tables, "log": self.log})
 
     def summary(self) -> dict[str, Any]:
         """The result without its tables: what `--json` prints."""
+        data = [one.plain() for one in self.quality.values()]
+        return self._told() | {"quality": {"grade": self.data_grade, "data": data}}
+
+    def _told(self) -> dict[str, Any]:
+        """The result without its tables, and without what hangs on more than the run."""
         refused = [row for row in self.orders["status"].tolist() if row == "rejected"]
         return {
             "strategy": self.spec.strategy,

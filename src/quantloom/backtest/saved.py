@@ -13,6 +13,7 @@ from quantloom.backtest.archive import (
     CorruptResult,
     read_all_bars,
     read_audit_of,
+    read_quality_of,
     read_record,
     read_table,
 )
@@ -84,6 +85,7 @@ def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
             ticks=msgspec.convert(record.get("ticks"), TickUse | None),
             executor=record.get("executor", "event"),
             audit=read_audit_of(place),
+            known_quality=read_quality_of(place),
         )
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error

@@ -9,6 +9,7 @@ from quantloom.backtest import BacktestResult, Band, backtest, band, load_result
 from quantloom.backtest import compare as compare_results
 from quantloom.cli.comparison import plain_comparison, print_comparison
 from quantloom.cli.delivery import deliver
+from quantloom.cli.gate import read_gate, warn_of_low_grades
 from quantloom.cli.given import read_given, read_params
 from quantloom.cli.instruments import (
     Calendar,
@@ -45,10 +46,12 @@ from quantloom.cli.options import (
     Interest,
     Latency,
     Listings,
+    LowGrade,
     MarginAddon,
     MarginMode,
     MarginRatio,
     Marks,
+    MinGrade,
     Names,
     Offsets,
     OnBadRows,
@@ -162,6 +165,8 @@ def run(
     trials: Counted = True,
     engine: RunBy = "auto",
     on_bad: OnBadRows = "error",
+    min_grade: MinGrade = None,
+    low_grade: LowGrade = "refuse",
     banded: Banded = False,
     audit: Audited = "auto",
     fail_on_leak: FailOnLeak = False,
@@ -228,11 +233,13 @@ def run(
         trials=catalog_folder(data_dir) if trials else False,
         engine=engine,
         audit=read_audit_setting(audit),
+        min_grade=read_gate(min_grade, low_grade),
     )
     title = f"{strategy} on {', '.join(given.bars)}"
     with progress_bar(title, quiet=as_json) as progress, user_code(as_json=as_json):
         found = _run(strategy, given.bars, banded=banded, progress=progress, **given.settings)
     result = found.base if isinstance(found, Band) else found
+    warn_of_low_grades(result, min_grade)
     if save_state is not None:
         write_state(result.state, save_state)
     deliver(

@@ -52,6 +52,22 @@ Against = Annotated[
         rich_help_panel=_BARS,
     ),
 ]
+MinGrade = Annotated[
+    str | None,
+    typer.Option(
+        "--min-grade",
+        help="Worst grade of data, A to F, that the run is made on.",
+        rich_help_panel=_BARS,
+    ),
+]
+LowGrade = Annotated[
+    str,
+    typer.Option(
+        "--low-grade",
+        help="What to do below --min-grade: refuse or warn.",
+        rich_help_panel=_BARS,
+    ),
+]
 OnBadRows = Annotated[
     str,
     typer.Option(

@@ -14,6 +14,9 @@ from quantloom.performance import METRICS, REASONS, Metric
 from quantloom.trading import Commission, Role
 
 _SHOWN_LEAKS = 3
+_SHOWN_FAULTS = 3
+_LIGHT = ("note", "minor")
+_HASH = 24
 _UNKNOWN = "\N{EN DASH}"
 _GRADES = {
     "A": "all from sources that hold",
@@ -89,6 +92,17 @@ def print_results(results: Iterable[BacktestResult]) -> None:
             warn(f"note: {_named(result)}: {count} order(s) rejected: {reason}")
 
 
+def print_data_grades(result: BacktestResult) -> None:
+    """How good the data are, each with its hash; what weighs against them beside the result."""
+    for symbol, one in result.quality.items():
+        # Asked for by themselves: `result.hashes` would hash all that came out too.
+        what = f"dataset {one.digest}" if one.digest else f"bars {result.data[symbol].digest()}"
+        say(f"data of {symbol}: grade {one.grade}, {what[:_HASH]}")
+        for found in one.findings[:_SHOWN_FAULTS]:
+            if found.severity not in _LIGHT:
+                warn(f"note: {symbol}: {found.text_en}")
+
+
 def _print_made_by(result: BacktestResult) -> None:
     """What a run on ticks assumed, and whether a run looks ahead."""
     if result.ticks is not None:
@@ -137,6 +151,7 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
             "its contracts and --roll"
         )
     _print_made_by(result)
+    print_data_grades(result)
     said = f": {', '.join(outcomes)}" if outcomes else ""
     say(f"{len(result.orders):,} order(s){said}")
     forced = [f"{count:,} of {cause}" for cause, count in forced_counts(result).items()]

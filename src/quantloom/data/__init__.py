@@ -15,6 +15,7 @@ from quantloom.data.files import (
     read_bars,
 )
 from quantloom.data.funding import read_funding
+from quantloom.data.graded import DataGrade, ToldFinding, inherit_grade
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
@@ -63,6 +64,7 @@ __all__ = [
     "ColumnsMissing",
     "Compacted",
     "CorruptDataset",
+    "DataGrade",
     "DatasetInfo",
     "DatasetNotFound",
     "FileBars",
@@ -84,12 +86,14 @@ __all__ = [
     "TicksNotFound",
     "TicksNotLater",
     "TimeframeNeeded",
+    "ToldFinding",
     "UnknownStream",
     "UnknownTicks",
     "UnreadableFile",
     "Upserted",
     "default_folder",
     "demo_catalog",
+    "inherit_grade",
     "look_up",
     "open_catalog",
     "random_walk",

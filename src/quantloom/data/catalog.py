@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Unpack
@@ -59,7 +60,7 @@ from quantloom.data.store.manifest import MANIFEST
 from quantloom.data.tick_shelf import TickShelf
 from quantloom.errors import Forbidden
 from quantloom.kit import to_ns
-from quantloom.market import Bars, EmptyRange, Instrument, Ticks, Timeframe
+from quantloom.market import Bars, EmptyRange, Instrument, Provenance, Ticks, Timeframe
 
 
 class ReadOnlyCatalog(Forbidden):
@@ -215,12 +216,13 @@ class Catalog:
             names=None if extras else COLUMNS,
         )
         try:
-            _, columns = self._dataset(symbol, found).read(wanted)
+            manifest, columns = self._dataset(symbol, found).read(wanted)
         except FileNotFoundError:
             return self._legacy_bars(symbol, found, wanted)
         if not len(columns["ts"]):
             raise EmptyRange(symbol, start, end)
-        return bars_of(symbol, found, columns)
+        bars = bars_of(symbol, found, columns)
+        return replace(bars, provenance=Provenance(manifest.digest, manifest.quality))
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument stored with the shortest timeframe of a symbol.

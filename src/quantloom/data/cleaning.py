@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def clean(ts: IntArray, columns: Mapping[str, FloatArray]) -> Cleaned:
 def _impossible(
     ts: IntArray, columns: Mapping[str, FloatArray]
 ) -> tuple[BoolArray, list[tuple[str, int]]]:
-    base = {name: columns[name] for name in FIELDS}
+    base: dict[str, Any] = {name: columns[name] for name in FIELDS}
     unchecked = Bars("", Timeframe(1, "d"), ts, **base, extras={})
     found: BoolArray = np.zeros(len(ts), dtype=np.bool_)
     counts: list[tuple[str, int]] = []

@@ -13,7 +13,15 @@ from quantloom.market.adjustment import (
     rights_value,
     unadjust,
 )
-from quantloom.market.bars import BadBars, Bar, Bars, EmptyRange, StaleBar, bar_problems
+from quantloom.market.bars import (
+    BadBars,
+    Bar,
+    Bars,
+    EmptyRange,
+    Provenance,
+    StaleBar,
+    bar_problems,
+)
 from quantloom.market.calendar import (
     AlwaysOpen,
     Calendar,
@@ -155,6 +163,7 @@ __all__ = [
     "Price",
     "PriceOffTick",
     "Product",
+    "Provenance",
     "Quantity",
     "QuantityOffLot",
     "Resolution",

@@ -133,6 +133,19 @@ class _ExpiredBar(Bar):
         return "<Bar, expired>"
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The stored dataset that bars were read from.
+
+    Attributes:
+        digest: `Bars.digest` of the whole dataset.
+        quality: what a check of it found, as it is stored; None where nobody has checked it.
+    """
+
+    digest: str
+    quality: Mapping[str, Any] | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bars:
     """Bars of one symbol and timeframe, oldest first, as read-only columns of equal length.
@@ -146,6 +159,8 @@ class Bars:
         open, high, low, close: (n,) float64, finite and above zero.
         volume: (n,) float64 at or above zero, NaN where the source has none.
         extras: further float64 columns of the source, such as turnover and open_interest.
+        provenance: the dataset they are a part of; None where they are of none, and of what is
+            made of them. It is no part of the digest.
     """
 
     symbol: str
@@ -157,6 +172,7 @@ class Bars:
     close: FloatArray
     volume: FloatArray
     extras: Mapping[str, FloatArray]
+    provenance: Provenance | None = None
 
     @classmethod
     def of(
@@ -234,6 +250,7 @@ class Bars:
             self.close[rows],
             self.volume[rows],
             {name: column[rows] for name, column in self.extras.items()},
+            self.provenance,
         )
 
     def between(self, start: datetime | None = None, end: datetime | None = None) -> "Bars":

@@ -1,7 +1,7 @@
 """Trading calendars: which day a moment belongs to, and when a market is open."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from quantloom.kit import DayArray, IntArray, to_ns
+from quantloom.kit import BoolArray, DayArray, IntArray, to_ns
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market.bars import Bars
 from quantloom.market.holidays import Holidays
-from quantloom.market.sessions import LocalHours, Session, local_ns
+from quantloom.market.sessions import LocalHours, Session, local_ns, utc_ns
 
 _DAY_NS = 86_400 * NS_PER_SECOND
 _ONE_DAY = timedelta(days=1)
@@ -151,6 +151,55 @@ class SessionTable:
             if has_night or not hours.is_night
         )
 
+    def spans(self, days: DayArray) -> tuple[IntArray, IntArray, IntArray]:
+        """List the sessions of many trading days at once, as `sessions` does of one.
+
+        Args:
+            days: (d,) trading days, rising, d above zero.
+        Returns:
+            (s,) opens and (s,) closes in UTC nanoseconds, in order, and (d,) how many each day has.
+        """
+        before: DayArray = np.busday_offset(days, -1, busdaycal=self._weekdays)
+        has_night = self._have_night(before, days)
+        rows, ranks, spans = [], [], []
+        for hours, own in self._rows_by_hours(days):
+            for rank, one in enumerate(hours):
+                kept = own[has_night[own]] if one.is_night else own
+                dates = (before if one.is_night else days)[kept]
+                opens = dates.astype("datetime64[ns]").astype(np.int64) + _clock_ns(one.open)
+                rows.append(kept)
+                ranks.append(np.full(len(kept), rank))
+                # A close at or before the open is that of the next morning.
+                length = (_clock_ns(one.close) - _clock_ns(one.open) - 1) % _DAY_NS + 1
+                spans.append((opens, opens + length))
+        order = np.lexsort((np.concatenate(ranks), np.concatenate(rows)))
+        opens, closes = (
+            utc_ns(np.concatenate(side)[order], self._zone) for side in zip(*spans, strict=True)
+        )
+        return opens, closes, np.bincount(np.concatenate(rows), minlength=len(days))
+
+    def _rows_by_hours(self, days: DayArray) -> Iterator[tuple[tuple[LocalHours, ...], IntArray]]:
+        """The rows of days that have the same hours."""
+        eras = np.searchsorted(
+            np.array([since for since, _ in self.later], dtype="datetime64[D]"), days, side="right"
+        )
+        specials = np.array([*self.special], dtype="datetime64[D]")
+        is_special = np.isin(days, specials)
+        for era, hours in enumerate((self.hours, *(hours for _, hours in self.later))):
+            rows = np.flatnonzero((eras == era) & ~is_special)
+            if len(rows):
+                yield hours, rows
+        for row in np.flatnonzero(is_special).tolist():
+            yield self.special[days[row].item()], np.array([row])
+
+    def _have_night(self, before: DayArray, days: DayArray) -> BoolArray:
+        follows = np.busday_count(before, days) == 1
+        none = np.array([*self.no_night_before], dtype="datetime64[D]")
+        found: BoolArray = (
+            follows & (days >= np.datetime64(self.nights_from)) & ~np.isin(days, none)
+        )
+        return found
+
     def hours_of(self, day: date) -> tuple[LocalHours, ...]:
         """The hours in force on a day, those of a night among them though it may be left out."""
         if day in self.special:
@@ -178,6 +227,11 @@ class SessionTable:
 
     def covers(self, day: date) -> bool:
         return self.holidays.first <= day <= self.holidays.last
+
+
+def _clock_ns(moment: time) -> int:
+    seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+    return seconds * NS_PER_SECOND
 
 
 def trading_days_of(bars: Bars, calendar: Calendar) -> DayArray:

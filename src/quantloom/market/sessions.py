@@ -60,6 +60,18 @@ def local_ns(ts: IntArray, zone: ZoneInfo) -> IntArray:
     return ts + shift
 
 
+def utc_ns(local: IntArray, zone: ZoneInfo) -> IntArray:
+    """What the wall clock of a zone shows, as UTC; of an hour that comes twice the first.
+
+    Args:
+        local: (n,) int64 nanoseconds since 1970-01-01 00:00 by the local clock, n above zero.
+    """
+    # Off by the whole offset at first: near a change of the clock the second look is right.
+    near = 2 * local - local_ns(local, zone)
+    found: IntArray = local + near - local_ns(near, zone)
+    return found
+
+
 @cache
 def _changes(zone: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
     """Start and offset from UTC, both in nanoseconds, of every span of equal offset in a year."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from quantloom.kit import BoolArray, DayArray, IntArray, to_ns
 from quantloom.kit.clock import NS_PER_SECOND
-from quantloom.market.calendar import Calendar
+from quantloom.market.calendar import Calendar, SessionTable
 
 # Longer than any break for lunch, shorter than the night between two sessions of a trading day.
 _BREAK_NS = 4 * 3_600 * NS_PER_SECOND
@@ -89,10 +89,7 @@ def timetable(days: DayArray, calendar: Calendar) -> Timetable:
     Args:
         days: (d,) trading days, rising, d above zero.
     """
-    listed = [calendar.sessions(day) for day in days.tolist()]
-    spans = [(to_ns(one.open), to_ns(one.close)) for sessions in listed for one in sessions]
-    opens, closes = np.array(spans, dtype=np.int64).T.copy()
-    count = np.array([len(sessions) for sessions in listed])
+    opens, closes, count = _spans(days, calendar)
     first = np.cumsum(count) - count
     traded = np.append(0, np.cumsum(closes - opens))
     is_new = np.diff(opens, prepend=opens[0]) > np.append(0, (closes - opens)[:-1]) + _BREAK_NS
@@ -109,3 +106,13 @@ def timetable(days: DayArray, calendar: Calendar) -> Timetable:
         last=first + count - 1,
         auction_ns=_AUCTION_NS if calendar.timezone == _CHINA else 0,
     )
+
+
+def _spans(days: DayArray, calendar: Calendar) -> tuple[IntArray, IntArray, IntArray]:
+    """Opens and closes of all sessions, and how many each day has."""
+    if isinstance(calendar, SessionTable):
+        return calendar.spans(days)
+    listed = [calendar.sessions(day) for day in days.tolist()]
+    spans = [(to_ns(one.open), to_ns(one.close)) for sessions in listed for one in sessions]
+    opens, closes = np.array(spans, dtype=np.int64).T.copy()
+    return opens, closes, np.array([len(sessions) for sessions in listed])

@@ -16,6 +16,7 @@ import numpy as np
 from quantloom.backtest import BacktestResult
 from quantloom.report import charts, notes, tables, trips
 from quantloom.report.formats import LocalClock, fixed, plain
+from quantloom.report.grades import grade_of_data
 from quantloom.report.luck import luck_of
 from quantloom.report.plotly_bundle import ReportExtraMissing, plotly_bundle, script_hash
 from quantloom.report.rebalances import last_rebalance_sheet, rebalances_note, rebalances_sheet
@@ -126,6 +127,7 @@ def _facts(result: BacktestResult, words: Words) -> dict[str, Any]:
         "clock": calendar.timezone if clock.zone else words("clock.dates"),
         "hashes": asdict(result.hashes),
         "audit": notes.audit_badge(result, words),
+        "data_grade": grade_of_data(result, words),
         "verdict": "" if result.audit is None else result.audit.verdict,
         "rule_grade": notes.rule_grade(result.rules, words),
         "parameters": [(name, str(value)) for name, value in result.spec.parameters.items()],

@@ -9,6 +9,7 @@ from quantloom.backtest.analysis import notionals
 from quantloom.market import Calendar, Instrument, knows_holidays
 from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
+from quantloom.report.grades import of_data
 from quantloom.report.tables import order_counts
 from quantloom.report.texts import Words
 from quantloom.report.ticks import facts_of_ticks, of_ticks
@@ -36,6 +37,7 @@ def findings(result: BacktestResult, words: Words) -> list[Told]:
     told += [Told(severity, text) for severity, text in _of_actions(result, words)]
     told += [Told(severity, text) for severity, text in _of_audit(result, words)]
     told += [Told(severity, text) for severity, text in of_ticks(result.ticks, words)]
+    told += [Told(severity, text) for severity, text in of_data(result, words)]
     order = get_args(Severity)
     return sorted(told, key=lambda one: order.index(one.severity))
 

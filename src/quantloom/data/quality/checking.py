@@ -1,6 +1,7 @@
 """Ask every question of some bars and make a report of the answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from quantloom.data.quality.volumes import (
     volume_findings,
     volume_shift,
 )
-from quantloom.kit import from_ns
+from quantloom.kit import DayArray, from_ns
 from quantloom.market import Action, Bars, Calendar, EmptyRange, Instrument
 
 
@@ -30,9 +31,11 @@ def check(
     instrument: Instrument | None = None,
     calendar: Calendar | None = None,
     actions: Sequence[Action] = (),
+    ex_days: Sequence[date] = (),
     raw: RowAccount | None = None,
     repairs: tuple[str, ...] = (),
     market: float | None = None,
+    is_rolled: bool = False,
 ) -> QualityReport:
     """Look for everything that may be wrong with bars, and grade them.
 
@@ -43,10 +46,11 @@ def check(
             rows may be out of order, repeated or impossible.
         instrument: assumed from symbol and prices where not given.
         calendar: the instrument's where not given.
-        actions: what companies did, so that it is told from faults.
+        actions: what companies did, so that it is told from faults. ex_days: days of more of it.
         raw: what reading a file left out.
         repairs: what was changed before, to be kept with the report.
         market: the change of volume of the whole market, as `check_all` works it out.
+        is_rolled: whether the rolls of a chain are known, so that their jumps are no fault.
     Raises:
         EmptyRange: there are no bars.
     """
@@ -56,7 +60,10 @@ def check(
     found = list(row_findings(bars, sifted, raw))
     if len(sifted.usable):
         view = View(pick(bars, sifted.usable), instrument, calendar)
-        found += _of_bars(view, actions, market)
+        known = [one.ex_day for one in actions if one.symbol == bars.symbol]
+        found += _of_bars(view, np.array([*known, *ex_days], dtype="datetime64[D]"), market)
+    if is_rolled:
+        found = [finding for finding in found if finding.check != "rolls"]
     named = {finding.check for finding in found}
     asked = (*ROW_CHECKS, *HOUR_CHECKS, *PRICE_CHECKS, *VOLUME_CHECKS)
     return QualityReport(
@@ -97,8 +104,8 @@ def _is_in_order(bars: Bars) -> bool:
     return bool(len(bars) and (np.diff(bars.ts) > 0).all())
 
 
-def _of_bars(view: View, actions: Sequence[Action], market: float | None) -> Iterable[Finding]:
+def _of_bars(view: View, ex_days: DayArray, market: float | None) -> Iterable[Finding]:
     yield from hour_findings(view)
     if len(view.bars) > 1:
-        yield from price_findings(view, actions)
+        yield from price_findings(view, ex_days)
     yield from volume_findings(view, market_ratio=market)

@@ -46,7 +46,7 @@ _SAMPLE = 2_000
 _SHIFTS = tuple(hours for hours in range(-14, 15) if hours)
 _CLOSE_LABELLED, _OPEN_LABELLED, _LEAST_SESSIONS = 0.8, 0.2, 4
 _MONTHS_SHOWN = 6
-_LEAST_WEEKENDS = 2
+_LEAST_WEEKENDS = _LEAST_WEEKS = 2
 _LEAST_SHIFT = 3
 _LONGEST_REST_NS, _REST_SHARE = 3 * _HOUR_NS, 0.1
 _DAILY = Timeframe(1, "d")
@@ -93,7 +93,7 @@ class Coverage:
         first, last = days[0].item(), days[-1].item()
         if calendar.covers(first) and calendar.covers(last):
             return slice(0, len(days))
-        covered = [day for day in np.unique(days) if calendar.covers(day.item())]
+        covered = [day for day in days[self.view.day_rows] if calendar.covers(day.item())]
         if not covered:
             return slice(0, 0)
         begin = int(np.searchsorted(days, covered[0], side="left"))
@@ -151,14 +151,15 @@ def _runs(expected: DayArray, absent: DayArray, present: int, least: int = 1) ->
 
 def _weekdays(view: View) -> Iterator[Finding]:
     """Daily bars without a calendar: what is asked for are the weekdays that they usually have."""
-    present = np.unique(view.days)
+    present = view.days[view.day_rows]
     every = np.arange(present[0], present[-1] + 1)
-    weekday = every.astype(np.int64) % _WEEK
-    is_present = np.isin(every, present)
-    usual = np.array([is_present[weekday == one].mean() > 0.5 for one in range(_WEEK)])
-    expected = every[usual[weekday]] if len(every) >= _WEEK else present
-    # One day is a holiday more often than a hole, and which of them it is nobody knows.
-    yield from _runs(expected, expected[~np.isin(expected, present)], len(view.bars), least=2)
+    if len(every) >= _LEAST_WEEKS * _WEEK:
+        weekday = every.astype(np.int64) % _WEEK
+        is_present = np.isin(every, present)
+        usual = np.array([is_present[weekday == one].mean() > 0.5 for one in range(_WEEK)])
+        expected = every[usual[weekday]]
+        # One day is a holiday more often than a hole, and which of them it is nobody knows.
+        yield from _runs(expected, expected[~np.isin(expected, present)], len(view.bars), least=2)
     if view.instrument.kind is not Kind.FX:
         yield from _unknown_calendar(view)
 
@@ -226,7 +227,7 @@ def _gap_finding(starts: IntArray, counts: IntArray, present: int) -> Finding:
 def _missing_months(view: View) -> Iterator[Finding]:
     if view.bars.timeframe.unit == "M":
         return
-    months = np.unique(view.days.astype("datetime64[M]"))
+    months = np.unique(view.days[view.day_rows].astype("datetime64[M]"))
     every = np.arange(months[0], months[-1] + 1)
     missing = every[~np.isin(every, months)]
     if len(missing):
@@ -245,6 +246,9 @@ def _missing_months(view: View) -> Iterator[Finding]:
 def _intraday(view: View) -> Iterator[Finding]:
     if not is_calendar_known(view):
         yield from _round_the_week(view)
+        return
+    if isinstance(view.calendar, AlwaysOpen):
+        yield from _round_the_clock(view)
         return
     coverage = Coverage(view)
     yield from _uncovered(view, len(coverage.bars))
@@ -312,14 +316,15 @@ def _close_labels(placed: _Placed) -> Iterator[Finding]:
     table, ts = placed.table, placed.bars.ts
     if placed.bars.timeframe.ns > int((table.closes - table.opens).min()):
         return
-    held = np.unique(placed.session[placed.is_member])
+    is_held = np.zeros(len(table.opens), dtype=np.bool_)
+    is_held[placed.session[placed.is_member]] = True
     # Where one session follows another at once, the close of the first is the open of the second.
-    is_apart = ~np.isin(table.closes[held], table.opens)
-    held = held[is_apart]
+    is_held &= ~_stand_in(table.closes, table.opens)
+    held = np.flatnonzero(is_held)
     if len(held) < _LEAST_SESSIONS:
         return
-    at_open = np.isin(table.opens[held], ts)
-    at_close = np.isin(table.closes[held], ts)
+    at_open = _stand_in(table.opens[held], ts)
+    at_close = _stand_in(table.closes[held], ts)
     if at_close.mean() >= _CLOSE_LABELLED and at_open.mean() <= _OPEN_LABELLED:
         times = table.closes[held[at_close]][:EXAMPLES]
         yield Finding(
@@ -330,6 +335,13 @@ def _close_labels(placed: _Placed) -> Iterator[Finding]:
         )
 
 
+def _stand_in(times: IntArray, rising: IntArray) -> BoolArray:
+    """Which times are among others; np.isin would hash, and be slow."""
+    place = np.minimum(np.searchsorted(rising, times), len(rising) - 1)
+    found: BoolArray = rising[place] == times
+    return found
+
+
 def _odd_stamps(view: View, placed: _Placed, first: int) -> Iterator[Finding]:
     ts, table = placed.bars.ts, placed.table
     opens, closes = table.opens[placed.session], table.closes[placed.session]
@@ -338,6 +350,15 @@ def _odd_stamps(view: View, placed: _Placed, first: int) -> Iterator[Finding]:
     is_late = placed.is_member & (ts >= closes)
     yield from view.found("auction_bars", np.flatnonzero(is_auction) + first)
     yield from view.found("odd_stamps", np.flatnonzero((is_early & ~is_auction) | is_late) + first)
+
+
+def _round_the_clock(view: View) -> Iterator[Finding]:
+    """What is missing where there are no sessions: every longer step tells."""
+    ts, length = view.bars.ts, view.bars.timeframe.ns
+    missing = np.diff(ts) // length - 1
+    rows = np.flatnonzero(missing > 0)
+    if len(rows):
+        yield _gap_finding(ts[rows] + length, missing[rows], len(ts))
 
 
 def _round_the_week(view: View) -> Iterator[Finding]:

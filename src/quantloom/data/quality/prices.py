@@ -1,6 +1,6 @@
 """What prices tell: the tick, limits, wrong prints, jumps, splits, and prices that stand still."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -10,8 +10,8 @@ import numpy as np
 
 from quantloom.data.quality.report import Finding
 from quantloom.data.quality.view import View, local_scale
-from quantloom.kit import BoolArray, FloatArray, IntArray, from_ns
-from quantloom.market import Action, Kind, default_instrument, venues
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, from_ns
+from quantloom.market import Kind, default_instrument, venues
 from quantloom.market.bars import PRICES
 from quantloom.market.rulebook import rule_book
 from quantloom.market.rulebook.topics import Grid, Limit
@@ -35,10 +35,10 @@ _OFF = 1e-3
 _MOSTLY = 0.45
 _FRACTIONS = (Decimal("0.125"), Decimal("0.0625"))
 _PRINT_SIGMAS, _WICK_SIGMAS, _JUMP_SIGMAS, _SPLIT_SIGMAS = 12.0, 25.0, 15.0, 6.0
-_LEAST_MOVE, _LEAST_SPLIT, _CLEAR_SPLIT = 0.02, 0.15, 0.35
+_LEAST_MOVE, _LEAST_SPLIT, _LEAST_MERGER, _CLEAR_SPLIT = 0.02, 0.15, 0.65, 0.35
 # How far a price may have moved overnight besides; nothing else multiplies one by four.
 _SPLIT_OFF, _CERTAIN_OFF, _CERTAIN_SPLIT = 0.04, 0.3, 1.3
-_CROWD = 2.5
+_CROWD, _STAYED = 2.5, 0.12
 _RATIOS = (1.2, 1.25, 1.3, 4 / 3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10)
 _RATIOS_LARGE = (12, 15, 16, 20, 24, 25, 30, 40, 50, 100)
 _VOLUME_DAYS = 5
@@ -55,13 +55,17 @@ def _simple() -> FloatArray:
     return ratios
 
 
-def price_findings(view: View, actions: Sequence[Action]) -> Iterator[Finding]:
-    """Ask everything about prices."""
+def price_findings(view: View, ex_days: DayArray) -> Iterator[Finding]:
+    """Ask everything about prices.
+
+    Args:
+        ex_days: first days after known actions.
+    """
     yield from _ticks(view)
     yield from _limits(view)
     yield from _stale(view)
     if len(view.bars) > 2:
-        yield from _moves(view, actions)
+        yield from _moves(view, ex_days)
 
 
 def _ticks(view: View) -> Iterator[Finding]:
@@ -216,14 +220,14 @@ def _stale(view: View) -> Iterator[Finding]:
         yield from view.found("stale", np.concatenate(runs), longest=longest)
 
 
-def _moves(view: View, actions: Sequence[Action]) -> Iterator[Finding]:
+def _moves(view: View, ex_days: DayArray) -> Iterator[Finding]:
     yield from _outliers(view)
     scale, moves = view.scale, view.returns
     is_print = np.zeros(len(moves), dtype=np.bool_)
     spikes = _spikes(view)
     is_print[spikes - 1] = True
     is_print[spikes] = True
-    is_known = _known_steps(view, actions)
+    is_known = _known_steps(view, ex_days)
     reuse = _reuses(view)
     splits, ratios = _splits(view, is_print | is_known)
     splits_kept = ~np.isin(splits, reuse)
@@ -252,14 +256,25 @@ def _spikes(view: View) -> IntArray:
 
 
 def _outliers(view: View) -> Iterator[Finding]:
-    bars, spikes = view.bars, _spikes(view)
+    bars, spikes, opens = view.bars, _spikes(view), _wrong_opens(view)
     far = _wicks(view)
     rows = np.union1d(spikes, np.flatnonzero(far > _WICK_SIGMAS))
+    rows = np.union1d(rows, opens)
     if len(rows):
         sigmas = np.zeros(len(bars))
         sigmas[spikes] = np.abs(view.returns[spikes - 1]) / view.scale[spikes - 1]
+        sigmas[opens] = np.abs(np.log(bars.open / bars.close)[opens]) / view.scale[opens - 1]
         most = float(np.maximum(sigmas, far)[rows].max())
         yield from view.found("outliers", rows, sigmas=f"{most:,.0f}")
+
+
+def _wrong_opens(view: View) -> IntArray:
+    """Rows whose open is far off the close before and off their own, which agree."""
+    before, after = view.log_close[:-1], view.log_close[1:]
+    opened = np.log(view.bars.open[1:])
+    least = np.minimum(np.abs(opened - before), np.abs(opened - after))
+    is_off = ((opened - before) * (opened - after) > 0) & (least > _PRINT_SIGMAS * view.scale)
+    return np.flatnonzero(is_off & (np.abs(after - before) < 0.3 * least)) + 1
 
 
 def _wicks(view: View) -> FloatArray:
@@ -284,13 +299,12 @@ def _around(values: FloatArray, pick: np.ufunc) -> FloatArray:
     return found
 
 
-def _known_steps(view: View, actions: Sequence[Action]) -> BoolArray:
+def _known_steps(view: View, ex_days: DayArray) -> BoolArray:
     """Steps onto an ex-day of a known action."""
-    days = np.array(
-        [one.ex_day for one in actions if one.symbol == view.bars.symbol], dtype="datetime64[D]"
-    )
     is_new_day = view.days[1:] != view.days[:-1]
-    known: BoolArray = np.isin(view.days[1:], days) & is_new_day
+    if not len(ex_days):
+        return np.zeros_like(is_new_day)
+    known: BoolArray = np.isin(view.days[1:], ex_days) & is_new_day
     return known
 
 
@@ -301,14 +315,19 @@ def _splits(view: View, is_known: BoolArray) -> tuple[IntArray, FloatArray]:
         return nothing
     starts = view.day_rows[1:]
     jumps = np.log(view.bars.open[starts] / view.bars.close[starts - 1])
+    # What is gone by the close was a wrong price at the open.
+    ends = np.append(view.day_rows[2:], len(view.bars)) - 1
+    has_stayed = np.abs(view.log_close[ends] - view.log_close[starts - 1] - jumps) < _STAYED
     sizes = np.abs(jumps)
     usual = local_scale(jumps) if len(jumps) else jumps
     near = np.abs(sizes[:, None] - _simple()[None, :]) if len(sizes) else np.empty((0, 1))
     best = near.argmin(axis=1)
-    is_split = (sizes > _LEAST_SPLIT) & (sizes > _SPLIT_SIGMAS * usual)
+    # Two shares are put together or more; nobody makes one of one and a half.
+    least = np.where(jumps > 0, _LEAST_MERGER, _LEAST_SPLIT)
+    is_split = (sizes > least) & (sizes > _SPLIT_SIGMAS * usual)
     is_certain = sizes > _CERTAIN_SPLIT
     is_split &= near.min(axis=1, initial=np.inf) < np.where(is_certain, _CERTAIN_OFF, _SPLIT_OFF)
-    is_split &= ~is_known[starts - 1] & (np.diff(view.bars.ts)[starts - 1] < _REUSE_NS)
+    is_split &= has_stayed & ~is_known[starts - 1] & (np.diff(view.bars.ts)[starts - 1] < _REUSE_NS)
     is_split &= is_certain | _answers(view, jumps)
     found = np.flatnonzero(is_split)
     ratios = np.exp(_simple()[best[found]] * -np.sign(jumps[found]))

@@ -142,12 +142,7 @@ class QualityReport:
             "grade": self.grade,
             "rows": self.rows,
             "findings": [
-                {
-                    "check": one.check,
-                    "count": one.count,
-                    "of": one.of,
-                    "facts": dict(one.facts),
-                }
+                {key: value for key, value in one.plain().items() if key != "examples"}
                 for one in self.findings
             ],
             "repairs": list(self.repairs),

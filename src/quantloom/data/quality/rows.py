@@ -69,7 +69,7 @@ def sift(bars: Bars) -> Sifted:
     is_possible = ~(bad["bad_prices"] | bad["bad_ohlc"] | bad["bad_volume"])
     kept = order[is_possible[order]]
     ts = bars.ts[kept]
-    again = np.append(False, ts[1:] == ts[:-1])
+    again = np.diff(ts, prepend=ts[:1] - 1) == 0
     if again.any():
         first = kept[np.searchsorted(ts, ts)]
         same = again & _are_equal(bars, kept, first)

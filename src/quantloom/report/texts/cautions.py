@@ -75,6 +75,13 @@ CAUTIONS: Mapping[str, Pair] = {
     ),
     "audit": Pair("Look-ahead audit", "未来数据检查"),
     "audit.none": Pair("not made", "未进行"),
+    "data_grade": Pair("Data grade", "数据评级"),
+    "data_grade.dataset": Pair("{symbol}{grade}, dataset {hash}", "{symbol}{grade}，数据集 {hash}"),
+    "data_grade.bars": Pair("{symbol}{grade}, bars {hash}", "{symbol}{grade}，K线 {hash}"),
+    "data_grade.several": Pair(
+        "{grade}, the worst of {count} instruments", "{grade}（{count} 个品种中最差）"
+    ),
+    "warn.data": Pair("Data of {symbol}: {finding}", "{symbol} 的数据：{finding}"),
     "warn.leak": Pair("It looks ahead: {leak}.", "使用了未来数据：{leak}。"),
     "warn.audit": Pair("Look-ahead audit: {note}", "未来数据检查：{note}"),
     "warn.no_actions": Pair(

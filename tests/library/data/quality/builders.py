@@ -72,7 +72,7 @@ def snap(prices: FloatArray, tick: float) -> FloatArray:
 
 def make(symbol: str, timeframe: str, ts: IntArray, **columns: Any) -> Bars:
     """Bars that nobody checks."""
-    base = {name: np.asarray(columns.pop(name), dtype=np.float64) for name in FIELDS}
+    base: Any = {name: np.asarray(columns.pop(name), dtype=np.float64) for name in FIELDS}
     extras = {name: np.asarray(column, dtype=np.float64) for name, column in columns.items()}
     return Bars(symbol, Timeframe.parse(timeframe), ts, **base, extras=extras)
 

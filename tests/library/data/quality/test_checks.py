@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantloom.data.quality import CHECKS, RowAccount, check, check_all
+from quantloom.data import random_walk
+from quantloom.data.quality import CHECKS, GRADES, RowAccount, check, check_all
 from quantloom.market import Action, Bars, EmptyRange
-from tests.library.data.quality.builders import FAULTS, Fault, changed, clean, taken
+from tests.library.data.quality.builders import (
+    FAULTS,
+    Fault,
+    changed,
+    clean,
+    columns_of,
+    taken,
+)
 
 # What a fault brings along besides: a jump breaks a limit, a hole may be a month.
 BESIDE = {
@@ -184,3 +192,29 @@ def test_volume_counted_twice_is_told_of_a_whole_market() -> None:
 def test_no_bars_are_no_data() -> None:
     with pytest.raises(EmptyRange):
         check(taken(clean(days=3), np.arange(0)))
+
+
+SHORT = [(one[0], one[1]) for one in MARKETS] + [("EURUSD", "1h"), ("EURUSD", "1d")]
+
+
+@pytest.mark.parametrize(("symbol", "timeframe"), [*SHORT, ("X.LOCAL", "1w"), ("X.LOCAL", "1M")])
+@pytest.mark.parametrize("n", range(1, 6))
+def test_a_few_bars_are_enough_to_be_checked(symbol: str, timeframe: str, n: int) -> None:
+    bars = random_walk(n, n, symbol=symbol, timeframe=timeframe)
+
+    assert check(bars).grade in GRADES
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(SHORT))
+def test_whatever_columns_hold_there_is_a_grade(seed: int, market: tuple[str, str]) -> None:
+    random = np.random.default_rng(seed)
+    n = int(random.integers(1, 60))
+    whole = random_walk(n, 1, symbol=market[0], timeframe=market[1])
+    values = [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e-300, 1e300, 100.0]
+    columns = columns_of(whole)
+    for name, column in columns.items():
+        rows = random.random(n) < 0.2
+        columns[name] = np.where(rows, random.choice(values, n), column)
+    ts = random.choice(whole.ts, n) + random.choice([0, 1, 7_200 * 10**9], n)
+
+    assert check(changed(whole, ts=ts, **columns)).grade in GRADES

@@ -86,7 +86,17 @@ def test_what_is_kept_with_a_dataset_has_every_finding_and_no_examples() -> None
     assert report.short() == {
         "grade": "C",
         "rows": 100,
-        "findings": [{"check": "duplicates", "count": 3, "of": 100, "facts": {}}],
+        "findings": [
+            {
+                "check": "duplicates",
+                "severity": "warning",
+                "count": 3,
+                "of": 100,
+                "share": 0.03,
+                "text": "3 rows repeat another row, the same in every column.",
+                "text_zh": "3 行与另一行完全相同。",
+            }
+        ],
         "repairs": [],
     }
 
