@@ -147,7 +147,7 @@ def _rows_of(record: DatasetRecord, groups: range) -> int:
 
 def _bars(record: DatasetRecord, ts: IntArray, columns: dict[str, FloatArray]) -> Bars:
     # `Bars.of` checked every row before it was written, and the checksums say it is unchanged.
-    base = {name: freeze(columns.pop(name)) for name in FIELDS}
+    base: dict[str, Any] = {name: freeze(columns.pop(name)) for name in FIELDS}
     extras = {name: freeze(column) for name, column in columns.items()}
     timeframe = Timeframe.parse(record.timeframe)
     return Bars(record.symbol, timeframe, freeze(ts), **base, extras=extras)
