@@ -46,6 +46,10 @@ _ALIASES = {
     "OKX": ("OKEX",),
     "HTX": ("HUOBI",),
     "GATE": ("GATEIO",),
+    "CME": ("XCME",),
+    "CBOT": ("XCBT",),
+    "NYMEX": ("XNYM",),
+    "COMEX": ("XCEC",),
     "FX": ("FOREX",),
     "INDEX": ("IDX", "CSI"),
 }
