@@ -48,6 +48,7 @@ SAMPLE = 20_000
 _SURE = 0.5
 _HOUR_NS = 3_600 * NS_PER_SECOND
 _DAILY = "1d"
+_USUAL = 0.4
 _SESSION = Finding("session", 1.0, ("bars of a day and longer carry their session's date",))
 
 
@@ -157,11 +158,12 @@ def _refuse_by_shape(table: RawTable, profiles: Sequence[Profile]) -> None:
 
 
 def _is_factors(profiles: Sequence[Profile]) -> bool:
-    """Factors at or below one and reference prices, up to a day far in the future."""
+    """A price factor that only grows, up to one, at days that are far apart."""
     if len(profiles) not in {3, 4} or not all(one.is_number for one in profiles):
         return False
-    last = profiles[0].values
-    return bool(len(last)) and bool(last[-1] >= 20_400_000) and bool(profiles[1].values.max() <= 1)
+    days, factors = profiles[0].values, profiles[1].values
+    is_sparse = len(days) > 1 and float(np.median(np.diff(days))) > 8
+    return is_sparse and bool(factors.max() <= 1) and bool((np.diff(factors) >= 0).all())
 
 
 def _refuse_others(sheet: _Sheet) -> None:
@@ -287,6 +289,9 @@ def _timeframe(sheet: _Sheet, wall: Wall) -> Finding[str]:
     length = usual_timeframe(times)
     steps = np.diff(times)
     share = float((steps == length.ns).mean())
+    if share < _USUAL and length.is_intraday:
+        # Where hardly two bars follow each other, all of them still stand on the bar's grid.
+        length = usual_timeframe(np.array([0, np.gcd.reduce(steps)]))
     if length.seconds < 86_400 and _is_midnight(wall):
         length = Timeframe(1, "d")
     why = f"{share:.0%} of the rows are {length} apart"
@@ -320,7 +325,8 @@ def _hours(sheet: _Sheet, wall: Wall, length: str, symbols: Sequence[str]) -> Re
     except BadTimeframe:
         return Reading(named or Finding("UTC", 0.4), Finding("open", 0.4))
     if not unit.is_intraday:
-        return Reading(named or _zone_of_days(wall, venue, code), _SESSION)
+        said = given(sheet.hints.zone) if sheet.hints.zone else None
+        return Reading(said or _zone_of_days(wall, venue, code), _SESSION)
     known = _zone_known(sheet, wall, named)
     times = _first_block(sheet, wall)
     if not wall.is_dated:
@@ -429,7 +435,9 @@ def _zone_by_opening(wall: Wall) -> Finding[str] | None:
 
 def _zone_of_days(wall: Wall, venue: str, code: str) -> Finding[str]:
     """The zone whose midnight daily bars begin at; the market's own where dates stand alone."""
-    if wall.offset is not None and (wall.known % NS_PER_DAY).any():
+    if wall.offset is not None and not (wall.known % NS_PER_DAY).any():
+        return Finding("UTC", 1.0, ("bars begin at midnight as written",))
+    if wall.offset is not None and len(wall.known):
         utc = (wall.ns - wall.offset)[~wall.unreadable]
         for zone in (SHANGHAI, NEW_YORK):
             if not ((_local(utc, zone)) % NS_PER_DAY).any():

@@ -22,12 +22,14 @@ _LAST_NS = np.iinfo(np.int64).max
 _NS_PER_MS = 1_000_000
 _EXCEL_EPOCH_DAYS = 25_569  # 1970-01-01 counted from 1899-12-30
 _FIRST_YEAR, _LAST_YEAR = 1800, 2261
+_GUESSED = 3_000
 
 
 class Written(StrEnum):
     """How the cells of a column write their times."""
 
     TEXT = "text"
+    ISO = "iso"
     DAY_FIRST = "day first"
     MONTH_FIRST = "month first"
     TYPED = "typed"
@@ -71,7 +73,7 @@ _PACKED = {
     Written.YMD_HMSF: 10**9,
 }
 _CLOCKS = (Written.HM, Written.HMS, Written.HMSF)
-_TEXTS = (Written.TEXT, Written.DAY_FIRST, Written.MONTH_FIRST)
+_TEXTS = (Written.TEXT, Written.ISO, Written.DAY_FIRST, Written.MONTH_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,18 @@ def guess_written(column: Column, *, may_be_clock: bool = True) -> tuple[Written
         return _best_number(column, may_be_clock=may_be_clock)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return Written.TEXT, 0.0
+    column = _thinned(column)
     if _all_digits(column):
         return _best_number(column, may_be_clock=may_be_clock)
     return _best_text(column, may_be_clock=may_be_clock)
+
+
+def _thinned(column: Column) -> Column:
+    """Some thousand cells: rows in a row from the head, and the last ones."""
+    if len(column) <= _GUESSED:
+        return column
+    head, tail = column.slice(0, _GUESSED // 2), column.slice(len(column) - _GUESSED // 2)
+    return pa.chunked_array([*head.chunks, *tail.chunks])
 
 
 def holds_date(written: Written | str) -> bool:
@@ -320,7 +331,7 @@ _PATTERNS = tuple(_patterns())
 def _from_text(column: Column, way: Written) -> Moments:
     """Read each different cell once."""
     text: Any = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    if way is not Written.MONTH_FIRST and (quick := _quickly(text)) is not None:
+    if (quick := _quickly(text)) is not None:
         return quick
     coded: Any = pa.chunked_array([text.combine_chunks()]).dictionary_encode()
     whole = coded.combine_chunks()
@@ -489,14 +500,24 @@ def _best_text(column: Column, *, may_be_clock: bool) -> tuple[Written, float]:
     known = pc.drop_null(known)
     if not len(known):
         return Written.TEXT, 0.0
+    if _quickly(known) is not None:
+        return Written.ISO, 1.0
     best = (Written.TEXT, 0.0)
-    for way in (Written.TEXT, Written.MONTH_FIRST, Written.DAY_FIRST):
+    for way in (Written.TEXT, Written.DAY_FIRST):
         found = read_moments(known, way)
         share = 0.0 if not found.has_date and not may_be_clock else _share(found)
         share -= _disorder(found) * 0.01
         if share > best[1]:
             best = (way, share)
+        if not _is_two_way(known):
+            break
     return best
+
+
+def _is_two_way(known: Any) -> bool:
+    """Whether some cells may be day or month first."""
+    found: Any = pc.match_substring_regex(known, r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+    return bool(pc.any(found).as_py())
 
 
 def _disorder(found: Moments) -> float:

@@ -1,7 +1,7 @@
 """A look at each column of a table's sample: how much of it is numbers, times or text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ class Profile:
         numbers: (n,) float64, NaN where a cell is empty or something else.
         number_share: of the cells that are not empty.
         known: how many cells are not empty.
+        read: its cells as times, by how they were taken to be written.
     """
 
     place: int
@@ -40,6 +41,7 @@ class Profile:
     numbers: FloatArray
     number_share: float
     known: int
+    read: dict[str, Moments] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_number(self) -> bool:
@@ -89,7 +91,9 @@ class Profile:
 
     def moments(self, written: Written | str) -> Moments:
         """Read its cells as times."""
-        return read_moments(self.cells, written)
+        if written not in self.read:
+            self.read[str(written)] = read_moments(self.cells, written)
+        return self.read[str(written)]
 
 
 def profile(columns: Sequence[str], sample: pa.Table, form: Form | None) -> list[Profile]:

@@ -259,7 +259,7 @@ def _give_time(
     roles: Roles, place: int, role: Role, good: dict[int, tuple[Written, float]]
 ) -> None:
     written, share = good[place]
-    how = "times" if written in {Written.TEXT, Written.TYPED} else str(written)
+    how = "times" if written in {Written.TEXT, Written.ISO, Written.TYPED} else str(written)
     name = roles.profiles[place].name
     reason = f"named {name!r} and holds {how}" if name else f"holds {how}"
     roles.give(place, role, confidence=min(share, 1.0), reason=reason, written=str(written))

@@ -11,6 +11,7 @@ from quantloom.kit import BoolArray, FloatArray
 _ALIKE = 0.35
 _LEAST = 0.97
 _ROWS = 2_000
+_TOO_FEW = 30
 # More columns of like size than this are no bars, and trying them all would take long.
 _MOST = 9
 
@@ -29,6 +30,8 @@ def find_quads(
         Places of open, high, low and close with the share of rows that agree; two such where
         bars of bids and of asks stand side by side; none where no four columns are a bar.
     """
+    if len(columns) >= 4 and all(len(one.numbers) < _TOO_FEW for one in columns):
+        return _by_place(columns)
     groups = [group[:_MOST] for group in _groups([one for one in columns if one.is_pricelike])]
     group = max(groups, key=len, default=[])
     if len(group) >= 8:
@@ -41,6 +44,28 @@ def find_quads(
         if found and (best is None or found[1] > best[1] + 0.01):
             best = found
     return [best] if best else []
+
+
+def _by_place(columns: Sequence[Profile]) -> list[tuple[Quad, float]]:
+    """Where rows are too few to tell by: four columns in a row that could be bars as they stand."""
+    found: list[tuple[Quad, float]] = []
+    places = [one.place for one in columns]
+    start = 0
+    while start + 4 <= len(columns):
+        four = columns[start : start + 4]
+        share = agrees(*(one.numbers for one in four))
+        is_run = places[start + 3] - places[start] == 3
+        if is_run and share >= _LEAST and _are_alike(four):
+            found.append((tuple(one.place for one in four), share * 0.8))
+            start += 4
+        else:
+            start += 1
+    return found[:2]
+
+
+def _are_alike(four: Sequence[Profile]) -> bool:
+    sizes = [float(np.median(one.values)) for one in four if len(one.values)]
+    return len(sizes) == 4 and min(sizes) > 0 and max(sizes) / min(sizes) < 20
 
 
 def find_sides(columns: Sequence[Profile]) -> tuple[int, int] | None:

@@ -1,0 +1,164 @@
+"""Rows of quotes, trades, snapshots and book updates as ticks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from quantloom.data.arrow import Column
+from quantloom.data.readers.mapping import Mapping, Role
+from quantloom.data.readers.rows import Block, read_sides
+from quantloom.kit import FloatArray, IntArray
+from quantloom.market import Ticks
+
+BOOK_LEVELS = 10
+"""Levels of each side that are kept of a book which is told in updates."""
+
+_SNAPSHOTS = {"snap", "snapshot"}
+
+
+def ticks_of(symbol: str, block: Block, mapping: Mapping, side: "Column | None") -> Ticks:
+    """Make ticks of rows whose times rise.
+
+    Args:
+        side: (n,) who took, where the file says so.
+    Raises:
+        BadTicks: rows that cannot be true.
+    """
+    kind = mapping.kind.value
+    if kind == "trades":
+        return Ticks.of_trades(
+            symbol,
+            ts=block.ts,
+            price=block.columns["price"],
+            size=block.columns["size"],
+            side=None if side is None else read_sides(side),
+            received=_received(block),
+        )
+    bid, bid_size = _levels(block, mapping, Role.BID, Role.BID_SIZE)
+    ask, ask_size = _levels(block, mapping, Role.ASK, Role.ASK_SIZE)
+    if kind == "ticks":
+        return Ticks.of_snapshots(
+            symbol,
+            ts=block.ts,
+            last=block.columns["price"],
+            volume=block.columns["total"],
+            bid=bid,
+            ask=ask,
+            bid_size=bid_size,
+            ask_size=ask_size,
+            received=_received(block),
+        )
+    return Ticks.of_quotes(
+        symbol,
+        ts=block.ts,
+        bid=bid,
+        ask=ask,
+        bid_size=bid_size,
+        ask_size=ask_size,
+        received=_received(block),
+    )
+
+
+def book_of(symbol: str, block: Block, side: Column, update: "Column | None") -> Ticks:
+    """Follow a book through its updates and give its best levels after each moment.
+
+    A size of zero takes a level away; a snapshot replaces the book it comes upon. While the best
+    bid is not below the best ask, as while a snapshot is half told, the moment is left out.
+
+    Raises:
+        BadTicks: rows that cannot be true.
+    """
+    is_bid = read_sides(side) > 0
+    words = _words(update, len(block))
+    price, size = block.columns["price"], block.columns["size"]
+    book = _Book()
+    rows: list[tuple[int, list[float], list[float], list[float], list[float]]] = []
+    for first, last in _moments(block.ts):
+        if words[first] in _SNAPSHOTS and (first == 0 or words[first - 1] not in _SNAPSHOTS):
+            book.clear()
+        for row in range(first, last):
+            book.put(bool(is_bid[row]), float(price[row]), float(size[row]))
+        if book.is_whole():
+            rows.append((int(block.ts[first]), *book.best()))
+    ts = np.array([row[0] for row in rows], dtype=np.int64)
+    columns = [np.array([row[place] for row in rows]).reshape(len(rows), -1) for place in (1, 2, 3, 4)]
+    bid, bid_size, ask, ask_size = columns
+    return Ticks.of_quotes(symbol, ts=ts, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
+
+
+class _Book:
+    """Levels of both sides by price."""
+
+    def __init__(self) -> None:
+        self._sides: tuple[dict[float, float], dict[float, float]] = ({}, {})
+
+    def clear(self) -> None:
+        for side in self._sides:
+            side.clear()
+
+    def put(self, is_bid: bool, price: float, size: float) -> None:  # noqa: FBT001  a side
+        side = self._sides[0 if is_bid else 1]
+        if size > 0:
+            side[price] = size
+        else:
+            side.pop(price, None)
+
+    def is_whole(self) -> bool:
+        bids, asks = self._sides
+        if not bids and not asks:
+            return False
+        return not (bids and asks) or max(bids) < min(asks)
+
+    def best(self) -> tuple[list[float], list[float], list[float], list[float]]:
+        """Prices and sizes of bids, then of asks, best first, filled up with nothing."""
+        bids = sorted(self._sides[0].items(), reverse=True)[:BOOK_LEVELS]
+        asks = sorted(self._sides[1].items())[:BOOK_LEVELS]
+        return (*_filled(bids), *_filled(asks))
+
+
+def _filled(levels: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    missing = BOOK_LEVELS - len(levels)
+    prices = [price for price, _ in levels] + [np.nan] * missing
+    return prices, [size for _, size in levels] + [0.0] * missing
+
+
+def _moments(ts: IntArray) -> Iterator[tuple[int, int]]:
+    """First row and end of each run of rows of one time."""
+    starts = np.flatnonzero(np.diff(ts, prepend=ts[:1] - 1)).tolist()
+    yield from zip(starts, [*starts[1:], len(ts)], strict=True)
+
+
+def _words(update: "Column | None", count: int) -> list[str]:
+    if update is None:
+        return [""] * count
+    cells: list[Any] = update.cast(pa.string()).to_pylist()
+    return [str(cell).strip().lower() for cell in cells]
+
+
+def _received(block: Block) -> IntArray | None:
+    """Times of receipt, none before its row happened and none before the one before it."""
+    if block.received is None:
+        return None
+    slow = max(0, int((block.ts - block.received).max()))
+    received: IntArray = np.maximum.accumulate(block.received + slow)
+    return received
+
+
+def _levels(
+    block: Block, mapping: Mapping, price: Role, size: Role
+) -> tuple[FloatArray, FloatArray | None]:
+    levels = [mapping.columns[place].level for place in mapping.places(price)]
+    prices = np.column_stack([block.columns[f"{price}.{level}"] for level in levels])
+    names = [f"{size}.{level}" for level in levels]
+    prices = np.where(prices > 0, prices, np.nan)  # an empty level is written as zero
+    if not all(name in block.columns for name in names):
+        return prices, None
+    sizes = np.column_stack([block.columns[name] for name in names])
+    if not sizes.any():
+        return prices, None
+    sizes = np.nan_to_num(sizes, nan=0.0)
+    if len(levels) > 1 or (sizes > 0).mean() > 0.5:
+        prices = np.where(sizes > 0, prices, np.nan)
+    return prices, sizes
