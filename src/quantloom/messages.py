@@ -139,9 +139,10 @@ _CHINESE: dict[str, str] = {
     "data.catalog_unwritable": "无法写入 {path}：{reason}；请腾出空间或换一个目录",
     "data.changed_meanwhile": "{path} 在此期间被另一个写入者改动，以其写入的为准；请重试",
     "data.columns_changed": "{symbol}：这一块的列是 {now}，之前各块是 {before}；各块的列应一致",
-    "data.column_twice": "{path} 有两列都叫“{column}”，请改名或删去一列",
+    "data.column_twice": "{path} 有两列都叫“{column}”；请改名，"
+    "或用 --column #3=ignored（按位置）说明哪一列不读",
     "data.columns_missing": "{path} 缺少列 {missing}，现有 {found}；"
-    "请在首行用逗号分隔的列名 time, open, high, low, close, volume",
+    "请用 --column 列名=角色 说明（没有列名时写位置，如 #0=time）",
     "data.corrupt_dataset": "{path} 已损坏（{reason}）；请从备份恢复，或删除后重新导入",
     "data.dataset_not_found": "数据目录里没有 {symbol}；`quantloom data list` 列出已有数据，"
     "`quantloom data import` 导入新数据",
@@ -162,12 +163,13 @@ _CHINESE: dict[str, str] = {
     "data.receipt_missing": "{symbol} 已存的 {stream} 与新数据只有一方带接收时间；请整体重新写入",
     "data.reserved_column": "{symbol}：附加列不能叫“{column}”，请改名",
     "data.schema_too_new": "{path} 的格式版本 {schema} 太新；请升级 quantloom 或重新导入",
-    "data.several_symbols": "{path} 的“{column}”列里有多个品种：{symbols}；请拆成每个品种一个文件",
     "data.stream_needed": "{symbol} 有这些逐笔流：{streams}；请说明用哪一个",
     "data.ticks_not_found": "数据目录里没有 {symbol} 的逐笔行情；"
     "`quantloom data list --ticks` 列出已有的",
     "data.ticks_not_later": "{symbol} 的逐笔行情已到 {last}，从 {first} 起的并非都更晚；"
     "请用 upsert_ticks 替换一段",
+    "data.several_symbols": "{path} 里有多个品种：{symbols}；请用 --symbol 指定一个，"
+    "或用 `quantloom data import` 全部导入，在 Python 中用 read_file",
     "data.timeframe_needed": "{symbol} 有这些周期：{timeframes}；请说明用哪一个",
     "data.unreadable_file": "无法读取 {path}：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
@@ -188,8 +190,14 @@ _CHINESE: dict[str, str] = {
     "margin.bad_tiers": "保证金档位第 {row} 档有误：{problem}；每档依次为起始名义价值、比例、"
     "速算扣除额和最高杠杆，第一档从 0 开始",
     "data.unknown_stream": "“{stream}”不是逐笔流，请写 trades、quotes 或 mixed",
-    "data.unknown_ticks": "{path}：{problem}；请按 docs/how-to/ticks.md 命名各列，"
-    "或用 Ticks.of_quotes、of_trades、of_snapshots 生成",
+    "data.bars_not_ticks": "{path} 是K线，不是逐笔数据；请用 read_bars 读取",
+    "data.day_needed": "{path} 只有时刻没有日期；请用 --day 2024-01-31 说明是哪一天，"
+    "在 Python 中用 hints=Hints(day='2024-01-31')",
+    "data.not_market_data": "{path} 的内容是 {holds}，既不是K线也不是逐笔数据；{advice}",
+    "data.damaged_file": "{path} 已损坏：{damage}；请重新获取该文件，"
+    "或加 --on-bad drop 导入剩余部分",
+    "data.torn_rows": "{path} 有 {count} 行单元格过多或过少；请修正文件，"
+    "或加 --on-bad drop 舍弃这些行",
     "data.ticks_not_bars": "{path} 是逐笔数据，不是K线；请用 `quantloom backtest ticks`，"
     "或在 Python 中用 read_ticks 读取并交给 backtest_ticks",
     "market.no_ticks": "{symbol} 在 {start} 与 {end} 之间没有逐笔行情；请换一段时间或换数据",

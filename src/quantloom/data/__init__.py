@@ -4,16 +4,7 @@ from quantloom.data.actions import BadActionFile, read_actions
 from quantloom.data.bar_rows import NotLater
 from quantloom.data.bar_writer import BarWriter, ColumnsChanged
 from quantloom.data.catalog import Catalog, ReadOnlyCatalog
-from quantloom.data.columns import ColumnsMissing, ColumnTwice, SeveralSymbols, TicksNotBars
 from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
-from quantloom.data.files import (
-    BadCells,
-    BadPolicy,
-    FileBars,
-    NoUsableRows,
-    OnBad,
-    read_bars,
-)
 from quantloom.data.funding import read_funding
 from quantloom.data.graded import DataGrade, ToldFinding, inherit_grade
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
@@ -27,7 +18,33 @@ from quantloom.data.names import (
     TimeframeNeeded,
 )
 from quantloom.data.origin import Origin
-from quantloom.data.readers import FileNotThere, UnreadableFile
+from quantloom.data.readers import (
+    BadCells,
+    BadMapping,
+    BadPolicy,
+    BarsNotTicks,
+    ColumnsMissing,
+    ColumnTwice,
+    DamagedFile,
+    DayNeeded,
+    FileBars,
+    FileNotThere,
+    FileRead,
+    FileTicks,
+    Hints,
+    NotMarketData,
+    NoUsableRows,
+    OnBad,
+    SeveralSymbols,
+    TicksNotBars,
+    TornRows,
+    UnreadableFile,
+    map_file,
+    read_bars,
+    read_file,
+    read_mapping,
+    read_ticks,
+)
 from quantloom.data.store import (
     CatalogBusy,
     CatalogUnwritable,
@@ -44,16 +61,17 @@ from quantloom.data.tick_shelf import (
     TicksNotLater,
     UnknownStream,
 )
-from quantloom.data.ticks import UnknownTicks, read_ticks
 
 __all__ = [
     "BadActionFile",
     "BadCells",
     "BadListingsFile",
+    "BadMapping",
     "BadPolicy",
     "BadSymbol",
     "BadWalk",
     "BarWriter",
+    "BarsNotTicks",
     "Catalog",
     "CatalogBusy",
     "CatalogUnwritable",
@@ -64,15 +82,21 @@ __all__ = [
     "ColumnsMissing",
     "Compacted",
     "CorruptDataset",
+    "DamagedFile",
     "DataGrade",
     "DatasetInfo",
     "DatasetNotFound",
+    "DayNeeded",
     "FileBars",
     "FileNotThere",
+    "FileRead",
+    "FileTicks",
+    "Hints",
     "InstrumentMismatch",
     "InstrumentMissing",
     "NoUsableRows",
     "NotLater",
+    "NotMarketData",
     "OnBad",
     "Origin",
     "ReadOnlyCatalog",
@@ -87,19 +111,22 @@ __all__ = [
     "TicksNotLater",
     "TimeframeNeeded",
     "ToldFinding",
+    "TornRows",
     "UnknownStream",
-    "UnknownTicks",
     "UnreadableFile",
     "Upserted",
     "default_folder",
     "demo_catalog",
     "inherit_grade",
     "look_up",
+    "map_file",
     "open_catalog",
     "random_walk",
     "read_actions",
     "read_bars",
+    "read_file",
     "read_funding",
     "read_listings",
+    "read_mapping",
     "read_ticks",
 ]

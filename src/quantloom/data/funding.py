@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from quantloom.data.arrow import floats
-from quantloom.data.files import read_table
+from quantloom.data.readers.figures import read_figures
+from quantloom.data.readers.moments import guess_written, read_moments
+from quantloom.data.readers.opening import open_tables
 from quantloom.data.readers.raw import UnreadableFile
-from quantloom.data.times import read_times
 from quantloom.trading import FundingRates
 
 _TIMES = ("ts", "time", "timestamp", "calc_time", "fundingtime", "datetime", "date")
@@ -30,19 +31,23 @@ def read_funding(path: Path) -> FundingRates:
         UnreadableFile: it is no table, or lacks one of the two columns or holds no such times.
         BadFundingRates: two payments in one minute, or a rate that is no number.
     """
-    table = read_table(path)
-    places = {name.strip().lower(): place for place, name in enumerate(table.column_names)}
+    table = open_tables(path)[0]
+    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
     found = [place for names in _COLUMNS for place in _first(names, places)]
     if len(found) < len(_COLUMNS):
         wanted = f"a column of times ({', '.join(_TIMES)}) and one of rates ({', '.join(_RATES)})"
         raise UnreadableFile(path, f"it needs {wanted}")
-    times, rates = read_times(table.column(found[0])), floats(table.column(found[1]))
+    whole = pa.Table.from_batches(list(table.batches()))
+    cells = whole.column(str(found[0]))
+    times = read_moments(cells, guess_written(cells, may_be_clock=False)[0])
+    rates, _ = read_figures(whole.column(str(found[1])))
     if times.unreadable.any():
         row = int(np.argmax(times.unreadable)) + 1
         raise UnreadableFile(path, f"row {row} has no readable time")
+    ns = times.ns if times.offset is None else times.ns - times.offset
     known = ~np.isnan(rates)
-    order = np.argsort(times.ns[known], kind="stable")
-    return FundingRates(times.ns[known][order], rates[known][order])
+    order = np.argsort(ns[known], kind="stable")
+    return FundingRates(ns[known][order], rates[known][order])
 
 
 def _first(names: tuple[str, ...], places: Mapping[str, int]) -> list[int]:

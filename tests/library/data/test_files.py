@@ -17,6 +17,7 @@ from quantloom.data import (
     FileNotThere,
     NoUsableRows,
     SeveralSymbols,
+    TornRows,
     UnreadableFile,
     read_bars,
 )
@@ -114,11 +115,12 @@ def test_date_and_time_columns_are_put_together(clock: str, tmp_path: Path) -> N
     assert bars.start == datetime(2024, 1, 2, 9, 30, tzinfo=UTC)
 
 
-def test_a_time_of_day_without_signs_is_not_guessed(tmp_path: Path) -> None:
+def test_a_time_of_day_may_be_written_without_signs(tmp_path: Path) -> None:
     text = csv_of("20240102,93000,10,12,9,11,1", header=HEADER.replace("date", "date,time"))
 
-    with pytest.raises(BadCells, match="'time', first 93000"):
-        read_bars(write_text(tmp_path, text))
+    bars = read_bars(write_text(tmp_path, text), timeframe="1m").bars
+
+    assert bars.start == datetime(2024, 1, 2, 9, 30, tzinfo=UTC)
 
 
 def test_an_adjusted_close_is_an_extra_and_never_the_price(tmp_path: Path) -> None:
@@ -136,7 +138,6 @@ def test_what_was_assumed_is_noted(tmp_path: Path) -> None:
     notes = " ".join(read_bars(write_text(tmp_path, text), timeframe="1m").notes)
 
     assert "read as UTC" in notes
-    assert "count lots" in notes
     assert "'name'" in notes
 
 
@@ -200,9 +201,9 @@ def test_an_impossible_row_is_refused(row: str, problem: str, tmp_path: Path) ->
         ("2024-01-06,,12,9,11,1", "a price that is not a finite number"),
         ("2024-01-06,10,9,12,11,1", "high below low"),
         ("2024-01-06,10,x12,9,11,1", "text where a number belongs"),
-        ("yesterday,10,12,9,11,1", "a time not written like 2024-01-31 or 2024-01-31 09:30"),
-        (",10,12,9,11,1", "a time not written like 2024-01-31 or 2024-01-31 09:30"),
-        ("2024-02-30,10,12,9,11,1", "a time not written like 2024-01-31 or 2024-01-31 09:30"),
+        ("yesterday,10,12,9,11,1", "a time that cannot be read"),
+        (",10,12,9,11,1", "a time that cannot be read"),
+        ("2024-02-30,10,12,9,11,1", "a time that cannot be read"),
         ("2024-01-06,10,12", "a row with too many or too few cells"),
     ],
 )
@@ -215,14 +216,23 @@ def test_a_dropped_row_is_counted(row: str, problem: str, tmp_path: Path) -> Non
     assert read.bars.close.tolist() == [11, 11, 11, 11]
 
 
-def test_rows_are_sorted_only_when_bad_ones_may_be_dropped(tmp_path: Path) -> None:
+def test_a_file_that_runs_backwards_is_turned(tmp_path: Path) -> None:
     path = write_text(tmp_path, csv_of(*reversed(GOOD_ROWS)))
+
+    read = read_bars(path)
+
+    assert (len(read.bars), read.dropped, read.unsorted) == (4, (), 0)
+    assert "Rows ran from the newest to the oldest and were turned." in read.notes
+
+
+def test_rows_are_sorted_only_when_bad_ones_may_be_dropped(tmp_path: Path) -> None:
+    path = write_text(tmp_path, csv_of(GOOD_ROWS[1], GOOD_ROWS[0], *GOOD_ROWS[2:]))
 
     with pytest.raises(BadBars, match="time earlier"):
         read_bars(path)
     read = read_bars(path, on_bad="drop")
 
-    assert (len(read.bars), read.dropped) == (4, ())
+    assert (len(read.bars), read.dropped, read.unsorted) == (4, (), 1)
     assert "Rows were not in order of time and were sorted." in read.notes
 
 
@@ -283,12 +293,8 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         (bytes(range(256)) * 20, "a.csv", "it is binary"),
         (b"PAR1" + bytes(50), "a.parquet", "cannot read"),
         (b"PAR1", "a.parquet", "cannot read"),
-        (b"junk", "a.parquet", "does not begin like a Parquet file"),
+        (b"junk", "a.parquet", "cannot read"),
         (b"junk", "a.csv.gz", "cannot read"),
-        (f"{HEADER}\n1,2\n".encode(), "a.csv", "Expected 6 columns, got 2"),
-        (f"名,{HEADER}\n行,{GOOD_ROWS[0]}\n".encode("gb18030"), "a.csv", "not UTF-8"),
-        (f"{HEADER},涨幅\n{GOOD_ROWS[0]},1\n".encode("gb18030"), "a.csv", "not UTF-8"),
-        (f"name,{HEADER}\n行,{GOOD_ROWS[0]}\n".encode("gb18030"), "a.csv", "not UTF-8"),
     ],
 )
 def test_what_is_no_table_is_refused(
@@ -306,18 +312,31 @@ def test_what_is_no_table_is_refused(
     [
         ("date,open,high,low", "close"),
         ("open,high,low,close", "the time"),
-        ("20240102,10,12,9,11", "the time, open, high, low, close"),
-        ("date;open;high;low;close", "the time, open, high, low, close"),
         ("date,open,high,low,Adj Close", "close"),
     ],
 )
 def test_missing_columns_are_named_beside_those_found(
     header: str, missing: str, tmp_path: Path
 ) -> None:
-    row = ",".join("1" for _ in header.split(","))
+    row = ",".join("2024-01-02" if name == "date" else "1" for name in header.split(","))
     path = write_text(tmp_path, csv_of(row, header=header))
 
     with pytest.raises(ColumnsMissing, match=f"no column for {missing}; found '{header[:4]}"):
+        read_bars(path)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+def test_text_is_read_whatever_it_is_encoded_in(encoding: str, tmp_path: Path) -> None:
+    text = csv_of(*(f"行,{row}" for row in GOOD_ROWS), header=f"名,{HEADER}")
+    path = write_text(tmp_path, text, encoding=encoding)
+
+    assert read_bars(path).bars.close.tolist() == [11, 11, 11, 11]
+
+
+def test_a_torn_row_refuses_the_file(tmp_path: Path) -> None:
+    path = write_text(tmp_path, csv_of(*GOOD_ROWS, "2024-01-06,10"))
+
+    with pytest.raises(TornRows, match="1 row"):
         read_bars(path)
 
 
@@ -332,7 +351,7 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_a_file_of_several_symbols_is_refused(on_bad: str, tmp_path: Path) -> None:
     text = csv_of("2024-01-02,A,1,1,1,1", "2024-01-02,B,2,2,2,2", header="date,tic,o,h,l,c")
 
-    with pytest.raises(SeveralSymbols, match="A, B"):
+    with pytest.raises(SeveralSymbols, match=r"A\.US, B\.US"):
         read_bars(write_text(tmp_path, text), on_bad=on_bad)  # type: ignore[arg-type]
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
-from quantloom.data.files import FileBars, read_bars
 from quantloom.data.providers.errors import BadProviderSetting, NotSupported, SymbolNotFound
 from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars
+from quantloom.data.readers import FileBars, read_bars
 from quantloom.errors import QuantloomError
 from quantloom.kit import Clock, SystemClock
 from quantloom.market import Kind, Timeframe, UnknownSymbol, local_symbol, resolve

@@ -1,5 +1,26 @@
 """Files of market data: bytes to tables, tables to bars and ticks."""
 
+from quantloom.data.readers.accounting import (
+    BadCells,
+    BadPolicy,
+    DamagedFile,
+    FileBars,
+    FileTicks,
+    NoUsableRows,
+    OnBad,
+    TornRows,
+)
+from quantloom.data.readers.detection import NotMarketData, detect
+from quantloom.data.readers.mapping import (
+    BadMapping,
+    ColumnRole,
+    Finding,
+    Hints,
+    Mapping,
+    Question,
+    Role,
+    read_mapping,
+)
 from quantloom.data.readers.opening import open_tables
 from quantloom.data.readers.raw import (
     RUNS_OF_SPACE,
@@ -8,5 +29,55 @@ from quantloom.data.readers.raw import (
     RawTable,
     UnreadableFile,
 )
+from quantloom.data.readers.reading import (
+    BarsNotTicks,
+    DayNeeded,
+    FileRead,
+    Part,
+    SeveralSymbols,
+    TicksNotBars,
+    map_file,
+    read_bars,
+    read_file,
+    read_ticks,
+)
+from quantloom.data.readers.roles import ColumnsMissing, ColumnTwice
 
-__all__ = ["RUNS_OF_SPACE", "FileNotThere", "Form", "RawTable", "UnreadableFile", "open_tables"]
+__all__ = [
+    "RUNS_OF_SPACE",
+    "BadCells",
+    "BadMapping",
+    "BadPolicy",
+    "BarsNotTicks",
+    "ColumnRole",
+    "ColumnTwice",
+    "ColumnsMissing",
+    "DamagedFile",
+    "DayNeeded",
+    "FileBars",
+    "FileNotThere",
+    "FileRead",
+    "FileTicks",
+    "Finding",
+    "Form",
+    "Hints",
+    "Mapping",
+    "NoUsableRows",
+    "NotMarketData",
+    "OnBad",
+    "Part",
+    "Question",
+    "RawTable",
+    "Role",
+    "SeveralSymbols",
+    "TicksNotBars",
+    "TornRows",
+    "UnreadableFile",
+    "detect",
+    "map_file",
+    "open_tables",
+    "read_bars",
+    "read_file",
+    "read_mapping",
+    "read_ticks",
+]

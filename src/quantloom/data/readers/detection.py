@@ -1,16 +1,17 @@
 """Work out what the columns of a table mean, with how sure that is and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
-from quantloom.data.arrow import Column
-from quantloom.data.readers.hours import NEW_YORK, SHANGHAI, Reading, home_of, read_hours, to_utc
+from quantloom.data.arrow import ints
+from quantloom.data.readers.hours import NEW_YORK, SHANGHAI, Reading, home_of, read_hours
 from quantloom.data.readers.mapping import (
     ColumnRole,
     Finding,
@@ -20,7 +21,7 @@ from quantloom.data.readers.mapping import (
     Role,
     given,
 )
-from quantloom.data.readers.moments import NS_PER_DAY, Moments, Written, is_instant, read_moments
+from quantloom.data.readers.moments import NS_PER_DAY, Moments, Written, is_instant
 from quantloom.data.readers.naming import (
     adjustment_of_name,
     bare_name,
@@ -31,6 +32,7 @@ from quantloom.data.readers.naming import (
 from quantloom.data.readers.profiles import Profile, profile
 from quantloom.data.readers.raw import Form, RawTable, UnreadableFile
 from quantloom.data.readers.roles import Roles, assign_roles
+from quantloom.data.readers.rows import joined
 from quantloom.data.readers.units import (
     Figures,
     read_adjustment,
@@ -38,9 +40,10 @@ from quantloom.data.readers.units import (
     read_units,
 )
 from quantloom.errors import Invalid
-from quantloom.kit import FloatArray, IntArray, from_ns
+from quantloom.kit import IntArray, from_ns
 from quantloom.kit.clock import NS_PER_SECOND
-from quantloom.market import BadTimeframe, Timeframe, resolve, usual_timeframe
+from quantloom.market import BadTimeframe, Timeframe, usual_timeframe
+from quantloom.market.sessions import local_ns
 
 SAMPLE = 20_000
 """Rows that detection looks at, most of them from the head of the file."""
@@ -107,7 +110,7 @@ def detect(table: RawTable, *, hints: Hints | None = None) -> Mapping:
     hours = _hours(sheet, wall, length.value, symbols)
     figures = _figures(sheet, wall)
     name = symbols[0] if symbols else ""
-    scale = _price_scale(sheet, wall)
+    scale = _price_scale(sheet)
     units = read_units(figures, name, in_lots=_in_lots(sheet)) if figures else None
     columns = _scaled(sheet)
     found = Mapping(
@@ -177,59 +180,27 @@ def _refuse_others(sheet: _Sheet) -> None:
         raise NotMarketData(sheet.table.path, "funding rates", advice)
 
 
-# Times.
-@dataclass(frozen=True, slots=True)
-class Wall:
-    """Times of the sample as the source's clock showed them.
-
-    Attributes:
-        offset: (n,) nanoseconds ahead of UTC; None where the source does not say.
-        is_dated: whether they have dates.
-    """
-
-    ns: IntArray
-    unreadable: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-    offset: IntArray | None
-    is_dated: bool
-
-    @property
-    def known(self) -> IntArray:
-        return self.ns[~self.unreadable]
-
-    @property
-    def unique(self) -> IntArray:
-        """Different times, rising."""
-        found: IntArray = np.unique(self.known)
-        return found
+def _known(wall: Moments) -> IntArray:
+    """Times of the rows that have one."""
+    return wall.ns[~wall.unreadable]
 
 
-def joined(day: Moments | None, clock: Moments | None) -> Wall:
-    """Put a column of dates and one of times of day together; either may be missing."""
-    if day is None:
-        assert clock is not None  # noqa: S101  one of the two is always there
-        return Wall(clock.ns, clock.unreadable, clock.offset, clock.has_date)
-    if clock is None:
-        return Wall(day.ns, day.unreadable, day.offset, day.has_date)
-    unreadable = day.unreadable | clock.unreadable
-    ns = np.where(unreadable, 0, day.ns + clock.ns % NS_PER_DAY)
-    # Midnight at the end of a day is 24:00 in some sources.
-    ns = np.where(clock.ns == NS_PER_DAY, ns + NS_PER_DAY, ns)
-    return Wall(ns, unreadable, clock.offset if clock.offset is not None else day.offset, True)
+def _wall(sheet: _Sheet) -> Moments:
+    """Times of the sample as the source's clock showed them; dates and clocks put together."""
+    read = {
+        role: one.moments(sheet.written(role))
+        for role in (Role.TIME, Role.DATE, Role.CLOCK)
+        if (one := sheet.column(role)) is not None
+    }
+    if Role.TIME in read:
+        return read[Role.TIME]
+    if Role.DATE in read and Role.CLOCK in read:
+        return joined(read[Role.DATE], read[Role.CLOCK])
+    return read.get(Role.DATE) or read[Role.CLOCK]
 
 
-def _wall(sheet: _Sheet) -> Wall:
-    time = sheet.column(Role.TIME)
-    if time is not None:
-        return joined(time.moments(sheet.written(Role.TIME)), None)
-    day, clock = sheet.column(Role.DATE), sheet.column(Role.CLOCK)
-    return joined(
-        None if day is None else day.moments(sheet.written(Role.DATE)),
-        None if clock is None else clock.moments(sheet.written(Role.CLOCK)),
-    )
-
-
-def _day(sheet: _Sheet, wall: Wall) -> Finding[str]:
-    if wall.is_dated:
+def _day(sheet: _Sheet, wall: Moments) -> Finding[str]:
+    if wall.has_date:
         return Finding("")
     if sheet.hints.day:
         return given(sheet.hints.day)
@@ -239,19 +210,21 @@ def _day(sheet: _Sheet, wall: Wall) -> Finding[str]:
     return Finding(found.isoformat(), 0.85, ("the file's name says so",))
 
 
-def _last_day(sheet: _Sheet, wall: Wall) -> date | None:
-    known = wall.known
-    if wall.is_dated and len(known):
+def _last_day(sheet: _Sheet, wall: Moments) -> date | None:
+    known = _known(wall)
+    if wall.has_date and len(known):
         return from_ns(int(known.max())).date()
     return day_of_name(sheet.form.member, sheet.table.path.name)
 
 
-def _symbol(sheet: _Sheet, wall: Wall) -> tuple[Finding[str], tuple[str, ...]]:
+def _symbol(sheet: _Sheet, wall: Moments) -> tuple[Finding[str], tuple[str, ...]]:
     """The symbol of the file, "" where a column tells, and the symbols that were found."""
     on = _last_day(sheet, wall)
     column = sheet.column(Role.SYMBOL)
-    if sheet.hints.symbol:
-        return given(sheet.hints.symbol), (sheet.hints.symbol,)
+    told = sheet.hints.symbol
+    # One name cannot be that of several instruments: it says which of them is wanted.
+    if told and (column is None or len(column.texts()) == 1):
+        return given(told), (told,)
     if column is None:
         name = bare_name(sheet.table.path, _member(sheet.form))
         found = symbol_of_name(name, on, is_member=bool(_member(sheet.form)))
@@ -277,44 +250,49 @@ def _single_text(one: Profile | None) -> str:
     return texts[0] if len(texts) == 1 else ""
 
 
-def _timeframe(sheet: _Sheet, wall: Wall) -> Finding[str]:
+def _timeframe(sheet: _Sheet, wall: Moments) -> Finding[str]:
     if sheet.kind != "bars":
         return Finding("")
     if sheet.hints.timeframe:
         return given(sheet.hints.timeframe)
     times = _first_block(sheet, wall)
     if len(times) < 2:
-        why = ("a single time tells no distance",)
-        return Finding(_DAILY if _is_midnight(wall) else "1m", 0.3, why)
-    length = usual_timeframe(times)
+        length = _DAILY if _is_midnight(wall) else "1m"
+        return Finding(length, 0.3, ("a single time tells no distance",))
+    unit = usual_timeframe(times)
     steps = np.diff(times)
-    share = float((steps == length.ns).mean())
-    if share < _USUAL and length.is_intraday:
+    share = float((steps == unit.ns).mean())
+    if share < _USUAL and unit.is_intraday:
         # Where hardly two bars follow each other, all of them still stand on the bar's grid.
-        length = usual_timeframe(np.array([0, np.gcd.reduce(steps)]))
-    if length.seconds < 86_400 and _is_midnight(wall):
-        length = Timeframe(1, "d")
-    why = f"{share:.0%} of the rows are {length} apart"
-    return Finding(str(length), min(0.6 + 0.4 * share, 0.99), (why,))
+        unit = usual_timeframe(np.array([0, np.gcd.reduce(steps)]))
+    if unit.seconds < 86_400 and _is_midnight(wall):
+        unit = Timeframe(1, "d")
+    why = f"{share:.0%} of the rows are {unit} apart"
+    return Finding(str(unit), min(0.6 + 0.4 * share, 0.99), (why,))
 
 
-def _first_block(sheet: _Sheet, wall: Wall) -> IntArray:
+def _first_block(sheet: _Sheet, wall: Moments) -> IntArray:
     """Different times of the instrument that has most rows, where several are mixed."""
     column = sheet.column(Role.SYMBOL)
     if column is None:
-        return wall.unique
-    codes: Any = column.cells.cast(pa.string()).combine_chunks().dictionary_encode()
-    rows = np.asarray(codes.indices.fill_null(0))
+        return np.unique(_known(wall))
+    rows = _codes(column)
     most = int(np.bincount(rows).argmax()) if len(rows) else 0
     found: IntArray = np.unique(wall.ns[(rows == most) & ~wall.unreadable])
     return found
 
 
-def _is_midnight(wall: Wall) -> bool:
-    return wall.is_dated and not (wall.known % NS_PER_DAY).any() and wall.offset is None
+def _codes(column: Profile) -> IntArray:
+    """A number for each different cell."""
+    coded: Any = column.cells.cast(pa.string()).combine_chunks().dictionary_encode()
+    return ints(pa.chunked_array([coded.indices]))
 
 
-def _hours(sheet: _Sheet, wall: Wall, length: str, symbols: Sequence[str]) -> Reading:
+def _is_midnight(wall: Moments) -> bool:
+    return wall.has_date and not (_known(wall) % NS_PER_DAY).any() and wall.offset is None
+
+
+def _hours(sheet: _Sheet, wall: Moments, length: str, symbols: Sequence[str]) -> Reading:
     venue, code = _venue(symbols)
     named = _zone_named(sheet, wall, symbols)
     if sheet.kind != "bars":
@@ -327,20 +305,15 @@ def _hours(sheet: _Sheet, wall: Wall, length: str, symbols: Sequence[str]) -> Re
     if not unit.is_intraday:
         said = given(sheet.hints.zone) if sheet.hints.zone else None
         return Reading(said or _zone_of_days(wall, venue, code), _SESSION)
-    known = _zone_known(sheet, wall, named)
+    known = sheet.hints.zone or (named.value if named else None)
     times = _first_block(sheet, wall)
-    if not wall.is_dated:
+    if not wall.has_date:
         # A day of its own, in winter and no holiday, so that its edges fall as on any other.
         times = times + 20_100 * NS_PER_DAY
     if wall.offset is not None:
         return _hours_of_instants(wall, unit.ns, venue, code, known)
     found = read_hours(times, unit.ns, venue=venue, code=code, zone=known)
-    return Reading(named if named else found.zone, found.label)
-
-
-def _zone_known(sheet: _Sheet, wall: Wall, named: Finding[str] | None) -> str | None:
-    del wall
-    return sheet.hints.zone or (named.value if named else None)
+    return Reading(named or found.zone, found.label)
 
 
 def _venue(symbols: Sequence[str]) -> tuple[str, str]:
@@ -351,26 +324,26 @@ def _venue(symbols: Sequence[str]) -> tuple[str, str]:
 
 
 def _hours_of_instants(
-    wall: Wall, length_ns: int, venue: str, code: str, known: str | None
+    wall: Moments, length_ns: int, venue: str, code: str, known: str | None
 ) -> Reading:
     """Times that carry their offset need no zone, only a label."""
     assert wall.offset is not None  # noqa: S101  the caller has asked
     instants = np.unique((wall.ns - wall.offset)[~wall.unreadable])
     found = read_hours(instants, length_ns, venue=venue, code=code, zone="UTC")
-    zone = Finding(known, 1.0, ("as given",)) if known else _zone_written(wall)
+    zone = Finding(known, 1.0, ("as given",)) if known else _zone_written()
     return Reading(zone, found.label)
 
 
-def _zone_written(wall: Wall) -> Finding[str]:
+def _zone_written() -> Finding[str]:
     return Finding("UTC", 1.0, ("the times carry their own offset",))
 
 
-def _zone_named(sheet: _Sheet, wall: Wall, symbols: Sequence[str]) -> Finding[str] | None:
+def _zone_named(sheet: _Sheet, wall: Moments, symbols: Sequence[str]) -> Finding[str] | None:
     """A zone that was given, is written in the cells, or stands in a column's name."""
     if sheet.hints.zone:
         return given(sheet.hints.zone)
     if wall.offset is not None:
-        return _zone_written(wall)
+        return _zone_written()
     for role in (Role.TIME, Role.DATE, Role.CLOCK):
         one = sheet.column(role)
         if one is not None and "utc" in one.name.lower():
@@ -378,7 +351,7 @@ def _zone_named(sheet: _Sheet, wall: Wall, symbols: Sequence[str]) -> Finding[st
     return _zone_by_second_column(sheet, wall) or _zone_of_lean(sheet, wall, symbols)
 
 
-def _zone_by_second_column(sheet: _Sheet, wall: Wall) -> Finding[str] | None:
+def _zone_by_second_column(sheet: _Sheet, wall: Moments) -> Finding[str] | None:
     """A second column that counts from 1970 tells how far ahead of UTC the first one is."""
     for one in sheet.profiles:
         role = sheet.roles.found[one.place].role
@@ -393,27 +366,25 @@ def _zone_by_second_column(sheet: _Sheet, wall: Wall) -> Finding[str] | None:
     return None
 
 
-def _zone_of_lean(
-    sheet: _Sheet, wall: Wall, symbols: Sequence[str]
-) -> Finding[str] | None:
+def _zone_of_lean(sheet: _Sheet, wall: Moments, symbols: Sequence[str]) -> Finding[str] | None:
     """LEAN writes milliseconds of the day of the market's own clock."""
-    if not _is_lean(sheet) or wall.is_dated:
+    if not _is_lean(sheet) or wall.has_date:
         return None
     venue, code = _venue(symbols)
     home = home_of(venue, code)
     if home is None:
-        if _is_scaled(sheet, wall) or not _fills_day(wall):
+        if _is_scaled(sheet) or not _fills_day(wall):
             return Finding(NEW_YORK, 0.7, ("LEAN writes the clock of the market",))
         return Finding("UTC", 0.5, ("LEAN writes the clock of the market, here around the clock",))
     return Finding(home, 0.85, ("LEAN writes the clock of the market",))
 
 
-def _fills_day(wall: Wall) -> bool:
-    minutes = wall.known // (60 * NS_PER_SECOND)
+def _fills_day(wall: Moments) -> bool:
+    minutes = _known(wall) // (60 * NS_PER_SECOND)
     return bool(len(minutes)) and bool(minutes.max() - minutes.min() > 1_300)
 
 
-def _zone_of_ticks(wall: Wall, venue: str, code: str) -> Finding[str]:
+def _zone_of_ticks(wall: Moments, venue: str, code: str) -> Finding[str]:
     home = home_of(venue, code)
     if home is not None:
         return Finding(home, 0.75, ("the clock of the symbol's market",))
@@ -421,9 +392,9 @@ def _zone_of_ticks(wall: Wall, venue: str, code: str) -> Finding[str]:
     return guess or Finding("UTC", 0.4, ("times carry no zone and were read as UTC",))
 
 
-def _zone_by_opening(wall: Wall) -> Finding[str] | None:
+def _zone_by_opening(wall: Moments) -> Finding[str] | None:
     """Foreign exchange opens at 17:00 in New York, Chinese markets at 09:00 to 09:30."""
-    first = wall.known[:1] % NS_PER_DAY
+    first = _known(wall)[:1] % NS_PER_DAY
     if not len(first):
         return None
     hour, minute = int(first[0]) // _HOUR_NS, int(first[0]) // (60 * NS_PER_SECOND) % 60
@@ -433,11 +404,11 @@ def _zone_by_opening(wall: Wall) -> Finding[str] | None:
     return None
 
 
-def _zone_of_days(wall: Wall, venue: str, code: str) -> Finding[str]:
+def _zone_of_days(wall: Moments, venue: str, code: str) -> Finding[str]:
     """The zone whose midnight daily bars begin at; the market's own where dates stand alone."""
-    if wall.offset is not None and not (wall.known % NS_PER_DAY).any():
+    if wall.offset is not None and not (_known(wall) % NS_PER_DAY).any():
         return Finding("UTC", 1.0, ("bars begin at midnight as written",))
-    if wall.offset is not None and len(wall.known):
+    if wall.offset is not None and len(_known(wall)):
         utc = (wall.ns - wall.offset)[~wall.unreadable]
         for zone in (SHANGHAI, NEW_YORK):
             if not ((_local(utc, zone)) % NS_PER_DAY).any():
@@ -447,10 +418,6 @@ def _zone_of_days(wall: Wall, venue: str, code: str) -> Finding[str]:
 
 
 def _local(utc: IntArray, zone: str) -> IntArray:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    from quantloom.market.sessions import local_ns  # noqa: PLC0415
-
     return local_ns(utc, ZoneInfo(zone)) if len(utc) else utc
 
 
@@ -467,19 +434,14 @@ def _is_lean(sheet: _Sheet) -> bool:
     return all(len(text) == 14 and text[8] == " " and text[11] == ":" for text in time.texts()[:9])
 
 
-def _is_scaled(sheet: _Sheet, wall: Wall) -> bool:
-    return _price_scale(sheet, wall).value != 1.0
+def _is_scaled(sheet: _Sheet) -> bool:
+    return _price_scale(sheet).value != 1.0
 
 
-def _price_scale(sheet: _Sheet, wall: Wall) -> Finding[float]:
-    del wall
+def _price_scale(sheet: _Sheet) -> Finding[float]:
     if sheet.hints.price_scale is not None:
         return given(sheet.hints.price_scale)
-    prices = [
-        one.numbers
-        for one in sheet.profiles
-        if sheet.roles.found[one.place].role in _PRICED
-    ]
+    prices = [one.numbers for one in sheet.profiles if sheet.roles.found[one.place].role in _PRICED]
     if not prices:
         return Finding(1.0)
     return read_price_scale(np.concatenate(prices), is_lean=_is_lean(sheet))
@@ -497,7 +459,7 @@ _PRICED = (
 )
 
 
-def _figures(sheet: _Sheet, wall: Wall) -> Figures | None:
+def _figures(sheet: _Sheet, wall: Moments) -> Figures | None:
     """Figures of one instrument, the oldest first."""
     prices = [sheet.column(role) for role in (Role.OPEN, Role.HIGH, Role.LOW, Role.CLOSE)]
     if any(one is None for one in prices):
@@ -517,12 +479,11 @@ def _figures(sheet: _Sheet, wall: Wall) -> Figures | None:
     )
 
 
-def _rows_of_one(sheet: _Sheet, wall: Wall) -> IntArray:
+def _rows_of_one(sheet: _Sheet, wall: Moments) -> IntArray:
     column = sheet.column(Role.SYMBOL)
     rows = np.arange(len(wall.ns))
     if column is not None:
-        codes: Any = column.cells.cast(pa.string()).combine_chunks().dictionary_encode()
-        of = np.asarray(codes.indices.fill_null(0))
+        of = _codes(column)
         rows = rows[of == of[0]] if len(of) else rows
     order = np.argsort(wall.ns[rows], kind="stable")
     kept: IntArray = rows[order]
@@ -565,8 +526,6 @@ _WHY = {
 
 def _scaled(sheet: _Sheet) -> tuple[ColumnRole, ...]:
     """Units that stand in a column's name, such as 万元, are undone column by column."""
-    from dataclasses import replace  # noqa: PLC0415
-
     return tuple(
         replace(one, scale=sheet.profiles[place].named.scale)
         if one.role in {Role.VOLUME, Role.TURNOVER, Role.SIZE, Role.OPEN_INTEREST}
@@ -579,9 +538,7 @@ def _notes(sheet: _Sheet) -> tuple[str, ...]:
     notes = []
     if sheet.kind == "bars" and sheet.column(Role.VOLUME) is None:
         notes.append("There is no volume column.")
-    ignored = [
-        one.name for one in sheet.roles.done() if one.role is Role.IGNORED and one.name
-    ]
+    ignored = [one.name for one in sheet.roles.done() if one.role is Role.IGNORED and one.name]
     if ignored:
         notes.append(f"Columns left alone: {', '.join(map(repr, ignored))}.")
     return tuple(notes)
@@ -589,17 +546,15 @@ def _notes(sheet: _Sheet) -> tuple[str, ...]:
 
 def _told(found: Mapping, hints: Hints) -> Mapping:
     """Put what was said over what was found."""
-    from dataclasses import replace  # noqa: PLC0415
-
     names = ("label", "zone", "volume_lot", "turnover_scale", "price_scale", "adjustment")
-    said = {name: given(getattr(hints, name)) for name in names if getattr(hints, name) is not None}
+    said: dict[str, Any] = {
+        name: given(getattr(hints, name)) for name in names if getattr(hints, name) is not None
+    }
     return replace(found, **said)
 
 
 def _asked(found: Mapping) -> Mapping:
     """Ask the one thing that matters most, where something that matters is not sure."""
-    from dataclasses import replace  # noqa: PLC0415
-
     questions: list[Question] = []
     if found.day.confidence == 0:
         text = "The times have no date. Which day are they of (YYYY-MM-DD)?"
@@ -609,7 +564,3 @@ def _asked(found: Mapping) -> Mapping:
         default = found.symbol.value or None
         questions.append(Question(about="symbol", text=text, flag="--symbol", default=default))
     return replace(found, questions=tuple(questions))
-
-
-__all__ = ["SAMPLE", "NotMarketData", "Wall", "detect", "joined", "read_moments", "resolve"]
-_ = (Column, FloatArray, to_utc)

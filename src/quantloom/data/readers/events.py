@@ -83,7 +83,9 @@ def book_of(symbol: str, block: Block, side: Column, update: "Column | None") ->
         if book.is_whole():
             rows.append((int(block.ts[first]), *book.best()))
     ts = np.array([row[0] for row in rows], dtype=np.int64)
-    columns = [np.array([row[place] for row in rows]).reshape(len(rows), -1) for place in (1, 2, 3, 4)]
+    columns = [
+        np.array([row[place] for row in rows]).reshape(len(rows), -1) for place in (1, 2, 3, 4)
+    ]
     bid, bid_size, ask, ask_size = columns
     return Ticks.of_quotes(symbol, ts=ts, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
 

@@ -1,5 +1,6 @@
 """Numbers as files write them: separators of thousands, Chinese units, percent, empty markers."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ MISSING = (
 )
 """Cells, in lower case, that say that there is no value."""
 
+_MISSING = f"^(?:{'|'.join(map(re.escape, MISSING))})$"
 _UNITS = {
     "%": 1e-2,
     "‰": 1e-3,
@@ -79,6 +81,18 @@ def read_figures(
     return _read_text(column, decimal, thousands or ("," if decimal == "." else "."))
 
 
+def is_missing(text: Any) -> Any:
+    """Which cells, trimmed and in lower case, say that there is no value."""
+    # Not is_in: a list made into an array would import pandas.
+    return pc.match_substring_regex(text, _MISSING)
+
+
+def empty_text(count: int) -> Any:
+    """Text cells with nothing in them."""
+    # Not a scalar made of None: that too would import pandas.
+    return pa.nulls(count, pa.string())
+
+
 def is_numeric(kind: pa.DataType) -> bool:
     """Whether a type holds numbers."""
     return bool(
@@ -108,14 +122,14 @@ def _read_text(column: Column, decimal: str, thousands: str) -> tuple[FloatArray
 
 def _read_cells(cells: Any, decimal: str, thousands: str) -> tuple[FloatArray, BoolArray]:
     text: Any = pc.utf8_lower(pc.utf8_trim_whitespace(pc.utf8_normalize(cells, form="NFKC")))
-    missing = pc.is_in(text, value_set=pa.array(MISSING))
+    missing = is_missing(text)
     text = pc.replace_substring_regex(text, rf"{_WORDS}$", "")
     text = pc.replace_substring_regex(text, r"^([+-]?)\s*(?:[$¥€£])\s*", r"\1")
     text = pc.replace_substring_regex(text, r"^\((.*)\)$", r"-\1")
     text, scale = _without_unit(text)
     text = _without_groups(text, decimal, thousands)
     good: Any = pc.match_substring_regex(text, _PLAIN)
-    numbers: Any = pc.if_else(good, text, pa.scalar(None, pa.string())).cast(pa.float64())
+    numbers: Any = pc.if_else(good, text, empty_text(len(text))).cast(pa.float64())
     wrong = ~bools(pa.chunked_array([good])) & ~bools(pa.chunked_array([missing]))
     values = floats(pa.chunked_array([numbers]))
     # Divided where it can be: 12.3 % is 0.123, which 12.3 * 0.01 is not.

@@ -29,6 +29,8 @@ _DAY_NS = 86_400 * NS_PER_SECOND
 _MINUTE_NS = 60 * NS_PER_SECOND
 _HOUR_NS = 60 * _MINUTE_NS
 _EDGES = 400
+# One or two pauses may begin and end anywhere.
+_LEAST_EDGES = 3
 _CLEAR = 0.08
 _FAIR = 0.45
 # What a bar of an auction before the open or after the close counts, beside one at the edge.
@@ -131,7 +133,7 @@ def read_hours(
     """
     home = home_of(venue, code)
     edges = _edges(wall, length_ns)
-    if not len(edges.starts):
+    if len(edges.starts) < _LEAST_EDGES:
         return Reading(_zone_without_edges(zone, home, wall), _label_without_edges())
     settings = [
         (market, clock, label)
@@ -221,9 +223,7 @@ def _score(edges: _Edges, length_ns: int, market: Market, clock: str, label: str
     met_closes = np.maximum(met_closes, _NEARLY * _met(closes - step, market.closes))
     share = float(np.average((met_opens + met_closes) / 2, weights=edges.weights))
     absent = sum(not _met(opens + step, {one}, before=slack + step).any() for one in market.opens)
-    absent += sum(
-        not _met(closes - step, {one}, after=slack + step).any() for one in market.closes
-    )
+    absent += sum(not _met(closes - step, {one}, after=slack + step).any() for one in market.closes)
     return share - 0.4 * absent / (len(market.opens) + len(market.closes))
 
 
@@ -339,7 +339,7 @@ def _round_label(edges: _Edges, length_ns: int) -> Finding[str]:
     opened = float(((starts % unit) == 0).mean() + (((ends + length_ns) % unit) == 0).mean()) / 2
     closed = float((((starts - length_ns) % unit) == 0).mean() + ((ends % unit) == 0).mean()) / 2
     label, share = ("close", closed) if closed > opened else ("open", opened)
-    if abs(opened - closed) < _CLEAR:
+    if share < _FAIR or abs(opened - closed) < _CLEAR:
         return _label_without_edges()
     reason = f"{share:.0%} of the pauses begin and end at full or half hours if times are its"
     return Finding(label, 0.6 + 0.3 * abs(opened - closed), (f"{reason} {label}",))

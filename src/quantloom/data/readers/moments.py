@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from quantloom.data.arrow import Column, bools, column_of, floats, ints, nulls
-from quantloom.data.readers.figures import MISSING, is_numeric
+from quantloom.data.readers.figures import empty_text, is_missing, is_numeric
 from quantloom.kit import BoolArray, IntArray
 from quantloom.kit.clock import NS_PER_SECOND
 
@@ -189,14 +189,14 @@ def _whole_numbers(column: Column) -> tuple[Any, BoolArray]:
     if is_numeric(column.type):
         return _of_floats(floats(column), unreadable)
     text: Any = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    good: Any = pc.match_substring_regex(text, r"^\d{1,18}$")
-    digits: Any = pc.if_else(good, text, pa.scalar(None, pa.string()))
+    good: Any = pc.match_substring_regex(text, r"^(?:\d{1,18}|[1-8]\d{18})$")
+    digits: Any = pc.if_else(good, text, empty_text(len(text)))
     values = ints(digits.cast(pa.int64()))
     bad = nulls(digits)
     if bad.any():
         # 1704196800.5, or 20240102.0 as pandas writes an integer among empty cells.
         decimal: Any = pc.match_substring_regex(text, r"^\d{1,18}\.\d*$")
-        rest: Any = pc.if_else(decimal, text, pa.scalar(None, pa.string()))
+        rest: Any = pc.if_else(decimal, text, empty_text(len(text)))
         return _merged(values, bad, floats(rest.cast(pa.float64())))
     return values, unreadable | bad
 
@@ -413,12 +413,12 @@ def _apply(
 
 
 def _filled(cells: Any) -> BoolArray:
-    return bools(pa.chunked_array([pc.not_equal(cells, "")]))
+    return bools(pa.chunked_array([pc.match_substring_regex(cells, ".")]))
 
 
 def _integers(cells: Any) -> IntArray:
     """Digits as numbers, 0 where a part of the pattern matched nothing."""
-    filled: Any = pc.if_else(pc.equal(cells, ""), "0", cells)
+    filled: Any = pc.replace_substring_regex(cells, "^$", "0")
     return ints(pa.chunked_array([filled.cast(pa.int64())]))
 
 
@@ -496,7 +496,7 @@ def _all_digits(column: Column) -> bool:
 def _best_text(column: Column, *, may_be_clock: bool) -> tuple[Written, float]:
     text: Any = pc.utf8_trim_whitespace(column.cast(pa.string()))
     lower: Any = pc.utf8_lower(text)
-    known = text.filter(pc.invert(pc.is_in(lower, value_set=pa.array(MISSING))))
+    known = text.filter(pc.invert(is_missing(lower)))
     known = pc.drop_null(known)
     if not len(known):
         return Written.TEXT, 0.0

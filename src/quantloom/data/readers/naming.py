@@ -10,8 +10,30 @@ from quantloom.market import AmbiguousMonth, UnknownSymbol, local_symbol, resolv
 from quantloom.market.venues import CN_STOCK, find_venue
 
 _SUFFIXES = frozenset(
-    ".csv .txt .tsv .dat .data .parquet .pq .feather .arrow .json .jsonl .h5 .hdf5 .hdf .xlsx .xls "
-    ".dsb .gz .bz2 .zst .lz4 .zip".split()
+    [
+        ".csv",
+        ".txt",
+        ".tsv",
+        ".dat",
+        ".data",
+        ".parquet",
+        ".pq",
+        ".feather",
+        ".arrow",
+        ".json",
+        ".jsonl",
+        ".h5",
+        ".hdf5",
+        ".hdf",
+        ".xlsx",
+        ".xls",
+        ".dsb",
+        ".gz",
+        ".bz2",
+        ".zst",
+        ".lz4",
+        ".zip",
+    ]
 )
 # Words of file names that tell of the data and not of the instrument.
 _WORDS = re.compile(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from quantloom.data.arrow import Column, bools
-from quantloom.data.readers.figures import MISSING, read_figures
+from quantloom.data.readers.figures import is_missing, read_figures
 from quantloom.data.readers.moments import Moments, Written, guess_written, read_moments
 from quantloom.data.readers.names import Named, read_name
 from quantloom.data.readers.raw import Form
@@ -19,6 +19,7 @@ from quantloom.kit import FloatArray
 pc: Any = pyarrow.compute
 
 _MOSTLY = 0.9
+_NAMED = 0.5
 # Prices of one bar and the next differ by less than this; volumes and counts hardly ever do.
 _SMOOTH = 0.04
 
@@ -45,7 +46,9 @@ class Profile:
 
     @property
     def is_number(self) -> bool:
-        return self.known > 0 and self.number_share >= _MOSTLY
+        # A name that says so makes up for a cell here and there that is none.
+        least = _NAMED if self.named.roles else _MOSTLY
+        return self.known > 0 and self.number_share >= least
 
     @property
     def is_whole(self) -> bool:
@@ -123,4 +126,4 @@ def _missing(cells: Column) -> int:
     if not pa.types.is_string(cells.type):
         return int(cells.null_count)
     lower: Any = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
-    return int((bools(pc.is_in(lower, value_set=pa.array(MISSING)))).sum()) + int(cells.null_count)
+    return int((bools(is_missing(lower))).sum()) + int(cells.null_count)

@@ -36,7 +36,7 @@ from quantloom.data.readers.roles import ColumnsMissing
 from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray, IntArray, from_ns
-from quantloom.market import Bars, Ticks, Timeframe, resolve
+from quantloom.market import AmbiguousMonth, Bars, Ticks, Timeframe, UnknownSymbol, resolve
 from quantloom.market.bars import FIELDS
 
 Progress = Callable[[int, int], None]
@@ -212,17 +212,15 @@ def read_bars(
             `read_file`.
     """
     place = Path(path)
-    said = Hints(timeframe=str(timeframe) if timeframe else None).over(hints or Hints())
-    found = read_file(place, hints=_asked_for(place, said, symbol), on_bad=on_bad)
+    said = Hints(timeframe=str(timeframe) if timeframe else None, symbol=symbol)
+    found = read_file(place, hints=said.over(hints or Hints()), on_bad=on_bad)
     if not found.bars:
         raise TicksNotBars(place)
-    chosen = _choose(place, found.bars, symbol)
+    chosen: FileBars = _choose(place, found.bars, symbol)
     return chosen
 
 
-def read_ticks(
-    path: Path | str, *, symbol: str | None = None, hints: Hints | None = None
-) -> Ticks:
+def read_ticks(path: Path | str, *, symbol: str | None = None, hints: Hints | None = None) -> Ticks:
     """Read the quotes, trades or snapshots of one instrument from a file.
 
     Args:
@@ -240,40 +238,29 @@ def read_ticks(
         BadMapping, DayNeeded, BadCells, TornRows: as for `read_file`.
     """
     place = Path(path)
-    found = read_file(place, hints=_asked_for(place, hints or Hints(), symbol))
+    found = read_file(place, hints=Hints(symbol=symbol).over(hints or Hints()))
     if not found.ticks:
         raise BarsNotTicks(place)
-    return _choose(place, found.ticks, symbol).ticks
+    chosen: FileTicks = _choose(place, found.ticks, symbol)
+    return chosen.ticks
 
 
-def _asked_for(path: Path, hints: Hints, symbol: str | None) -> Hints:
-    """A symbol names the file's only instrument, or picks one of those that a column names."""
-    if symbol is None:
-        return hints
-    for part in map_file(path, hints=hints):
-        if part.mapping.place(Role.SYMBOL) is not None:
-            return hints
-    return Hints(symbol=symbol).over(hints)
-
-
-def _choose(path: Path, found: "Sequence[Any]", symbol: str | None) -> Any:
-    if len(found) == 1 and symbol is None:
+def _choose(path: Path, found: Sequence[Any], symbol: str | None) -> Any:
+    if len(found) == 1:
         return found[0]
     if symbol is not None:
-        wanted = {symbol, resolve(symbol).symbol}
+        wanted = {symbol, _canonical(symbol)}
         chosen = [one for one in found if one.symbol in wanted]
-        if len(chosen) == 1 or (chosen and len(found) == 1):
+        if len(chosen) == 1:
             return chosen[0]
-        if len(found) == 1:
-            return _renamed(found[0], resolve(symbol).symbol)
     raise SeveralSymbols(path, tuple(one.symbol for one in found))
 
 
-def _renamed(one: Any, symbol: str) -> Any:
-    """Whoever names a file's only instrument knows better than its column."""
-    if isinstance(one, FileBars):
-        return replace(one, bars=replace(one.bars, symbol=symbol))
-    return replace(one, ticks=replace(one.ticks, symbol=symbol))
+def _canonical(symbol: str) -> str:
+    try:
+        return resolve(symbol).symbol
+    except (UnknownSymbol, AmbiguousMonth):
+        return symbol
 
 
 def _mapped(path: Path, hints: Hints) -> tuple[tuple[Part, ...], tuple[str, ...]]:
@@ -494,9 +481,7 @@ def _any_wrong(block: Block) -> Any:
     return np.logical_or.reduce(masks) if masks else np.zeros(len(block), dtype=np.bool_)
 
 
-def _make_bars(
-    symbol: str, timeframe: str, ts: IntArray, columns: dict[str, FloatArray]
-) -> Bars:
+def _make_bars(symbol: str, timeframe: str, ts: IntArray, columns: dict[str, FloatArray]) -> Bars:
     extras = {name: column for name, column in columns.items() if name not in FIELDS}
     base = {name: columns[name] for name in FIELDS}
     return Bars.of(symbol, timeframe, ts=ts, **base, extras=extras)

@@ -21,6 +21,7 @@ _BIDS = (Role.BID_OPEN, Role.BID_HIGH, Role.BID_LOW, Role.BID_CLOSE)
 _ASKS = (Role.ASK_OPEN, Role.ASK_HIGH, Role.ASK_LOW, Role.ASK_CLOSE)
 _TIMES = (Role.TIME, Role.DATE, Role.CLOCK, Role.RECEIVED)
 _READABLE = 0.8
+_NAMED = 0.45
 _SIDES = {"b", "s", "a", "buy", "sell", "bid", "ask", "买", "卖", "买盘", "卖盘", "neutral", "n"}
 _UPDATES = {"snap", "set", "snapshot", "update", "delta", "delete"}
 _KINDS = {"limit", "market", "none"}
@@ -165,8 +166,8 @@ def _role(name: str, text: str) -> tuple[Role, int]:
 def _assign_times(roles: Roles) -> None:
     if roles.has(Role.TIME) or roles.has(Role.DATE):
         return
-    read = {one.place: _read_times(one, roles) for one in roles.free() if _may_be_time(one, roles)}
-    good = {place: found for place, found in read.items() if found[1] >= _READABLE}
+    read = {one.place: _read_times(one) for one in roles.free() if _may_be_time(one, roles)}
+    good = {place: found for place, found in read.items() if found[1] >= _least(roles, place)}
     dated = [place for place, found in good.items() if _has_date(roles, place, found[0])]
     clocks = [place for place in good if place not in dated]
     _name_received(roles, dated, good)
@@ -186,6 +187,11 @@ def _assign_times(roles: Roles) -> None:
             roles.give(place, Role.IGNORED, reason="a second column of times")
 
 
+def _least(roles: Roles, place: int) -> float:
+    """Which share of the cells must be times; a name makes up for some that are none."""
+    return _NAMED if set(roles.profiles[place].named.roles) & set(_TIMES) else _READABLE
+
+
 def _may_be_time(one: Profile, roles: Roles) -> bool:
     """Names tell; without one, what looks neither like a price nor like a mere count of rows."""
     if set(one.named.roles) & {Role.TIME, Role.DATE, Role.CLOCK, Role.RECEIVED}:
@@ -199,7 +205,7 @@ def _may_be_time(one: Profile, roles: Roles) -> bool:
     return not one.name or not one.is_number or one.place == 0
 
 
-def _read_times(one: Profile, roles: Roles) -> tuple[Written, float]:
+def _read_times(one: Profile) -> tuple[Written, float]:
     """How it writes times; a time of day only where it is called one or stands first."""
     is_nameless = not one.name and one.place == 0
     is_text = not one.is_number
@@ -485,6 +491,10 @@ def _named_trades(roles: Roles) -> str | None:
 
 # By what the columns hold.
 def _by_shape(roles: Roles) -> str | None:
+    if any(_named(roles, role) for role in PRICES):
+        # Where some of the prices are called what they are, the others are not there.
+        _give_named(roles, PRICES)
+        return None
     free = [one for one in roles.free() if one.is_number and not _is_identifier(one)]
     quads = find_quads(free, is_descending=_is_descending(roles))
     if len(quads) == 2:

@@ -153,9 +153,7 @@ class RowReader:
             return None
         return _instants(found, self.mapping.zone.value)
 
-    def _figures(
-        self, batch: pa.RecordBatch
-    ) -> tuple[dict[str, FloatArray], dict[str, BoolArray]]:
+    def _figures(self, batch: pa.RecordBatch) -> tuple[dict[str, FloatArray], dict[str, BoolArray]]:
         columns: dict[str, FloatArray] = {}
         wrong: dict[str, BoolArray] = {}
         for place, one in enumerate(self.mapping.columns):
@@ -217,8 +215,7 @@ def read_sides(cells: Column) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
     whole = coded.combine_chunks()
     words = [str(one).strip().lower() for one in whole.dictionary.to_pylist()]
     sides = np.array([_side(word) for word in words] or [0], dtype=np.int8)
-    found = sides[ints(pa.chunked_array([whole.indices]), empty=0)]
-    return found
+    return np.asarray(sides[ints(pa.chunked_array([whole.indices]), empty=0)], dtype=np.int8)
 
 
 def _side(word: str) -> int:

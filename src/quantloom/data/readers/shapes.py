@@ -56,7 +56,8 @@ def _by_place(columns: Sequence[Profile]) -> list[tuple[Quad, float]]:
         share = agrees(*(one.numbers for one in four))
         is_run = places[start + 3] - places[start] == 3
         if is_run and share >= _LEAST and _are_alike(four):
-            found.append((tuple(one.place for one in four), share * 0.8))
+            one, two, three, last = (one.place for one in four)
+            found.append(((one, two, three, last), share * 0.8))
             start += 4
         else:
             start += 1

@@ -1,4 +1,4 @@
-"""What one unit of a volume, a turnover and a price stands for, and whether prices were adjusted."""
+"""What a unit of volume, turnover and price stands for, and whether prices were adjusted."""
 
 from dataclasses import dataclass
 
