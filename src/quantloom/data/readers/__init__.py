@@ -11,6 +11,7 @@ from quantloom.data.readers.accounting import (
     TornRows,
 )
 from quantloom.data.readers.detection import NotMarketData, detect
+from quantloom.data.readers.given import ColumnsMissing, ColumnTwice
 from quantloom.data.readers.mapping import (
     BadMapping,
     ColumnRole,
@@ -41,7 +42,6 @@ from quantloom.data.readers.reading import (
     read_file,
     read_ticks,
 )
-from quantloom.data.readers.roles import ColumnsMissing, ColumnTwice
 
 __all__ = [
     "RUNS_OF_SPACE",

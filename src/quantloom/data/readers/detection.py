@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from quantloom.data.arrow import ints
+from quantloom.data.readers.given import Roles
 from quantloom.data.readers.hours import NEW_YORK, SHANGHAI, Reading, home_of, read_hours
 from quantloom.data.readers.mapping import (
     ColumnRole,
@@ -31,7 +32,7 @@ from quantloom.data.readers.naming import (
 )
 from quantloom.data.readers.profiles import Profile, profile
 from quantloom.data.readers.raw import Form, RawTable, UnreadableFile
-from quantloom.data.readers.roles import Roles, assign_roles
+from quantloom.data.readers.roles import assign_roles
 from quantloom.data.readers.rows import joined
 from quantloom.data.readers.units import (
     Figures,

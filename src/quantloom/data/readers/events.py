@@ -1,8 +1,10 @@
 """Rows of quotes, trades, snapshots and book updates as ticks."""
 
 from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping as Dict
+from typing import Any, TypeAlias
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -15,6 +17,7 @@ from quantloom.market import Ticks
 BOOK_LEVELS = 10
 """Levels of each side that are kept of a book which is told in updates."""
 
+_Row: TypeAlias = tuple[int, list[float], list[float], list[float], list[float]]
 _SNAPSHOTS = {"snap", "snapshot"}
 
 
@@ -74,19 +77,53 @@ def book_of(symbol: str, block: Block, side: Column, update: "Column | None") ->
     words = _words(update, len(block))
     price, size = block.columns["price"], block.columns["size"]
     book = _Book()
-    rows: list[tuple[int, list[float], list[float], list[float], list[float]]] = []
+    rows: list[_Row] = []
     for first, last in _moments(block.ts):
         if words[first] in _SNAPSHOTS and (first == 0 or words[first - 1] not in _SNAPSHOTS):
             book.clear()
         for row in range(first, last):
-            book.put(bool(is_bid[row]), float(price[row]), float(size[row]))
+            book.put(is_bid=bool(is_bid[row]), price=float(price[row]), size=float(size[row]))
         if book.is_whole():
             rows.append((int(block.ts[first]), *book.best()))
+    return _quoted(symbol, rows)
+
+
+def book_of_lists(symbol: str, block: Block, texts: Dict[Role, Column]) -> Ticks:
+    """Follow a book whose every row brings lists of bids and asks.
+
+    Raises:
+        BadTicks: rows that cannot be true.
+    """
+    words = _words(texts.get(Role.UPDATE), len(block))
+    bids, asks = (texts[role].cast(pa.string()).to_pylist() for role in (Role.BIDS, Role.ASKS))
+    book = _Book()
+    rows: list[_Row] = []
+    for ts, word, bid, ask in zip(block.ts.tolist(), words, bids, asks, strict=True):
+        if word in _SNAPSHOTS or not word:
+            book.clear()
+        for price, size in _pairs(bid):
+            book.put(is_bid=True, price=price, size=size)
+        for price, size in _pairs(ask):
+            book.put(is_bid=False, price=price, size=size)
+        if book.is_whole():
+            rows.append((int(ts), *book.best()))
+    return _quoted(symbol, rows)
+
+
+def _pairs(text: str | None) -> list[tuple[float, float]]:
+    """Prices and sizes of a list of levels; none where it cannot be read."""
+    try:
+        levels = msgspec.json.decode(text or "[]", type=list[list[Any]])
+        return [(float(level[0]), float(level[1])) for level in levels]
+    except (msgspec.DecodeError, ValueError, TypeError, IndexError):
+        return []
+
+
+def _quoted(symbol: str, rows: list[_Row]) -> Ticks:
     ts = np.array([row[0] for row in rows], dtype=np.int64)
-    columns = [
+    bid, bid_size, ask, ask_size = (
         np.array([row[place] for row in rows]).reshape(len(rows), -1) for place in (1, 2, 3, 4)
-    ]
-    bid, bid_size, ask, ask_size = columns
+    )
     return Ticks.of_quotes(symbol, ts=ts, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
 
 
@@ -100,7 +137,7 @@ class _Book:
         for side in self._sides:
             side.clear()
 
-    def put(self, is_bid: bool, price: float, size: float) -> None:  # noqa: FBT001  a side
+    def put(self, *, is_bid: bool, price: float, size: float) -> None:
         side = self._sides[0 if is_bid else 1]
         if size > 0:
             side[price] = size

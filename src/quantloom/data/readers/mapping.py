@@ -58,6 +58,8 @@ class Role(StrEnum):
     BID_SIZE = "bid_size"
     ASK_SIZE = "ask_size"
     UPDATE = "update"
+    BIDS = "bids"
+    ASKS = "asks"
     EXTRA = "extra"
     IGNORED = "ignored"
 

@@ -109,6 +109,10 @@ def read_name(name: str) -> Named:
     if book is not None:
         return book
     roles = _ROLES.get(plain, ())
+    if not roles and "." in bare:
+        # Of nested records the last part tells; a letter is a symbol there, as in data.s.
+        last = bare.rpartition(".")[2]
+        roles = (Role.SYMBOL,) if last == "s" else _ROLES.get(last, ()) if len(last) > 1 else ()
     if not roles:
         roles = _prefixed(plain)
     return Named(roles, scale=scale, in_lots=in_lots)

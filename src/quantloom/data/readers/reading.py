@@ -27,12 +27,12 @@ from quantloom.data.readers.accounting import (
     late_rows,
 )
 from quantloom.data.readers.detection import NotMarketData, detect
-from quantloom.data.readers.events import book_of, ticks_of
+from quantloom.data.readers.events import book_of, book_of_lists, ticks_of
+from quantloom.data.readers.given import ColumnsMissing
 from quantloom.data.readers.mapping import Hints, Mapping, Role
 from quantloom.data.readers.naming import symbol_of_cell
 from quantloom.data.readers.opening import open_tables
 from quantloom.data.readers.raw import RawTable, UnreadableFile
-from quantloom.data.readers.roles import ColumnsMissing
 from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray, IntArray, from_ns
@@ -427,7 +427,9 @@ class _Reading:
             notes.append("Rows were not in order of time and were sorted.")
             block = pick(block, order)
             texts = {role: cells.take(_indices(order)) for role, cells in texts.items()}
-        if self._mapping.kind.value == "book":
+        if Role.BIDS in texts:
+            ticks = book_of_lists(self.symbol, block, texts)
+        elif self._mapping.kind.value == "book":
             ticks = book_of(self.symbol, block, texts[Role.SIDE], texts.get(Role.UPDATE))
         else:
             ticks = ticks_of(self.symbol, block, self._mapping, texts.get(Role.SIDE))

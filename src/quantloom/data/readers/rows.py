@@ -46,7 +46,8 @@ _PRICED = {
 }
 _COUNTED = {Role.VOLUME, Role.SIZE, Role.TOTAL, Role.BID_SIZE, Role.ASK_SIZE}
 _TIMES = {Role.TIME, Role.DATE, Role.CLOCK, Role.RECEIVED}
-_TEXTS = {Role.SYMBOL, Role.VENUE, Role.SIDE, Role.UPDATE}
+_TEXTS = {Role.SYMBOL, Role.VENUE, Role.SIDE, Role.UPDATE, Role.BIDS, Role.ASKS}
+_KEPT_TEXTS = (Role.SYMBOL, Role.SIDE, Role.UPDATE, Role.BIDS, Role.ASKS)
 _BUYS = {"b", "buy", "bid", "买", "买盘", "1", "false", "ask_hit", "long"}
 _SELLS = {"s", "sell", "ask", "a", "卖", "卖盘", "-1", "true", "short"}
 
@@ -109,7 +110,7 @@ class RowReader:
         received = self._received(batch)
         texts = {
             role: _column(batch, place)
-            for role in (Role.SYMBOL, Role.SIDE, Role.UPDATE)
+            for role in _KEPT_TEXTS
             if (place := self.mapping.place(role)) is not None
         }
         return Block(self._ts(wall), wall.unreadable, received, columns, wrong, texts)
