@@ -235,10 +235,12 @@ _CHINESE: dict[str, str] = {
     "market.frame_times_unreadable": "“{column}”中的时间无法读取（{problem}）；"
     "请先用 pd.to_datetime(列, format=...) 转换，并去掉空行",
     "market.frame_without_column": "现有列 {found} 中没有“{column}”，请改列名",
+    "market.bad_factors": "{symbol}：复权因子有误（{problem}），请在来源处改正",
     "market.bars_do_not_join": "K线无法并列：{problem}；请让每个代码只出现一次且周期相同",
     "market.gaps_of_long_bars": "{symbol}：{timeframe} K线看不出缺失的部分；"
     "请检查合成它的日线、更短的K线或逐笔数据",
     "market.no_delivery_month": "{symbol} 没有交割月份；请写成 rb2410.SHFE 这样的合约",
+    "market.other_factors": "{symbol} 的K线不能用 {factors} 的复权因子调整",
     "market.ticks_tell_no_measure": "{symbol}：逐笔数据中没有成交，无法合成 {timeframe} K线；"
     "请改用 1m 等时间K线或 20R 等波幅K线",
     "market.unknown_calendar": "没有名为“{name}”的交易日历",

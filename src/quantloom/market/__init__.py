@@ -44,6 +44,7 @@ from quantloom.market.exchange_hours import (
     get_calendar,
     product_calendar,
 )
+from quantloom.market.factors import BadFactors, Factors, OtherFactors, adjust_by
 from quantloom.market.filling import FILLED, expected_starts, fill_missing
 from quantloom.market.frames import (
     FramesExtraMissing,
@@ -121,6 +122,7 @@ __all__ = [
     "Anchor",
     "BadAction",
     "BadBars",
+    "BadFactors",
     "BadInstrument",
     "BadListing",
     "BadTicks",
@@ -139,6 +141,7 @@ __all__ = [
     "DaySpan",
     "EmptyRange",
     "ExDay",
+    "Factors",
     "FrameTimesAreNumbers",
     "FrameTimesUnreadable",
     "FrameWithoutColumn",
@@ -159,6 +162,7 @@ __all__ = [
     "NoTicks",
     "NotANumber",
     "Number",
+    "OtherFactors",
     "Pause",
     "Price",
     "PriceOffTick",
@@ -181,6 +185,7 @@ __all__ = [
     "UnknownCalendar",
     "UnknownSymbol",
     "adjust",
+    "adjust_by",
     "align",
     "assume_instrument",
     "auctions",

@@ -24,7 +24,6 @@ from quantloom.data.providers.opening import (
 from quantloom.data.providers.pacing import Pace
 from quantloom.data.providers.provider import (
     Abilities,
-    Factors,
     Listed,
     ProvidedBars,
     Provider,
@@ -35,7 +34,6 @@ __all__ = [
     "ENTRY_POINTS",
     "Abilities",
     "BadProviderSetting",
-    "Factors",
     "FileProvider",
     "Listed",
     "MadeUp",

@@ -27,14 +27,13 @@ from quantloom.data.providers.errors import NotSupported, ProviderBadData, Symbo
 from quantloom.data.providers.factors import factors_of_days
 from quantloom.data.providers.provider import (
     Abilities,
-    Factors,
     Listed,
     Offering,
     ProvidedBars,
     Quote,
 )
 from quantloom.kit import Clock, from_ns
-from quantloom.market import Kind, Resolution, Timeframe, UnknownSymbol, resolve
+from quantloom.market import Factors, Kind, Resolution, Timeframe, UnknownSymbol, resolve
 
 _NAME = "akshare"
 _LOT = 100.0

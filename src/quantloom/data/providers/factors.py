@@ -5,10 +5,9 @@ from datetime import date
 import numpy as np
 
 from quantloom.data.providers.errors import ProviderBadData
-from quantloom.data.providers.provider import Factors
 from quantloom.kit import FloatArray, IntArray
 from quantloom.kit.clock import NS_PER_SECOND
-from quantloom.market import Bars, Calendar, trading_days_of
+from quantloom.market import Bars, Calendar, Factors, trading_days_of
 
 _DAY_NS = 86_400 * NS_PER_SECOND
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from quantloom.data.providers.checking import Asked, calendar_of, rows_to_bars
 from quantloom.data.providers.errors import NotSupported
-from quantloom.data.providers.provider import Abilities, Factors, Listed, Offering, ProvidedBars
+from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars
 from quantloom.data.synthetic import random_walk
 from quantloom.kit import BoolArray, Clock, FloatArray, IntArray, SystemClock, to_ns
-from quantloom.market import Calendar, Timeframe, resolve
+from quantloom.market import Calendar, Factors, Timeframe, resolve
 
 _NAME = "synthetic"
 # Every series begins here, so that a later question continues it instead of starting anew.

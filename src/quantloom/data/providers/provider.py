@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from quantloom.data.providers.errors import NotSupported
-from quantloom.kit import DayArray, FloatArray
-from quantloom.market import Bars, Kind, Timeframe
+from quantloom.market import Bars, Factors, Kind, Timeframe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +46,6 @@ class Listed:
     kind: Kind
     listed_on: date | None = None
     delisted_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factors:
-    """Backward adjustment factors: adjusted price = raw price x factor, and never changes later.
-
-    Attributes:
-        day: (n,) first day each factor is in force, rising.
-        factor: (n,) at or above the one before, unless shares were joined.
-        volume_factor: (n,) the part of it that is splits and new shares; None where unknown.
-    """
-
-    symbol: str
-    day: DayArray
-    factor: FloatArray
-    volume_factor: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,9 @@ from quantloom.data.providers.checking import (
 )
 from quantloom.data.providers.errors import BadProviderSetting, NotSupported, ProviderBadData
 from quantloom.data.providers.factors import factors_of_days
-from quantloom.data.providers.provider import Abilities, Factors, Listed, Offering, ProvidedBars
+from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars
 from quantloom.kit import Clock, from_ns
-from quantloom.market import Kind, Resolution, Timeframe, UnknownSymbol, resolve
+from quantloom.market import Factors, Kind, Resolution, Timeframe, UnknownSymbol, resolve
 
 ENDPOINT = "https://api.tushare.pro"
 """Where the protocol is spoken; any other address must be https as well."""

@@ -21,9 +21,9 @@ from quantloom.data.providers.checking import (
 )
 from quantloom.data.providers.errors import NotSupported, ProviderBadData
 from quantloom.data.providers.factors import factors_of_days
-from quantloom.data.providers.provider import Abilities, Factors, Offering, ProvidedBars
+from quantloom.data.providers.provider import Abilities, Offering, ProvidedBars
 from quantloom.kit import BoolArray, Clock, FloatArray, IntArray
-from quantloom.market import Kind, Resolution, Timeframe, resolve
+from quantloom.market import Factors, Kind, Resolution, Timeframe, resolve
 
 _NAME = "yfinance"
 _FUNCTION = "history"
