@@ -70,7 +70,9 @@ def sums_between(returns: FloatArray, bounds: IntArray) -> FloatArray:
     sums = np.empty((len(bounds) - 1, 3))
     for row, (first, end) in enumerate(pairwise(bounds.tolist())):
         piece = returns[first:end]
-        sums[row] = len(piece), piece.sum(), piece @ piece
+        sums[row, COUNT] = len(piece)
+        sums[row, SUM] = piece.sum()
+        sums[row, SQUARES] = piece @ piece
     return sums
 
 

@@ -15,8 +15,8 @@ _LEFT, _FOOT, _TOP = 90, 44, 24
 _MOST_LABELS, _MOST_CELLS = 12, 60
 _DOTS = 600
 _TICKS = 5
-# Dark blue over white to dark red, read without colours by the numbers in small maps.
 _LIFTED = 'style="paint-order:stroke;stroke:var(--paper,Canvas);stroke-width:4px"'
+# Dark blue over white to dark red, read without colours by the numbers in small maps.
 _COLD, _WARM = (29, 111, 184), (194, 87, 26)
 
 

@@ -107,9 +107,7 @@ def _windows(found: WalkForward, words: Words) -> str:
             by_unit(row[f"out_of_sample_{metric}"], unit),
             by_unit(row["out_of_sample_return"], "ratio"),
         ]
-        rows.append(
-            "<tr>" + "".join(f'<td class="num">{escape(one)}</td>' for one in cells) + "</tr>"
-        )
+        rows.append(_line(cells))
     label = words.label(metric)
     heads = [
         words("validate.train"),
@@ -180,9 +178,7 @@ def _splits(found: CrossValidation, words: Words) -> str:
             fixed(row["out_of_sample_sharpe"]),
             str(row["training_days"]),
         ]
-        rows.append(
-            "<tr>" + "".join(f'<td class="num">{escape(one)}</td>' for one in cells) + "</tr>"
-        )
+        rows.append(_line(cells))
     heads = [
         words("validate.tested"),
         *names,

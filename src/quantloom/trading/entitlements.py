@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from enum import StrEnum
 from typing import Self
 
@@ -18,7 +18,6 @@ from quantloom.trading.terms import ZERO
 # Shares of a lot's cost and income are cut here; the last part takes the rest, so none is lost.
 _SHARE_EXPONENT = Decimal("1e-12")
 _CUT = Context(prec=60, rounding=ROUND_DOWN)
-_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)
 _MONTHS_PER_YEAR = 12
 
 
