@@ -29,6 +29,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
     "name",
     [
         "notebook.md",
+        "collect-data.md",
         "costs.md",
         "fill-band.md",
         "find-look-ahead.md",

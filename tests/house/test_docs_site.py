@@ -17,6 +17,8 @@ ALSO = {
     "quantloom.backtest.optimise",
     "quantloom.backtest.sweeps",
     "quantloom.backtest.ticks",
+    "quantloom.data.collecting",
+    "quantloom.data.providers",
     "quantloom.errors",
     "quantloom.strategy.presets",
 }

@@ -137,8 +137,8 @@ def _missing(
 def _pieces(
     start: datetime, end: datetime, timeframe: Timeframe
 ) -> Iterator[tuple[datetime, datetime]]:
-    # As if it traded around the clock; daily bars of a lifetime are one span.
-    step = timedelta(seconds=timeframe.seconds) * _BARS_A_SPAN
+    # As if it traded around the clock, in whole days; daily bars of a lifetime are one span.
+    step = max(timedelta(seconds=timeframe.seconds) * _BARS_A_SPAN // _ONE_DAY, 1) * _ONE_DAY
     while start < end:
         cut = min(start + step, end)
         yield start, cut

@@ -274,7 +274,7 @@ def test_minutes_are_asked_in_spans_that_a_kill_can_lose(world: World) -> None:
 
     jobs = plan(spec, world.catalog, (), NOW)
 
-    assert [(job.end - job.start).days for job in jobs] == [34, 30]
+    assert [(job.end - job.start).days for job in jobs] == [34, 31]
 
 
 def pieces() -> Iterator[tuple[dict[str, Any], str]]:
