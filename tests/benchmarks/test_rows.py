@@ -11,6 +11,9 @@ from benchmarks.systems.job import Columns, Job, Outcome, Tails
 
 from benchmarks import indicators, series
 
+# Rows are measured in processes of their own.
+pytestmark = pytest.mark.untraced
+
 FEWER = 100
 
 

@@ -25,10 +25,12 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Notebook:
         return execute(NOTEBOOK, folder)
 
 
+@pytest.mark.untraced
 def test_the_notebook_runs_and_prints_what_it_shows(stored: Notebook, done: Notebook) -> None:
     assert with_text_alone(done) == stored, "write it anew: python tools/notebook_page.py"
 
 
+@pytest.mark.untraced
 def test_results_tables_and_figures_show_themselves(done: Notebook) -> None:
     shown = {
         cell["source"].splitlines()[-1]: kind

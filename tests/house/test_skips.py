@@ -35,9 +35,11 @@ def run_two_tests(folder: Path, *, no_skips: str, workers: str) -> int:
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
+@pytest.mark.untraced
 def test_a_skip_fails_the_run_where_nothing_is_missing(tmp_path: Path, workers: str) -> None:
     assert run_two_tests(tmp_path, no_skips="1", workers=workers) == pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.mark.untraced
 def test_a_skip_is_accepted_elsewhere(tmp_path: Path) -> None:
     assert run_two_tests(tmp_path, no_skips="", workers="0") == pytest.ExitCode.OK

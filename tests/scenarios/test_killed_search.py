@@ -72,6 +72,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.untraced
 def test_a_killed_search_ends_with_the_bytes_of_one_that_ran_through(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     (tmp_path / "slow.py").write_text(STRATEGY)

@@ -13,6 +13,8 @@ import pytest
 
 from quantloom.data import random_walk
 
+pytestmark = pytest.mark.untraced
+
 QUANTLOOM = str(Path(sys.executable).with_name("quantloom"))
 
 

@@ -25,6 +25,8 @@ from quantloom.market import Bars, get_calendar
 from quantloom.strategy import BadParameter, Strategy, presets
 from quantloom.strategy.presets import MomentumRotation, OpeningRange, Pairs, SmaCross
 
+pytestmark = pytest.mark.untraced
+
 D = Decimal
 REBAR, COIL = "rb-MAIN.SHFE", "hc-MAIN.SHFE"
 SHARE, BANK = "600519.SSE", "600000.SSE"
@@ -35,6 +37,7 @@ PRESETS: tuple[type[Strategy], ...] = tuple(
     for name in presets.__all__
     if isinstance(found := getattr(presets, name), type) and issubclass(found, Strategy)
 )
+
 # Of the parameters that a preset needs for as little as these bars, or for a pair that is made.
 PARAMETERS: Mapping[type[Strategy], Mapping[str, Any]] = {
     MomentumRotation: {"top": 1, "lookback": 60, "skip": 5, "absolute": False},

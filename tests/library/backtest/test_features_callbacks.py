@@ -164,6 +164,7 @@ class Together(Crosser):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.untraced
 def test_on_bars_over_one_instrument_is_on_bar(seed: int) -> None:
     walk = random_walk(9_000, seed=seed)
 

@@ -32,6 +32,7 @@ def signals_of_every_bar() -> type[Strategy]:
     [(signals_of_every_bar(), vectorised), (Turning, compiled)],
     ids=["signals", "compiled"],
 )
+@pytest.mark.untraced
 def test_every_order_is_kept(
     strategy: type[Strategy], executor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

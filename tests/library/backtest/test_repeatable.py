@@ -39,6 +39,7 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     assert run().to_bytes() == run().to_bytes()
 
 
+@pytest.mark.untraced
 def test_processes_with_other_hash_seeds_give_the_same_bytes() -> None:
     outputs = {
         subprocess.run(

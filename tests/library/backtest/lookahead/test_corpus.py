@@ -25,6 +25,7 @@ def test_a_leak_is_caught(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CLEAN)
+@pytest.mark.untraced
 def test_an_honest_strategy_passes(name: str) -> None:
     audit = audit_of(CLEAN[name])
 

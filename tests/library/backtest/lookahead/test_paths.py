@@ -212,6 +212,7 @@ def test_a_run_on_ticks_is_said_not_to_be_audited() -> None:
     assert result.summary()["audit"] is None
 
 
+@pytest.mark.untraced
 def test_a_long_run_is_audited_in_each_of_its_quarters() -> None:
     bars = random_walk(16_000, 3, timeframe="1m", volatility=0.001)
 
@@ -237,6 +238,7 @@ class ReadsArrays(Strategy):
             ctx.target_quantity(bar.symbol, int(self.closes[self.row + 1] > bar.close))
 
 
+@pytest.mark.untraced
 def test_a_leak_late_in_a_long_run_is_met_by_a_stretch() -> None:
     bars = random_walk(16_000, 3, timeframe="1m", volatility=0.001)
 

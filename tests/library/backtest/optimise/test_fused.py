@@ -170,6 +170,7 @@ def test_the_number_of_threads_changes_no_byte() -> None:
         {"slow": (2, 10, 4)},
     ],
 )
+@pytest.mark.untraced
 def test_own_signals_are_followed_one_set_at_a_time(setting: dict[str, Any]) -> None:
     space = SPACE | {"stop": [1.0, 3.0]}
     given = {**TERMS, **setting}
@@ -186,6 +187,7 @@ def test_own_signals_are_followed_one_set_at_a_time(setting: dict[str, Any]) -> 
         assert one.blocks == pytest.approx(other.blocks, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.untraced
 def test_own_signals_are_followed_in_processes_too() -> None:
     here, beside = (
         optimise(Turning, BARS, SPACE, **TERMS | {"workers": count}) for count in (1, 2)

@@ -81,6 +81,7 @@ def test_sets_that_the_strategy_refuses_are_no_failures() -> None:
     assert found.tried == 3
 
 
+@pytest.mark.untraced
 def test_two_processes_find_what_one_finds() -> None:
     terms: dict[str, Any] = {"method": "bayesian", "trials": 6, "batch": 3, "is_fused": False}
 
@@ -92,6 +93,7 @@ def test_two_processes_find_what_one_finds() -> None:
     assert beside.executor == "backtests, 2 processes"
 
 
+@pytest.mark.untraced
 def test_a_child_that_dies_takes_its_set_along_and_nothing_else(tmp_path: Path) -> None:
     found = optimise(Fatal, BARS[:20], {"at": (1, 6)}, workers=2, folder=tmp_path)
 

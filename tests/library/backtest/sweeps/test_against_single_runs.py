@@ -42,6 +42,7 @@ RUNS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("strategy", SPACES)
 @pytest.mark.parametrize("run", ["fixed", "share"])
+@pytest.mark.untraced
 def test_each_preset_measures_as_it_does_alone(strategy: type[Strategy], run: str) -> None:
     found = sweep(strategy, walk(1500), SPACES[strategy], instrument=stock(), **RUNS[run])
 

@@ -92,6 +92,7 @@ def test_it_runs_over_every_market_without_careless_orders(
 
 
 @pytest.mark.parametrize("preset", SHORTABLE)
+@pytest.mark.untraced
 def test_both_sides_goes_short_too(preset: str) -> None:
     timeframe = "5m" if preset == "opening-range" else "1d"
 
