@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from statistics import NormalDist
 from typing import Any
@@ -49,10 +50,29 @@ from quantloom.performance import (
 from tests.library.performance.curves import make_days, make_equity, make_trips
 from tests.shared_data import SHARED, needs_shared
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # quantstats loads seaborn, which warns of its own calls
-    empyrical: Any = import_module("empyrical.stats")
-    quantstats: Any = import_module("quantstats.stats")
+
+class Late:
+    """A module of a peer that loads when one of its functions is called: it takes seconds."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            return getattr(load(self.name), name)(*given, **named)
+
+        call.__name__ = name
+        return call
+
+
+@cache
+def load(name: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # quantstats loads seaborn, which warns of its own calls
+        return import_module(name)
+
+
+empyrical, quantstats = Late("empyrical.stats"), Late("quantstats.stats")
 
 YEAR = 252
 EXACT = 1e-9
@@ -413,5 +433,5 @@ def test_the_kelly_ratio_is_quantstats_s() -> None:
 
 
 def ask(name: str, series: "pd.Series[float]") -> float:
-    library = empyrical if hasattr(empyrical, name) else quantstats
+    library = empyrical if hasattr(load("empyrical.stats"), name) else quantstats
     return float(getattr(library, name)(series))
