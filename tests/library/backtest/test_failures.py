@@ -25,7 +25,7 @@ from quantloom.backtest import (
     backtest,
     event,
 )
-from quantloom.backtest.desk import MAX_NEWS
+from quantloom.backtest.news import MAX_NEWS
 from quantloom.errors import QuantloomError
 from quantloom.market import BadBars, Bar, Bars, EmptyRange
 from quantloom.strategy import (
