@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.backtest.tables import Table
-from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, objects
+from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, from_ns, objects
 from quantloom.market import Bars, Instrument
 from quantloom.market.adjustment import scaled
 from quantloom.performance import (
@@ -23,6 +24,10 @@ from quantloom.performance import (
     rolling_volatility,
     simple_returns,
 )
+
+_DAY_NS = 86_400_000_000_000
+ENDED_DAYS = 20
+"""Days without bars before the end of a run that no holiday explains."""
 
 Splits = Mapping[str, tuple[tuple[int, float], ...]]
 
@@ -73,6 +78,19 @@ class TripColumns:
             exit_reason=trips["exit"],
             tag=trips["tag"],
         )
+
+
+def held_after_end(data: Mapping[str, Bars], positions: Table) -> dict[str, date]:
+    """What is still held although its bars end more than `ENDED_DAYS` days before the last of all.
+
+    Returns:
+        By symbol the day of the last bar.
+    """
+    last = {symbol: int(bars.ts[-1]) for symbol, bars in data.items()}
+    end = max(last.values())
+    limit = end - ENDED_DAYS * _DAY_NS
+    held = positions["symbol"].tolist()
+    return {symbol: from_ns(last[symbol]).date() for symbol in held if last[symbol] < limit}
 
 
 def excursions_of(trips: TripColumns, data: Mapping[str, Bars], splits: Splits) -> Excursions:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from quantloom.backtest import Audit, BacktestResult, RuleUse, TickUse
+from quantloom.backtest.analysis import held_after_end
 from quantloom.cli.output import print_table, say, warn
 from quantloom.cli.rebalances import print_rebalances
 from quantloom.market import exactly
@@ -145,6 +146,8 @@ def print_run(result: BacktestResult, *, explain: bool) -> None:
         )
     if result.actions.missing:
         warn(f"note: no --actions of {', '.join(result.actions.missing)}: dividends are not in it")
+    for symbol, day in held_after_end(result.data, result.positions).items():
+        warn(f"note: {symbol} is still held, and its bars end on {day}: it could not be sold since")
     if result.stitched:
         warn(
             f"note: {', '.join(result.stitched)} has the jumps of its rolls in its prices; give "

@@ -96,14 +96,18 @@ def _named(ledger: TrialLedger, name: str, symbols: list[str] | None) -> list[Li
         NoLineage: there is none.
     """
     wanted = None if symbols is None else tuple(sorted(symbols))
-    found = [
-        one
-        for one in ledger.list()
-        if one.lineage.name == name and wanted in {None, one.lineage.symbols}
-    ]
+    listed = [one for one in ledger.list() if wanted in {None, one.lineage.symbols}]
+    found = [one for one in listed if one.lineage.name == name]
+    if not found:
+        # A preset is asked for as it is run: sma-cross for SmaCross.
+        found = [one for one in listed if _spelled(one.lineage.name) == _spelled(name)]
     if not found:
         raise NoLineage(f"{name} on {', '.join(wanted)}" if wanted else name)
     return found
+
+
+def _spelled(name: str) -> str:
+    return name.replace("-", "").replace("_", "").casefold()
 
 
 def _plain(one: LineageTrials) -> dict[str, Any]:

@@ -79,12 +79,20 @@ def _differences(comparison: Comparison, words: Words) -> str:
     if not comparison.differences:
         return f'<p class="empty">{escape(words("compare.alike"))}</p>'
     rows = [
-        f'<tr><th scope="row" class="code">{escape(name)}</th>'
+        f'<tr><th scope="row">{escape(_setting(name, words))}</th>'
         + "".join(f'<td class="code">{escape(value)}</td>' for value in values)
         + "</tr>"
         for name, values in comparison.differences.items()
     ]
     return table([words("compare.setting"), *comparison.names], rows, numeric=False)
+
+
+def _setting(name: str, words: Words) -> str:
+    """A setting in the reader's words; one that has none keeps its own name."""
+    group, _, rest = name.partition(".")
+    if group == "parameters":
+        return words("compare.parameter", name=rest)
+    return words.name(f"compare.of_{name.replace('.', '_')}", name)
 
 
 def _trades(comparison: Comparison, words: Words) -> str:
@@ -98,7 +106,8 @@ def _trades(comparison: Comparison, words: Words) -> str:
     rows = []
     for row in [*trades.rows()][-_SHOWN_TRADES:]:
         moments = (f"{from_ns(row[moment]):%Y-%m-%d %H:%M}" for moment in ("entry_ns", "exit_ns"))
-        cells = (row["name"], row["symbol"], row["side"], *moments)
+        side = words.name(f"side.{row['side']}", row["side"])
+        cells = (row["name"], row["symbol"], side, *moments)
         shown = "".join(f'<td class="code">{escape(str(one))}</td>' for one in cells)
         numbers = (plain(row["quantity"]), fixed(row["pnl"]))
         shown += "".join(f'<td class="num">{escape(one)}</td>' for one in numbers)

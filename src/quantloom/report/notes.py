@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from quantloom.backtest import BacktestResult, BacktestSpec, RuleUse
-from quantloom.backtest.analysis import notionals
+from quantloom.backtest.analysis import held_after_end, notionals
 from quantloom.market import Calendar, Instrument, knows_holidays
 from quantloom.performance import Severity
 from quantloom.report.formats import exact_percent, fixed, plain
@@ -61,6 +61,10 @@ def _of_terms(result: BacktestResult, words: Words) -> Iterator[tuple[Severity, 
     calendar = result.calendar
     if not all(knows_holidays(bars, calendar) for bars in result.data.values()):
         yield "warning", words("warn.unknown_holidays", calendar=calendar.name)
+    stuck = held_after_end(result.data, result.positions)
+    if stuck:
+        told = [f"{symbol} ({day})" for symbol, day in stuck.items()]
+        yield "warning", words("warn.held_after_end", what=_some(told, words))
     refused, total = order_counts(result).get("rejected", 0), len(result.orders)
     if refused and not any(found.code == "refused_orders" for found in result.diagnostics):
         facts = {"count": fixed(refused, 0), "total": fixed(total, 0)}
@@ -150,6 +154,7 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         "calendar": words(
             "fact.calendar.value", name=calendar.name, periods=calendar.periods_per_year
         ),
+        "executor": _executor(result, words),
         "signals": words("fact.signals.value"),
         "fills": words("fact.fills.value"),
         "liquidity": _liquidity(result, words),
@@ -163,6 +168,12 @@ def assumptions(result: BacktestResult, words: Words, calendar: Calendar) -> lis
         **facts_of_ticks(result.ticks, words),
     }
     return [(words(f"fact.{name}"), text) for name, text in found.items()]
+
+
+def _executor(result: BacktestResult, words: Words) -> str:
+    """What made the run; results are the same whichever of those that can do it did."""
+    name = result.executor
+    return words.name(f"executor.{name.replace('-', '_')}", name)
 
 
 def _costs(spec: BacktestSpec, words: Words) -> str:

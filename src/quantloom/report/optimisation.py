@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from quantloom.backtest.optimise import OptimisationResult, Trial
+from quantloom.backtest.optimise import Objective, OptimisationResult, StudySpec, Trial
 from quantloom.kit import FloatArray
 from quantloom.performance import METRICS, Stability
 from quantloom.performance.scattered import REACH
@@ -71,28 +71,31 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<div class="scroll"><table><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _about(found: OptimisationResult, words: Words) -> str:
-    spec = found.spec
-    counts = ", ".join(
-        f"{count:,} {words(f'optimise.{state}')}" for state, count in found.counts.items() if count
-    )
-    pairs = [
+def searched(spec: StudySpec, executor: str, words: Words) -> list[tuple[str, str]]:
+    """What was searched, and what ran it, by name."""
+    aims = words("join").join(_aim(Objective.of(one), words) for one in spec.objectives)
+    return [
         (words("symbol"), ", ".join(spec.symbols)),
         (words("span"), f"{spec.start[:10]} \N{EN DASH} {spec.end[:10]}, {spec.timeframe}"),
         (words("optimise.method"), words(f"optimise.{spec.method}")),
-        (words("optimise.objective"), words("join").join(_aims(found, words))),
-        (words("optimise.trials"), counts),
+        (words("optimise.objective"), aims),
         (words("optimise.constraints"), ", ".join(spec.constraints) or UNKNOWN),
-        (words("optimise.executor"), _run_by(found.executor, words)),
+        (words("optimise.executor"), _run_by(executor, words)),
         (words("seed").capitalize(), str(spec.seed)),
     ]
-    return facts(pairs)
 
 
-def _aims(found: OptimisationResult, words: Words) -> Iterator[str]:
-    for one in found.objectives:
-        key = "optimise.more" if one.is_maximised else "optimise.less"
-        yield words(key, metric=words.label(one.metric))
+def _about(found: OptimisationResult, words: Words) -> str:
+    counts = ", ".join(
+        f"{count:,} {words(f'optimise.{state}')}" for state, count in found.counts.items() if count
+    )
+    pairs = searched(found.spec, found.executor, words)
+    return facts([*pairs, (words("optimise.trials"), counts or UNKNOWN)])
+
+
+def _aim(objective: Objective, words: Words) -> str:
+    key = "optimise.more" if objective.is_maximised else "optimise.less"
+    return words(key, metric=words.label(objective.metric))
 
 
 def _run_by(executor: str, words: Words) -> str:

@@ -9,7 +9,7 @@ from quantloom.backtest.optimise import CrossValidation, Curve, WalkForward
 from quantloom.performance import METRICS
 from quantloom.report.formats import UNKNOWN, by_unit, fixed, percent
 from quantloom.report.lines import COLORS, Plane, drawing, line
-from quantloom.report.optimisation import facts
+from quantloom.report.optimisation import facts, searched
 from quantloom.report.sheet import page, table
 from quantloom.report.surfaces import scatter
 from quantloom.report.texts import Words
@@ -23,12 +23,13 @@ def walk_forward_html(found: WalkForward, *, language: str = "en") -> str:
     """
     words = Words(language)
     parts = {
+        "about": facts(searched(found.spec, found.executor, words)),
         "outside": _figures(found.curve, words) + _efficiency(found, words),
         "stitched": _curves([found.curve], words, note="validate.curve_note"),
         "windows": _windows(found, words),
         "drift": _drift(found, words),
     }
-    return _page(f"{words('walk')}: {found.spec.strategy}", parts, words)
+    return _page(words("walk.title", strategy=found.spec.strategy), parts, words)
 
 
 def cross_validation_html(found: CrossValidation, *, language: str = "en") -> str:
@@ -39,6 +40,7 @@ def cross_validation_html(found: CrossValidation, *, language: str = "en") -> st
     """
     words = Words(language)
     parts = {
+        "about": facts(searched(found.spec, found.executor, words)),
         "spread": _spread(found, words),
         "paths": _curves(found.curves, words, note="validate.path_note") + _paths(found, words),
         "cv_splits": scatter(
@@ -49,13 +51,14 @@ def cross_validation_html(found: CrossValidation, *, language: str = "en") -> st
         )
         + _splits(found, words),
     }
-    return _page(f"{words('validate')}: {found.spec.strategy}", parts, words)
+    return _page(words("validate.title", strategy=found.spec.strategy), parts, words)
 
 
 def _page(title: str, parts: dict[str, str], words: Words) -> str:
+    heads = {name: words(f"validate.{name}") for name in parts if name != "about"}
+    heads["about"] = words("optimise.about")
     body = "".join(
-        f"<section><h2>{escape(words(f'validate.{name}'))}</h2>{html}</section>\n"
-        for name, html in parts.items()
+        f"<section><h2>{escape(heads[name])}</h2>{html}</section>\n" for name, html in parts.items()
     )
     return page(title, body, language=words.language)
 

@@ -76,7 +76,10 @@ def test_a_comparison_is_written_as_a_page(cli: Cli, saved: tuple[str, str]) -> 
     told = cli("backtest", "compare", *saved, "--html", "both.html", "--lang", "zh", "--json").json
 
     assert told["html"] == "both.html"
-    assert METRICS["sharpe_ratio"].label_zh in Path("both.html").read_text(encoding="utf-8")
+    page = Path("both.html").read_text(encoding="utf-8")
+    assert METRICS["sharpe_ratio"].label_zh in page
+    assert "参数 fast" in page
+    assert "parameters.fast" not in page
 
 
 def test_equal_results_say_that_they_are_alike(cli: Cli, saved: tuple[str, str]) -> None:

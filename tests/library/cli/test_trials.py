@@ -38,6 +38,7 @@ def test_list_and_show_tell_what_was_tried(cli: Cli, bars_file: Path) -> None:
     assert "SmaCross" in cli("trials", "list").out
     assert "2 trial(s)" in cli("trials", "show", "SmaCross").out
     assert cli("trials", "show", "SmaCross", "--json").json["lineages"] == [listed]
+    assert cli("trials", "show", "sma-cross", "--json").json["lineages"] == [listed]
 
 
 def test_forget_asks_unless_told_not_to(

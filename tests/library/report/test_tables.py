@@ -5,12 +5,14 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from quantloom.backtest import RulesSetting, RuleUse, Table
-from quantloom.market import get_calendar
+from quantloom.backtest import RulesSetting, RuleUse, Table, backtest
+from quantloom.data import random_walk
+from quantloom.market import Bar, get_calendar
 from quantloom.performance import METRICS
 from quantloom.report import formats, notes, tables, trips
 from quantloom.report.formats import LocalClock
-from quantloom.report.texts import TEXTS, Words
+from quantloom.report.texts import LANGUAGES, TEXTS, Words
+from quantloom.strategy import Context, Strategy
 from quantloom.trading import CarryRates, Commission, Rate, RoutingOptions
 from tests.library.report.runs import SYMBOLS, Flip, Greedy, Hold, Idle, Swing, rove, run
 
@@ -427,3 +429,35 @@ def _with_status(orders: Table, status: str, *, rows: int) -> Table:
     changed[:] = "filled"
     changed[:rows] = status
     return Table({**dict(orders.items()), "status": changed})
+
+
+def test_what_made_the_run_is_told_in_words() -> None:
+    result = rove()
+    for executor in ("event", "compiled", "vectorised", "portfolio", "ticks", "ticks-compiled"):
+        for language in LANGUAGES:
+            words = Words(language)
+            made = replace(result, executor=executor)
+            facts = dict(notes.assumptions(made, words, get_calendar("24x7")))
+            told = words(f"executor.{executor.replace('-', '_')}")
+            assert facts[words("fact.executor")] == told
+
+
+class HoldAll(Strategy):
+    """Buys each instrument once."""
+
+    def on_bar(self, ctx: Context, bar: Bar) -> None:
+        if ctx.position_of(bar.symbol).is_flat:
+            ctx.buy(bar.symbol)
+
+
+def test_what_is_held_beyond_its_bars_is_a_warning() -> None:
+    long, short = random_walk(60, seed=1, timeframe="1d"), random_walk(20, seed=2, timeframe="1d")
+    data = {"A.LOCAL": replace(long, symbol="A.LOCAL"), "B.LOCAL": replace(short, symbol="B.LOCAL")}
+
+    result = backtest(HoldAll, data, size=1, trials=False, audit=False, participation=None)
+    whole = backtest(HoldAll, {"A.LOCAL": data["A.LOCAL"]}, size=1, trials=False, audit=False)
+
+    last = str(short.ts[-1].astype("datetime64[ns]"))[:10]
+    told = [one.text for one in notes.findings(result, EN) if one.severity == "warning"]
+    assert any(f"B.LOCAL ({last})" in text and "could not be sold" in text for text in told)
+    assert not any("could not be sold" in one.text for one in notes.findings(whole, EN))

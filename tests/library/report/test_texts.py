@@ -43,7 +43,7 @@ def test_every_sentence_is_used() -> None:
     code = _code()
     built = re.compile(
         r"(hash|head|kind|order|rule|side|status|exit|mark|fact|cost|chart|page|held|group|severity"
-        r"|compare|optimise|validate|grade|payment|offsets|margin_mode|topic|kinder|queue|latency)"
+        r"|compare|optimise|validate|grade|payment|offsets|margin_mode|topic|kinder|queue|latency|executor)"
         r"\.[A-Za-z_]+|symbol|optimise|validate|walk"
     )
     unused = {key for key in TEXTS if f'"{key}"' not in code and not built.fullmatch(key)}

@@ -87,6 +87,26 @@ ASSUMPTIONS: Mapping[str, Pair] = {
         "no trades are known: limit orders fill where quotes cross them",
         "没有成交数据：限价单在盘口越过其价格时成交",
     ),
+    "fact.executor": Pair("Run by", "执行方式"),
+    "executor.event": Pair(
+        "the strategy's callbacks, bar by bar, in Python", "逐根 K 线调用策略的 Python 回调"
+    ),
+    "executor.compiled": Pair(
+        "the strategy's on_bar as machine code, bar by bar", "逐根 K 线执行编译成机器码的 on_bar"
+    ),
+    "executor.vectorised": Pair(
+        "compiled code that follows the signals of all bars", "编译代码按全部 K 线的信号执行"
+    ),
+    "executor.portfolio": Pair(
+        "compiled code that follows the weights of all instruments",
+        "编译代码按各品种的目标权重执行",
+    ),
+    "executor.ticks": Pair(
+        "the strategy's callbacks, tick by tick, in Python", "逐笔调用策略的 Python 回调"
+    ),
+    "executor.ticks_compiled": Pair(
+        "a compiled program, tick by tick", "逐笔执行编译成机器码的程序"
+    ),
     "fact.fills": Pair("Fills", "成交"),
     "fact.fills.value": Pair(
         "market orders at the open; stop orders at their price or a worse open; limit orders at "

@@ -89,6 +89,12 @@ CAUTIONS: Mapping[str, Pair] = {
         "prices a split or bonus issue counts as a loss.",
         "未提供 {what} 的分红送转数据：结果不含分红；若价格未复权，送转和拆股会被当作亏损。",
     ),
+    "warn.held_after_end": Pair(
+        "Still held, though its bars end long before the run does: {what}. It could not be sold "
+        "and is valued at its last close; end the run sooner, or bring its later bars.",
+        "期末仍持有，但其行情远早于回测结束：{what}。此后无法卖出，按最后收盘价计值；"
+        "请提前回测结束日，或补齐行情。",
+    ),
     "warn.open_position": Pair(
         "A position is open at the end, marked at the last close; leaving it would cost more.",
         "期末仍有持仓，按最后收盘价计值；实际平仓还会产生成本。",

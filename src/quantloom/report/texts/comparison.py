@@ -27,6 +27,29 @@ COMPARISON: Mapping[str, Pair] = {
     "compare.differences": Pair("What differs", "设置差异"),
     "compare.alike": Pair("The settings are alike.", "设置完全相同。"),
     "compare.setting": Pair("Setting", "设置"),
+    "compare.parameter": Pair("Parameter {name}", "参数 {name}"),
+    "compare.of_strategy": Pair("Strategy", "策略"),
+    "compare.of_code": Pair("Code", "代码"),
+    "compare.of_data": Pair("Data", "数据"),
+    "compare.of_instruments": Pair("Instruments", "交易品种"),
+    "compare.of_timeframe": Pair("Bars", "K 线"),
+    "compare.of_cash": Pair("Capital", "初始资金"),
+    "compare.of_currency": Pair("Currency", "货币"),
+    "compare.of_participation": Pair("Share of a bar's volume", "成交量占比上限"),
+    "compare.of_latency": Pair("Latency in bars", "延迟（K 线）"),
+    "compare.of_start": Pair("Start", "起始"),
+    "compare.of_end": Pair("End", "结束"),
+    "compare.of_rules": Pair("Market rules", "市场规则"),
+    "compare.of_seed": Pair("Seed", "随机种子"),
+    "compare.of_slippage_ticks": Pair("Slippage in ticks", "滑点（跳）"),
+    "compare.of_commission_open_by_money": Pair(
+        "Commission to open, of money", "开仓费率（按金额）"
+    ),
+    "compare.of_commission_close_by_money": Pair(
+        "Commission to close, of money", "平仓费率（按金额）"
+    ),
+    "compare.of_sizing_weight": Pair("Share of equity of each entry", "每次开仓占权益之比"),
+    "compare.of_sizing_size": Pair("Quantity of each entry", "每次开仓数量"),
     "compare.best": Pair("The best of each line is bold.", "每行最优值以粗体标出。"),
     # Bands of fill assumptions
     "band": Pair("Fill assumptions", "成交假设区间"),

@@ -75,12 +75,12 @@ OPTIMISATION: Mapping[str, Pair] = {
     "optimise.dsr_sound": Pair(
         "Deflated Sharpe ratio: {share}. After {trials} trials the best one's ratio is hard to "
         "explain by luck alone.",
-        "折减夏普比率（DSR）：{share}。即使试了 {trials} 次，最优者的夏普比率也难以仅用运气解释。",
+        "紧缩夏普比率（DSR）：{share}。即使试了 {trials} 次，最优者的夏普比率也难以仅用运气解释。",
     ),
     "optimise.dsr_luck": Pair(
         "Deflated Sharpe ratio: {share}. After {trials} trials luck alone could explain the best "
         "one's ratio; 95% is what one asks for.",
-        "折减夏普比率（DSR）：{share}。试了 {trials} 次之后，最优者的夏普比率可能仅是运气；"
+        "紧缩夏普比率（DSR）：{share}。试了 {trials} 次之后，最优者的夏普比率可能仅是运气；"
         "通常要求达到 95%。",
     ),
     "optimise.dsr_reading": Pair(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from quantloom.report.texts.pair import Pair
 
 VALIDATION: Mapping[str, Pair] = {
-    "walk": Pair("Walk forward", "滚动检验"),
-    "validate": Pair("Cross-validation", "交叉验证"),
+    "walk.title": Pair("Walk forward: {strategy}", "滚动检验：{strategy}"),
+    "validate.title": Pair("Cross-validation: {strategy}", "交叉验证：{strategy}"),
     "validate.outside": Pair("Out of sample", "样本外表现"),
     "validate.stitched": Pair("Equity out of sample, from 100", "样本外权益（从 100 起）"),
     "validate.windows": Pair("Windows", "各窗口"),
