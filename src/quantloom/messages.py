@@ -144,6 +144,7 @@ _CHINESE: dict[str, str] = {
     "data.columns_missing": "{path} 缺少列 {missing}，现有 {found}；"
     "请用 --column 列名=角色 说明（没有列名时写位置，如 #0=time）",
     "data.corrupt_dataset": "{path} 已损坏（{reason}）；请从备份恢复，或删除后重新导入",
+    "data.dataset_exists": "数据目录中已有 {symbol} 的 {timeframe} K线；加 --replace 可替换",
     "data.dataset_not_found": "数据目录里没有 {symbol}；`quantloom data list` 列出已有数据，"
     "`quantloom data import` 导入新数据",
     "data.bad_listings_file": "{path} 第 {line} 行：{problem}；格式见 docs/how-to/listings.md",
@@ -240,6 +241,8 @@ _CHINESE: dict[str, str] = {
     "market.gaps_of_long_bars": "{symbol}：{timeframe} K线看不出缺失的部分；"
     "请检查合成它的日线、更短的K线或逐笔数据",
     "market.no_delivery_month": "{symbol} 没有交割月份；请写成 rb2410.SHFE 这样的合约",
+    "market.no_factors": "{symbol} 的K线没有复权因子；请给出公司行动文件（--actions），"
+    "或从提供复权因子的数据源采集",
     "market.other_factors": "{symbol} 的K线不能用 {factors} 的复权因子调整",
     "market.ticks_tell_no_measure": "{symbol}：逐笔数据中没有成交，无法合成 {timeframe} K线；"
     "请改用 1m 等时间K线或 20R 等波幅K线",

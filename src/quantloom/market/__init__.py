@@ -44,7 +44,18 @@ from quantloom.market.exchange_hours import (
     get_calendar,
     product_calendar,
 )
-from quantloom.market.factors import BadFactors, Factors, OtherFactors, adjust_by
+from quantloom.market.factors import (
+    FACTOR,
+    VOLUME_FACTOR,
+    BadFactors,
+    Factors,
+    NoFactors,
+    OtherFactors,
+    adjust_by,
+    factor_columns,
+    factors_in,
+    with_factors,
+)
 from quantloom.market.filling import FILLED, expected_starts, fill_missing
 from quantloom.market.frames import (
     FramesExtraMissing,
@@ -110,10 +121,12 @@ from quantloom.market.values import (
 
 __all__ = [
     "EXACT",
+    "FACTOR",
     "FILLED",
     "QUOTE",
     "SNAPSHOT",
     "TRADE",
+    "VOLUME_FACTOR",
     "Action",
     "ActionKind",
     "AdjustedBelowZero",
@@ -159,6 +172,7 @@ __all__ = [
     "MissingSpan",
     "Money",
     "NoDeliveryMonth",
+    "NoFactors",
     "NoTicks",
     "NotANumber",
     "Number",
@@ -203,6 +217,8 @@ __all__ = [
     "exact",
     "exactly",
     "expected_starts",
+    "factor_columns",
+    "factors_in",
     "fair_reference",
     "fill_missing",
     "find_gaps",
@@ -234,4 +250,5 @@ __all__ = [
     "us_holidays",
     "us_short_days",
     "usual_timeframe",
+    "with_factors",
 ]

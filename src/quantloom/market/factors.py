@@ -1,18 +1,21 @@
 """Adjustment by factors: real prices are kept, joined ones are worked out when somebody reads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from operator import mul, truediv
 
 import numpy as np
 
-from quantloom.errors import Invalid
+from quantloom.errors import Invalid, NotFound
 from quantloom.kit import DayArray, FloatArray, freeze
 from quantloom.market.adjustment import Action, Anchor, ex_days, known_rows, scaled
 from quantloom.market.bars import Bars
 from quantloom.market.calendar import Calendar, trading_days_of
+
+FACTOR, VOLUME_FACTOR = "adj_factor", "adj_volume_factor"
+"""Extras in which real bars carry the factors in force on their days."""
 
 
 class BadFactors(Invalid):
@@ -26,6 +29,22 @@ class BadFactors(Invalid):
 
     def __str__(self) -> str:
         return f"{self.symbol}: adjustment factors with {self.problem}; mend them at their source"
+
+
+class NoFactors(NotFound):
+    """Bars that carry no adjustment factors."""
+
+    code = "market.no_factors"
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
+
+    def __str__(self) -> str:
+        return (
+            f"the bars of {self.symbol} carry no adjustment factors; give its corporate actions "
+            "(--actions FILE), or collect them from a provider that has factors"
+        )
 
 
 class OtherFactors(Invalid):
@@ -144,3 +163,51 @@ def adjust_by(
 
     shares = factors.volume_factor
     return scaled(known, column(factors.factor), None if shares is None else 1.0 / column(shares))
+
+
+def factor_columns(bars: Bars, factors: Factors, calendar: Calendar) -> dict[str, FloatArray]:
+    """Tell for each bar the factors in force on its trading day.
+
+    Returns:
+        `adj_factor` and, where the factors know of shares, `adj_volume_factor`, each (n,); before
+        the first day known it is the first.
+    """
+    row = np.searchsorted(factors.day, trading_days_of(bars, calendar), side="right") - 1
+    row = np.maximum(row, 0)
+    found = {FACTOR: factors.factor[row]}
+    if factors.volume_factor is not None:
+        found[VOLUME_FACTOR] = factors.volume_factor[row]
+    return found
+
+
+def with_factors(bars: Bars, factors: Factors, calendar: Calendar) -> Bars:
+    """Real bars that carry factors as extras, as they are stored.
+
+    Raises:
+        OtherFactors: the factors are of another symbol.
+    """
+    if factors.symbol != bars.symbol:
+        raise OtherFactors(bars.symbol, factors.symbol)
+    return replace(bars, extras={**bars.extras, **factor_columns(bars, factors, calendar)})
+
+
+def factors_in(bars: Bars, calendar: Calendar) -> Factors:
+    """The factors that bars carry.
+
+    Raises:
+        NoFactors: they carry none.
+        BadFactors: one is not above zero.
+    """
+    if FACTOR not in bars.extras:
+        raise NoFactors(bars.symbol)
+    names = [name for name in (FACTOR, VOLUME_FACTOR) if name in bars.extras]
+    days = trading_days_of(bars, calendar)
+    columns = [bars.extras[name] for name in names]
+    is_new = np.logical_or.reduce([one[1:] != one[:-1] for one in columns])
+    rows = np.append(0, np.flatnonzero(is_new & (days[1:] != days[:-1])) + 1)
+    return Factors(
+        symbol=bars.symbol,
+        day=days[rows],
+        factor=columns[0][rows],
+        volume_factor=columns[1][rows] if len(columns) > 1 else None,
+    )

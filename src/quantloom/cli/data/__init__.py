@@ -3,7 +3,7 @@
 Each module of this package attaches its commands to `app` when it is imported, in this order.
 """
 
-from quantloom.cli.data import collecting, importing, listing
+from quantloom.cli.data import adjusting, collecting, importing, listing, resampling
 from quantloom.cli.data.app import app
 
-__all__ = ["app", "collecting", "importing", "listing"]
+__all__ = ["adjusting", "app", "collecting", "importing", "listing", "resampling"]

@@ -23,11 +23,10 @@ from quantloom.data.providers import (
     ProviderUnavailable,
 )
 from quantloom.data.providers.checking import calendar_of
-from quantloom.data.providers.factors import factor_columns
 from quantloom.data.quality import check
 from quantloom.errors import Conflict, QuantloomError
 from quantloom.kit import Clock, FloatArray, SystemClock
-from quantloom.market import Bars, EmptyRange, assume_instrument, trading_days_of
+from quantloom.market import Bars, EmptyRange, assume_instrument, factor_columns, trading_days_of
 
 # A provider that fails for so many symbols in a row is not asked for the others.
 _FAILURES = 3

@@ -7,7 +7,7 @@ import numpy as np
 from quantloom.data.providers.errors import ProviderBadData
 from quantloom.kit import FloatArray, IntArray
 from quantloom.kit.clock import NS_PER_SECOND
-from quantloom.market import Bars, Calendar, Factors, trading_days_of
+from quantloom.market import Factors
 
 _DAY_NS = 86_400 * NS_PER_SECOND
 
@@ -50,18 +50,3 @@ def factors_of_days(
         factor=columns[0][rows],
         volume_factor=None if volume_factor is None else columns[1][rows],
     )
-
-
-def factor_columns(bars: Bars, factors: Factors, calendar: Calendar) -> dict[str, FloatArray]:
-    """Tell for each bar the factors in force on its trading day.
-
-    Returns:
-        `adj_factor` and, where the provider tells it apart, `adj_volume_factor`, each (n,); before
-        the first one known it is that one.
-    """
-    row = np.searchsorted(factors.day, trading_days_of(bars, calendar), side="right") - 1
-    row = np.maximum(row, 0)
-    found = {"adj_factor": factors.factor[row]}
-    if factors.volume_factor is not None:
-        found["adj_volume_factor"] = factors.volume_factor[row]
-    return found

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from quantloom.data.providers import Abilities, Factors, ProvidedBars
+from quantloom.data.providers import Abilities, ProvidedBars
 from quantloom.data.providers.checking import Asked, rows_to_bars
 from quantloom.data.providers.provider import Offering
 from quantloom.kit import ManualClock
-from quantloom.market import Kind, Timeframe
+from quantloom.market import Factors, Kind, Timeframe
 from tests.library.data.providers.builders import moment
 
 
