@@ -70,9 +70,8 @@ def test_bars_are_made_of_ticks(cli: Cli, tmp_path: Path) -> None:
     ticks = Ticks.of_trades(
         SYMBOL, ts=START + 10**9 * np.arange(90), price=np.full(90, 5.0), size=np.full(90, 2.0)
     )
-    open_catalog(tmp_path / "catalog").write_ticks(
-        ticks, default_instrument(SYMBOL), source="made up"
-    )
+    catalog = Catalog(tmp_path / "catalog")
+    catalog.write_ticks(ticks, default_instrument(SYMBOL), source="made up")
 
     cli("data", "resample", SYMBOL, "--ticks", "--to", "1m")
     cli("data", "resample", SYMBOL, "--ticks", "--to", "40V")
