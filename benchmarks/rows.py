@@ -370,6 +370,24 @@ def report(shrink: int = 1) -> list[Case]:
     return [replace(ours, work="report", module="quantloom_report", goal_s=5.0, goal_page_mb=6.0)]
 
 
+def import_csv(shrink: int = 1) -> list[Case]:
+    """Minute bars from CSV into a catalog, at 1.5 million rows a second in 500 MB."""
+    count = 10_000_000 // shrink
+    bars = Columns.load(series.walk(count, CENT))
+    case = Case(
+        work="import-csv",
+        system="quantloom",
+        module="quantloom_import",
+        job={"path": str(series.walk_csv(count, CENT))},
+        runs=3,
+        bars=count,
+        expected=Tails.of(list(vars(bars).values())),
+        goal_s=count / 1_500_000,
+        goal_mb=500_000_000 / 2**20,
+    )
+    return [case]
+
+
 def i1(shrink: int = 1) -> list[Case]:
     """Each of twelve indicators over 1,000,000 bars, and bar by bar over 50,000."""
     counts = 1_000_000 // shrink, max(50_000 // shrink, indicators.LEAD)
@@ -563,6 +581,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "M1": m1,
     "audit": audit,
     "report": report,
+    "import-csv": import_csv,
     "cold": cold,
     "golden": golden,
 }

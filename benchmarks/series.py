@@ -1,6 +1,7 @@
 """The bars that the systems are measured on, kept as files so that all read the very same ones."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from quantloom.market import get_calendar
 
 SEED = 7
 MINUTE_NS = 60_000_000_000
+CSV_ROWS = 1_000_000
 FOLDER = WORKSHOP / "data"
 
 
@@ -68,14 +70,18 @@ def walk_csv(count: int, tick: str) -> Path:
     path = FOLDER / f"walk-{count}-{tick}.csv"
     if not path.exists():
         columns = Columns.load(walk(count, tick))
-        times = columns.ts.view("datetime64[ns]").astype("datetime64[s]").tolist()
         with path.open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["time", "open", "high", "low", "close", "volume"])
-            values = list(vars(columns).values())[1:]
-            rows = zip(times, *(column.tolist() for column in values), strict=True)
-            writer.writerows(rows)
+            for start in range(0, count, CSV_ROWS):
+                writer.writerows(_rows(columns, slice(start, start + CSV_ROWS)))
     return path
+
+
+def _rows(columns: Columns, part: slice) -> Iterator[tuple[object, ...]]:
+    times = columns.ts[part].view("datetime64[ns]").astype("datetime64[s]").tolist()
+    values = list(vars(columns).values())[1:]
+    return zip(times, *(column[part].tolist() for column in values), strict=True)
 
 
 def from_csv(source: Path) -> Path:

@@ -7,6 +7,7 @@ from quantloom.data.catalog import Catalog, ReadOnlyCatalog
 from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
 from quantloom.data.funding import read_funding
 from quantloom.data.graded import DataGrade, ToldFinding, inherit_grade
+from quantloom.data.importing import Streamed, StreamedFile, stream_bars
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
@@ -105,6 +106,8 @@ __all__ = [
     "SchemaTooNew",
     "SeveralSymbols",
     "StreamNeeded",
+    "Streamed",
+    "StreamedFile",
     "TicksInfo",
     "TicksNotBars",
     "TicksNotFound",
@@ -129,4 +132,5 @@ __all__ = [
     "read_listings",
     "read_mapping",
     "read_ticks",
+    "stream_bars",
 ]
