@@ -18,12 +18,15 @@ from quantloom.errors import QuantloomError
 _SHOWN = 300
 _TOO_MANY = 429
 _REFUSED = (401, 403)
+_NOT_FOUND = 404
 _DOWN = 500
 
 # Looked for in the order of the exception's own classes, so that the narrowest one decides.
 _KINDS: Mapping[str, str] = {
     "ModuleNotFoundError": "missing",
     "YFRateLimitError": "limited",
+    # Of a symbol that is known, for a span: whether the market was open then is told elsewhere.
+    "YFPricesMissingError": "changed",
     "YFTickerMissingError": "unknown",
     "YFInvalidPeriodError": "unsupported",
     "RateLimitExceeded": "limited",
@@ -78,14 +81,16 @@ def fault_of(question: Question, told: Mapping[str, Any]) -> QuantloomError:
         "garbled": lambda: ProviderBadData(name, function, problem, may_pass=True),
         "changed": lambda: ProviderBadData(name, function, problem),
     }
-    return faults[_kind(names, told.get("status"), text)]()
+    return faults[_kind(question.vendor, names, told.get("status"), text)]()
 
 
-def _kind(names: list[str], status: object, text: str) -> str:
+def _kind(vendor: str, names: list[str], status: object, text: str) -> str:
     if "_Refused" in names:
         return next((kind for words, kind in _TUSHARE if words.search(text)), "changed")
     if status == _TOO_MANY:
         return "limited"
+    if status == _NOT_FOUND and vendor == "yfinance":
+        return "unknown"
     if isinstance(status, int) and status >= _DOWN:
         return "down"
     if status in _REFUSED:

@@ -47,6 +47,7 @@ class Worker:
 
     Attributes:
         python: the interpreter that has the vendors' packages; this one where not given.
+        longest_s: what one question may take, whatever its asker grants it.
         memory_mb: what it may hold. answer_mb: what one answer may weigh.
         proxy: an http(s) proxy through which it reaches the web.
         ca_file: certificates it trusts instead of the usual ones.
@@ -54,6 +55,7 @@ class Worker:
     """
 
     python: Path | None = None
+    longest_s: float = 600.0
     memory_mb: int = 2_048
     answer_mb: int = 64
     proxy: str = ""
@@ -129,12 +131,13 @@ class _Running:
             "vendor": question.vendor,
             "function": question.function,
             "arguments": dict(question.arguments),
-            "timeout_s": question.timeout_s,
+            "timeout_s": min(question.timeout_s, worker.longest_s),
             "token": question.secret,
             **question.extra,
         }
         self._write(told, question.provider)
-        return self._read(question.provider, question.timeout_s, worker.answer_mb * _MEBI)
+        seconds = min(question.timeout_s, worker.longest_s)
+        return self._read(question.provider, seconds, worker.answer_mb * _MEBI)
 
     def end(self) -> None:
         with suppress(OSError):
@@ -220,8 +223,6 @@ def _setup(worker: Worker) -> Mapping[str, Any]:
     return {
         "memory_mb": worker.memory_mb,
         "most_bytes": worker.answer_mb * _MEBI,
-        "proxy": worker.proxy,
-        "ca_file": str(worker.ca_file or ""),
         "ports": [] if port is None else [port],
         "readable": [str(path) for path in (*worker.path, worker.ca_file) if path],
         "path": [str(path) for path in worker.path],

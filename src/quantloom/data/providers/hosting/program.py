@@ -147,6 +147,8 @@ def _ask_yfinance(question: Mapping[str, Any], _: Mapping[str, Any]) -> Any:
     yfinance = import_module("yfinance")
     # Otherwise a failure is logged and an empty frame returned.
     import_module("yfinance.config").YfConfig.debug.hide_exceptions = False
+    # It keeps answers of the past for ever, faulty ones among them.
+    import_module("yfinance.data").YfData.cache_get.cache_clear()
     arguments = dict(question["arguments"])
     ticker = yfinance.Ticker(arguments.pop("ticker"))
     return getattr(ticker, question["function"])(**arguments).reset_index()
@@ -155,7 +157,7 @@ def _ask_yfinance(question: Mapping[str, Any], _: Mapping[str, Any]) -> Any:
 _exchanges: dict[str, Any] = {}
 
 
-def _ask_ccxt(question: Mapping[str, Any], setup: Mapping[str, Any]) -> Any:
+def _ask_ccxt(question: Mapping[str, Any], _: Mapping[str, Any]) -> Any:
     ccxt = import_module("ccxt")
     name = question["exchange"]
     key = f"{name} {question['markets']}"
@@ -165,10 +167,8 @@ def _ask_ccxt(question: Mapping[str, Any], setup: Mapping[str, Any]) -> Any:
             "timeout": int(question["timeout_s"] * 1_000),
             "options": {"fetchMarkets": {"types": question["markets"]}, "fetchCurrencies": False},
         }
-        if setup["proxy"]:
-            options["httpsProxy"] = setup["proxy"]
-        if setup["ca_file"]:
-            options["verify"] = setup["ca_file"]
+        # Its proxy and its certificates stand in the environment, like everybody's.
+        options["requests_trust_env"] = True
         _exchanges[key] = getattr(ccxt, name)(options)
     return getattr(_exchanges[key], question["function"])(**question["arguments"])
 
