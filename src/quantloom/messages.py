@@ -147,6 +147,8 @@ _CHINESE: dict[str, str] = {
     "data.dataset_exists": "数据目录中已有 {symbol} 的 {timeframe} K线；加 --replace 可替换",
     "data.dataset_not_found": "数据目录里没有 {symbol}；`quantloom data list` 列出已有数据，"
     "`quantloom data import` 导入新数据",
+    "data.bad_factor_file": "{path} 第 {line} 行：{problem}；请写一行 day,factor，"
+    "其下如 2024-06-19,1.25，或给出 LEAN 的因子文件",
     "data.bad_listings_file": "{path} 第 {line} 行：{problem}；格式见 docs/how-to/listings.md",
     "data.file_not_there": "没有文件 {path}，请检查路径",
     "data.instrument_missing": "数据目录里还没有 {symbol}；首次存入时请给出合约信息",

@@ -5,6 +5,7 @@ from quantloom.data.bar_rows import NotLater
 from quantloom.data.bar_writer import BarWriter, ColumnsChanged
 from quantloom.data.catalog import Catalog, ReadOnlyCatalog
 from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
+from quantloom.data.factor_files import BadFactorFile, read_factors
 from quantloom.data.funding import read_funding
 from quantloom.data.graded import DataGrade, ToldFinding, inherit_grade
 from quantloom.data.importing import Streamed, StreamedFile, stream_bars
@@ -66,6 +67,7 @@ from quantloom.data.tick_shelf import (
 __all__ = [
     "BadActionFile",
     "BadCells",
+    "BadFactorFile",
     "BadListingsFile",
     "BadMapping",
     "BadPolicy",
@@ -127,6 +129,7 @@ __all__ = [
     "random_walk",
     "read_actions",
     "read_bars",
+    "read_factors",
     "read_file",
     "read_funding",
     "read_listings",

@@ -100,6 +100,20 @@ def test_factors_are_kept_with_real_prices_and_shown_applied(cli: Cli, tmp_path:
     assert early["bars"]["close"][-1] == bars.close[8]
 
 
+def test_factors_of_a_file_are_kept_too(cli: Cli, tmp_path: Path) -> None:
+    bars = random_walk(20, 3, symbol="AAPL.NASDAQ", timeframe="1d")
+    catalog = Catalog(tmp_path / "catalog")
+    catalog.write(bars, default_instrument("AAPL.NASDAQ"), source="made up")
+    (tmp_path / "lean.csv").write_text("20200109,0.9,0.5,1\n20501231,1,1,0\n")
+
+    shown = cli("data", "adjust", "AAPL.NASDAQ", "--factors", "lean.csv", "--json").json
+    both = cli("data", "adjust", "AAPL.NASDAQ", "--factors", "a.csv", "--actions", "b.csv")
+
+    assert [round(one["factor"], 9) for one in shown["factors"]] == [1, round(1 / 0.45, 9)]
+    assert catalog.read("AAPL.NASDAQ", "1d").extras["adj_volume_factor"][-1] == 2
+    assert both.code == 2
+
+
 def test_bars_without_factors_say_where_to_get_some(cli: Cli, catalog: Catalog) -> None:
     told = cli("data", "adjust", SYMBOL)
 

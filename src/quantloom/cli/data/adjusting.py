@@ -16,11 +16,12 @@ from quantloom.cli.output import (
     say,
     warn,
 )
-from quantloom.data import Catalogs, DatasetInfo, look_up, open_catalog, read_actions
+from quantloom.data import Catalogs, DatasetInfo, look_up, open_catalog, read_actions, read_factors
 from quantloom.kit import from_ns
 from quantloom.market import (
     Anchor,
     Bars,
+    Calendar,
     Factors,
     adjust_by,
     factors_in,
@@ -46,6 +47,10 @@ def adjust(
         Path | None,
         typer.Option(help="CSV of corporate actions, of which factors are made and kept."),
     ] = None,
+    factors: Annotated[
+        Path | None,
+        typer.Option(help="CSV of day,factor, or a factor file of LEAN, to be kept instead."),
+    ] = None,
     anchor: Annotated[Anchor, typer.Option(help="Which end shows real prices.")] = Anchor.FIRST,
     as_of: Annotated[
         datetime | None,
@@ -58,7 +63,7 @@ def adjust(
 ) -> None:
     """Keep adjustment factors with a dataset, and show its bars adjusted by them.
 
-    Without --actions the factors that the bars carry are used, as a provider gave them.
+    Without --actions and --factors those that the bars carry are used, as a provider gave them.
     """
     catalog = open_catalog(catalog_folder(data_dir))
     found, note = look_up(catalog, symbol)
@@ -66,22 +71,33 @@ def adjust(
         warn(f"note: {note}")
     info = catalog.info(found, timeframe)
     bars, calendar = catalog.read(found, info.timeframe), get_calendar(info.instrument.calendar)
-    if actions is None:
-        factors = factors_in(bars, calendar)
-    else:
-        listed = [one for one in read_actions(actions) if one.symbol == found]
-        factors = Factors.of_actions(bars, listed, calendar)
-        if not dry_run:
-            _store(catalog, info, with_factors(bars, factors, calendar))
+    given = _given(bars, calendar, actions=actions, factors=factors)
+    used = given or factors_in(bars, calendar)
+    if given is not None and not dry_run:
+        _store(catalog, info, with_factors(bars, given, calendar))
     known = None if as_of is None else as_of.date()
-    shown = adjust_by(bars, factors, calendar, anchor=anchor, as_of=known)
+    shown = adjust_by(bars, used, calendar, anchor=anchor, as_of=known)[-rows:]
     if as_json:
-        print_json(_plain(info, factors.until(known), shown[-rows:], anchor))
+        print_json(_plain(info, used.until(known), shown, anchor))
         return
-    if actions is not None:
+    if given is not None:
         done = "would keep" if dry_run else "kept"
-        say(f"{done} {len(factors)} factor(s) with the {info.timeframe} bars of {found}")
-    _show(info, factors.until(known), shown[-rows:], anchor)
+        say(f"{done} {len(given)} factor(s) with the {info.timeframe} bars of {found}")
+    _show(info, used.until(known), shown, anchor)
+
+
+def _given(
+    bars: Bars, calendar: Calendar, *, actions: Path | None, factors: Path | None
+) -> Factors | None:
+    """Factors of a file; None where none is given."""
+    if actions is not None and factors is not None:
+        raise typer.BadParameter("give --actions or --factors, not both")
+    if factors is not None:
+        return read_factors(factors, bars.symbol)
+    if actions is None:
+        return None
+    listed = [one for one in read_actions(actions) if one.symbol == bars.symbol]
+    return Factors.of_actions(bars, listed, calendar)
 
 
 def _store(catalog: Catalogs, info: DatasetInfo, bars: Bars) -> None:
