@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 CODE := src tests tools benchmarks $(if $(wildcard examples/*.py),examples)
 ROWS ?=
 
-.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs bench soak lock clean
+.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs vendors bench soak lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,6 +52,10 @@ docs: ## Build the documentation as a site in site/, strictly
 	@sh tools/bootstrap.sh .venv-docs "$(PYTHON)" requirements-docs.lock
 	.venv-docs/bin/python tools/build_docs.py
 
+vendors: setup ## Run the vendors' own packages against a stand-in for the web
+	@sh tools/bootstrap.sh .venv-vendors "$(PYTHON)" requirements-vendors.lock
+	$(BIN)/python -m pytest -m vendors tests/vendors
+
 bench: setup ## Measure against the peers; ROWS=W1,W3a runs a part
 	$(BIN)/python -m benchmarks $(if $(ROWS),--rows "$(ROWS)")
 
@@ -61,9 +65,10 @@ soak: setup ## Run every test with many more random examples, and the long proof
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock"
 
-lock: ## Renew both locks (needs uv); UPGRADE=--upgrade takes newer versions
+lock: ## Renew the locks (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) pyproject.toml --extra all --group dev --output-file requirements.lock
 	$(LOCK) $(UPGRADE) --group docs --output-file requirements-docs.lock
+	$(LOCK) $(UPGRADE) --group vendors --output-file requirements-vendors.lock
 
 clean: ## Remove caches and build products; environments and your data stay
 	rm -rf build dist site .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the virtual environment VENV and installs what LOCK names, by wheels alone; with
+# Makes the virtual environment VENV and installs what LOCK names, by wheels; with
 # requirements.lock, the usual one, the checkout too.
 # Quick when nothing has changed; fills or mends a half-made environment in place.
 # usage: tools/bootstrap.sh VENV [PYTHON [LOCK]]
@@ -46,6 +46,11 @@ wants_checkout() {
     [ "$lock" = requirements.lock ]
 }
 
+# Plain Python that akshare needs and that was never published as a wheel.
+from_source() {
+    [ "$lock" != requirements-vendors.lock ] || echo "--no-binary jsonpath"
+}
+
 # A moved environment still runs, but its scripts point at the old place.
 is_usable() {
     grep -qsF "$here/$venv" "$venv/bin/activate" && fits "$venv/bin/python"
@@ -54,8 +59,9 @@ is_usable() {
 fill_by_uv() {
     command -v uv >/dev/null || return 1
     is_usable || uv venv --quiet --clear --python "${python:->=3.11,<3.14}" "$venv" || return 1
+    # shellcheck disable=SC2046  one option and its value, or nothing
     uv pip install --quiet --python "$venv/bin/python" \
-        --no-deps --require-hashes --only-binary :all: -r "$lock" || return 1
+        --no-deps --require-hashes --only-binary :all: $(from_source) -r "$lock" || return 1
     ! wants_checkout ||
         uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation -e .
 }
@@ -87,7 +93,8 @@ fill_by_pip() {
         "$python" -m venv --clear "$venv"
     fi
     set -- "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-deps
-    "$@" --no-compile --require-hashes --only-binary :all: -r "$lock"
+    # shellcheck disable=SC2046  one option and its value, or nothing
+    "$@" --no-compile --require-hashes --only-binary :all: $(from_source) -r "$lock"
     ! wants_checkout || "$@" --no-build-isolation -e .
 }
 

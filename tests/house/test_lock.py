@@ -15,6 +15,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DOCS_LOCK = (ROOT / "requirements-docs.lock").read_text(encoding="utf-8")
 BOTH = pytest.mark.parametrize("lock", [LOCK, DOCS_LOCK], ids=["requirements", "docs"])
 PYTHONS = ("3.11", "3.12", "3.13")
+LOCKED_APART = ("docs", "vendors")
 LOCKED_EXTRAS = ("frames", "optimise", "report", "xlsx")
 
 
@@ -38,7 +39,7 @@ def direct_dependencies() -> list[Requirement]:
         line
         for group, lines in groups.items()
         for line in lines
-        if group != "docs" and isinstance(line, str)
+        if group not in LOCKED_APART and isinstance(line, str)
     ]
     named = [Requirement(line) for line in (*project["dependencies"], *extras, *grouped)]
     return [requirement for requirement in named if requirement.name != "quantloom"]
