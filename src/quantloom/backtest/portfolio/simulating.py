@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantloom.backtest.portfolio.kernels import Costs, Grid, Journal, Market, follow_weights
 from quantloom.backtest.portfolio.kernels.columns import IS_FULL
@@ -13,6 +14,8 @@ from quantloom.kit import IntArray
 from quantloom.market import Instrument
 from quantloom.simulation import Slippage, VolumeShareSlippage, counts_volume
 from quantloom.strategy import Panel, Weights
+
+Number = TypeVar("Number", bound=np.generic)
 
 _FEWEST_ROWS = 1_024
 
@@ -34,15 +37,22 @@ def ground_of(panel: Panel, spec: BacktestSpec, opens_ns: IntArray | None = None
         opens_ns: (n, m) when each bar opens, where bars of a step do not open together.
     """
     market = Market(
-        opens_ns=panel.opens_ns[:, np.newaxis] if opens_ns is None else opens_ns,
-        closes_ns=panel.closes_ns,
-        open=np.ascontiguousarray(panel.open),
-        last=np.ascontiguousarray(panel.last),
-        volume=np.ascontiguousarray(panel.volume),
-        by_symbol=np.ascontiguousarray(panel.last.T),
+        opens_ns=_sealed(panel.opens_ns[:, np.newaxis] if opens_ns is None else opens_ns),
+        closes_ns=_sealed(panel.closes_ns),
+        open=_sealed(panel.open),
+        last=_sealed(panel.last),
+        volume=_sealed(panel.volume),
+        by_symbol=_sealed(panel.last.T),
     )
     grid = grid_of(panel, spec.instruments)
     return Ground(market, grid, costs_of(spec), float(spec.cash))
+
+
+def _sealed(values: NDArray[Number]) -> NDArray[Number]:
+    # Machine code is made anew for each array that may be written where another may not.
+    shown = np.ascontiguousarray(values).view()
+    shown.flags.writeable = False
+    return shown
 
 
 def simulate(ground: Ground, weights: Weights, *, first: int = 0) -> Journal:
