@@ -110,4 +110,6 @@ command -v uv >/dev/null || need_venv
 echo "quantloom: filling $venv (once; a minute or two)"
 rm -f "$venv/.ready"
 fill_by_uv || fill_by_pip
+# The worker may write no bytecode, and would compile all of a vendor's package every time.
+[ "$lock" != requirements-vendors.lock ] || "$venv/bin/python" -m compileall -q "$venv/lib" || true
 fingerprint >"$venv/.ready"
