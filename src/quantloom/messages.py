@@ -133,6 +133,13 @@ _CHINESE: dict[str, str] = {
     "data.bad_mapping": "{source}：{problem}；`quantloom data map FILE` 可写出一份映射作为起点，"
     "各项含义见 docs/reference/mapping.md",
     "data.bad_policy": "不能用“{on_bad}”处理坏行，请写 error 或 drop",
+    "data.bad_query": "查询语句有误：{reason}；可查询 bars、ticks 和 datasets",
+    "data.query_failed": "查询失败：{reason}；请缩小范围，若正在导入请稍后再试",
+    "data.unknown_suffix": "{path} 的后缀不认识；可用 .csv、.parquet、.feather、.json、.xlsx",
+    "data.unknown_columns": "{symbol} 没有列 {missing}；现有 {found}",
+    "data.too_many_rows": "{path}：一张工作表最多 {most} 行；请改写 .csv 或 .parquet",
+    "data.workbook_extra_missing": "导出工作簿需要 xlsxwriter，"
+    "请安装：pip install 'quantloom[xlsx]'",
     "data.bad_symbol": "“{symbol}”不是合约代码，请写成 代码.交易所，如 rb2410.SHFE、600519.SSE",
     "data.bad_walk": "{field} 为 {value}，必须大于零",
     "data.catalog_busy": "另一个导入正在写 {path}，已等 {waited_s} 秒；请等它完成后重试",

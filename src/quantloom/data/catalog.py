@@ -268,12 +268,24 @@ class Catalog:
             timeframe: of this timeframe only.
             offset, limit: leave out so many, then at most so many.
         """
-        return self.infos(self.there(match, timeframe)[offset:][:limit])
-
-    def infos(self, there: Sequence[BarsAt]) -> tuple[DatasetInfo, ...]:
-        """Describe those of the datasets named that are readable, in their order."""
-        found = self._looked_at(there)
+        found = self.look_at(self.there(match, timeframe)[offset:][:limit])
         return tuple(one for one in found if isinstance(one, DatasetInfo))
+
+    def look_at(
+        self, there: Sequence[BarsAt]
+    ) -> Iterator[DatasetInfo | CorruptDataset | SchemaTooNew]:
+        """Describe each of the datasets named, in their order, or say why it cannot be read."""
+        present = [one for one in there if not one.is_legacy]
+        texts = self.place.read_all([f"{one.name}/{MANIFEST}" for one in present])
+        by_key = dict(zip((one.key for one in present), texts, strict=True))
+        for one in there:
+            try:
+                info = self._look_at(one, by_key.get(one.key))
+            except (CorruptDataset, SchemaTooNew) as error:
+                yield error
+            else:
+                if info is not None:
+                    yield info
 
     def there(self, match: str = "", timeframe: Timeframe | str | None = None) -> Sequence[BarsAt]:
         """Name every dataset of bars, readable or not, in the order of `list`, without opening any.
@@ -292,7 +304,7 @@ class Catalog:
 
     def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
         """Say of each dataset that `list` leaves out why it cannot be read."""
-        found = self._looked_at(self.there())
+        found = self.look_at(self.there())
         return tuple(one for one in found if not isinstance(one, DatasetInfo))
 
     def symbols(self) -> tuple[str, ...]:
@@ -500,21 +512,6 @@ class Catalog:
         return dataset_not_found(
             symbol, timeframe, timeframes=self.timeframes(symbol), symbols=self.symbols()
         )
-
-    def _looked_at(
-        self, there: Sequence[BarsAt]
-    ) -> Iterator[DatasetInfo | CorruptDataset | SchemaTooNew]:
-        present = [one for one in there if not one.is_legacy]
-        texts = self.place.read_all([f"{one.name}/{MANIFEST}" for one in present])
-        by_key = dict(zip((one.key for one in present), texts, strict=True))
-        for one in there:
-            try:
-                info = self._look_at(one, by_key.get(one.key))
-            except (CorruptDataset, SchemaTooNew) as error:
-                yield error
-            else:
-                if info is not None:
-                    yield info
 
     def _look_at(self, one: BarsAt, text: bytes | None) -> DatasetInfo | None:
         # None where another process deleted the dataset since it was listed.

@@ -84,13 +84,27 @@ class Catalogs:
         limit: int | None = None,
     ) -> tuple[DatasetInfo, ...]:
         """Describe every dataset once; `Catalog.list` describes order and arguments."""
+        return self.survey(match, timeframe=timeframe, offset=offset, limit=limit)[0]
+
+    def survey(
+        self,
+        match: str = "",
+        *,
+        timeframe: Timeframe | str | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> tuple[tuple[DatasetInfo, ...], tuple[CorruptDataset | SchemaTooNew, ...]]:
+        """Describe what `list` gives, and say of the others there why they cannot be read."""
         asked = self.there(match, timeframe)[offset:][:limit]
-        found: dict[tuple[str, int, str], DatasetInfo] = {}
+        infos: list[DatasetInfo] = []
+        errors: list[CorruptDataset | SchemaTooNew] = []
         for layer in self.layers:
-            own = [one for kept, one in asked if kept is layer]
-            infos = layer.infos(own)
-            found |= {(one.symbol, one.timeframe.seconds, str(one.timeframe)): one for one in infos}
-        return tuple(found[key] for key in sorted(found))
+            for found in layer.look_at([one for kept, one in asked if kept is layer]):
+                if isinstance(found, DatasetInfo):
+                    infos.append(found)
+                else:
+                    errors.append(found)
+        return tuple(sorted(infos, key=_order)), tuple(errors)
 
     def there(
         self, match: str = "", timeframe: Timeframe | str | None = None
@@ -168,6 +182,10 @@ class Catalogs:
         raise dataset_not_found(
             symbol, wanted, timeframes=self.timeframes(symbol), symbols=self.symbols()
         )
+
+
+def _order(info: DatasetInfo) -> tuple[str, int, str]:
+    return info.symbol, info.timeframe.seconds, str(info.timeframe)
 
 
 def demo_catalog() -> Catalog:

@@ -3,7 +3,26 @@
 Each module of this package attaches its commands to `app` when it is imported, in this order.
 """
 
-from quantloom.cli.data import adjusting, collecting, importing, listing, resampling
+from quantloom.cli.data import (
+    adjusting,
+    collecting,
+    exporting,
+    importing,
+    listing,
+    querying,
+    resampling,
+    upkeep,
+)
 from quantloom.cli.data.app import app
 
-__all__ = ["adjusting", "app", "collecting", "importing", "listing", "resampling"]
+__all__ = [
+    "adjusting",
+    "app",
+    "collecting",
+    "exporting",
+    "importing",
+    "listing",
+    "querying",
+    "resampling",
+    "upkeep",
+]

@@ -1,6 +1,6 @@
 """How the commands tell of a dataset."""
 
-from quantloom.data import DatasetInfo
+from quantloom.data import DatasetInfo, TicksInfo
 
 
 def plain(info: DatasetInfo) -> dict[str, object]:
@@ -15,6 +15,28 @@ def plain(info: DatasetInfo) -> dict[str, object]:
         "source": info.source,
         "licence": info.licence,
         "digest": info.digest,
+        "grade": info.grade,
+        "pieces": info.pieces,
+        "dropped_rows": info.dropped_rows,
+        "instrument": info.instrument,
+    }
+
+
+def plain_ticks(info: TicksInfo) -> dict[str, object]:
+    """A description of ticks for JSON."""
+    return {
+        "symbol": info.symbol,
+        "stream": info.stream,
+        "rows": info.rows,
+        "levels": info.levels,
+        "start": info.start,
+        "end": info.end,
+        "days": info.days,
+        "bytes": info.bytes,
+        "source": info.source,
+        "licence": info.licence,
+        "digest": info.digest,
+        "grade": info.grade,
         "instrument": info.instrument,
     }
 

@@ -1,27 +1,47 @@
 """`quantloom data list|show`: what the catalog holds."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.data.described import plain, span
+from quantloom.cli.data.described import plain, plain_ticks, span
 from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
-from quantloom.data import look_up, open_catalog
+from quantloom.data import TicksInfo, look_up, open_catalog
 from quantloom.kit import from_ns
 from quantloom.market.bars import FIELDS
 
 
-@app.command("list", epilog="Example: [bold]quantloom data list --json[/bold]")
-def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+@app.command("list", epilog="Example: [bold]quantloom data list 'rb*' --timeframe 5m[/bold]")
+def list_all(
+    match: Annotated[
+        str, typer.Argument(help="Symbols with this in them; * and ? stand for anything.")
+    ] = "",
+    *,
+    timeframe: Annotated[str | None, typer.Option(help="Of this timeframe only.")] = None,
+    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Datasets on a page. [default: all]")
+    ] = None,
+    ticks: Annotated[bool, typer.Option("--ticks", help="List ticks instead of bars.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
     """List your datasets and the packaged demonstration set."""
     catalog = open_catalog(catalog_folder(data_dir))
-    found, damaged = catalog.list(), catalog.damaged()
+    if ticks:
+        _list_ticks(catalog.list_ticks(match), as_json=as_json)
+        return
+    offset = 0 if limit is None else (page - 1) * limit
+    total = len(catalog.there(match, timeframe))
+    found, damaged = catalog.survey(match, timeframe=timeframe, offset=offset, limit=limit)
     for error in damaged:
         warn(f"note: {error}")
     if as_json:
         datasets = [plain(info) for info in found]
-        print_json({"datasets": datasets, "damaged": [str(error) for error in damaged]})
+        errors = [str(error) for error in damaged]
+        print_json({"datasets": datasets, "damaged": errors, "total": total})
         return
     rows = [
         (
@@ -30,13 +50,35 @@ def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
             f"{info.rows:,}",
             span(info),
             info.instrument.kind,
+            info.grade or "",
             # The rest of it is in `data show`.
             info.source.partition(",")[0],
         )
         for info in found
     ]
-    headings = ("Symbol", "Timeframe", "Bars", "Span", "Kind", "Source")
-    print_table("Datasets", headings, rows, right="llrlll")
+    headings = ("Symbol", "Timeframe", "Bars", "Span", "Kind", "Grade", "Source")
+    print_table("Datasets", headings, rows, right="llrllll")
+    if limit is not None and total > offset + limit:
+        say(f"{offset + 1} to {offset + len(found)} of {total}; --page {page + 1} shows more")
+
+
+def _list_ticks(found: Sequence[TicksInfo], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"ticks": [plain_ticks(info) for info in found], "total": len(found)})
+        return
+    rows = [
+        (
+            info.symbol,
+            info.stream,
+            f"{info.rows:,}",
+            info.levels,
+            f"{info.start:%Y-%m-%d} .. {info.end:%Y-%m-%d}",
+            info.source.partition(",")[0],
+        )
+        for info in found
+    ]
+    headings = ("Symbol", "Stream", "Ticks", "Levels", "Span", "Source")
+    print_table("Ticks", headings, rows, right="llrrll")
 
 
 @app.command(epilog="Example: [bold]quantloom data show SPY.ARCA --timeframe 1d[/bold]")

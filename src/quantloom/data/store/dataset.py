@@ -330,7 +330,7 @@ class Builder:
         # written anew could have pieces of the same names.
         token = self._digests.so_far()[:8]
         name = f"{period}.{self.generation}-{len(self._pieces)}.{token}.parquet"
-        size = self._change.put(name, lambda file: write_piece(file, self._subject, columns))
+        size, forms = self._change.put(name, lambda file: write_piece(file, self._subject, columns))
         return Piece(
             name=name,
             period=period,
@@ -338,6 +338,7 @@ class Builder:
             start_ns=int(ts[0]),
             end_ns=int(ts[-1]),
             bytes=size,
+            forms=forms,
         )
 
 

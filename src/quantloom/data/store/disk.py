@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from pyarrow import fs
+
 from quantloom.data.atomic import make_folder
 from quantloom.data.store.failures import CatalogBusy, CatalogUnwritable, CorruptDataset
 from quantloom.data.store.manifest import MANIFEST
@@ -45,6 +47,12 @@ class Disk:
 
     def source(self, name: str) -> str:
         return str(self.root / name)
+
+    def path(self, name: str) -> str:
+        return self.source(name)
+
+    def filesystem(self) -> fs.FileSystem:
+        return fs.LocalFileSystem()
 
     def datasets(self, prefix: str) -> list[str]:
         found: list[str] = []
@@ -88,12 +96,12 @@ class DiskChange:
         except FileNotFoundError:
             return None
 
-    def put(self, name: str, write: Write) -> int:
+    def put(self, name: str, write: Write) -> tuple[int, str]:
         draft, path = self.folder / f".{name}.tmp", self.folder / name
         with _refusals(path):
             try:
                 with draft.open("wb") as file:
-                    write(file)
+                    told = write(file)
                     file.flush()
                     os.fsync(file.fileno())
                     size = file.tell()
@@ -101,7 +109,7 @@ class DiskChange:
             except BaseException:
                 draft.unlink(missing_ok=True)
                 raise
-        return size
+        return size, told
 
     def commit(self, manifest: bytes, kept: frozenset[str]) -> None:
         # The names of the pieces must be on the disk before the manifest that names them is.
@@ -147,8 +155,9 @@ def _read(path: Path) -> bytes:
         raise CorruptDataset(path, problem.strerror or str(problem)) from problem
 
 
-def _write(file: BinaryIO, text: bytes) -> None:
+def _write(file: BinaryIO, text: bytes) -> str:
     file.write(text)
+    return ""
 
 
 def _is_locked(descriptor: int, path: Path) -> bool:

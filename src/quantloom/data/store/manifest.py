@@ -26,6 +26,8 @@ class Piece:
         name: of the file in the dataset's folder.
         period: calendar unit in which its rows lie, such as 2024; `all` where there is one only.
         start_ns, end_ns: first and last time in it, UTC nanoseconds.
+        forms: how each column is stored, a word each: `time`, `small`, `float`, or the number of
+            decimal places.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Piece:
     start_ns: int
     end_ns: int
     bytes: int
+    forms: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

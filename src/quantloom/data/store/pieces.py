@@ -98,8 +98,8 @@ EVERYTHING = Wanted()
 _RECORD = msgspec.json.Decoder(PieceRecord)
 
 
-def write_piece(file: BinaryIO, subject: Subject, columns: Columns) -> None:
-    """Write columns as a Parquet file that other tools can read."""
+def write_piece(file: BinaryIO, subject: Subject, columns: Columns) -> str:
+    """Write columns as a Parquet file that other tools can read; give their forms, in short."""
     ts = columns["ts"]
     fields, arrays = [], []
     for name, values in columns.items():
@@ -129,6 +129,20 @@ def write_piece(file: BinaryIO, subject: Subject, columns: Columns) -> None:
         writer.write_table(table, row_group_size=ROWS_PER_GROUP)
         text = msgspec.json.encode(record)
         writer.add_key_value_metadata({_RECORD_KEY: text.decode(), _CHECK_KEY: str(crc32(text))})
+    return " ".join(map(_short, fields))
+
+
+def arrow_type(form: str) -> pa.DataType:
+    """The type a column has in Parquet, by its form in short; times are in UTC and do not say so.
+
+    Args:
+        form: one word of what `write_piece` gives.
+    """
+    if form == "time":
+        return pa.timestamp("ns")
+    if form == "small":
+        return pa.int8()
+    return pa.float64() if form == "float" else pa.decimal128(PRECISION, int(form))
 
 
 def read_piece(
@@ -220,6 +234,10 @@ def _schema(fields: Sequence[Field]) -> pa.Schema:
 
 def _encoding(described: Field) -> str:
     return "BYTE_STREAM_SPLIT" if described.form == "float" else "DELTA_BINARY_PACKED"
+
+
+def _short(described: Field) -> str:
+    return str(described.places) if described.form == "decimal" else described.form
 
 
 @contextmanager

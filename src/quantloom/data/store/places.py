@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
-Write = Callable[[BinaryIO], None]
+from pyarrow import fs
+
+Write = Callable[[BinaryIO], str]
+"""Writes a file, and gives what is to be known of it."""
 
 
 class Change(Protocol):
@@ -18,8 +21,12 @@ class Change(Protocol):
         """The manifest as it is before the change; None where there is none."""
         ...
 
-    def put(self, name: str, write: Write) -> int:
-        """Store a piece durably, which nobody sees before `commit`; give its size."""
+    def put(self, name: str, write: Write) -> tuple[int, str]:
+        """Store a piece durably, which nobody sees before `commit`.
+
+        Returns:
+            Its size, and what `write` gave.
+        """
         ...
 
     def commit(self, manifest: bytes, kept: frozenset[str]) -> None:
@@ -59,7 +66,15 @@ class Place(Protocol):
         ...
 
     def source(self, name: str) -> Any:
-        """What pyarrow opens a piece by."""
+        """What pyarrow opens a piece by: its path, or an open file."""
+        ...
+
+    def path(self, name: str) -> str:
+        """Where `filesystem` finds a piece."""
+        ...
+
+    def filesystem(self) -> fs.FileSystem:
+        """What pyarrow finds pieces in."""
         ...
 
     def datasets(self, prefix: str) -> list[str]:
