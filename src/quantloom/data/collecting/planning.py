@@ -41,8 +41,12 @@ def plan(
     spec: CollectSpec, catalog: Catalog, entries: Iterable[Entry], now: datetime
 ) -> tuple[Job, ...]:
     """List the spans to ask for, symbol by symbol, oldest first."""
-    known = tuple(entries)
-    return tuple(job for symbol in spec.symbols for job in _jobs(spec, symbol, catalog, known, now))
+    known = _of_symbols(spec, entries)
+    return tuple(
+        job
+        for symbol in spec.symbols
+        for job in _jobs(spec, symbol, catalog, known.get(symbol, []), now)
+    )
 
 
 def find_info(catalog: Catalog, symbol: str, timeframe: Timeframe) -> DatasetInfo | None:
@@ -82,12 +86,22 @@ def days_between(
     return len(open_days(asked))
 
 
+def _of_symbols(spec: CollectSpec, entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Spans of bars that came well, by symbol."""
+    found: dict[str, list[Entry]] = {}
+    wanted = ("bars", spec.provider, str(spec.timeframe), "")
+    for entry in entries:
+        if (entry.kind, entry.provider, entry.timeframe, entry.error) == wanted:
+            found.setdefault(entry.symbol, []).append(entry)
+    return found
+
+
 def _jobs(
-    spec: CollectSpec, symbol: str, catalog: Catalog, entries: tuple[Entry, ...], now: datetime
+    spec: CollectSpec, symbol: str, catalog: Catalog, entries: list[Entry], now: datetime
 ) -> Iterator[Job]:
     last = min(spec.end or now, settled_until(symbol, spec.timeframe, now))
     info = find_info(catalog, symbol, spec.timeframe)
-    covered = [] if spec.verify or info is None else list(_covered(spec, symbol, info, entries))
+    covered = [] if spec.verify or info is None else list(_covered(info, entries))
     for start, end in _missing(spec.start, last, covered):
         for piece in _pieces(start, end, spec.timeframe):
             days = days_between(spec.provider, symbol, spec.timeframe, piece, now)
@@ -105,14 +119,9 @@ def _jobs(
             )
 
 
-def _covered(
-    spec: CollectSpec, symbol: str, info: DatasetInfo, entries: tuple[Entry, ...]
-) -> Iterator[tuple[datetime, datetime]]:
+def _covered(info: DatasetInfo, entries: list[Entry]) -> Iterator[tuple[datetime, datetime]]:
     """Spans that were asked for and whose bars are still there."""
-    wanted = ("bars", spec.provider, symbol, str(spec.timeframe))
     for entry in entries:
-        if (entry.kind, entry.provider, entry.symbol, entry.timeframe) != wanted or entry.error:
-            continue
         is_stored = entry.first is None or (
             entry.last is not None and info.start <= entry.first and entry.last <= info.end
         )

@@ -32,6 +32,7 @@ from quantloom.market.bars import FIELDS
 from quantloom.market.timetable import timetable
 
 _ONE_DAY = timedelta(days=1)
+_NEAR = timedelta(days=4)
 _DAY_NS = 86_400 * NS_PER_SECOND
 # Where holidays are not known, so many weekdays cannot all have been one.
 _SURELY_OPEN = 10
@@ -306,6 +307,9 @@ def _open_days(asked: Asked, calendar: Calendar) -> Iterator[date]:
 
 
 def _must_have_bars(asked: Asked, calendar: Calendar, day: date, last: datetime) -> bool:
+    # Well inside the span no clock matters; asking for its sessions would cost most of a plan.
+    if asked.start.date() + _NEAR < day < last.date() - _NEAR:
+        return True
     sessions = calendar.sessions(day)
     if not sessions:
         return False

@@ -33,6 +33,11 @@ VENDOR = """
     def start(): return os.posix_spawn("/bin/true", ["true"], {})
     def signal(pid): return os.kill(pid, 15)
     def prints(): print("noise " * 1000); os.write(1, b"more noise"); return 1
+    def lies(text):
+        for descriptor in range(3, 12):
+            try: os.write(descriptor, text.encode("latin-1"))
+            except OSError: pass
+        return 1
     def sleeps(): time.sleep(60)
     def dies(): os._exit(3)
     def hoards(): return len(bytearray(900 << 20))
@@ -175,6 +180,23 @@ def test_a_vendor_that_hoards_memory_is_stopped(asker: WorkerAsker) -> None:
 def test_an_answer_past_the_limit_is_not_read(asker: WorkerAsker) -> None:
     with pytest.raises(ProviderBadData, match=r"3\.0 MB"):
         ask(asker, "floods")
+    assert ask(asker, "value")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "\0" * 16,
+        "\0" * 7 + "\2" + "\0" * 8 + "[]",
+        "\xff" * 64,
+        "\0" * 7 + "\x10" + "\0" * 7 + "\4" + '{"form":"arrow"}' + "junk",
+        "\0" * 7 + "\x0f" + "\0" * 7 + "\4" + '{"form":"json"}' + "junk",
+    ],
+)
+def test_a_forged_answer_is_bad_data_and_ends_the_worker(asker: WorkerAsker, lie: str) -> None:
+    with pytest.raises(ProviderBadData):
+        ask(asker, "lies", text=lie)
+    asker.close()
     assert ask(asker, "value")
 
 
