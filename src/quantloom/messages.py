@@ -80,6 +80,10 @@ _CHINESE: dict[str, str] = {
     "optimise.unknown_method": "没有方法“{method}”，可选 grid、random、genetic、bayesian",
     "optimise.workers_die": "工作进程尚未运行回测就已退出：{problem}；"
     "workers=1（--workers 1）在本进程中运行，可看到原因",
+    "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
+    "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；请用另一个 --symbol 分开导入",
+    "cli.nothing_to_import": "{path} 里没有文件；请给出文件，或有文件的文件夹",
+    "cli.unanswered": "{path}：需要有人回答一个问题；请用 {flag} 说明",
     "cli.bad_folds": "--folds “{text}”不是 组数:测试组数，请写成 --folds 6:2",
     "cli.bad_span": "--space “{text}”没有给出取值；请写 fast=5:50 表示 5 到 50，"
     "fast=5:50:5 表示每隔 5，或 mode=calm,wild",

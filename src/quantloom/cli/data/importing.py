@@ -1,12 +1,32 @@
-"""`quantloom data import`: read a file into the catalog."""
+"""`quantloom data import`: read files of any kind that is known into the catalog."""
 
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
 from quantloom.cli.data.app import app
 from quantloom.cli.data.described import plain, span
+from quantloom.cli.data.mapping_options import (
+    Adjustment,
+    ColumnOf,
+    Day,
+    KindOf,
+    Label,
+    Length,
+    MappingFile,
+    PriceScale,
+    Symbol,
+    TurnoverScale,
+    VolumeLot,
+    Zone,
+    read_hints,
+)
+from quantloom.cli.data.preview import ask, show_brief, show_mapping
+from quantloom.cli.failure import describe_failure, exit_code, speaks_chinese
 from quantloom.cli.instruments import (
     Calendar,
     CanShort,
@@ -16,23 +36,112 @@ from quantloom.cli.instruments import (
     TickSize,
     adjust_instrument,
 )
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say
-from quantloom.data import OnBad, open_catalog, read_bars
-from quantloom.market import assume_instrument, resolve
-
-
-@app.command(
-    "import",
-    epilog="Example: [bold]quantloom data import bars.csv --symbol rb2410.SHFE[/bold]",
+from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say, warn
+from quantloom.cli.progress import progress_bar
+from quantloom.data import Catalog, DatasetInfo, FileBars, FileTicks, Hints, OnBad, TicksInfo
+from quantloom.data.filing import Stored, file_digest, instrument_of, origin_of, store
+from quantloom.data.importing import Streamed, stream_bars
+from quantloom.data.readers import (
+    FileNotThere,
+    Part,
+    Question,
+    map_file,
+    open_tables,
+    read_file,
+    recall,
+    remember,
 )
-def import_file(
-    file: Annotated[Path, typer.Argument(help="A CSV or Parquet file of bars.")],
+from quantloom.errors import Invalid, QuantloomError
+from quantloom.market import (
+    AmbiguousMonth,
+    Instrument,
+    UnknownSymbol,
+    assume_instrument,
+    local_symbol,
+    resolve,
+)
+
+_SHOWN_PARTS = 5
+# Above it a file is read and stored in blocks; below it the whole of it is graded as well.
+_LARGE_BYTES = 200_000_000
+_EXAMPLES = (
+    "Examples: [bold]quantloom data import bars.csv --symbol rb2410.SHFE[/bold]; "
+    "[bold]quantloom data import exports/ --zone Asia/Shanghai --dry-run[/bold]; "
+    "[bold]quantloom data import ticks.csv --mapping vendor.toml --yes --json[/bold]."
+)
+
+
+class Unanswered(Invalid):
+    """A file that cannot be read without an answer, where nobody is there to give it."""
+
+    code = "cli.unanswered"
+
+    def __init__(self, path: Path, question: str, flag: str) -> None:
+        super().__init__(path, question, flag)
+        self.path, self.question, self.flag = path, question, flag
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.question} Say so by {self.flag}"
+
+
+class MixedBars(Invalid):
+    """Bars of quotes that would join bars of trades, or the other way round."""
+
+    code = "cli.mixed_bars"
+
+    def __init__(self, path: Path, symbol: str) -> None:
+        super().__init__(path, symbol)
+        self.path, self.symbol = path, symbol
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} would mix bars of quotes with bars of trades of {self.symbol}; import it "
+            "apart, under another --symbol"
+        )
+
+
+class NothingToImport(Invalid):
+    """A folder without files."""
+
+    code = "cli.nothing_to_import"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} has no files in it; name files, or a folder that has some"
+
+
+@app.command("import", epilog=_EXAMPLES)
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="Files, or folders of them.")],
     *,
-    symbol: Annotated[
-        str | None, typer.Option(help="What the file holds. [default: by its name]")
+    symbol: Symbol = None,
+    timeframe: Length = None,
+    kind: KindOf = None,
+    label: Label = None,
+    zone: Zone = None,
+    day: Day = None,
+    volume_lot: VolumeLot = None,
+    turnover_scale: TurnoverScale = None,
+    price_scale: PriceScale = None,
+    adjustment: Adjustment = None,
+    column: ColumnOf = None,
+    mapping: MappingFile = None,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="Write what the file was taken for to a mapping file.")
     ] = None,
-    timeframe: Annotated[str | None, typer.Option(help="Such as 1m, 1h or 1d.")] = None,
     on_bad: Annotated[str, typer.Option(help="Impossible rows: error or drop.")] = "error",
+    add: Annotated[
+        bool, typer.Option("--add", help="Join rows to those stored instead of replacing them.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what files are taken for; write nothing.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing; take what is likeliest.")
+    ] = False,
     tick: TickSize = None,
     lot: LotSize = None,
     multiplier: Multiplier = None,
@@ -43,34 +152,294 @@ def import_file(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read FILE, check every row, and store it in your catalog."""
-    name = resolve(symbol).symbol if symbol else None
-    read = read_bars(file, symbol=name, timeframe=timeframe, on_bad=cast("OnBad", on_bad))
-    instrument = adjust_instrument(
-        assume_instrument(read.bars),
-        tick=tick,
-        lot=lot,
-        multiplier=multiplier,
-        currency=currency,
-        calendar=calendar,
-        can_short=can_short,
+    """Read FILES, show what their columns mean, check every row, and store it in your catalog."""
+    hints = read_hints(
+        symbol=symbol,
+        timeframe=timeframe,
+        kind=kind,
+        label=label,
+        zone=zone,
+        day=day,
+        volume_lot=volume_lot,
+        turnover_scale=turnover_scale,
+        price_scale=price_scale,
+        adjustment=adjustment,
+        column=column,
+        mapping=mapping,
     )
-    info = open_catalog(catalog_folder(data_dir)).write(
-        read.bars,
-        instrument,
-        source=str(file),
+    terms = {
+        "tick": tick,
+        "lot": lot,
+        "multiplier": multiplier,
+        "currency": currency,
+        "calendar": calendar,
+        "can_short": can_short,
+    }
+    run = _Run(
+        root=catalog_folder(data_dir),
+        said=hints,
+        terms=terms,
         licence=licence,
-        dropped_rows=read.dropped_rows,
+        on_bad=cast("OnBad", on_bad),
+        is_added=add,
+        is_dry=dry_run,
+        may_ask=not (yes or as_json) and sys.stdin.isatty(),
+        is_quiet=as_json,
+        save_mapping=save_mapping,
     )
-    if as_json:
-        print_json(plain(info) | {"notes": read.notes, "dropped": dict(read.dropped)})
-        return
+    listed = [*_listed(files)]
+    run.import_all(listed)
+    run.tell(len(listed), as_json=as_json)
+
+
+def _listed(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.name[0] != "."]
+        if not found:
+            raise NothingToImport(path)
+        yield from found
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call of the command: its options, and what came of each file.
+
+    Attributes:
+        stored: what was read and stored, or would be.
+        failed: files that could not be, with the error of each.
+        written: symbols and timeframes that this call has stored already, to be added to, and
+            whether of quotes.
+    """
+
+    root: Path
+    said: Hints
+    terms: dict[str, Any]
+    licence: str
+    on_bad: OnBad
+    is_added: bool
+    is_dry: bool
+    may_ask: bool
+    is_quiet: bool
+    save_mapping: Path | None
+    stored: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[tuple[Path, Exception]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    written: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def import_all(self, paths: Sequence[Path]) -> None:
+        """Import one file after another; one that cannot be read stops the others no more.
+
+        Raises:
+            QuantloomError: the only file there is cannot be read.
+        """
+        for path in paths:
+            try:
+                self._import(path)
+            except (QuantloomError, OSError) as error:
+                if len(paths) == 1:
+                    raise
+                self.failed.append((path, error))
+                warn(describe_failure(error, chinese=speaks_chinese()))
+
+    def tell(self, count: int, *, as_json: bool) -> None:
+        """Say what came of all files, with an exit code that tells of failures."""
+        if as_json:
+            failed = [
+                {"file": str(path), "message": describe_failure(error, chinese=False)}
+                for path, error in self.failed
+            ]
+            print_json(
+                {
+                    "datasets": self.stored,
+                    "failed": failed,
+                    "skipped": self.skipped,
+                    "is_dry_run": self.is_dry,
+                }
+            )
+        elif count > 1 and not self.is_dry:
+            say(f"{len(self.stored)} dataset(s) of {count - len(self.failed)} file(s) stored")
+        if self.failed:
+            raise typer.Exit(exit_code(self.failed[0][1]))
+
+    def _import(self, path: Path) -> None:
+        if not path.is_file():
+            raise FileNotThere(path)
+        parts, hints = self._understood(path)
+        if self.save_mapping is not None:
+            self.save_mapping.write_text(parts[0].mapping.to_toml(), encoding="utf-8")
+        if self.is_dry:
+            self.stored += [_planned(path, part) for part in parts]
+            return
+        if _is_large(parts):
+            self._stream(path, parts[0])
+            remember(self.root, parts[0].table.columns, self.said)
+            return
+        with progress_bar(f"reading {path.name}", quiet=self.is_quiet) as progress:
+            read = read_file(path, hints=hints, on_bad=self.on_bad, progress=progress)
+        self.skipped += read.skipped
+        for text in read.skipped[:_SHOWN_PARTS]:
+            warn(f"left out: {text}")
+        digest = file_digest(path)
+        wanted = self.said.symbol
+        found: list[FileBars | FileTicks] = [*read.bars, *read.ticks]
+        for one in found:
+            if wanted is None or one.symbol == wanted or len(found) == 1:
+                self._store(path, one, digest)
+        remember(self.root, parts[0].table.columns, self.said)
+
+    def _stream(self, path: Path, part: Part) -> None:
+        """Store a file that is too large to be held, block by block."""
+        with progress_bar(f"importing {path.name}", quiet=self.is_quiet) as progress:
+            streamed = stream_bars(
+                part,
+                Catalog(self.root),
+                on_bad=self.on_bad,
+                instrument_of=lambda bars: adjust_instrument(assume_instrument(bars), **self.terms),
+                source=str(path),
+                licence=self.licence,
+                origin=origin_of(part.mapping, file_digest(path)),
+                progress=progress,
+            )
+        for one in streamed.datasets:
+            self.stored.append(_streamed(path, part, one))
+            if not self.is_quiet:
+                info = one.info
+                say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {span(info)}")
+                say(f"not graded while it was streamed: quantloom data check {info.symbol}")
+
+    def _understood(self, path: Path) -> tuple[tuple[Part, ...], Hints]:
+        """Map a file, show it, and have the question answered that it leaves."""
+        hints = self.said
+        columns = _columns(path)
+        hints = hints.over(recall(self.root, columns))
+        parts = map_file(path, hints=hints)
+        self._show(parts)
+        questions = parts[0].mapping.questions
+        if questions:
+            answer = self._answer(path, questions[0])
+            if answer:
+                is_day = questions[0].about == "day"
+                told = Hints(day=answer) if is_day else Hints(symbol=_canonical(answer))
+                hints = told.over(hints)
+                parts = map_file(path, hints=hints)
+        return parts, hints
+
+    def _show(self, parts: tuple[Part, ...]) -> None:
+        if self.is_quiet:
+            return
+        show_mapping(parts[0])
+        for part in parts[1:_SHOWN_PARTS]:
+            show_brief(part)
+        if len(parts) > _SHOWN_PARTS:
+            say(f"and {len(parts) - _SHOWN_PARTS} more tables")
+
+    def _answer(self, path: Path, question: Question) -> str | None:
+        if self.may_ask and not self.is_dry:
+            return ask(question) or None
+        if question.default is None and not self.is_dry:
+            raise Unanswered(path, question.text, question.flag)
+        return None
+
+    def _store(self, path: Path, read: FileBars | FileTicks, digest: str) -> None:
+        instrument: Instrument = adjust_instrument(instrument_of(read), **self.terms)
+        length = str(read.bars.timeframe) if isinstance(read, FileBars) else "ticks"
+        key = (read.symbol, length)
+        of_quotes = isinstance(read, FileBars) and "bid_close" in read.bars.extras
+        if self.written.get(key, of_quotes) != of_quotes:
+            raise MixedBars(path, read.symbol)
+        is_added = self.is_added or key in self.written
+        stored = store(
+            Catalog(self.root),
+            read,
+            instrument,
+            source=path,
+            licence=self.licence,
+            digest=digest,
+            is_added=is_added,
+        )
+        self.written[key] = of_quotes
+        self.stored.append(_told(path, read, stored))
+        if not self.is_quiet:
+            _say(read, stored)
+
+
+def _is_large(parts: Sequence[Part]) -> bool:
+    """One table of bars that is better not held whole."""
+    is_bars = len(parts) == 1 and parts[0].mapping.kind.value == "bars"
+    return is_bars and parts[0].table.path.stat().st_size > _LARGE_BYTES
+
+
+def _streamed(path: Path, part: Part, one: Streamed) -> dict[str, Any]:
+    return described(one.info) | {
+        "file": str(path),
+        "read": one.read,
+        "kept": one.info.rows,
+        "dropped": dict(one.dropped),
+        "notes": list(part.mapping.notes),
+        "grade": None,
+        "mapping": part.mapping.to_json(),
+    }
+
+
+def _canonical(text: str) -> str:
+    """What somebody typed as a symbol; a name that nobody knows is one of their own."""
+    try:
+        return resolve(text).symbol
+    except (UnknownSymbol, AmbiguousMonth):
+        return local_symbol(text)
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    """Names of a file's columns, by which what was said of them is remembered."""
+    return open_tables(path)[0].columns
+
+
+def _planned(path: Path, part: Part) -> dict[str, Any]:
+    return {"file": str(path), "member": part.table.form.member, "mapping": part.mapping.to_json()}
+
+
+def _told(path: Path, read: FileBars | FileTicks, stored: Stored) -> dict[str, Any]:
+    told = described(stored.info)
+    return told | {
+        "file": str(path),
+        "read": read.read,
+        "kept": read.kept,
+        "dropped": dict(read.dropped),
+        "notes": read.notes,
+        "grade": stored.report.grade if stored.report else None,
+        "mapping": read.mapping.to_json() if read.mapping else None,
+    }
+
+
+def described(info: DatasetInfo | TicksInfo) -> dict[str, Any]:
+    """A stored dataset for JSON."""
+    if isinstance(info, DatasetInfo):
+        return plain(info)
+    return {
+        "symbol": info.symbol,
+        "timeframe": "ticks",
+        "rows": info.rows,
+        "start": info.start,
+        "end": info.end,
+        "source": info.source,
+    }
+
+
+def _say(read: FileBars | FileTicks, stored: Stored) -> None:
+    info = stored.info
     for problem, count in read.dropped:
         say(f"left out {count} row(s): {problem}")
     for note in read.notes:
         say(f"note: {note}")
-    say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {span(info)}")
-    say(
-        f"next: quantloom backtest run sma-cross --symbol {info.symbol} "
-        f"--timeframe {info.timeframe}"
-    )
+    if isinstance(info, DatasetInfo) and stored.report is not None:
+        say(f"grade {stored.report.grade}: {stored.report.why()}".rstrip(": "))
+        say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {span(info)}")
+        say(
+            f"next: quantloom backtest run sma-cross --symbol {info.symbol} "
+            f"--timeframe {info.timeframe}"
+        )
+        return
+    say(f"stored {info.rows:,} ticks of {info.symbol}")

@@ -11,8 +11,10 @@ from quantloom.data.readers.accounting import (
     TornRows,
 )
 from quantloom.data.readers.detection import NotMarketData, detect
+from quantloom.data.readers.examples import example_rows
 from quantloom.data.readers.given import ColumnsMissing, ColumnTwice
 from quantloom.data.readers.mapping import (
+    FINDINGS,
     BadMapping,
     ColumnRole,
     Finding,
@@ -22,6 +24,7 @@ from quantloom.data.readers.mapping import (
     Role,
     read_mapping,
 )
+from quantloom.data.readers.memory import recall, remember, signature
 from quantloom.data.readers.opening import open_tables
 from quantloom.data.readers.raw import (
     RUNS_OF_SPACE,
@@ -44,6 +47,7 @@ from quantloom.data.readers.reading import (
 )
 
 __all__ = [
+    "FINDINGS",
     "RUNS_OF_SPACE",
     "BadCells",
     "BadMapping",
@@ -74,10 +78,14 @@ __all__ = [
     "TornRows",
     "UnreadableFile",
     "detect",
+    "example_rows",
     "map_file",
     "open_tables",
     "read_bars",
     "read_file",
     "read_mapping",
     "read_ticks",
+    "recall",
+    "remember",
+    "signature",
 ]

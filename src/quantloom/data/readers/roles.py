@@ -78,12 +78,14 @@ def _role(name: str, text: str) -> tuple[Role, int]:
 def _assign_labels(roles: Roles) -> None:
     if not roles.has(Role.SYMBOL):
         named = [one for one in roles.free() if Role.SYMBOL in one.named.roles and one.known]
-        # The one that tells most apart, but never one for every row, as numbers of trades are.
-        named.sort(key=lambda one: one.named.roles[0] is not Role.SYMBOL)
+        # A market may be a venue or an instrument; where there is another, it is the venue.
+        named.sort(
+            key=lambda one: (Role.VENUE in one.named.roles, one.named.roles[0] is not Role.SYMBOL)
+        )
         for one in named[:1]:
             roles.give(one.place, Role.SYMBOL, reason=f"named {one.name!r}")
     for one in roles.free():
-        if one.named.roles[:1] == (Role.VENUE,) and one.known and not roles.has(Role.VENUE):
+        if Role.VENUE in one.named.roles and one.known and not roles.has(Role.VENUE):
             roles.give(one.place, Role.VENUE, reason=f"named {one.name!r}")
 
 

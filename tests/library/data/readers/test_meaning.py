@@ -1,0 +1,216 @@
+"""Every raw file means what it is known to mean, whatever it is called or however ordered."""
+
+import random
+import shutil
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from quantloom.data.readers import (
+    FileRead,
+    Hints,
+    Mapping,
+    NotMarketData,
+    UnreadableFile,
+    map_file,
+    read_bars,
+    read_file,
+)
+from tests.library.data.readers.truth import CURATED, NOT_MARKET_DATA, TRUTH, Truth
+from tests.shared_data import SHARED, needs_shared
+
+RAW = SHARED / "data" / "raw"
+DAY = Hints(day="2014-06-05")
+# Told by the file's name and nothing else, or by the zone of the symbol that it names.
+_BY_NAME = {"600519.SH.qfq.csv", "SSE.600009Q_m1.gbk.csv"}
+_HEADED = (".csv", ".txt")
+
+
+def by_path(truth: Truth) -> str:
+    return truth.path
+
+
+@cache
+def read(path: str) -> FileRead:
+    needs_day = next(one for one in TRUTH if one.path == path).question == "day"
+    return read_file(RAW / path, hints=DAY if needs_day else None)
+
+
+def facts(mapping: Mapping) -> tuple[object, ...]:
+    """What a file is, apart from what it is called."""
+    return (
+        mapping.kind.value,
+        mapping.timeframe.value,
+        mapping.label.value,
+        mapping.volume_lot.value,
+        mapping.turnover_scale.value,
+        mapping.price_scale.value,
+    )
+
+
+@needs_shared
+@pytest.mark.parametrize("truth", TRUTH, ids=by_path)
+def test_a_raw_file_is_read_as_what_it_is(truth: Truth) -> None:
+    found = read(truth.path)
+
+    every = [*found.bars, *found.ticks]
+    assert len(every) == truth.datasets
+    first = every[0]
+    times = first.bars.ts if hasattr(first, "bars") else first.ticks.ts
+    span = np.array([times[0], times[-1]]).astype("datetime64[ns]").astype("datetime64[s]")
+    assert (first.symbol, first.kept) == (truth.symbol, truth.rows)
+    assert [str(one) for one in span] == [truth.first, truth.last]
+    mapping = first.mapping
+    assert mapping is not None
+    assert (mapping.kind.value, mapping.timeframe.value) == (truth.kind, truth.timeframe)
+    assert (mapping.label.value, mapping.zone.value) == (truth.label, truth.zone)
+    units = (mapping.volume_lot.value, mapping.turnover_scale.value, mapping.price_scale.value)
+    assert units == truth.units
+    assert mapping.adjustment.value == truth.adjustment
+
+
+@needs_shared
+@pytest.mark.parametrize("truth", TRUTH, ids=by_path)
+def test_a_raw_file_leaves_one_question_at_most(truth: Truth) -> None:
+    parts = map_file(RAW / truth.path)
+
+    asked = [question.about for question in parts[0].mapping.questions]
+    assert asked == ([truth.question] if truth.question else [])
+
+
+@needs_shared
+@pytest.mark.parametrize(("raw", "curated"), CURATED)
+def test_a_raw_file_equals_its_curated_bars(raw: str, curated: str) -> None:
+    bars = read(raw).bars[0].bars
+    table = pq.read_table(SHARED / "data" / "bars" / f"{curated}.parquet")
+    ts = table.column("ts").cast("timestamp[ns]").to_numpy().astype(np.int64)
+
+    place = np.searchsorted(ts, bars.ts)
+
+    assert place.max() < len(ts)
+    same = ts[place] == bars.ts
+    # The bars that a head or a single day adds or lacks are those at its own edge.
+    assert same.mean() > 0.999
+    for name in ("open", "high", "low", "close"):
+        theirs = table.column(name).to_numpy()[place][same]
+        np.testing.assert_allclose(getattr(bars, name)[same], theirs, rtol=2e-5)
+    if bars.volume[same].any() and not np.isnan(bars.volume).all():
+        theirs = table.column("volume").to_numpy()[place][same]
+        np.testing.assert_allclose(bars.volume[same], theirs, rtol=1e-6)
+
+
+@needs_shared
+@pytest.mark.parametrize("name", NOT_MARKET_DATA)
+def test_what_is_no_market_data_says_what_it_is(name: str) -> None:
+    with pytest.raises((NotMarketData, UnreadableFile)):
+        read_file(RAW / name)
+
+
+@needs_shared
+@pytest.mark.parametrize("folder", ["factor_files", "map_files"])
+def test_the_files_beside_leans_prices_are_told_from_them(folder: str) -> None:
+    files = sorted((RAW / "lean" / folder).glob("*.csv"))
+    assert len(files) == 7
+
+    for file in files:
+        with pytest.raises(NotMarketData, match="neither bars nor ticks"):
+            read_file(file)
+
+
+@needs_shared
+@pytest.mark.parametrize("truth", TRUTH, ids=by_path)
+def test_a_name_that_means_nothing_changes_no_more_than_the_symbol(
+    truth: Truth, tmp_path: Path
+) -> None:
+    original = RAW / truth.path
+    renamed = tmp_path / f"f17{original.suffix}"
+    shutil.copy(original, renamed)
+
+    known, blind = (map_file(path)[0].mapping for path in (original, renamed))
+
+    assert facts(blind) == facts(known)
+    assert [one.role for one in blind.columns] == [one.role for one in known.columns]
+    # Dates need no zone, and where the name tells the market it tells its clock.
+    is_dated = known.label.value == "session"
+    if not is_dated and (known.zone.confidence > 0.9 or known.symbol == blind.symbol):
+        assert blind.zone.value == known.zone.value
+    assert len(blind.questions) <= 1
+    if original.name not in _BY_NAME:
+        assert blind.adjustment.value == known.adjustment.value
+
+
+def headed() -> list[Truth]:
+    return [
+        one
+        for one in TRUTH
+        if one.path.endswith(_HEADED)
+        and one.path.split("/")[0] not in {"bitcoincharts", "ninjatrader", "cryptodatadownload"}
+        and "quote_tick" not in one.path
+    ]
+
+
+@needs_shared
+@pytest.mark.parametrize("truth", headed(), ids=by_path)
+def test_the_order_of_named_columns_changes_nothing(truth: Truth, tmp_path: Path) -> None:
+    original = RAW / truth.path
+    encoding = "gb18030" if "gbk" in truth.path else "utf-8-sig"
+    lines = original.read_text(encoding=encoding).splitlines()
+    order = list(range(len(lines[0].split(","))))
+    random.Random(truth.path).shuffle(order)
+    shuffled = tmp_path / original.name
+    rows = (line.split(",") for line in lines if line)
+    text = "\n".join(",".join(row[place] for place in order) for row in rows)
+    shuffled.write_text(text + "\n", encoding=encoding)
+
+    known, found = (map_file(path)[0].mapping for path in (original, shuffled))
+
+    assert facts(found) == facts(known)
+    assert (found.zone.value, found.adjustment.value) == (known.zone.value, known.adjustment.value)
+    roles = {one.name: (one.role, one.level) for one in found.columns if one.name}
+    assert roles == {one.name: (one.role, one.level) for one in known.columns if one.name}
+
+
+@needs_shared
+def test_curated_bars_are_taken_for_what_they_are() -> None:
+    files = sorted((SHARED / "data" / "bars").rglob("*.parquet"))
+    assert len(files) > 100
+
+    for path in files:
+        mapping = map_file(path)[0].mapping
+        assert mapping.timeframe.value == path.stem.rpartition(".")[2], path.name
+        assert mapping.label.value != "close", path.name
+        units = (mapping.volume_lot, mapping.turnover_scale, mapping.price_scale)
+        assert [one.value for one in units] == [1, 1, 1], path.name
+
+
+@needs_shared
+def test_the_forward_adjustment_of_600000_is_suspected_and_said() -> None:
+    """Of data/README.md, "Checks that hold"."""
+    found = read("tushare/600000.SH.csv").bars[0]
+    raw = read_bars(SHARED / "data/bars/cn_stock/600000.SH.1d.parquet").bars
+    place = np.searchsorted(raw.ts, found.bars.ts)
+    same = (place < len(raw)) & (raw.ts[np.minimum(place, len(raw) - 1)] == found.bars.ts)
+    mine, theirs = np.flatnonzero(same), place[same]
+
+    assert len(mine) == 1_420
+    np.testing.assert_allclose(found.bars.volume[mine], raw.volume[theirs], rtol=1e-6)
+    turnover = found.bars.extras["turnover"][mine]
+    np.testing.assert_allclose(turnover, raw.extras["turnover"][theirs], rtol=1e-5)
+    assert abs(found.bars.close[mine][0] / raw.close[theirs][0] - 1) > 0.3
+    assert found.mapping is not None
+    assert found.mapping.adjustment.value == "suspected"
+    assert any("suspected" in note for note in found.notes)
+
+
+@needs_shared
+def test_the_trades_of_xrp_are_the_same_in_json_and_parquet() -> None:
+    """Of data/README.md, "Checks that hold"."""
+    first, second = (
+        read(f"freqtrade/XRP_ETH-trades.{kind}").ticks[0].ticks for kind in ("json.gz", "parquet")
+    )
+
+    assert first.digest() == second.digest()
+    assert (first.side != 0).all()
