@@ -81,7 +81,8 @@ _CHINESE: dict[str, str] = {
     "optimise.workers_die": "工作进程尚未运行回测就已退出：{problem}；"
     "workers=1（--workers 1）在本进程中运行，可看到原因",
     "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
-    "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；请用另一个 --symbol 分开导入",
+    "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；"
+    "请用另一个 --symbol 分开导入",
     "cli.nothing_to_import": "{path} 里没有文件；请给出文件，或有文件的文件夹",
     "cli.unanswered": "{path}：需要有人回答一个问题；请用 {flag} 说明",
     "cli.bad_folds": "--folds “{text}”不是 组数:测试组数，请写成 --folds 6:2",

@@ -7,7 +7,9 @@ from tests.library.cli.conftest import Cli
 
 
 def test_an_imported_file_can_be_listed_shown_and_backtested(cli: Cli, bars_file: Path) -> None:
-    imported = cli("data", "import", bars_file, "--symbol", "MINE.LOCAL", "--json").json
+    imported = cli("data", "import", bars_file, "--symbol", "MINE.LOCAL", "--json").json[
+        "datasets"
+    ][0]
 
     assert imported["symbol"] == "MINE.LOCAL"
     assert imported["rows"] == 400

@@ -1,0 +1,183 @@
+"""`quantloom data import` and `quantloom data map`, as a user types them."""
+
+from pathlib import Path
+
+import pytest
+
+from quantloom.data import Catalog
+from quantloom.data.readers import Hints
+from tests.library.cli.conftest import Cli
+from tests.shared_data import SHARED, needs_shared
+
+RAW = SHARED / "data" / "raw"
+ROWS = "\n".join(f"2024-01-0{day},10,12,9,11,{day}00" for day in (2, 3, 4, 5))
+TRADES = "time,symbol,price,size\n09:30:00,AAPL,10,5\n09:30:01,AAPL,10.5,7\n"
+
+
+@pytest.fixture
+def daily(tmp_path: Path) -> Path:
+    path = tmp_path / "AAPL.csv"
+    path.write_text(f"date,open,high,low,close,volume\n{ROWS}\n", encoding="utf-8")
+    return path
+
+
+def stored(tmp_path: Path) -> list[tuple[str, str]]:
+    infos = Catalog(tmp_path / "catalog").list()
+    return [(info.symbol, str(info.timeframe)) for info in infos]
+
+
+def test_people_see_what_a_file_was_taken_for_before_it_is_stored(cli: Cli, daily: Path) -> None:
+    outcome = cli("data", "import", daily)
+
+    preview, _, result = outcome.out.partition("First rows")
+    assert "it has open, high, low and close" in preview
+    assert "2024-01-02" in result
+    assert "stored 4 bars of AAPL.US 1d" in result
+    assert "grade " in result
+
+
+def test_a_dry_run_writes_nothing(cli: Cli, daily: Path, tmp_path: Path) -> None:
+    planned = cli("data", "import", daily, "--dry-run", "--json").json
+
+    assert planned["is_dry_run"] is True
+    assert planned["datasets"][0]["mapping"]["symbol"]["value"] == "AAPL.US"
+    assert not (tmp_path / "catalog").exists()
+
+
+def test_flags_override_what_was_found(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"2024-01-02 09:3{step},1,1,1,1,3" for step in range(1, 6)]
+    path.write_text("\n".join(["when,o,h,l,c,n", *rows]), encoding="utf-8")
+
+    told = cli(
+        *("data", "import", path, "--json", "--symbol", "600519", "--zone", "Asia/Shanghai"),
+        *("--label", "close", "--volume-lot", "100", "--column", "n=volume"),
+    ).json["datasets"][0]
+
+    assert (told["symbol"], told["timeframe"]) == ("600519.SSE", "1m")
+    bars = Catalog(tmp_path / "catalog").read("600519.SSE", "1m")
+    assert (bars.start.hour, bars.start.minute, bars.volume[0]) == (1, 30, 300)
+    origin = Catalog(tmp_path / "catalog").info("600519.SSE", "1m").origin
+    assert origin is not None
+    assert (origin.label, origin.zone, dict(origin.units)) == (
+        "close",
+        "Asia/Shanghai",
+        {"volume_lot": 100.0},
+    )
+
+
+def test_what_was_said_of_columns_is_remembered_for_the_next_file(cli: Cli, tmp_path: Path) -> None:
+    for name, zone in (("a", ["--zone", "Asia/Tokyo"]), ("b", [])):
+        path = tmp_path / f"{name}.csv"
+        rows = [f"2024-01-02 09:3{step},1,1,1,1,3" for step in range(6)]
+        path.write_text("\n".join(["time,o,h,l,c,v", *rows]), encoding="utf-8")
+        cli("data", "import", path, "--symbol", f"{name}.LOCAL", "--yes", *zone)
+
+    assert Catalog(tmp_path / "catalog").read("b.LOCAL", "1m").start.hour == 0
+    (kept,) = (tmp_path / "catalog" / "mappings").glob("*.toml")
+    assert Hints.from_toml(kept.read_text(encoding="utf-8")) == Hints(zone="Asia/Tokyo")
+
+
+def test_a_saved_mapping_reads_the_file_in_the_same_way(
+    cli: Cli, daily: Path, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "vendor.toml"
+    cli("data", "map", daily, "--save", mapping)
+    text = mapping.read_text(encoding="utf-8").replace('"AAPL.US"', '"MSFT.US"')
+    mapping.write_text(text, encoding="utf-8")
+
+    cli("data", "import", daily, "--mapping", mapping)
+
+    assert stored(tmp_path) == [("MSFT.US", "1d")]
+
+
+def test_a_mapping_that_cannot_be_is_refused(cli: Cli, daily: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "bad.toml"
+    mapping.write_text('label = "middle"\n', encoding="utf-8")
+
+    outcome = cli("data", "import", daily, "--mapping", mapping)
+
+    assert outcome.code == 2
+    assert "not one of open, close, session" in outcome.err
+    assert cli("data", "import", daily, "--column", "open").code == 2
+    assert cli("data", "import", daily, "--column", "nowhere=open").code == 2
+
+
+def test_a_day_that_nobody_knows_is_asked_for(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(TRADES, encoding="utf-8")
+
+    refused = cli("data", "import", path)
+
+    assert refused.code == 2
+    assert "Say so by --day" in refused.err
+    told = cli("data", "import", path, "--day", "2024-01-02", "--json").json["datasets"][0]
+    assert (told["symbol"], told["timeframe"], told["rows"]) == ("AAPL.US", "ticks", 2)
+
+
+def test_a_long_file_becomes_one_dataset_for_each_instrument(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"2024-01-0{day},{tic},1,1,1,1,9" for day in (2, 3) for tic in ("AAPL", "MSFT")]
+    path.write_text("\n".join(["date,tic,open,high,low,close,volume", *rows]), encoding="utf-8")
+
+    cli("data", "import", path, "--json")
+
+    assert stored(tmp_path) == [("AAPL.US", "1d"), ("MSFT.US", "1d")]
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(cli: Cli, daily: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    daily.rename(folder / "AAPL.csv")
+    (folder / "notes.txt").write_text("nothing but words\n", encoding="utf-8")
+
+    outcome = cli("data", "import", folder, "--json")
+
+    assert outcome.code == 2
+    assert [one["symbol"] for one in outcome.json["datasets"]] == ["AAPL.US"]
+    assert "notes.txt" in outcome.json["failed"][0]["file"]
+
+
+def test_files_of_one_symbol_are_joined_and_later_ones_only_when_asked(
+    cli: Cli, tmp_path: Path
+) -> None:
+    header = "date,open,high,low,close,volume"
+    for month in (1, 2, 3):
+        folder = tmp_path / f"m{month}"
+        folder.mkdir()
+        text = f"{header}\n" + ROWS.replace("-01-", f"-0{month}-")
+        (folder / "AAPL.csv").write_text(text, encoding="utf-8")
+
+    cli("data", "import", tmp_path / "m1", tmp_path / "m2", "--json")
+    assert Catalog(tmp_path / "catalog").info("AAPL.US", "1d").rows == 8
+    cli("data", "import", tmp_path / "m3", "--json", "--add")
+    assert Catalog(tmp_path / "catalog").info("AAPL.US", "1d").rows == 12
+    cli("data", "import", tmp_path / "m3", "--json")
+    assert Catalog(tmp_path / "catalog").info("AAPL.US", "1d").rows == 4
+
+
+def test_an_empty_folder_and_an_absent_file_are_told(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+
+    assert "has no files" in cli("data", "import", tmp_path / "none").err
+    assert cli("data", "import", tmp_path / "nowhere.csv").code == 3
+
+
+@needs_shared
+def test_bars_of_quotes_never_join_bars_of_trades(cli: Cli) -> None:
+    outcome = cli("data", "import", RAW / "lean" / "equity-usa-minute-spy", "--json")
+
+    assert outcome.code == 2
+    assert {one["symbol"] for one in outcome.json["datasets"]} == {"SPY.US"}
+    assert "would mix bars of quotes" in outcome.json["failed"][0]["message"]
+
+
+@needs_shared
+def test_a_map_tells_every_finding_with_its_confidence(cli: Cli) -> None:
+    told = cli("data", "map", RAW / "tushare" / "600000.SH.csv", "--json").json
+
+    mapping = told["tables"][0]["mapping"]
+    assert mapping["volume_lot"]["value"] == 100
+    assert mapping["adjustment"]["value"] == "suspected"
+    assert all(0 <= one["confidence"] <= 1 for one in mapping["columns"])
+    assert mapping["adjustment"]["reasons"]
