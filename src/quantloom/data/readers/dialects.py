@@ -16,7 +16,7 @@ _MOST_QUOTED_LINES = 50
 _WORST = 0.5
 _SPACE_HANDICAP = 0.9
 _NUMBER = re.compile(r"[+\-$¥€£(]*\.?\d[\d.,'  _]*(?:[eE][+-]?\d+)?[%)]?")
-_FOREIGN = re.compile(r"[,;\t|]")
+_FOREIGN = frozenset(",;\t|")
 _NAMED_MONTH = re.compile(
     r"(?:[a-z]{3,9}[,.]? +)?(?:\d{1,2}[ -])?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"[a-z]*[ .,-]+\d",
@@ -190,15 +190,16 @@ def _score(texts: Sequence[str], separator: str, quote: str) -> float:
     is_prose = len(rows) > 1 and not any(map(is_value, cells))
     if width < 2 or is_prose:
         return 0.0
-    whole = sum(_is_one_thing(cell) for cell in cells) / len(cells)
+    whole = sum(_is_one_thing(cell, separator) for cell in cells) / len(cells)
     later = rows[len(rows) // 2 :]
     even = sum(len(row) == width for row in later) / len(later)
     handicap = _SPACE_HANDICAP if separator == RUNS_OF_SPACE else 1.0
     return even * whole * handicap
 
 
-def _is_one_thing(cell: str) -> bool:
-    return _NUMBER.fullmatch(cell) is not None or _FOREIGN.search(cell) is None
+def _is_one_thing(cell: str, separator: str) -> bool:
+    """Whether a cell holds no other separator; its own it has where it is quoted."""
+    return _NUMBER.fullmatch(cell) is not None or not _FOREIGN - {separator} & set(cell)
 
 
 def _laid_out(rows: Sequence[_Record], separator: str, quote: str, known: Form | None) -> Dialect:

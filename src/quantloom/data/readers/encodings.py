@@ -62,11 +62,30 @@ class Recoder:
 
 
 def mended(block: bytes) -> bytes:
-    """Give a block that is no UTF-8 after all as if it were GB18030, or with marks in its place."""
+    """Give a block as UTF-8, whose lines should be but need not all be.
+
+    A line that is none is taken for GB18030, or has marks in the place of what is nothing at all.
+    """
+    if _is_text(block, UTF8):
+        return block
+    return b"".join(map(_mended, block.splitlines(keepends=True)))
+
+
+def _mended(line: bytes) -> bytes:
+    if _is_text(line, UTF8):
+        return line
+    encoding = "gb18030" if _is_text(line, "gb18030") else UTF8
+    return line.decode(encoding, "replace").encode(UTF8)
+
+
+def _is_text(whole: bytes, encoding: str) -> bool:
+    if whole.isascii():
+        return True
     try:
-        return block.decode("gb18030").encode(UTF8)
+        whole.decode(encoding)
     except UnicodeDecodeError:
-        return block.decode(UTF8, "replace").encode(UTF8)
+        return False
+    return True
 
 
 def _by_mark(head: bytes) -> str | None:
@@ -91,6 +110,7 @@ def _by_decoding(head: bytes) -> str | None:
 
 
 def _decodes(head: bytes, encoding: str) -> bool:
+    """Whether these are first bytes of text; a character may be cut at their end."""
     try:
         codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:

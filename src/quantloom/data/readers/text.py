@@ -166,7 +166,8 @@ class _Parser:
         return pa.schema(self.kinds)
 
     def parse(self, block: Block) -> _Parsed:
-        text = block.text
+        # Before Arrow sees it: a row that is torn and no UTF-8 makes its handler fail unheard.
+        text = mended(block.text)
         if self.form.separator == RUNS_OF_SPACE:
             text = _ROOM.sub(b"\t", _LINE_ROOM.sub(b"\n", text).strip(b" \t"))
         batches, torn = self._best(text, is_quoted=block.is_quoted)
@@ -213,19 +214,13 @@ class _Parser:
         kinds: _Kinds = dict.fromkeys(self.kinds, pa.string())
         try:
             table, torn = self._read(text, kinds, is_quoted=is_quoted)
-        except pa.ArrowInvalid:
-            table, torn = self._mended(text, kinds, is_quoted=is_quoted)
+        except pa.ArrowInvalid as fault:
+            reason = str(fault).partition("\n")[0]
+            raise UnreadableFile(self.source.path, reason) from fault
         columns = [tidy(column) for column in table.columns]
         if not is_quoted:
             columns = [pc.utf8_trim(column, characters=self._quote) for column in columns]
         return _batches(columns, kinds), torn
-
-    def _mended(self, text: bytes, kinds: _Kinds, *, is_quoted: bool) -> tuple[pa.Table, int]:
-        try:
-            return self._read(mended(text), kinds, is_quoted=is_quoted)
-        except pa.ArrowInvalid as fault:
-            reason = str(fault).partition("\n")[0]
-            raise UnreadableFile(self.source.path, reason) from fault
 
     def _read(self, text: bytes, kinds: _Kinds, *, is_quoted: bool) -> tuple[pa.Table, int]:
         torn: list[None] = []

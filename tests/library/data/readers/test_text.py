@@ -356,3 +356,15 @@ def test_a_single_batch_has_its_rows(tmp_path: Path) -> None:
     (batch,) = open_one(tmp_path, text_of(*ROWS)).batches()
 
     assert rows_of(batch) == EXPECTED
+
+
+def test_a_torn_row_that_is_no_utf8_is_counted_and_says_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = text_of(*ROWS[:5]).encode() + b"2024-01-12,\xd7\x01,3\n" + text_of(*ROWS[5:]).encode()
+
+    table = open_one(tmp_path, broken.replace(HEADER.encode(), b"", 2)[1:])
+
+    assert len(cells(table)) == 10
+    assert table.torn == 1
+    assert capfd.readouterr().err == ""
