@@ -55,11 +55,6 @@ def files(draw: st.DrawFn) -> tuple[bytes, bool, list[tuple[str, ...]]]:
     text = draw(st.sampled_from(PREAMBLES if has_header else PREAMBLES[:1])) + buffer.getvalue()
     encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
     content = text.encode(encoding)
-    packers: list[Callable[[bytes], bytes]] = [
-        bytes,
-        gzip.compress,
-        lambda raw: pa.compress(raw, codec="zstd", asbytes=True),
-    ]
     return draw(st.sampled_from(PACKERS))(content), has_header, rows
 
 
