@@ -123,6 +123,7 @@ _CHINESE: dict[str, str] = {
     "data.other_source": "{symbol} 的 {timeframe} K线来自“{source}”，不能混入 {provider} 的数据；"
     "请先删除它们，或用 --data-dir 采集到另一个目录",
     "data.bad_provider_setting": "{provider} 的设置 {setting} 有误：{problem}",
+    "data.nothing_so_early": "{provider} 在 {first} 之前没有 {symbol} 的K线；请从更晚的时间开始",
     "data.not_supported": "{provider} 不提供 {wanted}，它提供 {offered}",
     "data.provider_bad_data": "{provider} 对 {function} 的回答不可用：{problem}；没有写入任何数据。"
     "请稍后重试、升级该数据源的软件包，或换一个数据源",

@@ -16,6 +16,7 @@ from quantloom.data.collecting.spec import CollectSpec
 from quantloom.data.described import DatasetInfo
 from quantloom.data.origin import Origin
 from quantloom.data.providers import (
+    NothingSoEarly,
     NotSupported,
     ProvidedBars,
     Provider,
@@ -126,21 +127,29 @@ class Collector:
     ) -> None:
         try:
             self._refuse_other_source(spec, account.symbol)
+            reached = spec.start
             for count, job in enumerate(jobs):
                 step(count, account.symbol)
-                self._collect_span(job, account, now)
+                if job.end > reached:
+                    reached = self._collect_span(job, account, now)
             self._finish(spec, account, now, has_asked=bool(jobs))
             step(len(jobs), account.symbol)
         except QuantloomError as error:
             account.error, account.problem = error.code, str(error)
 
-    def _collect_span(self, job: Job, account: Collected, now: datetime) -> None:
+    def _collect_span(self, job: Job, account: Collected, now: datetime) -> datetime:
+        """Ask for a span and store it; tells up to where nothing more needs to be asked."""
         with self._noted("bars", job.symbol, job) as told:
             try:
                 came = self.provider.bars(job.symbol, job.timeframe, job.start, job.end)
             except EmptyRange:
                 told["upto"] = job.end
-                return
+                return job.end
+            except NothingSoEarly as error:
+                told["upto"] = max(error.first, job.end)
+                told["notes"] = (str(error),)
+                account.notes.append(str(error))
+                return max(error.first, job.end)
             found = self._store(job, came)
             told.update(_told(came, found, self._upto(job, came.bars, now)))
         account.spans += 1
@@ -150,6 +159,7 @@ class Collector:
         account.withdrawn += found.withdrawn
         account.changes += found.examples
         account.notes += came.notes
+        return job.end
 
     def _store(self, job: Job, came: ProvidedBars) -> Difference:
         held = self._held(job)

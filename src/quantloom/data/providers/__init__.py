@@ -5,6 +5,7 @@ Vendors' code runs in a worker process alone; what it answers is read by tables 
 
 from quantloom.data.providers.errors import (
     BadProviderSetting,
+    NothingSoEarly,
     NotSupported,
     ProviderBadData,
     ProviderNotFound,
@@ -38,6 +39,7 @@ __all__ = [
     "Listed",
     "MadeUp",
     "NotSupported",
+    "NothingSoEarly",
     "Pace",
     "ProvidedBars",
     "Provider",

@@ -77,7 +77,8 @@ def _eastmoney_minutes(function: str, **arguments: str) -> _Route:
         scale=_LOTS,
         label=Label.CLOSE,
     )
-    return _Route(columns=columns, host="eastmoney", arguments=arguments)
+    # The site sends all it has whatever is asked, and what is cut off would show where it begins.
+    return _Route(columns=columns, host="eastmoney", takes_span=False, arguments=arguments)
 
 
 _DAILY: Mapping[Kind, _Route] = {
@@ -170,7 +171,7 @@ class AkshareProvider(Offering):
         if length.is_intraday:
             arguments["period"] = _PERIODS[str(length)]
         if route.takes_span:
-            arguments |= _span(length, start, end)
+            arguments |= _span(start, end)
         table = self._table(route.columns.function, arguments, host=route.host)
         if not table.num_columns:  # an empty frame has not even a heading
             table = pa.table(
@@ -270,15 +271,7 @@ def _code(found: Resolution) -> str:
     return found.code.upper().replace("-MAIN", "0")
 
 
-def _span(length: Timeframe, start: datetime, end: datetime) -> dict[str, str]:
-    if length.is_intraday:
-        # Their clock is China's, their times name the end of a bar, and both ends are included.
-        ahead = timedelta(hours=8)
-        form = "%Y-%m-%d %H:%M:%S"
-        return {
-            "start_date": f"{start + ahead:{form}}",
-            "end_date": f"{end + ahead + timedelta(seconds=length.seconds):{form}}",
-        }
+def _span(start: datetime, end: datetime) -> dict[str, str]:
     last = end - timedelta(microseconds=1)
     return {"start_date": f"{start:%Y%m%d}", "end_date": f"{last:%Y%m%d}"}
 

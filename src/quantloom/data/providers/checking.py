@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from quantloom.data.arrow import Column, floats, ints
 from quantloom.data.cleaning import CONFLICTING, REPEATED, clean
 from quantloom.data.providers.asking import Answer, Question
-from quantloom.data.providers.errors import ProviderBadData
+from quantloom.data.providers.errors import NothingSoEarly, ProviderBadData
 from quantloom.data.providers.provider import ProvidedBars
 from quantloom.kit import FloatArray, IntArray, from_ns, to_ns
 from quantloom.kit.clock import NS_PER_SECOND
@@ -203,6 +203,7 @@ def rows_to_bars(asked: Asked, ts: IntArray, columns: Mapping[str, FloatArray]) 
     is_over = _are_over(asked, ts)
     running = int((kept & ~is_over).sum())
     kept &= is_over
+    _refuse_later_alone(asked, ts)
     cleaned = clean(ts[kept], {name: values[kept] for name, values in filled.items()})
     _refuse_broken(asked, int(kept.sum()), dict(cleaned.dropped))
     if not len(cleaned.ts):
@@ -287,7 +288,7 @@ def _refuse_nothing(asked: Asked) -> None:
         raise EmptyRange(asked.symbol, asked.start, asked.end)
     problem = (
         f"no bars of {asked.symbol}, though the market was open on {len(days)} day(s) "
-        f"from {days[0]} to {days[-1]}"
+        f"from {days[0]} to {days[-1]}; if it was listed later, ask for a later start"
     )
     raise ProviderBadData(asked.provider, asked.function, problem, True)  # noqa: FBT003
 
@@ -318,6 +319,12 @@ def _must_have_bars(asked: Asked, calendar: Calendar, day: date, last: datetime)
         return asked.start <= midnight < asked.end and sessions[-1].close <= asked.now
     length = timedelta(seconds=asked.timeframe.seconds)
     return any(max(one.open, asked.start) + length <= min(one.close, last) for one in sessions)
+
+
+def _refuse_later_alone(asked: Asked, ts: IntArray) -> None:
+    """Bars that all lie behind the span show where the provider begins."""
+    if len(ts) and (first := int(ts.min())) >= to_ns(asked.end):
+        raise NothingSoEarly(asked.provider, asked.symbol, from_ns(first))
 
 
 def _refuse_broken(asked: Asked, rows: int, dropped: Mapping[str, int]) -> None:

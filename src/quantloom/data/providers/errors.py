@@ -1,5 +1,7 @@
 """What can go wrong with a source outside, in the five ways a caller can act on."""
 
+from datetime import datetime
+
 from quantloom.errors import Invalid, NotFound, Unavailable
 
 
@@ -56,6 +58,25 @@ class ProviderBadData(Unavailable):
         return (
             f"{self.provider} gave no usable answer to {self.function}: {self.problem}; nothing "
             "was stored. Ask again later, upgrade the vendor's package, or try another provider"
+        )
+
+
+class NothingSoEarly(NotFound):
+    """A span before the first bar a provider has, as its answer shows.
+
+    Attributes:
+        first: open time of that bar.
+    """
+
+    code = "data.nothing_so_early"
+
+    def __init__(self, provider: str, symbol: str, first: datetime) -> None:
+        super().__init__(provider, symbol, first)
+        self.provider, self.symbol, self.first = provider, symbol, first
+
+    def __str__(self) -> str:
+        return (
+            f"{self.provider} has no bars of {self.symbol} before {self.first}; ask for later ones"
         )
 
 

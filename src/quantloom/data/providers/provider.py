@@ -117,6 +117,7 @@ class Provider(Protocol):
 
         Raises:
             SymbolNotFound: the provider does not know the symbol.
+            NothingSoEarly: its bars begin later, as its answer shows.
             ProviderBadData: also where the answer is empty although the market was open.
             EmptyRange: the market was closed all the time.
         """

@@ -18,6 +18,7 @@ from quantloom.data.collecting import (
     Entry,
     Ledger,
     plan,
+    planning,
 )
 from quantloom.data.providers import (
     MadeUp,
@@ -124,6 +125,22 @@ def test_days_the_vendor_has_not_yet_are_asked_again(world: World) -> None:
     (account,) = world.collect()
 
     assert (account.added, world.days_stored()) == (3, 41)
+
+
+def test_spans_before_a_listing_are_asked_once_and_passed_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "_BARS_A_SPAN", 20)
+
+    (account,) = world.collect(start=moment("2023-01-01"))
+    asked = len(world.vendor.asked)
+    world.collect(start=moment("2023-01-01"))
+
+    # The first span shows where the vendor begins; then those from there on, twenty days each.
+    assert (account.error, account.added) == ("", 41)
+    assert world.vendor.asked[0][2] == moment("2023-01-21")
+    assert world.vendor.asked[1][1] >= moment("2023-12-13")
+    assert len(world.vendor.asked) == asked < 8
 
 
 def test_an_earlier_start_asks_for_what_lies_before(world: World) -> None:

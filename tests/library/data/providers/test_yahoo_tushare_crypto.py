@@ -8,7 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from quantloom.data.providers import BadProviderSetting, NotSupported, ProviderBadData
+from quantloom.data.providers import (
+    BadProviderSetting,
+    NothingSoEarly,
+    NotSupported,
+    ProviderBadData,
+)
 from quantloom.data.providers.asking import Question
 from quantloom.data.providers.crypto import CryptoProvider
 from quantloom.data.providers.tushare import TushareProvider
@@ -261,6 +266,16 @@ def test_what_is_no_candle_is_bad_data(answer: Any) -> None:
 
     with pytest.raises(ProviderBadData):
         provider.bars("BTC/USDT", "1m", NOW - timedelta(hours=1), NOW)
+
+
+def test_candles_that_begin_later_say_so() -> None:
+    listed = int(moment("2024-05-01").timestamp() * 1000)
+    answer = [[listed, 10.0, 11.0, 9.0, 10.0, 1.0]]
+    provider = CryptoProvider(Canned(fetch_ohlcv=answer), make_clock())
+
+    with pytest.raises(NothingSoEarly, match="before 2024-05-01") as caught:
+        provider.bars("BTC/USDT", "1m", moment("2020-01-01"), moment("2020-02-01"))
+    assert caught.value.first == moment("2024-05-01")
 
 
 def test_no_candles_while_the_market_never_sleeps_is_an_error() -> None:
