@@ -12,6 +12,7 @@ from quantloom.data.readers.accounting import (
 )
 from quantloom.data.readers.detection import NotMarketData, detect
 from quantloom.data.readers.examples import example_rows
+from quantloom.data.readers.extras import PackageMissing
 from quantloom.data.readers.given import ColumnsMissing, ColumnTwice
 from quantloom.data.readers.mapping import (
     FINDINGS,
@@ -30,6 +31,7 @@ from quantloom.data.readers.raw import (
     RUNS_OF_SPACE,
     FileNotThere,
     Form,
+    NoTable,
     RawTable,
     UnreadableFile,
 )
@@ -66,9 +68,11 @@ __all__ = [
     "Form",
     "Hints",
     "Mapping",
+    "NoTable",
     "NoUsableRows",
     "NotMarketData",
     "OnBad",
+    "PackageMissing",
     "Part",
     "Question",
     "RawTable",
