@@ -23,7 +23,7 @@ from quantloom.backtest.spec import BacktestSpec
 from quantloom.backtest.tables import Table
 from quantloom.backtest.vectorised import follow
 from quantloom.errors import Invalid
-from quantloom.kit import DayArray, FloatArray
+from quantloom.kit import DayArray, FloatArray, IntArray
 from quantloom.market import Bars, get_calendar
 from quantloom.performance import Summary, summarise
 from quantloom.strategy import Signals, Strategy, Value
@@ -54,7 +54,8 @@ class QuickRun:
 
     Attributes:
         spec: the settings. bars: those of the run. days: trading day of each of them.
-        cash, quantity, cost: (n,) the account after each bar; cost is what is held at entry prices.
+        accounts: cash, quantity and cost before the first fill and after each, by name. spans: for
+            how many bars each of them stood.
         fills: rows of the bars, side (1 or -1), quantity, price, commission and slippage, by name.
         trips: closed round trips, as the measures read them.
         doubts: decisions that hung on the rounding of a float, which `result` would look into.
@@ -64,21 +65,37 @@ class QuickRun:
     spec: BacktestSpec
     bars: Bars
     days: DayArray
-    cash: FloatArray
-    quantity: FloatArray
-    cost: FloatArray
+    accounts: Mapping[str, FloatArray]
+    spans: IntArray
     fills: dict[str, Any]
     trips: TripColumns
     doubts: int
     result: Callable[[], BacktestResult]
 
     @cached_property
+    def cash(self) -> FloatArray:
+        """(n,) after each bar."""
+        return np.repeat(self.accounts["cash"], self.spans)
+
+    @cached_property
+    def quantity(self) -> FloatArray:
+        """(n,) held after each bar, below zero where short."""
+        return np.repeat(self.accounts["quantity"], self.spans)
+
+    @cached_property
+    def cost(self) -> FloatArray:
+        """(n,) what is held after each bar, at entry prices."""
+        return np.repeat(self.accounts["cost"], self.spans)
+
+    @cached_property
     def equity(self) -> FloatArray:
         """(n,) marked at each close."""
-        held = self.quantity * self.bars.close
+        equity = self.quantity * self.bars.close
         if self.spec.instrument.is_margined:
-            held = held - self.cost
-        return self.cash + held * float(self.spec.instrument.multiplier)
+            equity -= self.cost
+        equity *= float(self.spec.instrument.multiplier)
+        equity += self.cash
+        return equity
 
     @cached_property
     def metrics(self) -> Summary:
@@ -230,20 +247,18 @@ def _gather(
     feed, first = next(iter(desk.feeds.values())), desk.first_step
     fills = run.fills[: run.logs["fills"][0]]
     tick, lot = float(spec.instrument.tick_size), float(spec.instrument.lot)
-    count = len(feed.bars)
-
-    def unroll(values: FloatArray, before: float) -> FloatArray:
-        spans = np.diff(np.concatenate([[0], fills["row"], [count]]))
-        return np.repeat(np.concatenate([[before], values]), spans)[first:]
-
+    edges = np.concatenate([[first], np.maximum(fills["row"], first), [len(feed.bars)]])
     price, quantity = _prices(fills["ticks"], spec), fills["lots"] * lot
     return QuickRun(
         spec=spec,
         bars=feed.bars[first:],
         days=feed.days[first:],
-        cash=unroll(fills["cash"], float(spec.cash)),
-        quantity=unroll(fills["position"] * lot, 0.0),
-        cost=unroll(fills["cost"] * (lot * tick), 0.0),
+        accounts={
+            "cash": np.append(float(spec.cash), fills["cash"]),
+            "quantity": np.append(0.0, fills["position"] * lot),
+            "cost": np.append(0.0, fills["cost"] * (lot * tick)),
+        },
+        spans=np.diff(edges),
         fills={
             "row": fills["row"] - first,
             "side": fills["sign"],
