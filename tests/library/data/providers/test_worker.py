@@ -192,6 +192,7 @@ def test_an_answer_past_the_limit_is_not_read(asker: WorkerAsker) -> None:
         "\0" * 7 + "\x10" + "\0" * 7 + "\4" + '{"form":"arrow"}' + "junk",
         "\0" * 7 + "\x0f" + "\0" * 7 + "\4" + '{"form":"json"}' + "junk",
     ],
+    ids=["nothing", "a list", "huge", "no arrow", "no json"],
 )
 def test_a_forged_answer_is_bad_data_and_ends_the_worker(asker: WorkerAsker, lie: str) -> None:
     with pytest.raises(ProviderBadData):
