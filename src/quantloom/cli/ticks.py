@@ -54,7 +54,7 @@ def ticks(
     *,
     data: Annotated[
         list[Path],
-        typer.Option(help="A Parquet file of ticks; repeatable.", rich_help_panel=_PANEL),
+        typer.Option(help="A file of ticks; repeatable.", rich_help_panel=_PANEL),
     ],
     symbol: Annotated[
         str, typer.Option(help="What the files hold ticks of.", rich_help_panel=_PANEL)

@@ -122,7 +122,8 @@ def _pairs(text: str | None) -> list[tuple[float, float]]:
 def _quoted(symbol: str, rows: list[_Row]) -> Ticks:
     ts = np.array([row[0] for row in rows], dtype=np.int64)
     bid, bid_size, ask, ask_size = (
-        np.array([row[place] for row in rows]).reshape(len(rows), -1) for place in (1, 2, 3, 4)
+        np.array([row[place] for row in rows]).reshape(len(rows), BOOK_LEVELS)
+        for place in (1, 2, 3, 4)
     )
     return Ticks.of_quotes(symbol, ts=ts, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
 

@@ -2,13 +2,17 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from quantloom.errors import Invalid
+from quantloom.market import BadTimeframe, Timeframe
 
 T = TypeVar("T")
 Kind = Literal["bars", "ticks", "trades", "quotes", "book"]
@@ -152,6 +156,12 @@ class Hints:
     adjustment: str | None = None
     symbol: str | None = None
     day: str | None = None
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name != "columns" and value is not None:
+                _check_value("hints", one.name, value)
 
     @classmethod
     def from_toml(cls, text: str, source: str = "mapping") -> "Hints":
@@ -307,6 +317,11 @@ FINDINGS = (
 """Names of the mapping's findings, in the order they are shown and written."""
 
 _CHOICES = {"kind": KINDS, "label": LABELS, "adjustment": ADJUSTMENTS}
+_CHECKS: Dict[str, tuple[Callable[[str], object], str]] = {
+    "day": (date.fromisoformat, "a date like 2024-01-31"),
+    "zone": (ZoneInfo, "a time zone like Asia/Shanghai"),
+    "timeframe": (Timeframe.parse, "a timeframe like 1m or 1d"),
+}
 _NUMBERS = ("volume_lot", "turnover_scale", "price_scale")
 
 
@@ -373,6 +388,16 @@ def _check_value(source: str, name: str, value: object) -> None:
         raise BadMapping(source, f"{name} is {value!r}, not a text")
     elif value not in _CHOICES.get(name, (value,)):
         raise BadMapping(source, f"{name} is {value!r}, not one of {', '.join(_CHOICES[name])}")
+    elif value and name in _CHECKS and not _is_readable(_CHECKS[name][0], value):
+        raise BadMapping(source, f"{name} is {value!r}, not {_CHECKS[name][1]}")
+
+
+def _is_readable(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except (ValueError, OSError, KeyError, BadTimeframe):
+        return False
+    return True
 
 
 def _spelled(one: ColumnRole) -> str:

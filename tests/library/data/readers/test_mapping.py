@@ -54,6 +54,9 @@ def test_a_whole_mapping_survives_its_file(tmp_path: Path) -> None:
         ("volume_lot = 0", "not a number above zero"),
         ("volume_lot = true", "not a number above zero"),
         ("zone = 8", "not a text"),
+        ('zone = "Mars/Olympus"', "not a time zone"),
+        ('day = "2024-13-01"', "not a date"),
+        ('timeframe = "soon"', "not a timeframe"),
         ('[columns]\nx = "vol"', "column 'x' cannot be 'vol'"),
         ("columns = 3", "is no table"),
     ],
@@ -65,6 +68,11 @@ def test_a_mapping_that_cannot_be_is_told_by_its_entry(
 
     with pytest.raises(BadMapping, match=problem):
         read_mapping(path)
+
+
+def test_a_hint_that_cannot_be_is_refused_where_it_is_given() -> None:
+    with pytest.raises(BadMapping, match=r"day is '31\.1\.2024', not a date"):
+        Hints(day="31.1.2024")
 
 
 def test_an_absent_mapping_is_told(tmp_path: Path) -> None:
