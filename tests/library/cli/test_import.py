@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from quantloom.data import Catalog
+from quantloom.data import Catalog, random_walk
 from quantloom.data.readers import Hints
+from quantloom.market import assume_instrument
 from tests.library.cli.conftest import Cli
 from tests.shared_data import SHARED, needs_shared
 
@@ -161,6 +162,24 @@ def test_an_empty_folder_and_an_absent_file_are_told(cli: Cli, tmp_path: Path) -
 
     assert "has no files" in cli("data", "import", tmp_path / "none").err
     assert cli("data", "import", tmp_path / "nowhere.csv").code == 3
+
+
+@pytest.mark.parametrize("percent", [3, 30, 97])
+def test_an_import_that_is_refused_leaves_the_catalog_as_it_was(
+    percent: int, cli: Cli, tmp_path: Path
+) -> None:
+    catalog = Catalog(tmp_path / "catalog")
+    bars = random_walk(300, 4, symbol="MINE.LOCAL", timeframe="1m")
+    before = catalog.write(bars, assume_instrument(bars), source="a test")
+    whole = random_walk(300, 5, timeframe="1m").to_frame().to_csv()
+    path = tmp_path / "MINE.csv"
+    path.write_text(f"{whole[: len(whole) * percent // 100].rstrip()},x", encoding="utf-8")
+
+    outcome = cli("data", "import", path, "--symbol", "MINE.LOCAL", "--yes")
+
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: ")
+    assert catalog.info("MINE.LOCAL", "1m").digest == before.digest
 
 
 @needs_shared

@@ -272,7 +272,9 @@ def to_utc(wall: IntArray, zone: str) -> IntArray:
     exact = wall - (local_ns(near, found) - near)
     earlier = wall - (local_ns(near - _HOUR_NS, found) - (near - _HOUR_NS))
     shows = local_ns(np.minimum(exact, earlier), found)
-    return np.where(shows == wall, np.minimum(exact, earlier), np.maximum(exact, earlier))
+    first, last = np.minimum(exact, earlier), np.maximum(exact, earlier)
+    instants: IntArray = np.where(shows == wall, first, last)
+    return instants
 
 
 @cache

@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from quantloom.data import Catalog, random_walk
 from quantloom.data.readers import FileRead, Hints, read_file
 from quantloom.errors import QuantloomError
-from quantloom.market import assume_instrument
-from tests.library.cli.conftest import Cli
 from tests.shared_data import SHARED, needs_shared
 
 RAW = SHARED / "data" / "raw"
@@ -98,21 +95,3 @@ def test_every_file_with_bytes_turned_ends_in_no_traceback(original: Path, tmp_p
 
     for seed in range(100):
         check(read_or_refuse(damaged(original, turned(content, seed), tmp_path)))
-
-
-@pytest.mark.parametrize("percent", [3, 30, 97])
-def test_an_import_that_is_refused_leaves_the_catalog_as_it_was(
-    percent: int, cli: Cli, tmp_path: Path
-) -> None:
-    catalog = Catalog(tmp_path / "catalog")
-    bars = random_walk(300, 4, symbol="MINE.LOCAL", timeframe="1m")
-    before = catalog.write(bars, assume_instrument(bars), source="a test")
-    path = tmp_path / "MINE.csv"
-    whole = random_walk(300, 5, timeframe="1m").to_frame().to_csv()
-    path.write_text(cut(whole.encode(), percent).decode().rstrip("\n") + ",x", encoding="utf-8")
-
-    outcome = cli("data", "import", path, "--symbol", "MINE.LOCAL", "--yes")
-
-    assert outcome.code == 2
-    assert outcome.err.startswith("error: ")
-    assert catalog.info("MINE.LOCAL", "1m").digest == before.digest

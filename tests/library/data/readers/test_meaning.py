@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from quantloom.data.readers import (
+    FileBars,
     FileRead,
+    FileTicks,
     Hints,
     Mapping,
     NotMarketData,
@@ -56,10 +58,10 @@ def facts(mapping: Mapping) -> tuple[object, ...]:
 def test_a_raw_file_is_read_as_what_it_is(truth: Truth) -> None:
     found = read(truth.path)
 
-    every = [*found.bars, *found.ticks]
+    every: list[FileBars | FileTicks] = [*found.bars, *found.ticks]
     assert len(every) == truth.datasets
     first = every[0]
-    times = first.bars.ts if hasattr(first, "bars") else first.ticks.ts
+    times = first.bars.ts if isinstance(first, FileBars) else first.ticks.ts
     span = np.array([times[0], times[-1]]).astype("datetime64[ns]").astype("datetime64[s]")
     assert (first.symbol, first.kept) == (truth.symbol, truth.rows)
     assert [str(one) for one in span] == [truth.first, truth.last]
@@ -86,7 +88,7 @@ def test_a_raw_file_leaves_one_question_at_most(truth: Truth) -> None:
 def test_a_raw_file_equals_its_curated_bars(raw: str, curated: str) -> None:
     bars = read(raw).bars[0].bars
     table = pq.read_table(SHARED / "data" / "bars" / f"{curated}.parquet")
-    ts = table.column("ts").cast("timestamp[ns]").to_numpy().astype(np.int64)
+    ts = table.column("ts").to_numpy().astype("datetime64[ns]").astype(np.int64)
 
     place = np.searchsorted(ts, bars.ts)
 

@@ -68,7 +68,10 @@ def test_prices_that_turnover_contradicts_are_suspected() -> None:
     plain = figures()
     factor = np.where(np.arange(ROWS) < 200, 0.6, 1.0)
     moved = Figures(
-        *(getattr(plain, name) * factor for name in ("open", "high", "low", "close")),
+        plain.open * factor,
+        plain.high * factor,
+        plain.low * factor,
+        plain.close * factor,
         volume=plain.volume,
         turnover=plain.turnover,
     )
