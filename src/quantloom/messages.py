@@ -169,6 +169,7 @@ _CHINESE: dict[str, str] = {
     "请先排序，或用 upsert 替换",
     "data.grade_too_low": "{symbol} 的数据评级为 {grade}，低于要求的 {least}：{why}；"
     "可用 quantloom data check 查看并修复数据，或接受更低的评级",
+    "data.no_such_language": "没有“{language}”的页面，请选 en 或 zh",
     "data.unknown_grade": "“{given}”不是评级，请写 A、B、C、D、E 或 F",
     "data.no_table": "{path} 不是表格：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",

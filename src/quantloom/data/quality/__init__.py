@@ -13,6 +13,7 @@ from quantloom.data.quality.grades import (
     read_grade,
     worst_of,
 )
+from quantloom.data.quality.page import Checked, NoSuchLanguage, render_page
 from quantloom.data.quality.report import Example, Finding, QualityReport, RowAccount
 
 __all__ = [
@@ -20,9 +21,11 @@ __all__ = [
     "GRADES",
     "SEVERITIES",
     "Check",
+    "Checked",
     "Example",
     "Finding",
     "GradeTooLow",
+    "NoSuchLanguage",
     "QualityReport",
     "RowAccount",
     "Severity",
@@ -32,5 +35,6 @@ __all__ = [
     "grade_of",
     "is_worse",
     "read_grade",
+    "render_page",
     "worst_of",
 ]

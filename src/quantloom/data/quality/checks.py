@@ -213,8 +213,8 @@ _LISTED = (
         limits=(0.002, 0.02, _NEVER, _NEVER, _NEVER),
         title_en="Great jumps",
         title_zh="巨幅跳动",
-        text_en="{count} times the price moved far beyond its local volatility, at most by {move} "
-        "on {day}.",
+        text_en="{count} of {of} bars move the price far beyond its local volatility, at most by "
+        "{move} on {day}.",
         text_zh="价格有 {count} 次变动远超当地波动率，最大为 {day} 的 {move}。",
     ),
     Check(
@@ -222,9 +222,9 @@ _LISTED = (
         limits=(0, 0, 0, _NEVER, _NEVER),
         title_en="Jumps like a split",
         title_zh="疑似未处理的拆股送转",
-        text_en="{count} times the price jumps by a simple ratio as a split does, and no action is "
-        "known: {ratios}.",
-        text_zh="价格有 {count} 次按简单比例跳动，形如拆股或送转，而没有已知的公司行为：{ratios}。",
+        text_en="The price jumps by a simple ratio as splits make it, and no action is known: "
+        "{ratios}.",
+        text_zh="价格按简单比例跳动，形如拆股或送转，而没有已知的公司行为：{ratios}。",
     ),
     Check(
         name="ticker_reuse",

@@ -177,6 +177,7 @@ def _limits(view: View) -> Iterator[Finding]:
             of=max(judged, len(rows)),
             facts={"ratio": f"{usual:.0%}"},
             examples=view.examples(starts[rows]),
+            moments=view.moments(starts[rows]),
         )
 
 

@@ -34,6 +34,7 @@ class Finding:
         count, of: how many cases among how many.
         facts: what its sentence is filled with besides these.
         examples: the first few, by time.
+        moments: when more of them are, for pictures; UTC nanoseconds, some hundred at most.
     """
 
     check: str
@@ -41,6 +42,7 @@ class Finding:
     of: int
     facts: Mapping[str, Fact] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    moments: tuple[int, ...] = ()
 
     @property
     def share(self) -> float:

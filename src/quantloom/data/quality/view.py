@@ -24,6 +24,9 @@ from quantloom.market.bars import FIELDS, PRICES
 EXAMPLES = 5
 """How many cases a finding shows."""
 
+MOMENTS = 300
+"""How many of them a picture marks."""
+
 _CRYPTO = (Kind.SPOT, Kind.PERPETUAL, Kind.INVERSE)
 _BLOCK = 128
 # The 90th percentile of a normal size, in standard deviations.
@@ -145,7 +148,13 @@ class View:
                 of=len(self.bars),
                 facts=facts,
                 examples=self.examples(rows, *names),
+                moments=self.moments(rows),
             )
+
+    def moments(self, rows: IntArray) -> tuple[int, ...]:
+        """When some rows are, a few hundred of them at even distances."""
+        every = -(-len(rows) // MOMENTS) or 1
+        return tuple(self.bars.ts[rows[::every]].tolist())
 
 
 def local_scale(values: FloatArray) -> FloatArray:

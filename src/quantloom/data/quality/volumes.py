@@ -139,6 +139,7 @@ def _rolls(view: View) -> Iterator[Finding]:
             "day": str(view.days[starts[largest]]),
         },
         examples=view.examples(starts[nights][:EXAMPLES], "open", "close"),
+        moments=view.moments(starts[nights]),
     )
 
 
