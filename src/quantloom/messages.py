@@ -94,6 +94,7 @@ _CHINESE: dict[str, str] = {
     "请像当初一样调用 optimise(..., folder=...)",
     "cli.one_validation": "滚动检验用 --train 和 --test（或 --windows），"
     "交叉验证用 --folds，二者择一",
+    "cli.bad_fix": "--fix “{text}”不是 检查项=办法，请写成 --fix outliers=drop；可修复的有 {known}",
     "cli.bad_gate": "不认识 --low-grade “{text}”，请写 refuse 或 warn",
     "cli.bad_day": "“{text}”不是日期，请写成 2024-03-01",
     "cli.bad_swap_file": "{option} “{text}” 未写明所属合约；请写成 {option} "
@@ -170,6 +171,7 @@ _CHINESE: dict[str, str] = {
     "data.grade_too_low": "{symbol} 的数据评级为 {grade}，低于要求的 {least}：{why}；"
     "可用 quantloom data check 查看并修复数据，或接受更低的评级",
     "data.no_such_language": "没有“{language}”的页面，请选 en 或 zh",
+    "data.unknown_treatment": "{check} 不能用“{treatment}”修复，可选：{known}",
     "data.unknown_grade": "“{given}”不是评级，请写 A、B、C、D、E 或 F",
     "data.no_table": "{path} 不是表格：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",

@@ -102,7 +102,8 @@ class Catalog:
             licence: under which they may be passed on; empty where nobody said.
             dropped_rows: rows that the import left out.
             origin: what was done to the source's rows.
-            quality: what a check found, in short: JSON values, among them `grade`.
+            quality: what a check found, in short: JSON values, among them `grade`; the bars are
+                checked where it is not given, and are not where it is None.
         Raises:
             EmptyRange: there are no bars.
             BadSymbol: the symbol is not spelled `code.VENUE`.
@@ -114,6 +115,10 @@ class Catalog:
         """
         with self.writer(bars.symbol, bars.timeframe, instrument, **told) as writer:
             writer.add(bars)
+            if "quality" not in told:
+                from quantloom.data.quality import check  # noqa: PLC0415  reading needs none of it
+
+                writer.describe(quality=check(bars, instrument=instrument).short())
         return writer.info or self.info(bars.symbol, bars.timeframe)
 
     @contextmanager

@@ -5,12 +5,14 @@ Each module of this package attaches its commands to `app` when it is imported, 
 
 from quantloom.cli.data import (
     adjusting,
+    checking,
     collecting,
     exporting,
     importing,
     listing,
     mapped,
     querying,
+    repairing,
     resampling,
     upkeep,
 )
@@ -19,12 +21,14 @@ from quantloom.cli.data.app import app
 __all__ = [
     "adjusting",
     "app",
+    "checking",
     "collecting",
     "exporting",
     "importing",
     "listing",
     "mapped",
     "querying",
+    "repairing",
     "resampling",
     "upkeep",
 ]

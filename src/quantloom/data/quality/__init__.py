@@ -14,12 +14,21 @@ from quantloom.data.quality.grades import (
     worst_of,
 )
 from quantloom.data.quality.page import Checked, NoSuchLanguage, render_page
+from quantloom.data.quality.repairing import (
+    TREATMENTS,
+    Change,
+    Repaired,
+    UnknownTreatment,
+    repair,
+)
 from quantloom.data.quality.report import Example, Finding, QualityReport, RowAccount
 
 __all__ = [
     "CHECKS",
     "GRADES",
     "SEVERITIES",
+    "TREATMENTS",
+    "Change",
     "Check",
     "Checked",
     "Example",
@@ -27,14 +36,17 @@ __all__ = [
     "GradeTooLow",
     "NoSuchLanguage",
     "QualityReport",
+    "Repaired",
     "RowAccount",
     "Severity",
     "UnknownGrade",
+    "UnknownTreatment",
     "check",
     "check_all",
     "grade_of",
     "is_worse",
     "read_grade",
     "render_page",
+    "repair",
     "worst_of",
 ]

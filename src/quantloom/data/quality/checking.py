@@ -79,13 +79,19 @@ def check(
 
 
 def check_all(
-    many: Mapping[str, Bars], *, instruments: Mapping[str, Instrument] | None = None
+    many: Mapping[str, Bars],
+    *,
+    instruments: Mapping[str, Instrument] | None = None,
+    actions: Sequence[Action] = (),
+    raw: Mapping[str, RowAccount] | None = None,
+    repairs: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, QualityReport]:
     """Check several symbols, also for what only shows in all of a market together.
 
     Args:
         many: bars by any name.
-        instruments: by the same names; assumed where not given.
+        instruments, raw, repairs: as for `check`, by the same names.
+        actions: of any of them.
     """
     known = instruments or {}
     shifts: dict[str, Mapping[str, float]] = {}
@@ -95,7 +101,14 @@ def check_all(
             shifts[name] = volume_shift(view)
     common = market_ratio(shifts)
     return {
-        name: check(bars, instrument=known.get(name), market=common if shifts.get(name) else None)
+        name: check(
+            bars,
+            instrument=known.get(name),
+            actions=actions,
+            raw=(raw or {}).get(name),
+            repairs=(repairs or {}).get(name, ()),
+            market=common if shifts.get(name) else None,
+        )
         for name, bars in many.items()
     }
 

@@ -69,7 +69,7 @@ def price_findings(view: View, ex_days: DayArray) -> Iterator[Finding]:
 
 
 def _ticks(view: View) -> Iterator[Finding]:
-    ticks = _known_ticks(view)
+    ticks = known_ticks(view)
     if ticks is None:
         return
     bars = view.bars
@@ -98,7 +98,7 @@ def _adjusted_until(view: View, is_off: BoolArray) -> str | None:
     return str(view.days[last + 1])
 
 
-def _known_ticks(view: View) -> FloatArray | None:
+def known_ticks(view: View) -> FloatArray | None:
     """The tick of each bar by the rule book or the instrument; None where nobody knows it."""
     instrument = view.instrument
     if instrument.kind is Kind.INDEX:

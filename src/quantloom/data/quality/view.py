@@ -40,12 +40,14 @@ class View:
 
     Attributes:
         bars: at least one.
+        rows: rows that checks have found so far, by check.
     """
 
     def __init__(
         self, bars: Bars, instrument: Instrument | None = None, calendar: Calendar | None = None
     ) -> None:
         self.bars = bars
+        self.rows: dict[str, IntArray] = {}
         self._instrument, self._calendar = instrument, calendar
 
     @cached_property
@@ -142,6 +144,7 @@ class View:
     ) -> Iterator[Finding]:
         """A finding about some rows; nothing where there are none."""
         if len(rows):
+            self.rows[check] = rows
             yield Finding(
                 check=check,
                 count=len(rows),

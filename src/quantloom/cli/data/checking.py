@@ -1,0 +1,249 @@
+"""`quantloom data check`: what may be wrong with data, and how good they are."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quantloom.cli.data.app import app
+from quantloom.cli.instruments import Calendar
+from quantloom.cli.output import (
+    AsJson,
+    DataDir,
+    Language,
+    catalog_folder,
+    print_json,
+    print_table,
+    say,
+    warn,
+)
+from quantloom.data import Catalogs, look_up, open_catalog, read_actions
+from quantloom.data.quality import (
+    CHECKS,
+    QualityReport,
+    RowAccount,
+    check_all,
+    is_worse,
+    read_grade,
+    worst_of,
+)
+from quantloom.data.quality.page import Checked, render_page
+from quantloom.data.readers import FileBars, Hints, read_file
+from quantloom.errors import QuantloomError
+from quantloom.market import Action, Bars, Instrument, assume_instrument, resolve
+
+WORSE = 8
+"""The exit code of a check that found data worse than asked for."""
+
+_SUFFIXES = (
+    *(".csv", ".txt", ".tsv", ".parquet", ".pq", ".feather", ".json", ".xlsx", ".h5", ".dsb"),
+    *(".gz", ".bz2", ".zst", ".zip"),
+)
+_FAILED = "F"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Bars to be checked.
+
+    Attributes:
+        path: the file they are from; empty of the catalog's.
+    """
+
+    bars: Bars
+    instrument: Instrument
+    path: str = ""
+    account: RowAccount | None = None
+    repairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    path: str
+    problem: str
+
+
+@app.command(
+    "check",
+    epilog="Examples: [bold]quantloom data check SPY.ARCA --timeframe 1d[/bold] · "
+    "[bold]quantloom data check bars.csv --symbol rb2410.SHFE --html quality.html[/bold] · "
+    "[bold]quantloom data check my-folder --min-grade C --json[/bold]",
+)
+def check_data(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(help="Symbols, files and folders. [default: your whole catalog]"),
+    ] = None,
+    *,
+    symbol: Annotated[str | None, typer.Option(help="What a file holds.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Only bars of this length.")] = None,
+    calendar: Calendar = None,
+    actions: Annotated[
+        Path | None, typer.Option(help="A CSV file of splits and dividends, which are no faults.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Draw what was found on this page.")] = None,
+    language: Language = "en",
+    min_grade: Annotated[
+        str | None, typer.Option(help="End with exit code 8 if a grade is worse, A to F.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for everything that may be wrong with data, and grade them from A to F."""
+    least = None if min_grade is None else read_grade(min_grade)
+    catalog = open_catalog(catalog_folder(data_dir))
+    found = [*_sources(catalog, what or [], symbol=symbol, timeframe=timeframe)]
+    failed = [one for one in found if isinstance(one, _Failed)]
+    sources = [
+        one if calendar is None else replace(one, instrument=_in(one.instrument, calendar))
+        for one in found
+        if isinstance(one, _Source)
+    ]
+    reports = _reports(sources, () if actions is None else read_actions(actions))
+    grade = worst_of([*(one.grade for one in reports), *(_FAILED for _ in failed)])
+    if html is not None:
+        pairs = zip(sources, reports, strict=True)
+        checked = [Checked(one.bars, report, one.instrument) for one, report in pairs]
+        html.write_text(render_page(checked, language=language), encoding="utf-8")
+    if as_json:
+        print_json(_plain(sources, reports, failed, grade) | ({"html": str(html)} if html else {}))
+    else:
+        _print(sources, reports, failed, language=language)
+        if html is not None:
+            say(f"html: {html}")
+    if least is not None and is_worse(grade, least):
+        raise typer.Exit(WORSE)
+
+
+def _in(instrument: Instrument, calendar: str) -> Instrument:
+    return replace(instrument, calendar=calendar)
+
+
+def _sources(
+    catalog: Catalogs, what: Sequence[str], *, symbol: str | None, timeframe: str | None
+) -> Iterator[_Source | _Failed]:
+    for given in what or catalog.symbols():
+        path = Path(given)
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                if file.is_file() and file.suffix.lower() in _SUFFIXES:
+                    yield from _told(file, timeframe)
+        elif path.suffix.lower() in _SUFFIXES or path.is_file():
+            yield from _of_file(path, symbol, timeframe)
+        else:
+            yield from _of_catalog(catalog, given, timeframe)
+
+
+def _told(path: Path, timeframe: str | None) -> Iterator[_Source | _Failed]:
+    """What a file of a folder holds, or why it cannot be read: the others are told all the same."""
+    try:
+        yield from _of_file(path, None, timeframe)
+    except QuantloomError as error:
+        yield _Failed(str(path), str(error))
+
+
+def _of_file(path: Path, symbol: str | None, timeframe: str | None) -> Iterator[_Source]:
+    name = None if symbol is None else resolve(symbol).symbol
+    read = read_file(path, hints=Hints(symbol=name, timeframe=timeframe), on_bad="drop")
+    for one in read.bars:
+        account = _account(one)
+        yield _Source(one.bars, assume_instrument(one.bars), str(path), account)
+
+
+def _account(read: FileBars) -> RowAccount:
+    return RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
+
+
+def _of_catalog(catalog: Catalogs, given: str, timeframe: str | None) -> Iterator[_Source]:
+    symbol, note = look_up(catalog, given)
+    if note:
+        warn(f"note: {note}")
+    for held in [timeframe] if timeframe else catalog.timeframes(symbol):
+        info = catalog.info(symbol, held)
+        repairs = tuple((info.quality or {}).get("repairs", ()))
+        yield _Source(catalog.read(symbol, held), info.instrument, repairs=repairs)
+
+
+def _reports(sources: Sequence[_Source], actions: Sequence[Action]) -> list[QualityReport]:
+    """Check each, and those of one market also together."""
+    named = {str(place): one for place, one in enumerate(sources)}
+    found = check_all(
+        {name: one.bars for name, one in named.items()},
+        instruments={name: one.instrument for name, one in named.items()},
+        actions=actions,
+        raw={name: one.account for name, one in named.items() if one.account is not None},
+        repairs={name: one.repairs for name, one in named.items()},
+    )
+    return list(found.values())
+
+
+def _plain(
+    sources: Sequence[_Source],
+    reports: Sequence[QualityReport],
+    failed: Sequence[_Failed],
+    grade: str,
+) -> dict[str, object]:
+    pairs = zip(sources, reports, strict=True)
+    return {
+        "grade": grade,
+        "reports": [{"path": one.path, **report.to_json()} for one, report in pairs],
+        "failed": [{"path": one.path, "problem": one.problem} for one in failed],
+    }
+
+
+def _print(
+    sources: Sequence[_Source],
+    reports: Sequence[QualityReport],
+    failed: Sequence[_Failed],
+    *,
+    language: str,
+) -> None:
+    if len(reports) == 1:
+        _print_report(reports[0], language)
+    elif reports:
+        _print_overview(sources, reports, language)
+    for one in failed:
+        warn(f"{one.path} cannot be read: {one.problem}")
+
+
+def _print_overview(
+    sources: Sequence[_Source], reports: Sequence[QualityReport], language: str
+) -> None:
+    rows = [
+        (
+            report.symbol,
+            report.timeframe,
+            f"{report.rows:,}",
+            report.grade,
+            report.why(language),
+            Path(one.path).name,
+        )
+        for one, report in zip(sources, reports, strict=True)
+    ]
+    headings = ("Symbol", "Timeframe", "Bars", "Grade", "What the grade hangs on", "File")
+    print_table("Data quality", headings, rows, right="llrl", spare=("File", "Timeframe"))
+
+
+def _print_report(report: QualityReport, language: str) -> None:
+    say(
+        f"{report.symbol} {report.timeframe}: {report.rows:,} bars, {report.start:%Y-%m-%d} .. "
+        f"{report.end:%Y-%m-%d}\ngrade {report.grade}\n"
+    )
+    if report.findings:
+        rows = [
+            (
+                found.check,
+                found.severity,
+                f"{found.count:,}",
+                f"{found.share:.2%}",
+                found.text(language),
+            )
+            for found in report.findings
+        ]
+        headings = ("Check", "Weight", "Cases", "Share", "What it says")
+        print_table("Findings", headings, rows, right="llrrl", spare=("Share",))
+    say(f"{len(report.clean)} of {len(CHECKS)} checks found nothing")
+    for repair in report.repairs:
+        say(f"repaired before: {repair}")
