@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from quantloom.data.atomic import remove
 from quantloom.data.bar_rows import (
@@ -62,6 +62,12 @@ from quantloom.errors import Forbidden
 from quantloom.kit import to_ns
 from quantloom.market import Bars, EmptyRange, Instrument, Provenance, Ticks, Timeframe
 
+if TYPE_CHECKING:
+    from quantloom.data.quality import RowAccount
+
+MOST_GRADED = 5_000_000
+"""How many bars a dataset has at most that is graded when it is stored."""
+
 
 class ReadOnlyCatalog(Forbidden):
     """A change to a catalog that is there to be read, such as the packaged demonstration set."""
@@ -102,8 +108,8 @@ class Catalog:
             licence: under which they may be passed on; empty where nobody said.
             dropped_rows: rows that the import left out.
             origin: what was done to the source's rows.
-            quality: what a check found, in short: JSON values, among them `grade`; the bars are
-                checked where it is not given, and are not where it is None.
+            quality: what a check found, in short: JSON values, among them `grade`; `grade` makes
+                one of what is stored.
         Raises:
             EmptyRange: there are no bars.
             BadSymbol: the symbol is not spelled `code.VENUE`.
@@ -115,10 +121,6 @@ class Catalog:
         """
         with self.writer(bars.symbol, bars.timeframe, instrument, **told) as writer:
             writer.add(bars)
-            if "quality" not in told:
-                from quantloom.data.quality import check  # noqa: PLC0415  reading needs none of it
-
-                writer.describe(quality=check(bars, instrument=instrument).short())
         return writer.info or self.info(bars.symbol, bars.timeframe)
 
     @contextmanager
@@ -338,6 +340,43 @@ class Catalog:
         except FileNotFoundError:
             if not is_legacy:
                 raise self._not_found(symbol, found) from None
+
+    def grade(
+        self,
+        symbol: str,
+        timeframe: Timeframe | str | None = None,
+        *,
+        raw: "RowAccount | None" = None,
+    ) -> DatasetInfo:
+        """Check a dataset and store the grade and what was found with it.
+
+        Args:
+            raw: what reading its source left out.
+        Returns:
+            The dataset; without a grade where it has more than 5,000,000 bars: runs then check
+            those that they take.
+        Raises:
+            DatasetNotFound, TimeframeNeeded, CorruptDataset: as for `read`.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `write`.
+        """
+        from quantloom.data.quality import check  # noqa: PLC0415  reading needs none of it
+
+        info = self.info(symbol, timeframe)
+        if info.rows > MOST_GRADED:
+            return info
+        self._upgrade(symbol, info.timeframe)
+        bars = self.read(symbol, info.timeframe)
+        repairs = () if info.origin is None else info.origin.changes
+        report = check(bars, instrument=info.instrument, raw=raw, repairs=repairs)
+        with self._changing(symbol, info.timeframe) as revision:
+            before = revision.before()
+            if before is None:
+                raise self._not_found(symbol, info.timeframe)
+            # Rows that came meanwhile were not looked at.
+            is_of_now = bars.provenance is not None and before.digest == bars.provenance.digest
+            if is_of_now:
+                revision.change(before, {"quality": report.short()})
+        return self.info(symbol, info.timeframe)
 
     def compact(self, symbol: str, timeframe: Timeframe | str) -> Compacted:
         """Join the pieces of each period into one, and clear away what dead writers left.

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from quantloom.data.bar_writer import BarWriter
 from quantloom.data.catalog import Catalog, ReadOnlyCatalog
@@ -14,6 +14,9 @@ from quantloom.data.names import BarsAt, DatasetNotFound, dataset_not_found
 from quantloom.data.origin import MoreTold, Told
 from quantloom.data.store import CorruptDataset, SchemaTooNew
 from quantloom.market import Bars, Instrument, Ticks, Timeframe
+
+if TYPE_CHECKING:
+    from quantloom.data.quality import RowAccount
 
 
 def default_folder() -> Path:
@@ -141,6 +144,16 @@ class Catalogs:
     def list_ticks(self, match: str = "") -> tuple[TicksInfo, ...]:
         """Describe every readable stream of ticks; `match` as for `list`."""
         return tuple(info for layer in self.layers for info in layer.list_ticks(match))
+
+    def grade(
+        self,
+        symbol: str,
+        timeframe: Timeframe | str | None = None,
+        *,
+        raw: "RowAccount | None" = None,
+    ) -> DatasetInfo:
+        """Check a dataset of the first catalog; `Catalog.grade` describes the rest."""
+        return self.layers[0].grade(symbol, timeframe, raw=raw)
 
     def compact(self, symbol: str, timeframe: Timeframe | str) -> Compacted:
         """Compact a dataset of the first catalog; `Catalog.compact` describes the rest."""

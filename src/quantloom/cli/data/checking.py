@@ -162,7 +162,7 @@ def _of_catalog(catalog: Catalogs, given: str, timeframe: str | None) -> Iterato
         warn(f"note: {note}")
     for held in [timeframe] if timeframe else catalog.timeframes(symbol):
         info = catalog.info(symbol, held)
-        repairs = tuple((info.quality or {}).get("repairs", ()))
+        repairs = () if info.origin is None else info.origin.changes
         yield _Source(catalog.read(symbol, held), info.instrument, repairs=repairs)
 
 

@@ -1,13 +1,14 @@
 """`quantloom data repair`: mend a dataset in ways that are asked for, and record them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from quantloom.cli.data.app import app
 from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say, warn
-from quantloom.data import DatasetInfo, look_up, open_catalog
+from quantloom.data import Origin, look_up, open_catalog
 from quantloom.data.quality import TREATMENTS, QualityReport, Repaired, check, repair
 from quantloom.errors import Invalid
 
@@ -58,7 +59,8 @@ def repair_data(
         warn(f"note: {note}")
     info = catalog.info(found, timeframe)
     bars = catalog.read(found, info.timeframe)
-    before = check(bars, instrument=info.instrument, repairs=_repairs(info))
+    repairs = () if info.origin is None else info.origin.changes
+    before = check(bars, instrument=info.instrument, repairs=repairs)
     mended = repair(bars, policy, instrument=info.instrument)
     told = tuple(change.text_en for change in mended.changes)
     after = check(mended.bars, instrument=info.instrument, repairs=(*before.repairs, *told))
@@ -70,7 +72,7 @@ def repair_data(
             source=info.source,
             licence=info.licence,
             dropped_rows=info.dropped_rows,
-            origin=info.origin,
+            origin=replace(info.origin or Origin(), changes=after.repairs),
             quality=after.short(),
         )
     if as_json:
@@ -88,10 +90,6 @@ def _policy(texts: Sequence[str]) -> dict[str, str]:
         if not check_name or not treatment:
             raise BadFix(text, known)
     return {check_name.strip(): treatment.strip() for check_name, _, treatment in pairs}
-
-
-def _repairs(info: DatasetInfo) -> tuple[str, ...]:
-    return tuple((info.quality or {}).get("repairs", ()))
 
 
 def _plain(

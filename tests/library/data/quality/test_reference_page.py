@@ -1,10 +1,11 @@
 """The reference page lists every check with its limits as they are."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from quantloom.data.quality import CHECKS, Check
+from quantloom.data.quality import CHECKS, TREATMENTS, Check
 
 PAGE = Path(__file__).parents[4] / "docs/reference/data-quality.md"
 
@@ -20,9 +21,24 @@ def limits_as_told(check: Check) -> str:
     return ", ".join(told)
 
 
+def rows_of(name: str) -> list[list[str]]:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    return [
+        [cell.strip() for cell in line.split("|")]
+        for line in lines
+        if line.startswith(f"| `{name}` |")
+    ]
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_page_tells_each_check_with_its_limits(name: str) -> None:
-    rows = [line for line in PAGE.read_text().splitlines() if line.startswith(f"| `{name}` |")]
+    [limits] = [cells[3] for cells in rows_of(name) if len(cells) == 5]
 
-    assert len(rows) == 1
-    assert rows[0].split("|")[-2].strip() == limits_as_told(CHECKS[name])
+    assert limits == limits_as_told(CHECKS[name])
+
+
+@pytest.mark.parametrize("name", TREATMENTS)
+def test_the_page_tells_how_each_check_can_be_mended(name: str) -> None:
+    [treatments] = [cells[2] for cells in rows_of(name) if len(cells) == 4]
+
+    assert tuple(re.findall(r"`([a-z-]+)`", treatments)) == TREATMENTS[name]

@@ -1,0 +1,152 @@
+"""`quantloom data check` and `repair`, and the gate of a run, as a user types them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quantloom.data import Catalog, random_walk
+from quantloom.market import Bars, assume_instrument
+from tests.library.cli.conftest import Cli
+
+SYMBOL = "BTC-USDT.BINANCE"
+
+
+@pytest.fixture
+def holed(tmp_path: Path) -> Path:
+    """A file with a hole and the same row twice."""
+    bars = random_walk(400, 3, symbol=SYMBOL, timeframe="1h")
+    columns = zip(bars.ts.tolist(), bars.open, bars.high, bars.low, bars.close, strict=True)
+    rows = [f"{ts // 10**9},{o},{h},{low},{c},100" for ts, o, h, low, c in columns]
+    rows = [*rows[:100], rows[99], *rows[104:]]
+    path = tmp_path / "files" / "BTC-USDT.csv"
+    path.parent.mkdir()
+    path.write_text("\n".join(["time,open,high,low,close,volume", *rows]) + "\n")
+    return path
+
+
+def stored(folder: Path, factor: float = 3.0) -> Bars:
+    """A dataset with a wrong price."""
+    bars = random_walk(400, 3, symbol=SYMBOL, timeframe="1h")
+    high, close = bars.high.copy(), bars.close.copy()
+    high[200], close[200] = high[200] * factor, close[200] * factor
+    made = replace(bars, high=high, close=close)
+    Catalog(folder).write(made, assume_instrument(made), source="a test")
+    return made
+
+
+def test_a_file_is_checked_with_the_rows_that_reading_left_out(cli: Cli, holed: Path) -> None:
+    told = cli("data", "check", holed, "--symbol", SYMBOL, "--json").json
+
+    [report] = told["reports"]
+    found = {one["check"]: one for one in report["findings"]}
+    assert (told["grade"], report["symbol"]) == ("B", SYMBOL)
+    assert found["gaps"]["count"] == 4
+    assert found["duplicates"]["count"] == 1
+    assert found["gaps"]["text_zh"].startswith("交易时段内应有 400 根K线，缺 4 根")
+    assert "conflicts" in report["clean"]
+
+
+def test_people_see_a_table_and_a_page(cli: Cli, holed: Path, tmp_path: Path) -> None:
+    page = tmp_path / "quality.html"
+
+    outcome = cli("data", "check", holed, "--symbol", SYMBOL, "--html", page, "--lang", "zh")
+
+    assert "grade B" in outcome.out
+    assert "交易时段内应有" in outcome.out
+    assert "数据质量" in page.read_text(encoding="utf-8")
+
+
+def test_a_folder_is_checked_file_by_file_and_what_cannot_be_read_is_told(
+    cli: Cli, holed: Path
+) -> None:
+    (holed.parent / "broken.csv").write_text("no table\n")
+
+    outcome = cli("data", "check", holed.parent, "--json")
+
+    assert [Path(one["path"]).name for one in outcome.json["failed"]] == ["broken.csv"]
+    assert len(outcome.json["reports"]) == 1
+    assert outcome.json["grade"] == "F"
+
+
+def test_the_exit_code_tells_a_grade_below_what_was_asked(cli: Cli, holed: Path) -> None:
+    assert cli("data", "check", holed, "--symbol", SYMBOL, "--min-grade", "b").code == 0
+    assert cli("data", "check", holed, "--symbol", SYMBOL, "--min-grade", "A").code == 8
+    assert cli("data", "check", holed, "--symbol", SYMBOL, "--min-grade", "Z").code == 2
+
+
+def test_the_whole_catalog_is_checked_where_nothing_is_named(cli: Cli) -> None:
+    reports = cli("data", "check", "--json").json["reports"]
+
+    symbols = {row["symbol"] for row in cli("data", "list", "--json").json["datasets"]}
+    assert {one["symbol"] for one in reports} == symbols
+
+
+def test_an_import_stores_the_grade_and_a_run_inherits_it(cli: Cli, holed: Path) -> None:
+    imported = cli("data", "import", holed, "--symbol", SYMBOL, "--on-bad", "drop", "--json").json
+
+    run = cli("backtest", "run", "sma-cross", "--symbol", SYMBOL, "--timeframe", "1h", "--json")
+
+    [data] = run.json["quality"]["data"]
+    assert imported["grade"] == "B"
+    assert (data["grade"], data["is_stored"]) == ("B", True)
+    assert {one["check"] for one in data["findings"]} >= {"gaps", "duplicates"}
+
+
+def test_a_gate_refuses_or_warns(cli: Cli, tmp_path: Path) -> None:
+    stored(tmp_path / "catalog")
+    run = ("backtest", "run", "sma-cross", "--symbol", SYMBOL, "--timeframe", "1h", "--no-trials")
+
+    refused = cli(*run, "--min-grade", "A")
+    warned = cli(*run, "--min-grade", "A", "--low-grade", "warn")
+
+    assert refused.code == 2
+    assert "have grade C, and A was demanded" in refused.err
+    assert warned.code == 0
+    assert "warning: the data of BTC-USDT.BINANCE have grade C, worse than A" in warned.err
+    assert "data of BTC-USDT.BINANCE: grade C, dataset " in warned.out
+    assert cli(*run, "--low-grade", "shout").code == 2
+
+
+def test_a_repair_is_tried_then_made_recorded_and_graded(cli: Cli, tmp_path: Path) -> None:
+    bars = stored(tmp_path / "catalog")
+    command = ("data", "repair", SYMBOL, "--fix", "outliers=drop", "--json")
+
+    tried = cli(*command, "--dry-run").json
+    still = Catalog(tmp_path / "catalog").read(SYMBOL)
+    made = cli(*command).json
+    after = Catalog(tmp_path / "catalog").info(SYMBOL)
+
+    assert (tried["is_stored"], made["is_stored"]) == (False, True)
+    assert still.digest() == bars.digest()
+    assert tried["changes"] == made["changes"]
+    assert made["repairs"] == ["outliers: 1 row(s) left out"]
+    assert (after.rows, after.grade) == (399, made["grade"])
+    assert after.origin is not None
+    assert after.origin.changes == ("outliers: 1 row(s) left out",)
+
+
+def test_a_repair_that_finds_nothing_stores_nothing(cli: Cli, tmp_path: Path) -> None:
+    bars = stored(tmp_path / "catalog", factor=1.0)
+
+    outcome = cli("data", "repair", SYMBOL, "--fix", "outliers=drop")
+
+    assert "nothing to mend" in outcome.out
+    assert Catalog(tmp_path / "catalog").read(SYMBOL).digest() == bars.digest()
+
+
+@pytest.mark.parametrize("fix", [(), ("--fix", "outliers"), ("--fix", "rolls=drop")])
+def test_a_repair_has_to_be_asked_for_by_name(cli: Cli, tmp_path: Path, fix: tuple[str]) -> None:
+    stored(tmp_path / "catalog")
+
+    outcome = cli("data", "repair", SYMBOL, *fix)
+
+    assert outcome.code == 2
+    assert "outliers" in outcome.err
+
+
+def test_repairs_are_told_by_later_checks(cli: Cli, tmp_path: Path) -> None:
+    stored(tmp_path / "catalog")
+    cli("data", "repair", SYMBOL, "--fix", "outliers=drop")
+
+    assert "repaired before: outliers: 1 row(s) left out" in cli("data", "check", SYMBOL).out
