@@ -122,6 +122,10 @@ class View:
         for is_of_kind in (across, ~across):
             if is_of_kind.any():
                 found[is_of_kind] = local_scale(self.returns[is_of_kind])
+        if across.any() and not across.all():
+            # A pause is no calmer than the sessions around it; few of them tell little.
+            usual = float(np.median(found[~across]))
+            found[across] = np.maximum(found[across], usual)
         # A price that seldom moves has no volatility, yet moves by a tick.
         return np.maximum(found, float(self.instrument.tick_size) / self.bars.close[1:])
 
