@@ -229,7 +229,7 @@ class Catalog:
         if not len(columns["ts"]):
             raise EmptyRange(symbol, start, end)
         bars = bars_of(symbol, found, columns)
-        return replace(bars, provenance=Provenance(manifest.digest, manifest.quality))
+        return replace(bars, provenance=_provenance(manifest))
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument stored with the shortest timeframe of a symbol.
@@ -613,6 +613,13 @@ class Catalog:
         except OSError as problem:
             raise CatalogUnwritable(path, problem.strerror or str(problem)) from problem
         return True
+
+
+def _provenance(manifest: Manifest) -> Provenance:
+    told = manifest.quality
+    # What was found before rows were added says nothing of what is there now.
+    is_of_now = told is not None and "grade" in told and told.get("rows") == manifest.rows
+    return Provenance(manifest.digest, told if is_of_now else None)
 
 
 def _begun(
