@@ -367,7 +367,7 @@ class Catalog:
         self._upgrade(symbol, info.timeframe)
         bars = self.read(symbol, info.timeframe)
         repairs = () if info.origin is None else info.origin.changes
-        report = check(bars, instrument=info.instrument, raw=raw, repairs=repairs)
+        report = check(bars, instrument=info.instrument, raw=raw, repairs=repairs, is_sound=True)
         with self._changing(symbol, info.timeframe) as revision:
             before = revision.before()
             if before is None:

@@ -75,7 +75,13 @@ def inherit_grade(
         return _told(bars.symbol, known.quality, digest=known.digest, is_stored=True)
     from quantloom.data.quality import check  # noqa: PLC0415  only for bars that nobody has graded
 
-    report = check(bars, instrument=instrument, ex_days=tuple(ex_days), is_rolled=is_rolled)
+    report = check(
+        bars,
+        instrument=instrument,
+        ex_days=tuple(ex_days),
+        is_rolled=is_rolled,
+        is_sound=True,
+    )
     digest = "" if known is None else known.digest
     return _told(bars.symbol, report.short(), digest=digest, is_stored=False)
 

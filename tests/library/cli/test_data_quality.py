@@ -83,7 +83,8 @@ def test_the_whole_catalog_is_checked_where_nothing_is_named(cli: Cli) -> None:
 
 
 def test_an_import_stores_the_grade_and_a_run_inherits_it(cli: Cli, holed: Path) -> None:
-    imported = cli("data", "import", holed, "--symbol", SYMBOL, "--on-bad", "drop", "--json").json
+    command = ("data", "import", holed, "--symbol", SYMBOL, "--on-bad", "drop", "--json")
+    [imported] = cli(*command).json["datasets"]
 
     run = cli("backtest", "run", "sma-cross", "--symbol", SYMBOL, "--timeframe", "1h", "--json")
 

@@ -13,7 +13,6 @@ from quantloom.data.quality.grades import (
     read_grade,
     worst_of,
 )
-from quantloom.data.quality.page import Checked, NoSuchLanguage, render_page
 from quantloom.data.quality.repairing import (
     TREATMENTS,
     Change,
@@ -30,11 +29,9 @@ __all__ = [
     "TREATMENTS",
     "Change",
     "Check",
-    "Checked",
     "Example",
     "Finding",
     "GradeTooLow",
-    "NoSuchLanguage",
     "QualityReport",
     "Repaired",
     "RowAccount",
@@ -46,7 +43,6 @@ __all__ = [
     "grade_of",
     "is_worse",
     "read_grade",
-    "render_page",
     "repair",
     "worst_of",
 ]

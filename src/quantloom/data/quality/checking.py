@@ -13,7 +13,7 @@ from quantloom.data.quality.report import (
     RowAccount,
     sorted_findings,
 )
-from quantloom.data.quality.rows import ROW_CHECKS, pick, row_findings, sift
+from quantloom.data.quality.rows import ROW_CHECKS, pick, row_findings, sift, sound
 from quantloom.data.quality.view import View
 from quantloom.data.quality.volumes import (
     VOLUME_CHECKS,
@@ -36,6 +36,7 @@ def check(
     repairs: tuple[str, ...] = (),
     market: float | None = None,
     is_rolled: bool = False,
+    is_sound: bool = False,
 ) -> QualityReport:
     """Look for everything that may be wrong with bars, and grade them.
 
@@ -51,15 +52,17 @@ def check(
         repairs: what was changed before, to be kept with the report.
         market: the change of volume of the whole market, as `check_all` works it out.
         is_rolled: whether the rolls of a chain are known, so that their jumps are no fault.
+        is_sound: whether `Bars.of` has checked the rows, so that nothing is asked of them again.
     Raises:
         EmptyRange: there are no bars.
     """
     if not len(bars):
         raise EmptyRange(bars.symbol, None, None)
-    sifted = sift(bars)
+    sifted = sound(bars) if is_sound else sift(bars)
     found = list(row_findings(bars, sifted, raw))
     if len(sifted.usable):
-        view = View(pick(bars, sifted.usable), instrument, calendar)
+        usable = bars if is_sound else pick(bars, sifted.usable)
+        view = View(usable, instrument, calendar)
         known = [one.ex_day for one in actions if one.symbol == bars.symbol]
         found += _of_bars(view, np.array([*known, *ex_days], dtype="datetime64[D]"), market)
     if is_rolled:

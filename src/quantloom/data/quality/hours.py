@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from quantloom.data.quality.report import Example, Finding
-from quantloom.data.quality.view import EXAMPLES, View
+from quantloom.data.quality.view import EXAMPLES, View, middle
 from quantloom.kit import BoolArray, DayArray, IntArray, from_ns
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import AlwaysOpen, Bars, Kind, MissingSpan, Timeframe, find_gaps
@@ -227,9 +227,9 @@ def _gap_finding(starts: IntArray, counts: IntArray, present: int) -> Finding:
 def _missing_months(view: View) -> Iterator[Finding]:
     if view.bars.timeframe.unit == "M":
         return
-    months = np.unique(view.days[view.day_rows].astype("datetime64[M]"))
+    months = view.days[view.day_rows].astype("datetime64[M]")
     every = np.arange(months[0], months[-1] + 1)
-    missing = every[~np.isin(every, months)]
+    missing = every[~_stand_in(every.astype(np.int64), months.astype(np.int64))]
     if len(missing):
         shown = [str(month) for month in missing[:_MONTHS_SHOWN]]
         more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""
@@ -400,7 +400,7 @@ def _moved_week(view: View, begins: IntArray, weekends: IntArray) -> Iterator[Fi
     if is_rest.sum() < _LEAST_WEEKENDS or length > 4 * _HOUR_NS:
         return
     within = (begins[is_rest] - _FRIDAY_CLOSE_NS + _WEEK_NS // 2) % _WEEK_NS - _WEEK_NS // 2
-    late = round(float(np.median(within)) / _HOUR_NS)
+    late = round(float(middle(within.astype(np.float64))) / _HOUR_NS)
     if abs(late) >= _LEAST_SHIFT:
         count = len(view.bars)
         rest = np.flatnonzero(is_rest)

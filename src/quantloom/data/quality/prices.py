@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from quantloom.data.quality.report import Finding
-from quantloom.data.quality.view import View, local_scale
+from quantloom.data.quality.view import View, local_scale, middle
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, from_ns
 from quantloom.market import Kind, default_instrument, venues
 from quantloom.market.bars import PRICES
@@ -222,10 +222,10 @@ def _stale(view: View) -> Iterator[Finding]:
 
 
 def _moves(view: View, ex_days: DayArray) -> Iterator[Finding]:
-    yield from _outliers(view)
+    spikes = _spikes(view)
+    yield from _outliers(view, spikes)
     scale, moves = view.scale, view.returns
     is_print = np.zeros(len(moves), dtype=np.bool_)
-    spikes = _spikes(view)
     is_print[spikes - 1] = True
     is_print[spikes] = True
     is_known = _known_steps(view, ex_days)
@@ -256,8 +256,8 @@ def _spikes(view: View) -> IntArray:
     return np.flatnonzero(is_far & is_back) + 1
 
 
-def _outliers(view: View) -> Iterator[Finding]:
-    bars, spikes, opens = view.bars, _spikes(view), _wrong_opens(view)
+def _outliers(view: View, spikes: IntArray) -> Iterator[Finding]:
+    bars, opens = view.bars, _wrong_opens(view)
     far = _wicks(view)
     rows = np.union1d(spikes, np.flatnonzero(far > _WICK_SIGMAS))
     rows = np.union1d(rows, opens)
@@ -340,7 +340,7 @@ def _answers(view: View, jumps: FloatArray) -> BoolArray:
     daily = np.add.reduceat(np.nan_to_num(view.bars.volume), view.day_rows)
     padded = np.pad(daily, _VOLUME_DAYS, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, _VOLUME_DAYS)
-    medians = np.median(windows, axis=1)
+    medians = middle(windows)
     before, after = medians[1 : len(daily)], medians[_VOLUME_DAYS + 1 : _VOLUME_DAYS + len(daily)]
     with np.errstate(divide="ignore", invalid="ignore"):
         answer = -np.log(after / before) / jumps

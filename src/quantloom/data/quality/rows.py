@@ -78,6 +78,12 @@ def sift(bars: Bars) -> Sifted:
     return Sifted(order, bad, kept[~again])
 
 
+def sound(bars: Bars) -> Sifted:
+    """Rows of which every one makes a bar, and which are in order."""
+    rows = np.arange(len(bars))
+    return Sifted(rows, {}, rows)
+
+
 def pick(bars: Bars, rows: IntArray) -> Bars:
     """Bars of some rows, as they are."""
     if len(rows) == len(bars) and (np.diff(rows) > 0).all():
@@ -93,7 +99,8 @@ def row_findings(bars: Bars, sifted: Sifted, account: RowAccount | None) -> Iter
     unsorted = 0 if account is None else account.unsorted
     read = len(bars) if account is None else max(account.read, len(bars))
     for name in ROW_CHECKS:
-        rows = np.flatnonzero(sifted.bad[name]) if name in sifted.bad else np.empty(0, np.int64)
+        is_bad = sifted.bad.get(name)
+        rows = np.empty(0, np.int64) if is_bad is None else np.flatnonzero(is_bad)
         count = len(rows) + left_out.get(name, (0, ""))[0] + (unsorted * (name == "unsorted"))
         if count:
             facts = {"why": left_out[name][1]} if name == "unreadable" else {}

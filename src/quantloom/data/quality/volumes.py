@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from quantloom.data.quality.report import Finding
-from quantloom.data.quality.view import EXAMPLES, View, local_scale
+from quantloom.data.quality.view import EXAMPLES, View, local_scale, middle
 from quantloom.kit import BoolArray, IntArray
 from quantloom.market import Kind
 
@@ -22,6 +22,8 @@ _HALF = (0.4, 0.6)
 _LEAST_DAYS = 5
 _SHARE_OF_MARKET, _LEAST_SYMBOLS = 0.6, 3
 _WEAK_HALF = (0.3, 0.7)
+# Of a symbol of such a market: its own volume changes too.
+_FALLEN = 0.85
 _OI = "open_interest"
 _OI_JUMP_INTRADAY, _OI_JUMP_DAILY = 0.12, 0.3
 _NIGHT_SIGMAS = 5.0
@@ -70,7 +72,7 @@ def volume_shift(view: View) -> Mapping[str, float]:
     around = slice(max(cut - _WINDOW, 0), cut + _WINDOW)
     at = cut - (around.start or 0)
     daily = np.add.reduceat(np.nan_to_num(view.bars.volume), view.day_rows)[around]
-    found = {"volume": _ratio(np.median(daily[:at]), np.median(daily[at:]))}
+    found = {"volume": _ratio(float(middle(daily[:at])), float(middle(daily[at:])))}
     if _OI in view.bars.extras:
         ends = np.append(view.day_rows[1:], len(view.bars)) - 1
         held = view.bars.extras[_OI][ends]
@@ -87,7 +89,7 @@ def market_ratio(shifts: Mapping[str, Mapping[str, float]]) -> float | None:
     ratios = [shift["volume"] for shift in shifts.values() if "volume" in shift]
     halved = [ratio for ratio in ratios if _WEAK_HALF[0] < ratio < _WEAK_HALF[1]]
     is_common = len(halved) >= max(_LEAST_SYMBOLS, _SHARE_OF_MARKET * len(ratios))
-    return float(np.median(halved)) if is_common else None
+    return float(middle(np.array(halved))) if is_common else None
 
 
 def _ratio(before: float, after: float) -> float:
@@ -98,7 +100,7 @@ def _double(view: View, of_market: float | None) -> Iterator[Finding]:
     shift = volume_shift(view)
     held, volume = shift.get(_OI, np.nan), shift.get("volume", np.nan)
     is_own = _HALF[0] < held < _HALF[1] and volume < 1
-    is_common = of_market is not None and _WEAK_HALF[0] < volume < _WEAK_HALF[1]
+    is_common = of_market is not None and volume < _FALLEN
     if not (is_own or is_common):
         return
     before = int(np.searchsorted(view.days, _TURN))
