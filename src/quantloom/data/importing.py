@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from quantloom.data.readers.mapping import Role
 from quantloom.data.readers.naming import symbol_of_cell
 from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.data.spool import Rows, Spool
+from quantloom.data.store import Disk, Place
 from quantloom.kit import BoolArray, FloatArray, IntArray, from_ns
 from quantloom.market import BadBars, Bars, Instrument, assume_instrument
 from quantloom.market.bars import FIELDS
@@ -134,7 +136,7 @@ def _straight(flow: "_Flow", catalog: Catalog, telling: _Telling) -> tuple[Strea
 
 def _set_aside(flow: "_Flow", catalog: Catalog, telling: _Telling) -> tuple[Streamed, ...]:
     """Read the whole file, and then store one instrument after the other."""
-    with Spool(catalog.root) as spool:
+    with Spool(_room(catalog.place)) as spool:
         for symbol, ts, columns in flow.rows():
             flow.note_order(symbol, ts)
             spool.add(symbol, ts, columns)
@@ -143,6 +145,11 @@ def _set_aside(flow: "_Flow", catalog: Catalog, telling: _Telling) -> tuple[Stre
             _store(flow, catalog, telling, symbol, spool.blocks(symbol)) for symbol in spool.names
         )
         return tuple(stored for stored in found if stored is not None)
+
+
+def _room(place: Place) -> Path | None:
+    """The folder of the catalog, where the rows will need room anyway; a bucket has none."""
+    return place.root if isinstance(place, Disk) else None
 
 
 class _NotRising(Exception):

@@ -27,11 +27,13 @@ class Spool:
     """Holds rows by name in a file that has no name itself, so that no crash leaves it behind.
 
     Args:
-        folder: where the file lies; on the disk that the rows are going to.
+        folder: where the file lies, on the disk that the rows are going to; None for the place
+            that the system has for such files.
     """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path | None) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed by __exit__
         self._pieces: dict[str, list[_Piece]] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
