@@ -28,21 +28,26 @@ def pytest_configure() -> None:
     """Count runs only where a test names a folder: the user's own ledger is no place for tests."""
     # Not a fixture: some modules of tests make their runs as they are read.
     from quantloom.backtest import facade, trials
-    from quantloom.backtest.optimise import study
+    from quantloom.backtest.optimise import result, study
     from quantloom.backtest.sweeps import sweeping
 
-    def count(result: Any, strategy: Any, given: Any) -> Any:
-        return result if given is True else trials.count_run(result, strategy, given)
+    def count(run: Any, strategy: Any, given: Any) -> Any:
+        return run if given is True else trials.count_run(run, strategy, given)
 
     def own(count: Any) -> Any:
-        def count_all(*told: Any, trials: Any = True) -> Any:
-            return None if trials is True else count(*told, trials=trials)
+        def count_all(*told: Any, trials: Any = True, **named: Any) -> Any:
+            return None if trials is True else count(*told, trials=trials, **named)
 
         return count_all
 
     setattr(facade, "count_run", count)  # noqa: B010  a name that mypy knows as another module's
+
+    def find(lineage: Any, given: Any) -> Any:
+        return None if given is True else trials.find_trials(lineage, given)
+
     setattr(study, "count_search", own(trials.count_search))  # noqa: B010
     setattr(sweeping, "count_trials", own(trials.count_trials))  # noqa: B010
+    setattr(result, "find_trials", find)  # noqa: B010
 
 
 # The suite makes tens of thousands of runs; tests/library/backtest/lookahead audits its own.

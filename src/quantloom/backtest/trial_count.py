@@ -14,7 +14,7 @@ from quantloom.errors import Invalid
 from quantloom.performance import Summary, expected_best_sharpe
 from quantloom.strategy import Strategy
 
-_FEWEST_TO_VARY = 2
+_FEWEST_DAYS = 2
 _SLUG = 40
 
 
@@ -69,23 +69,57 @@ class Lineage:
 class TrialSums:
     """Trials counted together.
 
+    A ratio over T days varies by 1 / (T - 1) where there is no merit, so that of a short trial says
+    little of a long one. Times the root of T - 1 it is standardised: it varies by 1 whatever T is.
+
     Attributes:
         count: how many.
         measured: how many of them have a Sharpe ratio; one that never traded has none.
-        total, squares: sum of the Sharpe ratios of one day, and of their squares.
+        total: sum of their Sharpe ratios of one day.
+        squares: sum of the squares of the standardised ratios.
+        weighted: sum of the ratios times T - 1, and weight: that of T - 1.
+        longest: trading days of the longest of them.
     """
 
     count: int = 0
     measured: int = 0
     total: float = 0.0
     squares: float = 0.0
+    weighted: float = 0.0
+    weight: float = 0.0
+    longest: int = 0
 
     @classmethod
-    def of(cls, sharpe: ArrayLike) -> "TrialSums":
-        """Count trials by their Sharpe ratios of one day, NaN for one that has none."""
+    def of(cls, sharpe: ArrayLike, days: ArrayLike) -> "TrialSums":
+        """Count trials.
+
+        Args:
+            sharpe: (n,) Sharpe ratios of one day, or one of them; NaN for a trial that has none.
+            days: (n,) trading days that each is of, or as many for all. A ratio of fewer than 2,
+                or of NaN, counts as none.
+        """
         ratios = np.atleast_1d(np.asarray(sharpe, dtype=np.float64))
-        known = ratios[np.isfinite(ratios)]
-        return cls(len(ratios), len(known), float(known.sum()), float(known @ known))
+        spans = np.broadcast_to(np.asarray(days, dtype=np.float64), ratios.shape)
+        is_known = np.isfinite(ratios) & (spans >= _FEWEST_DAYS)
+        known, weight = ratios[is_known], spans[is_known] - 1.0
+        return cls(
+            count=len(ratios),
+            measured=len(known),
+            total=float(known.sum()),
+            squares=float(weight @ known**2),
+            weighted=float(weight @ known),
+            weight=float(weight.sum()),
+            longest=int(spans[is_known].max(initial=0)),
+        )
+
+    @classmethod
+    def of_unknown_length(cls, count: int, measured: int, total: float) -> "TrialSums":
+        """Count trials of which nobody knows how long they were.
+
+        They are taken to vary as ratios without merit do, so that they make no later run look
+        better than it is.
+        """
+        return cls(count, measured, total, float(measured))
 
     def __add__(self, other: "TrialSums") -> "TrialSums":
         return TrialSums(
@@ -93,6 +127,9 @@ class TrialSums:
             self.measured + other.measured,
             self.total + other.total,
             self.squares + other.squares,
+            self.weighted + other.weighted,
+            self.weight + other.weight,
+            max(self.longest, other.longest),
         )
 
     @property
@@ -100,13 +137,22 @@ class TrialSums:
         """Mean Sharpe ratio of one day; NaN where none has one."""
         return self.total / self.measured if self.measured else nan
 
-    @property
-    def variance(self) -> float:
-        """Variance of the Sharpe ratios of one day (ddof=1); NaN of fewer than 2."""
-        if self.measured < _FEWEST_TO_VARY:
+    def variance_over(self, days: float) -> float:
+        """Tell how Sharpe ratios of one day would vary, were all trials so many days long.
+
+        sum((T - 1) * (s - m)^2) / ((N - 1) * (days - 1)), with m the mean of the ratios s weighted
+        by T - 1. Where all trials are as long it is their plain variance (ddof=1).
+
+        Returns:
+            NaN where no two trials have a ratio, and for fewer than 2 days; one of unknown length
+            is enough, for it is taken to have no merit.
+        """
+        # The common ratio takes a degree of freedom; trials of unknown length have no part in it.
+        freedom = self.measured - (self.weight > 0)
+        if freedom < 1 or not days >= _FEWEST_DAYS:
             return nan
-        spread = self.squares - self.total**2 / self.measured
-        return max(spread, 0.0) / (self.measured - 1)
+        shared = self.weighted**2 / self.weight if self.weight > 0 else 0.0
+        return max(self.squares - shared, 0.0) / freedom / (days - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +163,10 @@ class TrialCount:
         lineage: the strategy's name, or the one that its class gives. symbols: its instruments.
         count: trials of the lineage up to this run, this one included; equal runs count once.
         mean_sharpe: of the trials' yearly Sharpe ratios; None where none has one.
-        sharpe_spread: their standard deviation; None of fewer than 2.
-        luck_sharpe: the yearly ratio that the best of so many has by luck alone.
+        sharpe_spread: standard deviation that yearly ratios of such trials have over as many days
+            as this run; None of fewer than 2.
+        luck_sharpe: the yearly ratio that the best of so many, each as long as this run, has by
+            luck alone.
         deflated_sharpe_ratio: probability that the true ratio is above zero after so many trials.
         minimum_track_record_days: trading days that such a ratio must last to be believed.
     """
@@ -137,7 +185,7 @@ class TrialCount:
         cls, metrics: Summary, lineage: Lineage, sums: TrialSums, periods_per_year: float
     ) -> tuple[Summary, "TrialCount"]:
         """Judge a run as one of so many trials: its measures, and the count beside them."""
-        variance = sums.variance
+        spread = variance = sums.variance_over(metrics.trading_days)
         if not isfinite(variance):
             # Nothing is known of the trials: ratios without merit vary so much on so many days.
             variance = 1.0 / max(metrics.trading_days - 1, 1)
@@ -148,7 +196,7 @@ class TrialCount:
             symbols=lineage.symbols,
             count=sums.count,
             mean_sharpe=_known(sums.mean * yearly),
-            sharpe_spread=_known(sqrt(sums.variance) * yearly),
+            sharpe_spread=_known(sqrt(spread) * yearly),
             luck_sharpe=_known(expected_best_sharpe(sums.count, variance) * yearly),
             deflated_sharpe_ratio=judged.deflated_sharpe_ratio,
             minimum_track_record_days=judged.minimum_track_record_days,

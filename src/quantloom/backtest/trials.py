@@ -10,7 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from math import nan, sqrt
 from pathlib import Path
@@ -35,8 +35,28 @@ _UP_TO = " up to "
 Trials = bool | str | os.PathLike[str]
 """Whether a run is counted, or the data folder whose ledger counts it."""
 
-# What a line holds: key, count, how many of them have a Sharpe ratio, its sum and its squares.
-_Line = tuple[str, int, int, float, float]
+
+class _Line(msgspec.Struct, array_like=True, frozen=True):
+    """A line of a file: a key, and the fields of `TrialSums`.
+
+    Without the last three it is of a time when a ledger did not know how long trials are, and its
+    squares are those of plain ratios.
+    """
+
+    key: str
+    count: int
+    measured: int
+    total: float
+    squares: float
+    weighted: float = 0.0
+    weight: float = 0.0
+    longest: int = 0
+
+    @property
+    def sums(self) -> TrialSums:
+        if self.measured and not self.longest:
+            return TrialSums.of_unknown_length(self.count, self.measured, self.total)
+        return TrialSums(*msgspec.structs.astuple(self)[1:])
 
 
 class NoLineage(NotFound):
@@ -97,15 +117,15 @@ class _Book:
             with suppress(msgspec.MsgspecError):
                 self._take(_DECODER.decode(line))
 
-    def _take(self, line: "Lineage | _Line") -> None:
+    def _take(self, line: Lineage | _Line) -> None:
         if isinstance(line, Lineage):
             self.lineage = line
-        elif line[0] not in self.keys:
-            self.keys.add(line[0])
-            search, is_part, count = line[0].rpartition(_UP_TO)
+        elif line.key not in self.keys:
+            self.keys.add(line.key)
+            search, is_part, count = line.key.rpartition(_UP_TO)
             if is_part:
                 self.searched[search] = max(int(count), self.searched.get(search, 0))
-            self.sums += TrialSums(*line[1:])
+            self.sums += line.sums
 
 
 class TrialLedger:
@@ -137,25 +157,30 @@ class TrialLedger:
                 book = _with_line(path, file, lineage, (key, sums))
             return book.sums
 
-    def count_on(self, lineage: Lineage, search: str, sharpe: ArrayLike) -> TrialSums:
+    def count_on(
+        self, lineage: Lineage, search: str, *, sharpe: ArrayLike, days: ArrayLike
+    ) -> TrialSums:
         """Count the trials that a search has by now more than when it was counted before.
 
         Args:
             search: names what was searched, the same when it goes on.
             sharpe: (n,) Sharpe ratios of one day of all its trials, in their order, NaN for none.
+            days: (n,) trading days that each is of, or as many for all.
         Returns:
             All trials of the lineage, these included.
         Raises:
             OSError: the file cannot be written.
         """
         ratios = np.atleast_1d(np.asarray(sharpe, dtype=np.float64))
+        spans = np.broadcast_to(np.asarray(days, dtype=np.float64), ratios.shape)
         path = self.folder / lineage.file
         with _BUSY, _locked(path) as file:
             book = _caught_up(path, file)
             first = book.searched.get(search, 0)
             if first < len(ratios):
                 key = f"{search}{_UP_TO}{len(ratios)}"
-                book = _with_line(path, file, lineage, (key, TrialSums.of(ratios[first:])))
+                sums = TrialSums.of(ratios[first:], spans[first:])
+                book = _with_line(path, file, lineage, (key, sums))
             return book.sums
 
     def find(self, lineage: Lineage) -> TrialSums:
@@ -212,7 +237,8 @@ def count_run(
         return result
     lineage = Lineage.of(strategy, result.spec.symbols)
     sharpe = daily_sharpe(result)
-    sums = count_trials(lineage, _key_of(result, sharpe), TrialSums.of(sharpe), trials=trials)
+    one = TrialSums.of(sharpe, result.metrics.trading_days)
+    sums = count_trials(lineage, _key_of(result, sharpe), one, trials=trials)
     return result if sums is None else judged(result, lineage, sums)
 
 
@@ -229,7 +255,7 @@ def count_trials(
 
     Args:
         key: names what was run, for equal runs the same.
-        sums: `TrialSums.of` the Sharpe ratios of one day.
+        sums: `TrialSums.of` the Sharpe ratios of one day, and the days.
         trials: False counts nothing; a folder is that of another catalog than the user's own.
     Returns:
         All trials of the lineage; None where they are not counted.
@@ -238,17 +264,36 @@ def count_trials(
 
 
 def count_search(
-    lineage: Lineage, search: str, sharpe: ArrayLike, *, trials: Trials = True
+    lineage: Lineage,
+    search: str,
+    *,
+    sharpe: ArrayLike,
+    days: ArrayLike,
+    trials: Trials = True,
 ) -> TrialSums | None:
     """Count the trials of a search, those of its earlier goes once.
 
     Args:
-        search, sharpe: as `TrialLedger.count_on` takes them.
+        search, sharpe, days: as `TrialLedger.count_on` takes them.
         trials: as `count_trials` takes it.
     Returns:
         All trials of the lineage; None where they are not counted.
     """
-    return _told(lambda ledger: ledger.count_on(lineage, search, sharpe), trials)
+    return _told(lambda ledger: ledger.count_on(lineage, search, sharpe=sharpe, days=days), trials)
+
+
+def find_trials(lineage: Lineage, trials: Trials) -> TrialSums | None:
+    """What a ledger knows of a lineage, without counting; None where it knows nothing.
+
+    Args:
+        trials: as `count_trials` takes it.
+    """
+    if trials is False:
+        return None
+    with suppress(OSError):
+        known = TrialLedger(None if trials is True else trials).find(lineage)
+        return known if known.count else None
+    return None
 
 
 def _told(counting: Callable[[TrialLedger], TrialSums], trials: Trials) -> TrialSums | None:
@@ -319,7 +364,7 @@ def _with_line(path: Path, file: int, lineage: Lineage, told: tuple[str, TrialSu
     """Append what a key stands for, and read it back."""
     key, sums = told
     book = _caught_up(path, file)
-    line: _Line = (key, sums.count, sums.measured, sums.total, sums.squares)
+    line = _Line(key, *astuple(sums))
     lines = (line,) if book.lineage else (lineage, line)
     # A line that a killed process left unfinished is ended, so that it stays alone.
     start = b"\n" if book.is_torn else b""

@@ -61,9 +61,9 @@ def show(
         told = _plain(one)
         say(f"{one.lineage}: {one.sums.count:,} trial(s), last {one.last:%Y-%m-%d %H:%M} UTC")
         say(
-            f"yearly Sharpe ratios: mean {_number(told['mean_sharpe'])}, "
-            f"spread {_number(told['sharpe_spread'])}; "
-            f"the best of so many by luck alone: {_number(told['luck_sharpe'])}"
+            f"yearly Sharpe ratios: mean {_number(told['mean_sharpe'])}; {_over(told['days'])}"
+            f"spread {_number(told['sharpe_spread'])}, "
+            f"the best of so many by luck alone {_number(told['luck_sharpe'])}"
         )
         years = told["minimum_years"]
         say(f"a Sharpe ratio of 1 says something where there are {years:.1f} years of data or more")
@@ -112,19 +112,26 @@ def _spelled(name: str) -> str:
 
 def _plain(one: LineageTrials) -> dict[str, Any]:
     sums, yearly = one.sums, sqrt(_DAYS_A_YEAR)
+    # No run is judged here, so trials are told of as if all were as long as the longest.
+    variance = sums.variance_over(sums.longest)
     figures = {
         "mean_sharpe": sums.mean * yearly,
-        "sharpe_spread": sqrt(sums.variance) * yearly,
-        "luck_sharpe": expected_best_sharpe(max(sums.count, 1), sums.variance) * yearly,
+        "sharpe_spread": sqrt(variance) * yearly,
+        "luck_sharpe": expected_best_sharpe(max(sums.count, 1), variance) * yearly,
         "minimum_years": minimum_backtest_length(max(sums.count, 1)),
     }
     return {
         "lineage": one.lineage.name,
         "symbols": one.lineage.symbols,
         "trials": sums.count,
+        "days": sums.longest or None,
         "last": one.last,
         **{name: value if isfinite(value) else None for name, value in figures.items()},
     }
+
+
+def _over(days: int | None) -> str:
+    return "" if days is None else f"over {days:,} days, as long as the longest trial: "
 
 
 def _number(value: float | None) -> str:

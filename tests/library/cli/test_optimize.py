@@ -98,6 +98,27 @@ def test_sets_are_counted_once_as_trials_of_the_strategy(cli: Cli, daily_file: P
     assert lineage.sums.count == 6
 
 
+def test_a_search_that_is_shown_is_judged_by_the_ledger_and_not_counted(
+    cli: Cli, daily_file: Path, tmp_path: Path
+) -> None:
+    run = ("optimize", "run", "sma-cross", "--data", daily_file, *SPACE)
+    first = cli(*run, "--save", "kept", "--json").json
+    assert cli("optimize", "show", "kept", "--json").json == first | {"executor": ""}
+
+    cli("optimize", "run", "sma-cross", "--data", daily_file, "--space", "fast=3:9", "--json")
+    later = cli("optimize", "show", "kept", "--json").json
+
+    (lineage,) = TrialLedger("catalog").list()
+    assert later["tried"] == lineage.sums.count > first["tried"]
+    assert later["deflated_sharpe"] != first["deflated_sharpe"]
+    assert "trials:" in cli("optimize", "show", "kept").out
+    TrialLedger("catalog").forget(lineage.lineage)
+    assert "sets of this search alone" in cli("optimize", "show", "kept").out
+    uncounted = cli(*run, "--save", "other", "--no-count", "--json").json
+    assert uncounted["tried"] == 6
+    assert cli("optimize", "show", "other", "--json").json == uncounted | {"executor": ""}
+
+
 def test_constraints_objectives_and_stops_reach_the_search(cli: Cli, daily_file: Path) -> None:
     objectives = ("--objective", "total_return", "--objective", "min:max_drawdown_ratio")
     run = ("optimize", "run", "sma-cross", "--data", daily_file, *SPACE)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from quantloom.data import random_walk
 from tests.library.cli.conftest import Cli
 
 
@@ -39,6 +40,20 @@ def test_list_and_show_tell_what_was_tried(cli: Cli, bars_file: Path) -> None:
     assert "2 trial(s)" in cli("trials", "show", "SmaCross").out
     assert cli("trials", "show", "SmaCross", "--json").json["lineages"] == [listed]
     assert cli("trials", "show", "sma-cross", "--json").json["lineages"] == [listed]
+
+
+def test_show_tells_of_trials_over_as_many_days_as_the_longest(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "daily.csv"
+    random_walk(150, seed=5, timeframe="1d").to_frame().to_csv(path)
+    for fast in (5, 8):
+        run(cli, path, fast)
+
+    (told,) = cli("trials", "show", "SmaCross", "--json").json["lineages"]
+
+    assert told["days"] == 150
+    assert None not in (told["sharpe_spread"], told["luck_sharpe"])
+    shown = cli("trials", "show", "SmaCross").out
+    assert "over 150 days, as long as the longest trial: spread" in " ".join(shown.split())
 
 
 def test_forget_asks_unless_told_not_to(

@@ -18,7 +18,8 @@ from quantloom.backtest.optimise.surface import Others, Surface, surface_of
 from quantloom.backtest.optimise.trial import Objective, State, Trial, pareto_front, rank
 from quantloom.backtest.showing import shown_by
 from quantloom.backtest.tables import Table
-from quantloom.backtest.trial_count import TrialSums
+from quantloom.backtest.trial_count import Lineage, TrialSums
+from quantloom.backtest.trials import find_trials
 from quantloom.errors import NotFound
 from quantloom.kit import objects
 from quantloom.performance import (
@@ -62,7 +63,7 @@ class OptimisationResult:
         trials: every set that was tried, in order.
         executor: what ran them; empty where they were only read.
         lineage: all trials that the ledger knows of the strategy on these instruments, these
-            among them; None where they were not counted.
+            among them; None where they were not counted, or the ledger is gone.
     """
 
     spec: StudySpec
@@ -147,6 +148,7 @@ class OptimisationResult:
     def deflated_sharpe(self) -> float | None:
         """How likely the best trial's true Sharpe ratio is above zero, given how many were tried.
 
+        Judged by all trials of the lineage where they were counted, else by those of this search.
         None where there are fewer than two trials, or the returns of the best do not vary.
         """
         done = [one for one in self.ranked if one.blocks is not None and one.powers is not None]
@@ -155,14 +157,16 @@ class OptimisationResult:
         shapes = trial_shapes(
             np.array([one.blocks for one in done]), np.array([one.powers for one in done])
         )
-        known = shapes.sharpe[np.isfinite(shapes.sharpe)]
-        if len(known) < FEWEST or not np.isfinite(shapes.sharpe[0]):
+        sums = TrialSums.of(shapes.sharpe, shapes.days)
+        if sums.measured < FEWEST or not np.isfinite(shapes.sharpe[0]):
             return None
+        if self.lineage is not None and self.lineage.measured > sums.measured:
+            sums = self.lineage
         found = deflated_sharpe_ratio(
             float(shapes.sharpe[0]),
             days=float(shapes.days[0]),
             trials=self.tried,
-            variance=float(known.var(ddof=1)),
+            variance=sums.variance_over(float(shapes.days[0])),
             skewness=float(shapes.skewness[0]),
             kurtosis=float(shapes.kurtosis[0]),
         )
@@ -277,13 +281,25 @@ def plain_trial(trial: Trial) -> dict[str, Any]:
 def load_study(folder: str | os.PathLike[str]) -> OptimisationResult:
     """Bring a search back as far as it has come, without its data.
 
+    Where its trials were counted it is judged by all that the ledger knows by now.
+
     Raises:
         NoStudy: the folder holds none.
         CorruptStudy: a file is not what was written.
     """
     place = Path(folder)
-    spec = spec_of(read_study(place)["spec"])
-    return OptimisationResult(spec=spec, trials=tuple(read_trials(place)))
+    record = read_study(place)
+    spec = spec_of(record["spec"])
+    lineage = _found_in(record.get("ledger"), spec)
+    return OptimisationResult(spec=spec, trials=tuple(read_trials(place)), lineage=lineage)
+
+
+def _found_in(ledger: object, spec: StudySpec) -> TrialSums | None:
+    """All trials of the study's lineage, by what its record tells of where they are counted."""
+    if not isinstance(ledger, dict) or "lineage" not in ledger:
+        return None
+    lineage = Lineage(str(ledger["lineage"]), tuple(sorted(spec.symbols)))
+    return find_trials(lineage, ledger.get("folder") or True)
 
 
 def _column(values: Sequence[Any]) -> NDArray[Any]:

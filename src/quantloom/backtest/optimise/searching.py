@@ -89,7 +89,7 @@ def search(
     with ExitStack() as stack:
         store = None
         if folder is not None:
-            record = {"spec": study.spec.plain(), **(note or {})}
+            record = {"spec": study.spec.plain(), "ledger": study.ledger(), **(note or {})}
             store = stack.enter_context(Store(folder, study.spec.identity, record))
         runner = evaluator
         if runner is None:

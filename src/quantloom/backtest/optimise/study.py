@@ -108,10 +108,27 @@ class Study:
         """
         calendar = get_calendar(self.prepared.spec.instrument.calendar)
         day = math.sqrt(calendar.periods_per_year)
-        known = [one.metrics.get("sharpe_ratio") for one in trials if one.state in _LOOKED_AT]
-        sharpes = [math.nan if value is None else value / day for value in known]
-        lineage = Lineage.of(self.prepared.strategy, self.prepared.spec.symbols)
-        return count_search(lineage, self.spec.search_digest(), sharpes, trials=self.counted)
+        seen = [one for one in trials if one.state in _LOOKED_AT]
+        known = [one.metrics.get("sharpe_ratio") for one in seen]
+        return count_search(
+            self.lineage,
+            self.spec.search_digest(),
+            sharpe=[math.nan if value is None else value / day for value in known],
+            days=[one.trading_days for one in seen],
+            trials=self.counted,
+        )
+
+    @property
+    def lineage(self) -> Lineage:
+        """What its trials are counted as."""
+        return Lineage.of(self.prepared.strategy, self.prepared.spec.symbols)
+
+    def ledger(self) -> dict[str, str | None] | None:
+        """Where its trials are counted, in plain values; None where they are not."""
+        if self.counted is False:
+            return None
+        folder = None if self.counted is True else str(Path(self.counted).resolve())
+        return {"lineage": self.lineage.name, "folder": folder}
 
     def split(self, count: int) -> tuple[SetGroup, ...]:
         """Share all sets out in groups as even as can be, in order.

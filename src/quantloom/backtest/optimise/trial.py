@@ -11,6 +11,7 @@ import numpy as np
 from quantloom.errors import Invalid
 from quantloom.kit import DayArray, FloatArray
 from quantloom.performance import METRICS
+from quantloom.performance.blocks import COUNT
 from quantloom.strategy import Value
 
 State = Literal["done", "stopped", "refused", "failed"]
@@ -116,6 +117,14 @@ class Trial:
     def key(self) -> tuple[Value, ...]:
         """What tells it from other sets of its study."""
         return tuple(self.parameters.values())
+
+    @property
+    def trading_days(self) -> float:
+        """Trading days that its measures are of; NaN where nothing tells."""
+        if self.blocks is not None:
+            return float(self.blocks[:, COUNT].sum())
+        told = self.metrics.get("trading_days")
+        return np.nan if told is None else float(told)
 
     def plain(self) -> dict[str, Any]:
         """The trial in plain values; `trial_of` reads them."""

@@ -99,12 +99,12 @@ def _counted(found: Sweep, trials: Trials) -> Sweep:
     """Count all sets that ran as trials, with one line of the ledger."""
     spec, strategy = found.prepared.spec, found.prepared.strategy
     ran = found.executors != ""
-    sharpe = trial_shapes(found.blocks, found.powers).sharpe[ran]
+    shapes = trial_shapes(found.blocks, found.powers)
+    sums = TrialSums.of(shapes.sharpe[ran], shapes.days[ran])
     outcome = hashlib.blake2b(found.blocks.tobytes(), digest_size=8).hexdigest()
-    key = digest_of("sweep", spec.digest(), code_digest(strategy), str(len(sharpe)), outcome)
+    key = digest_of("sweep", spec.digest(), code_digest(strategy), str(sums.count), outcome)
     lineage = Lineage.of(strategy, spec.symbols)
-    sums = count_trials(lineage, key, TrialSums.of(sharpe), trials=trials)
-    return replace(found, trials=sums)
+    return replace(found, trials=count_trials(lineage, key, sums, trials=trials))
 
 
 @dataclass(slots=True)

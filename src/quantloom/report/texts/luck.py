@@ -20,10 +20,11 @@ LUCK: Mapping[str, Pair] = {
         "该策略在这些品种上迄今共试验 {count} 次。",
     ),
     "luck.trials": Pair(
-        "This strategy has been tried {count} times on these instruments. The best of so many "
-        "reaches a Sharpe ratio of about {luck} by luck alone; this run has {sharpe}.",
-        "该策略在这些品种上已试验 {count} 次。仅凭运气，其中最好的一次夏普比率约可达 {luck}；"
-        "本次为 {sharpe}。",
+        "This strategy has been tried {count} times on these instruments. Over as many days as "
+        "this run has, the best of so many reaches a Sharpe ratio of about {luck} by luck alone; "
+        "this run has {sharpe}.",
+        "该策略在这些品种上已试验 {count} 次。在与本次同样长的交易日内，仅凭运气，"
+        "其中最好的一次夏普比率约可达 {luck}；本次为 {sharpe}。",
     ),
     "luck.sure": Pair(
         "With all trials taken into account, the true Sharpe ratio is above zero with a "
