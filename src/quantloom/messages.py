@@ -312,6 +312,28 @@ _CHINESE: dict[str, str] = {
     "sweep.no_such_column": "扫描结果中没有“{name}”列，现有：{known}",
     "sweep.parts_differ": "各部分的{difference}不同；只能合并同一策略、同一数据、同一设置的扫描",
     "sweep.set_refused": "第 {row} 组参数被策略拒绝：{problem}；请另选一组",
+    "recipe.bad_recipe": "{where}：{problem}；docs/reference/recipes.md 列出全部写法",
+    "recipe.unknown_step": "没有步骤“{step}”（相近的：{close}）；可用：{known}",
+    "recipe.unknown_setting": "{where} 不接受“{setting}”（相近的：{close}）；可用：{known}",
+    "recipe.bad_setting": "{where}：{setting} 有误：{problem}",
+    "recipe.steps_out_of_order": "{where} 的位置有误：{problem}；步骤的顺序：{order}",
+    "recipe.unknown_column": "{where} 要读取“{column}”，此时还没有这一列（相近的：{close}）；"
+    "现有：{known}",
+    "recipe.column_made_twice": "{where} 生成的列“{column}”已经存在；请用 as = ... 另外命名",
+    "recipe.different_closes": "{where} 比较的日线来自不同时区的市场：{zones}，收盘时刻不同，"
+    "先收盘的会知道后收盘的；请为每个市场各写一个配方，或使用日内K线",
+    "recipe.nothing_to_fit": "训练部分没有 {column} 的任何数值，无法拟合 {symbol}；"
+    "请加长训练部分，或缩短特征周期",
+    "recipe.empty_part": "{part} 部分没有剩下任何行（{reasons}）；请调整界限，"
+    "缩短周期与标签跨度，或减小禁运期",
+    "recipe.data_too_poor": "{symbol} 的数据等级为 {grade}，配方要求不低于 {least}；"
+    "请修复数据，或降低 min_grade",
+    "recipe.changed": "{name} 第 {version} 版的数据集由另一个配方生成；请提高文件中的版本号，"
+    "或用 --force 替换",
+    "recipe.prepared_not_found": "没有保存数据集 {name}（版本 {version}）；现有：{known}；"
+    "可用 `quantloom data recipe run` 生成",
+    "recipe.prepared_damaged": "{where} 已损坏：{problem}；请重新运行它的配方",
+    "recipe.no_such_part": "数据集中没有“{name}”（{what}）；现有：{known}",
     "strategy.bad_count": "history 的K线数为 {count}；第一个参数须是大于零的整数，代码在其后",
     "strategy.bad_interval": "every({bars}) 不指任何K线；请给不小于 1 的整数",
     "strategy.bad_name": "“{name}”不能用作策略名；请用字母、数字和下划线，如 my_strategy",

@@ -1,0 +1,3 @@
+"""Kernels of labels, compiled by numba; nothing imports them before use."""
+
+__all__ = ()
