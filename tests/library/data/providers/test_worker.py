@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ VENDOR = """
     import pyarrow
 
     def table(): return pyarrow.table({"day": ["2024-01-02"], "close": [10.5]})
+    def frame():
+        import datetime, pandas
+        day = datetime.date(2024, 1, 2)
+        columns = {"Close": [10.5, None], "Day": [day, None], "Odd": ["-", 7]}
+        return pandas.DataFrame({(name, "AAPL"): cells for name, cells in columns.items()})
     def value(): return {"a": [1, None, "b"]}
     def environment(): return dict(os.environ)
     def arguments(): return sys.argv
@@ -79,6 +85,19 @@ def test_a_table_comes_back_with_the_hash_of_its_bytes(asker: WorkerAsker) -> No
     assert first.table is not None
     assert first.table.to_pydict() == {"day": ["2024-01-02"], "close": [10.5]}
     assert first.sha256 == again.sha256
+
+
+def test_a_frame_of_two_levels_comes_back_with_the_first_and_odd_columns_as_text(
+    asker: WorkerAsker,
+) -> None:
+    table = asker.ask(make_question("frame")).table
+
+    assert table is not None
+    assert table.to_pydict() == {
+        "Close": [10.5, None],
+        "Day": [date(2024, 1, 2), None],
+        "Odd": ["-", "7"],
+    }
 
 
 def test_a_value_comes_back_as_json_has_it(asker: WorkerAsker) -> None:

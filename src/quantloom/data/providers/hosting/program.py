@@ -85,10 +85,11 @@ def _drop_root(libc: ctypes.CDLL) -> str:
     places = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
     folders = {folder for place in places for folder in (place, *place.parents)}
     if all(folder.stat().st_mode & 0o001 for folder in folders):
-        os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
-        return "nobody"
+        with suppress(PermissionError):  # in a container that lets nobody change
+            os.setgroups([])
+            os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+            os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+            return "nobody"
     for capability in range(64):
         libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
     head, none = struct.pack("=Ii", 0x20080522, 0), bytes(24)
