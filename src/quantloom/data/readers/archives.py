@@ -18,7 +18,8 @@ def is_workbook(source: Source) -> bool:
     Raises:
         UnreadableFile: the archive is damaged, or a workbook that unpacks beyond all measure.
     """
-    infos = _infos(source)
+    with _archive(source) as archive:
+        infos = archive.infolist()
     if not any(info.filename in _BOOKS for info in infos):
         return False
     if sum(info.file_size for info in infos) > _MOST_BOOK_BYTES:
@@ -33,7 +34,8 @@ def members(source: Source) -> tuple[Source, ...]:
     Raises:
         UnreadableFile: the archive is damaged, or holds nothing or far too much.
     """
-    infos = [info for info in _infos(source) if _may_be_data(info)]
+    archive = _archive(source)
+    infos = [info for info in archive.infolist() if _may_be_data(info)]
     if not infos:
         raise UnreadableFile(source.path, "the archive is empty")
     if len(infos) > _MOST_MEMBERS:
@@ -45,15 +47,15 @@ def members(source: Source) -> tuple[Source, ...]:
             member=info.filename,
             size_bytes=info.compress_size,
             unpacked_bytes=info.file_size,
+            archive=archive,
         )
         for info in infos
     )
 
 
-def _infos(source: Source) -> list[zipfile.ZipInfo]:
+def _archive(source: Source) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(source.path) as archive:
-            return archive.infolist()
+        return zipfile.ZipFile(source.path)
     except _FAULTS as fault:
         reason = f"the zip archive is damaged or cut short ({fault}); get it again"
         raise UnreadableFile(source.path, reason) from fault

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
@@ -94,6 +94,8 @@ class Source:
     Attributes:
         size_bytes: on disk, packed.
         unpacked_bytes: of a member of an archive, as the archive says.
+        archive: which the member is of, open as long as anybody reads from it: listing thousands of
+            members again for each of them would take minutes.
     """
 
     path: Path
@@ -101,6 +103,7 @@ class Source:
     member: str | None = None
     size_bytes: int = 0
     unpacked_bytes: int | None = None
+    archive: zipfile.ZipFile | None = field(default=None, repr=False, compare=False)
 
     @contextmanager
     def open(self) -> Iterator[Stream]:
@@ -108,15 +111,15 @@ class Source:
         with ExitStack() as opened:
             # The guard ends before the yield: faults of whoever reads are not the file's.
             try:
-                file: _File = opened.enter_context(self._open(opened))
+                file: _File = opened.enter_context(self._open())
             except _FAULTS as fault:
                 raise UnreadableFile(self.path, _damaged(fault)) from fault
             yield Stream(self, file)
 
-    def _open(self, opened: ExitStack) -> IO[bytes]:
-        if self.member is None:
+    def _open(self) -> IO[bytes]:
+        if self.archive is None or self.member is None:
             return self.path.open("rb")
-        return opened.enter_context(zipfile.ZipFile(self.path)).open(self.member)
+        return self.archive.open(self.member)
 
     def head(self, size: int) -> bytes:
         """Give the first bytes, fewer only where there are no more.
