@@ -388,6 +388,50 @@ def import_csv(shrink: int = 1) -> list[Case]:
     return [case]
 
 
+def storage(shrink: int = 1) -> list[Case]:
+    """10,000,000 minute bars of 100 symbols into a catalog, and one of them out of it again.
+
+    A bar may take seven bytes on the disk.
+    """
+    symbols, count = max(100 // shrink, 3), 100_000
+    path = series.walk(count, CENT)
+    last = float(Columns.load(path).close[-1])
+    job = {
+        "work": "write",
+        "path": str(path),
+        "cash": CASH,
+        "commission": 0.0,
+        "tick": CENT,
+        "parameters": {"symbols": symbols},
+    }
+    write = Case(
+        work="storage-write",
+        system="quantloom",
+        module="quantloom_storage",
+        job=job,
+        runs=5,
+        bars=symbols * count,
+        expected=Outcome(symbols * count, 0, last),
+        goal_s=1.0,
+        goal_page_mb=7.0 * symbols * count / 1_000_000,
+    )
+    return [
+        write,
+        *(
+            replace(
+                write,
+                work=f"storage-{name}",
+                job={**job, "work": name, "repeats": 50},
+                bars=rows,
+                expected=Outcome(rows, 0, last),
+                goal_s=goal_s,
+                goal_page_mb=None,
+            )
+            for name, rows, goal_s in (("last", 1_000, 0.001), ("whole", count, 0.003))
+        ),
+    ]
+
+
 def i1(shrink: int = 1) -> list[Case]:
     """Each of twelve indicators over 1,000,000 bars, and bar by bar over 50,000."""
     counts = 1_000_000 // shrink, max(50_000 // shrink, indicators.LEAD)
@@ -582,6 +626,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "audit": audit,
     "report": report,
     "import-csv": import_csv,
+    "storage": storage,
     "cold": cold,
     "golden": golden,
 }

@@ -6,6 +6,7 @@ each row is rewritten a handful of times, and there are a handful of pieces a pe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -27,12 +28,13 @@ from quantloom.data.store.pieces import (
 )
 from quantloom.data.store.places import Change, Place
 from quantloom.market import Instrument
-from quantloom.market.spans import BlockDigests, Unit, bounds, cut, joined_digest
+from quantloom.market.spans import BlockDigests, Span, Unit, bounds, cut, joined_digest
 
 _MOST_BYTES = 128 * 2**20
 _MOST_ROWS = 2**20
 _SWALLOWED = 4
 _ATTEMPTS = 5
+_WRITERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +291,6 @@ class Builder:
     def add(self, columns: Columns) -> None:
         """Take rows that follow those before."""
         self.columns = tuple(columns)
-        self._digests.add(list(columns.values()))
         self._held.append(columns)
         self._held_rows += len(columns["ts"])
         self.rows += len(columns["ts"])
@@ -314,22 +315,37 @@ class Builder:
         spans = list(cut(whole["ts"], self._plan.period))
         # The last period may go on; alone, it is as large as a piece may be.
         ready = spans if is_last or len(spans) == 1 else spans[:-1]
-        for span in ready:
-            for start in range(span.start, span.stop, _most_rows(whole)):
-                stop = min(start + _most_rows(whole), span.stop)
-                part = {name: values[start:stop] for name, values in whole.items()}
-                self._pieces.append(self._put(span.name, part))
+        self._put_all(list(_parts(whole, ready)))
         kept = {name: values[ready[-1].stop :] for name, values in whole.items()}
         self._held, self._held_rows = [kept], len(kept["ts"])
         if not self._held_rows:
             self._held = []
 
-    def _put(self, period: str, columns: Columns) -> Piece:
+    def _put_all(self, parts: Sequence[tuple[str, Columns]]) -> None:
+        if len(parts) == 1:
+            self._pieces.append(self._put(self._name(*parts[0]), *parts[0]))
+            return
+        # The digest goes from row to row; what is encoded and waits for the disk stands beside it.
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            first = len(self._pieces)
+            waiting = [
+                writers.submit(self._put, self._name(*part, first + number), *part)
+                for number, part in enumerate(parts)
+            ]
+            self._pieces += [one.result() for one in waiting]
+
+    def _name(self, period: str, columns: Columns, number: int | None = None) -> str:
+        """Take the digest so far, and name the piece by it.
+
+        A reader may still hold the manifest of a dataset deleted since: without the digest, one
+        written anew could have pieces of the same names.
+        """
+        self._digests.add(list(columns.values()))
+        place = len(self._pieces) if number is None else number
+        return f"{period}.{self.generation}-{place}.{self._digests.so_far()[:8]}.parquet"
+
+    def _put(self, name: str, period: str, columns: Columns) -> Piece:
         ts = columns["ts"]
-        # A reader may still hold the manifest of a dataset deleted since: without the digest, one
-        # written anew could have pieces of the same names.
-        token = self._digests.so_far()[:8]
-        name = f"{period}.{self.generation}-{len(self._pieces)}.{token}.parquet"
         size, forms = self._change.put(name, lambda file: write_piece(file, self._subject, columns))
         return Piece(
             name=name,
@@ -340,6 +356,15 @@ class Builder:
             bytes=size,
             forms=forms,
         )
+
+
+def _parts(whole: Columns, spans: Sequence[Span]) -> Iterator[tuple[str, Columns]]:
+    """The rows of each period, of long ones in several parts."""
+    most = _most_rows(whole)
+    for span in spans:
+        for start in range(span.start, span.stop, most):
+            stop = min(start + most, span.stop)
+            yield span.name, {name: values[start:stop] for name, values in whole.items()}
 
 
 def _names(manifest: Manifest) -> frozenset[str]:
