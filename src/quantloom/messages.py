@@ -149,6 +149,9 @@ _CHINESE: dict[str, str] = {
     "请安装：pip install 'quantloom[xlsx]'",
     "data.bad_symbol": "“{symbol}”不是合约代码，请写成 代码.交易所，如 rb2410.SHFE、600519.SSE",
     "data.bad_walk": "{field} 为 {value}，必须大于零",
+    "data.bucket_refuses": "{path}：{reason}；请检查名称、密钥和网络",
+    "data.bucket_extra_missing": "存储桶里的数据目录需要 obstore，"
+    "请安装：pip install 'quantloom[s3]'",
     "data.catalog_busy": "另一个导入正在写 {path}，已等 {waited_s} 秒；请等它完成后重试",
     "data.catalog_unwritable": "无法写入 {path}：{reason}；请腾出空间或换一个目录",
     "data.changed_meanwhile": "{path} 在此期间被另一个写入者改动，以其写入的为准；请重试",

@@ -50,6 +50,8 @@ from quantloom.data.readers import (
     read_ticks,
 )
 from quantloom.data.store import (
+    BucketExtraMissing,
+    BucketRefuses,
     CatalogBusy,
     CatalogUnwritable,
     ChangedMeanwhile,
@@ -77,6 +79,8 @@ __all__ = [
     "BadWalk",
     "BarWriter",
     "BarsNotTicks",
+    "BucketExtraMissing",
+    "BucketRefuses",
     "Catalog",
     "CatalogBusy",
     "CatalogUnwritable",

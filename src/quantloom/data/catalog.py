@@ -3,11 +3,12 @@
 `docs/reference/catalog.md` describes layout, file format and guarantees.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, Unpack
 
 from quantloom.data.atomic import remove
@@ -49,11 +50,13 @@ from quantloom.data.store import (
     Dataset,
     Disk,
     Manifest,
+    Place,
     Revision,
     SchemaTooNew,
     Subject,
     Wanted,
 )
+from quantloom.data.store.buckets import SCHEME, Bucket
 from quantloom.data.store.disk import LEGACY
 from quantloom.data.store.legacy import read_legacy, read_record
 from quantloom.data.store.manifest import MANIFEST
@@ -86,18 +89,26 @@ class ReadOnlyCatalog(Forbidden):
 
 
 class Catalog:
-    """Bars and ticks under one folder. Many readers and writers, of many processes, may share it.
+    """Bars and ticks in one place. Many readers and writers, of many processes, may share it.
 
     Args:
-        root: a folder, made by the first write.
+        root: a folder, made by the first write, or `s3://bucket/prefix`.
         is_writable: whether changes are taken.
-        wait_s: seconds to wait for another writer of the same dataset.
+        wait_s: seconds to wait for another writer of the same dataset, in a folder.
+        s3: `access_key_id`, `secret_access_key`, `session_token`, `region` and `endpoint` of a
+            bucket; what is not given comes from where the AWS tools look.
     """
 
-    def __init__(self, root: Path | str, *, is_writable: bool = True, wait_s: float = 60.0) -> None:
-        self.root = Path(root)
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        is_writable: bool = True,
+        wait_s: float = 60.0,
+        s3: Mapping[str, str] | None = None,
+    ) -> None:
         self.is_writable = is_writable
-        self.place = Disk(self.root, wait_s=wait_s)
+        self.place = _place(root, wait_s, s3)
         self._ticks = TickShelf(self.place)
 
     def write(self, bars: Bars, instrument: Instrument, **told: Unpack[Told]) -> DatasetInfo:
@@ -566,8 +577,14 @@ class Catalog:
         dataset = self._dataset(one.symbol, one.timeframe)
         return bars_info(dataset.decoded(text), dataset.where)
 
+    @property
+    def root(self) -> Path:
+        """The folder it lies in; of a bucket the one for files that are needed for a while only."""
+        return self.place.root if isinstance(self.place, Disk) else Path(gettempdir())
+
     def _legacy(self, symbol: str, timeframe: Timeframe) -> Path:
-        return self.root / folder_of(BARS, symbol) / f"{timeframe}{LEGACY}"
+        """Where a file of schema 1 would lie; in a bucket there are none."""
+        return Path(self.place.where(f"{folder_of(BARS, symbol)}/{timeframe}{LEGACY}"))
 
     def _legacy_info(self, symbol: str, timeframe: Timeframe) -> DatasetInfo | None:
         path = self._legacy(symbol, timeframe)
@@ -620,6 +637,12 @@ def _provenance(manifest: Manifest) -> Provenance:
     # What was found before rows were added says nothing of what is there now.
     is_of_now = told is not None and "grade" in told and told.get("rows") == manifest.rows
     return Provenance(manifest.digest, told if is_of_now else None)
+
+
+def _place(root: Path | str, wait_s: float, s3: Mapping[str, str] | None) -> Place:
+    if isinstance(root, str) and root.startswith(SCHEME):
+        return Bucket(root, s3)
+    return Disk(Path(root), wait_s=wait_s)
 
 
 def _begun(

@@ -3,9 +3,12 @@
 The catalog and the shelf of ticks are built on it; nothing else should need it.
 """
 
+from quantloom.data.store.buckets import Bucket
 from quantloom.data.store.dataset import Builder, Dataset, Plan, Revision, join_blocks
 from quantloom.data.store.disk import Disk
 from quantloom.data.store.failures import (
+    BucketExtraMissing,
+    BucketRefuses,
     CatalogBusy,
     CatalogUnwritable,
     ChangedMeanwhile,
@@ -18,6 +21,9 @@ from quantloom.data.store.pieces import Columns, Subject, Wanted
 from quantloom.data.store.places import Place
 
 __all__ = [
+    "Bucket",
+    "BucketExtraMissing",
+    "BucketRefuses",
     "Builder",
     "CatalogBusy",
     "CatalogUnwritable",

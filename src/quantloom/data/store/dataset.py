@@ -185,8 +185,15 @@ class Revision:
 
     def commit(self, manifest: Manifest) -> Manifest:
         """Make the change."""
-        self._change.commit(encode(manifest), _names(manifest))
+        self._change.commit(encode(manifest), _names(manifest), self._names_before())
         return manifest
+
+    def _names_before(self) -> frozenset[str]:
+        try:
+            before = self.before()
+        except (CorruptDataset, SchemaTooNew):
+            before = None
+        return frozenset() if before is None else _names(before)
 
     def sweep(self, manifest: Manifest) -> None:
         """Clear away what dead writers left, once the manifest is committed."""

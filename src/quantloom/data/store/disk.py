@@ -111,7 +111,7 @@ class DiskChange:
                 raise
         return size, told
 
-    def commit(self, manifest: bytes, kept: frozenset[str]) -> None:
+    def commit(self, manifest: bytes, kept: frozenset[str], gone: frozenset[str]) -> None:  # noqa: ARG002  all else goes
         # The names of the pieces must be on the disk before the manifest that names them is.
         with _refusals(self.folder):
             os.fsync(self._descriptor)

@@ -90,3 +90,25 @@ class ChangedMeanwhile(Conflict):
 
     def __str__(self) -> str:
         return f"another writer changed {self.path} meanwhile; what it wrote stands: try again"
+
+
+class BucketRefuses(Unavailable):
+    """A bucket that cannot be reached or does not allow what is asked."""
+
+    code = "data.bucket_refuses"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}; check the name, the keys and the network"
+
+
+class BucketExtraMissing(Unavailable):
+    """The package that buckets are reached by is not installed."""
+
+    code = "data.bucket_extra_missing"
+
+    def __str__(self) -> str:
+        return "catalogs in a bucket need obstore; install it: pip install 'quantloom[s3]'"

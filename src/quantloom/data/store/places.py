@@ -29,11 +29,12 @@ class Change(Protocol):
         """
         ...
 
-    def commit(self, manifest: bytes, kept: frozenset[str]) -> None:
+    def commit(self, manifest: bytes, kept: frozenset[str], gone: frozenset[str]) -> None:
         """Put the manifest in place; afterwards clear away pieces that it does not name.
 
         Args:
             kept: names of the pieces it names.
+            gone: names of those that the manifest before named.
         """
         ...
 
