@@ -69,7 +69,9 @@ class Bucket:
             "session_token": "session_token",
             "region": "region",
         }
-        given = {names[name]: value for name, value in self._options.items() if name in names}
+        given: dict[str, Any] = {
+            names[name]: value for name, value in self._options.items() if name in names
+        }
         endpoint = self._options.get("endpoint", "")
         if endpoint:
             scheme, _, host = endpoint.partition("://")
@@ -157,7 +159,8 @@ class BucketChange:
     def __init__(self, bucket: Bucket, folder: str) -> None:
         self._bucket, self._folder = bucket, folder
         found = bucket.found(f"{folder}/{MANIFEST}")
-        self._before, self._version = (None, None) if found is None else found
+        self._before = None if found is None else found[0]
+        self._version = None if found is None else found[1]
 
     def current(self) -> bytes | None:
         return self._before

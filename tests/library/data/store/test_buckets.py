@@ -30,9 +30,13 @@ def options() -> Iterator[dict[str, str]]:
     server = moto_server.ThreadedMotoServer(port=0)
     server.start()
     host, port = server.get_host_and_port()
-    place = {"endpoint_override": f"{host}:{port}", "scheme": "http"}
     files = fs.S3FileSystem(
-        access_key="x", secret_key="y", region="us-east-1", allow_bucket_creation=True, **place
+        access_key="x",
+        secret_key="y",
+        region="us-east-1",
+        endpoint_override=f"{host}:{port}",
+        scheme="http",
+        allow_bucket_creation=True,
     )
     files.create_dir("bucket")
     yield KEYS | {"endpoint": f"http://{host}:{port}"}
