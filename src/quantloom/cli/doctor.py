@@ -30,6 +30,8 @@ _OPTIONAL = {
     "pandas": "data frames in and out",
     "jinja2": "the HTML report",
     "plotly": "the HTML report",
+    "python-calamine": "Excel and OpenDocument files",
+    "h5py": "HDF5 files",
 }
 
 
@@ -69,7 +71,7 @@ def _checks(folder: Path) -> Iterator[Check]:
     for package in _NEEDED:
         yield _try(package, partial(metadata.version, package))
     for package, purpose in _OPTIONAL.items():
-        here = util.find_spec(package) is not None
+        here = util.find_spec(package.replace("-", "_")) is not None
         hint = f"for {purpose}; pip install 'quantloom[all]'"
         detail = metadata.version(package) if here else hint
         yield Check(package, State.OK if here else State.MISSING, detail)
