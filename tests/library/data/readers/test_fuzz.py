@@ -12,7 +12,7 @@ from tests.shared_data import SHARED, needs_shared
 RAW = SHARED / "data" / "raw"
 DAY = Hints(day="2014-06-05")
 FILES = sorted(path for path in RAW.rglob("*") if path.is_file()) if RAW.is_dir() else []
-SAMPLE = 24
+SAMPLE = 16
 
 
 def cut(content: bytes, percent: int) -> bytes:
