@@ -11,8 +11,8 @@ import pyarrow as pa
 from quantloom.data.arrow import Column
 from quantloom.data.readers.mapping import Mapping, Role
 from quantloom.data.readers.rows import Block, read_sides
-from quantloom.kit import FloatArray, IntArray
-from quantloom.market import Ticks
+from quantloom.kit import BoolArray, FloatArray, IntArray
+from quantloom.market import NoTicks, Ticks
 
 BOOK_LEVELS = 10
 """Levels of each side that are kept of a book which is told in updates."""
@@ -71,6 +71,7 @@ def book_of(symbol: str, block: Block, side: Column, update: "Column | None") ->
     bid is not below the best ask, as while a snapshot is half told, the moment is left out.
 
     Raises:
+        NoTicks: it is never whole.
         BadTicks: rows that cannot be true.
     """
     is_bid = read_sides(side) > 0
@@ -92,6 +93,7 @@ def book_of_lists(symbol: str, block: Block, texts: Dict[Role, Column]) -> Ticks
     """Follow a book whose every row brings lists of bids and asks.
 
     Raises:
+        NoTicks: it is never whole.
         BadTicks: rows that cannot be true.
     """
     words = _words(texts.get(Role.UPDATE), len(block))
@@ -120,12 +122,33 @@ def _pairs(text: str | None) -> list[tuple[float, float]]:
 
 
 def _quoted(symbol: str, rows: list[_Row]) -> Ticks:
+    if not rows:
+        raise NoTicks(symbol, None, None)
     ts = np.array([row[0] for row in rows], dtype=np.int64)
     bid, bid_size, ask, ask_size = (
         np.array([row[place] for row in rows]).reshape(len(rows), BOOK_LEVELS)
         for place in (1, 2, 3, 4)
     )
     return Ticks.of_quotes(symbol, ts=ts, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
+
+
+def impossible_rows(block: Block, kind: str) -> dict[str, BoolArray]:
+    """Name what no market can have printed, with a mask of the rows where it is.
+
+    Args:
+        kind: of the mapping; a size of zero takes a level of a book away.
+    """
+    columns = block.columns
+    found: dict[str, BoolArray] = {}
+    if "size" in columns:
+        price, size = columns["price"], columns["size"]
+        found["a trade without a price above zero"] = ~((price > 0) & np.isfinite(price))
+        least = size >= 0 if kind == "book" else size > 0
+        found["a trade without a size above zero"] = ~(least & np.isfinite(size))
+    if "bid.1" in columns and "ask.1" in columns:
+        bid, ask = columns["bid.1"], columns["ask.1"]
+        found["a bid above the ask"] = (bid > ask) & (ask > 0)
+    return found
 
 
 class _Book:

@@ -27,7 +27,7 @@ from quantloom.data.readers.accounting import (
     late_rows,
 )
 from quantloom.data.readers.detection import NotMarketData, detect
-from quantloom.data.readers.events import book_of, book_of_lists, ticks_of
+from quantloom.data.readers.events import book_of, book_of_lists, impossible_rows, ticks_of
 from quantloom.data.readers.given import ColumnsMissing
 from quantloom.data.readers.mapping import Hints, Mapping, Role
 from quantloom.data.readers.naming import symbol_of_cell
@@ -36,7 +36,7 @@ from quantloom.data.readers.raw import RawTable, UnreadableFile
 from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.errors import Invalid
 from quantloom.kit import FloatArray, IntArray, from_ns
-from quantloom.market import AmbiguousMonth, Bars, Ticks, Timeframe, UnknownSymbol, resolve
+from quantloom.market import AmbiguousMonth, Bars, NoTicks, Ticks, Timeframe, UnknownSymbol, resolve
 from quantloom.market.bars import FIELDS
 
 Progress = Callable[[int, int], None]
@@ -420,6 +420,9 @@ class _Reading:
         count: int,
     ) -> FileTicks:
         notes = list(self._notes())
+        if self.on_bad == "drop":
+            block, texts, counts = _possible(block, texts, self._mapping.kind.value)
+            dropped = [*dropped, *counts]
         if not len(block):
             raise NoUsableRows(self._path, tuple(dropped))
         order = np.argsort(block.ts, kind="stable")
@@ -427,13 +430,19 @@ class _Reading:
             notes.append("Rows were not in order of time and were sorted.")
             block = pick(block, order)
             texts = {role: cells.take(_indices(order)) for role, cells in texts.items()}
-        if Role.BIDS in texts:
-            ticks = book_of_lists(self.symbol, block, texts)
-        elif self._mapping.kind.value == "book":
-            ticks = book_of(self.symbol, block, texts[Role.SIDE], texts.get(Role.UPDATE))
-        else:
-            ticks = ticks_of(self.symbol, block, self._mapping, texts.get(Role.SIDE))
+        try:
+            ticks = self._made(block, texts)
+        except NoTicks:
+            problem = "a book that never has bids below asks"
+            raise NoUsableRows(self._path, (*dropped, (problem, len(block)))) from None
         return FileTicks(ticks, tuple(dropped), tuple(notes), mapping=self._mapping, read=count)
+
+    def _made(self, block: Block, texts: "dict[Role, Column]") -> Ticks:
+        if Role.BIDS in texts:
+            return book_of_lists(self.symbol, block, texts)
+        if self._mapping.kind.value == "book":
+            return book_of(self.symbol, block, texts[Role.SIDE], texts.get(Role.UPDATE))
+        return ticks_of(self.symbol, block, self._mapping, texts.get(Role.SIDE))
 
     def _notes(self) -> Iterator[str]:
         mapping = self._mapping
@@ -463,6 +472,21 @@ class _Reading:
         if length and mapping.label.value == "close":
             why = "; ".join(mapping.label.reasons)
             yield f"Bars are named by their close and were moved to their open: {why}."
+
+
+def _possible(
+    block: Block, texts: "dict[Role, Column]", kind: str
+) -> "tuple[Block, dict[Role, Column], list[tuple[str, int]]]":
+    """Leave out ticks that no market can have printed, and count them."""
+    masks = impossible_rows(block, kind)
+    if not masks:
+        return block, texts, []
+    counts, usable = count_unusable(masks)
+    if usable.all():
+        return block, texts, []
+    kept = np.flatnonzero(usable)
+    picked = {role: cells.take(_indices(kept)) for role, cells in texts.items()}
+    return pick(block, kept), picked, [(problem, count) for problem, count in counts if count]
 
 
 def _two_sided(
