@@ -41,7 +41,7 @@ _SPLIT_OFF, _CERTAIN_OFF, _CERTAIN_SPLIT = 0.04, 0.3, 1.3
 _CROWD, _STAYED = 2.5, 0.12
 _RATIOS = (1.2, 1.25, 1.3, 4 / 3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10)
 _RATIOS_LARGE = (12, 15, 16, 20, 24, 25, 30, 40, 50, 100)
-_VOLUME_DAYS = 5
+_VOLUME_DAYS = 10
 _REUSE_NS, _REUSE_MOVE = 60 * 86_400 * 10**9, 0.9
 _DAY_NS = 86_400 * 10**9
 _STALE_RUN = 5
@@ -231,8 +231,7 @@ def _moves(view: View, ex_days: DayArray) -> Iterator[Finding]:
     is_known = _known_steps(view, ex_days)
     reuse = _reuses(view)
     splits, ratios = _splits(view, is_print | is_known)
-    splits_kept = ~np.isin(splits, reuse)
-    yield from _told_splits(view, splits[splits_kept], ratios[splits_kept])
+    yield from _told_splits(view, splits, ratios)
     yield from _told_reuse(view, reuse)
     is_far = (np.abs(moves) > _JUMP_SIGMAS * scale) & (np.abs(moves) > _LEAST_MOVE)
     is_far &= ~is_print & ~is_known
@@ -259,8 +258,9 @@ def _spikes(view: View) -> IntArray:
 def _outliers(view: View, spikes: IntArray) -> Iterator[Finding]:
     bars, opens = view.bars, _wrong_opens(view)
     far = _wicks(view)
-    rows = np.union1d(spikes, np.flatnonzero(far > _WICK_SIGMAS))
-    rows = np.union1d(rows, opens)
+    is_wrong = far > _WICK_SIGMAS
+    is_wrong[spikes] = is_wrong[opens] = True
+    rows = np.flatnonzero(is_wrong)
     if len(rows):
         sigmas = np.zeros(len(bars))
         sigmas[spikes] = np.abs(view.returns[spikes - 1]) / view.scale[spikes - 1]
@@ -348,7 +348,7 @@ def _answers(view: View, jumps: FloatArray) -> BoolArray:
     is_clear = np.abs(jumps) > _CLEAR_SPLIT
     # Small ratios are asked for more: bad news moves price too, and brings a crowd.
     answered: BoolArray = np.where(
-        is_clear, ~is_known | (answer > -0.5), is_known & (answer > 0.3) & (answer < _CROWD)
+        is_clear, ~is_known | (answer > -1.0), is_known & (answer > 0.3) & (answer < _CROWD)
     )
     return answered
 

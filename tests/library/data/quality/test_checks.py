@@ -218,3 +218,16 @@ def test_whatever_columns_hold_there_is_a_grade(seed: int, market: tuple[str, st
     ts = random.choice(whole.ts, n) + random.choice([0, 1, 7_200 * 10**9], n)
 
     assert check(changed(whole, ts=ts, **columns)).grade in GRADES
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: f"{one.check}-{one.symbol}")
+def test_no_planted_fault_of_hundreds_is_missed(fault: Fault) -> None:
+    for seed in range(200):
+        whole = clean(fault.symbol, fault.timeframe, start=fault.start, days=fault.days, seed=seed)
+        row = int(np.random.default_rng(seed).integers(len(whole) // 10, len(whole) * 4 // 5))
+
+        found = check(fault.plant(whole, row)).find(fault.check)
+
+        assert found is not None, (seed, row)
+        assert fault.count in {None, found.count}, (seed, row)
