@@ -72,7 +72,7 @@ vertical-align:top}
 th{color:var(--soft);font-weight:500}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tag{display:inline-block;padding:0 8px;border-radius:9px;color:#fff;font-size:12px;
-line-height:20px}
+line-height:20px;white-space:nowrap}
 .tag.note{background:#7b8698}.tag.minor{background:#6f9f35}.tag.warning{background:#c79a1e}
 .tag.serious{background:#d0742a}.tag.grave{background:#c9472f}.tag.fatal{background:#8f1f2f}
 .ex{color:var(--soft);font-size:12.5px;font-variant-numeric:tabular-nums}

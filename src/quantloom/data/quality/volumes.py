@@ -24,6 +24,8 @@ _SHARE_OF_MARKET, _LEAST_SYMBOLS = 0.6, 3
 _WEAK_HALF = (0.3, 0.7)
 # Of a symbol of such a market: its own volume changes too.
 _FALLEN = 0.85
+# Twenty days of a lively year may outweigh the halving.
+_RISEN = 1.3
 _OI = "open_interest"
 _OI_JUMP_INTRADAY, _OI_JUMP_DAILY = 0.12, 0.3
 _NIGHT_SIGMAS = 5.0
@@ -99,7 +101,7 @@ def _ratio(before: float, after: float) -> float:
 def _double(view: View, of_market: float | None) -> Iterator[Finding]:
     shift = volume_shift(view)
     held, volume = shift.get(_OI, np.nan), shift.get("volume", np.nan)
-    is_own = _HALF[0] < held < _HALF[1] and volume < 1
+    is_own = _HALF[0] < held < _HALF[1] and volume < _RISEN
     is_common = of_market is not None and volume < _FALLEN
     if not (is_own or is_common):
         return

@@ -187,7 +187,7 @@ def _rolled(bars: Bars, row: int) -> Bars:
 
 
 def _limit_broken(bars: Bars, row: int) -> Bars:
-    return scaled(bars, np.arange(len(bars)) >= row, 1.13)
+    return scaled(bars, np.arange(len(bars)) >= row, 1.17)
 
 
 def _month_out(bars: Bars, row: int) -> Bars:
