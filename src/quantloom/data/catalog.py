@@ -115,12 +115,10 @@ class Catalog:
         """Store bars, replacing those of the same symbol and timeframe in one step.
 
         Args:
-            source: where the bars come from, in words.
-            licence: under which they may be passed on; empty where nobody said.
-            dropped_rows: rows that the import left out.
-            origin: what was done to the source's rows.
-            quality: what a check found, in short: JSON values, among them `grade`; `grade` makes
-                one of what is stored.
+            told: `source`, where the bars come from, in words; `licence`, under which they may be
+                passed on, empty where nobody said; `dropped_rows`, that the import left out;
+                `origin`, what was done to the source's rows; `quality`, what a check found, in
+                short: JSON values, among them `grade`, which makes one of what is stored.
         Raises:
             EmptyRange: there are no bars.
             BadSymbol: the symbol is not spelled `code.VENUE`.
@@ -151,8 +149,8 @@ class Catalog:
         Raises:
             NotLater: a block does not begin after the one before.
             ColumnsChanged: a block has other columns than the one before.
-            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog,
-                CatalogBusy, CatalogUnwritable: as for `write`.
+            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn: as for `write`.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `write`.
         """
         found = Timeframe.parse(timeframe)
         _demand_own(symbol, instrument)
@@ -172,14 +170,15 @@ class Catalog:
 
         Args:
             instrument: replaces the stored one; needed where nothing is stored.
-            source, licence, origin: replace what is stored; left alone where not given.
-            dropped_rows: rows this import left out, counted on top of those before.
-            quality: of all bars as they are then; none is kept where none is given.
+            told: as for `write`. Source, licence and origin replace what is stored and are left
+                alone where not given; dropped rows are counted on top of those before; quality is
+                of all bars as they are then, and none is kept where none is given.
         Raises:
             NotLater: a bar is not later than the last one stored; `upsert` takes such bars.
             InstrumentMissing: nothing is stored yet and no instrument was given.
-            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog, CatalogBusy,
-                CatalogUnwritable, CorruptDataset: as for `write` and `read`.
+            EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn: as for `write`.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `write`.
+            CorruptDataset: as for `read`.
         """
         return self._grow(bars, instrument, told, joining=None)
 
@@ -422,7 +421,7 @@ class Catalog:
 
         Args:
             stream: `trades`, `quotes` or `mixed`; by what the rows bring where not given.
-            source, licence, dropped_rows, origin, quality: as for `write`.
+            told: as for `write`.
         Raises:
             UnknownStream: there is no such stream.
             BadSymbol, InstrumentMismatch, ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for
@@ -446,8 +445,8 @@ class Catalog:
             TicksNotLater: a tick is not later than the last one stored.
             InstrumentMissing: nothing is stored yet and no instrument was given.
             ReceiptMissing: those stored tell when they were received, or these do, not both.
-            UnknownStream, BadSymbol, InstrumentMismatch, ReadOnlyCatalog, CatalogBusy,
-                CatalogUnwritable: as for `write_ticks`.
+            UnknownStream, BadSymbol, InstrumentMismatch: as for `write_ticks`.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `write_ticks`.
         """
         return self._grow_ticks(ticks, instrument, stream, told, is_later=True)
 

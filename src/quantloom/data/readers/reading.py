@@ -207,9 +207,9 @@ def read_bars(
     Raises:
         TicksNotBars: the file holds quotes or trades.
         SeveralSymbols: it holds several instruments, and none of them was asked for.
-        BadPolicy, FileNotThere, UnreadableFile, DamagedFile, ColumnsMissing, ColumnTwice,
-        NotMarketData, BadMapping, DayNeeded, BadCells, TornRows, BadBars, NoUsableRows: as for
-            `read_file`.
+        BadPolicy, FileNotThere, UnreadableFile, DamagedFile: as for `read_file`.
+        ColumnsMissing, ColumnTwice, NotMarketData, BadMapping, DayNeeded: as for `read_file`.
+        BadCells, TornRows, BadBars, NoUsableRows: as for `read_file`.
     """
     place = Path(path)
     said = Hints(timeframe=str(timeframe) if timeframe else None, symbol=symbol)
@@ -234,8 +234,9 @@ def read_ticks(path: Path | str, *, symbol: str | None = None, hints: Hints | No
         BarsNotTicks: the file holds bars.
         SeveralSymbols: it holds several instruments, and none of them was asked for.
         BadTicks: rows that cannot be true.
-        FileNotThere, UnreadableFile, DamagedFile, ColumnsMissing, ColumnTwice, NotMarketData,
-        BadMapping, DayNeeded, BadCells, TornRows: as for `read_file`.
+        FileNotThere, UnreadableFile, DamagedFile: as for `read_file`.
+        ColumnsMissing, ColumnTwice, NotMarketData, BadMapping, DayNeeded: as for `read_file`.
+        BadCells, TornRows: as for `read_file`.
     """
     place = Path(path)
     found = read_file(place, hints=Hints(symbol=symbol).over(hints or Hints()))
