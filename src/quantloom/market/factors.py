@@ -14,8 +14,11 @@ from quantloom.market.adjustment import Action, Anchor, ex_days, known_rows, sca
 from quantloom.market.bars import Bars
 from quantloom.market.calendar import Calendar, trading_days_of
 
-FACTOR, VOLUME_FACTOR = "adj_factor", "adj_volume_factor"
-"""Extras in which real bars carry the factors in force on their days."""
+FACTOR = "adj_factor"
+"""The extra in which real bars carry the factor in force on their day."""
+
+VOLUME_FACTOR = "adj_volume_factor"
+"""The extra in which they carry how many shares one of the beginning has become."""
 
 
 class BadFactors(Invalid):
