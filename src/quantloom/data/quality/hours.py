@@ -41,7 +41,7 @@ _WEEKEND_NS = 50 * _HOUR_NS
 _FRIDAY_CLOSE_NS = _DAY_NS + 21 * _HOUR_NS
 _EXTENDED = (4 * _HOUR_NS, 20 * _HOUR_NS)
 _SUSPECT = 0.05
-_FITS = 0.97
+_FITS, _JUDGED = 0.97, 0.5
 _SAMPLE = 2_000
 _SHIFTS = tuple(hours for hours in range(-14, 15) if hours)
 _CLOSE_LABELLED, _OPEN_LABELLED, _LEAST_SESSIONS = 0.8, 0.2, 4
@@ -261,6 +261,8 @@ def _intraday(view: View) -> Iterator[Finding]:
     yield from view.found("extended_hours", stray[is_extended] + first)
     stray = stray[~is_extended]
     inside = _is_inside(placed.table, placed.bars.ts, placed.bars.timeframe.ns)
+    # Trading before and after hours is no sign of another clock.
+    inside |= _extended(view, placed.bars.ts)
     shift = _shift(placed, float(inside.mean()))
     if shift is not None:
         yield from view.found("time_zone", np.flatnonzero(~inside) + first, shift=f"{shift:+d}")
@@ -302,7 +304,9 @@ def _shift(placed: _Placed, inside: float) -> int | None:
 def _share_inside(table: Timetable, ts: IntArray, length_ns: int) -> float:
     # What is moved past either end of the sessions that are laid out cannot be judged.
     judged = (ts >= table.opens[0]) & (ts <= table.closes[-1])
-    return float(_is_inside(table, ts[judged], length_ns).mean()) if judged.any() else 0.0
+    if judged.mean() < _JUDGED:
+        return 0.0
+    return float(_is_inside(table, ts[judged], length_ns).mean())
 
 
 def _is_inside(table: Timetable, ts: IntArray, length_ns: int) -> BoolArray:

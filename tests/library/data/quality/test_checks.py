@@ -161,6 +161,22 @@ def test_prices_adjusted_forward_are_suspected() -> None:
     assert report.find("off_tick") is None
 
 
+def test_trading_before_and_after_hours_is_told_and_is_no_other_zone() -> None:
+    day = clean("AAPL.NASDAQ", "1m", days=0)
+    early = changed(day, ts=day.ts - len(day) * day.timeframe.ns)[-200:]
+    both = {
+        name: np.append(columns_of(early)[name], column) for name, column in columns_of(day).items()
+    }
+
+    report = check(changed(day, ts=np.append(early.ts, day.ts), **both))
+
+    extended = report.find("extended_hours")
+    assert extended is not None
+    assert extended.count == 200
+    assert {"time_zone", "outside_hours", "gaps"} <= {*report.clean}
+    assert report.grade == "A"
+
+
 def test_a_known_split_is_no_fault() -> None:
     fault = next(one for one in FAULTS if one.check == "splits")
     bars = fault.plant(clean(fault.symbol, fault.timeframe, days=fault.days), 150)
