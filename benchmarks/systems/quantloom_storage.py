@@ -56,11 +56,11 @@ def _reading(job: Job, last: int | None) -> Callable[[], Outcome]:
     symbols = [bars.symbol for bars, _ in sets[:3]]
 
     def run() -> Outcome:
-        rows = 0
+        rows, close = 0, 0.0
         for number in range(_READS):
             bars = catalog.read(symbols[number % len(symbols)], "1m", last=last)
-            rows += len(bars)
-        return Outcome(trades=rows, open_trades=0, final_equity=float(bars.close[-1]))
+            rows, close = rows + len(bars), float(bars.close[-1])
+        return Outcome(trades=rows, open_trades=0, final_equity=close)
 
     return run
 
