@@ -30,6 +30,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
     [
         "notebook.md",
         "collect-data.md",
+        "prepare-data.md",
         "costs.md",
         "fill-band.md",
         "find-look-ahead.md",

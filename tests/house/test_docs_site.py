@@ -19,6 +19,7 @@ ALSO = {
     "quantloom.backtest.ticks",
     "quantloom.data.collecting",
     "quantloom.data.providers",
+    "quantloom.data.recipes",
     "quantloom.errors",
     "quantloom.strategy.presets",
 }

@@ -69,7 +69,7 @@ def check(file: RecipeFile, *, data_dir: DataDir = None, as_json: AsJson = False
     extras = dict.fromkeys(name for info in infos for name in info.extras)
     recipe.check_extras((*extras, *(name for name in _ADDED if name not in extras)))
     if as_json:
-        print_json(_said(recipe) | {"inputs": [_input(info) for info in infos]})
+        print_json(_said(recipe, recipe.digest) | {"inputs": [_input(info) for info in infos]})
         return
     _tell_steps(recipe)
     for info in infos:
@@ -98,7 +98,7 @@ def show(
         _show_kept(shelf, as_json=as_json)
     elif name.endswith(".toml"):
         recipe = Recipe.read(Path(name))
-        print_json(_said(recipe)) if as_json else _tell_steps(recipe)
+        print_json(_said(recipe, recipe.digest)) if as_json else _tell_steps(recipe)
     else:
         dataset = shelf.load(name, version)
         print_json(_plain(dataset)) if as_json else _tell(dataset)
@@ -118,11 +118,11 @@ def _input(info: DatasetInfo) -> dict[str, Any]:
     return {"symbol": info.symbol, "rows": info.rows, "grade": info.grade, "digest": info.digest}
 
 
-def _said(recipe: Recipe) -> dict[str, Any]:
+def _said(recipe: Recipe, digest: str) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "version": recipe.version,
-        "digest": recipe.digest,
+        "digest": digest,
         "recipe": recipe.plain(),
         "features": recipe.features,
         "labels": recipe.labels,
@@ -130,8 +130,7 @@ def _said(recipe: Recipe) -> dict[str, Any]:
 
 
 def _plain(dataset: Dataset) -> dict[str, Any]:
-    return _said(dataset.recipe) | {
-        "digest": dataset.recipe_digest,
+    return _said(dataset.recipe, dataset.recipe_digest) | {
         "dataset_digest": dataset.digest(),
         "rows": len(dataset),
         "parts": dataset.counts(),

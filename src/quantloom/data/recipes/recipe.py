@@ -23,6 +23,7 @@ from quantloom.data.recipes.failures import (
     close_to,
 )
 from quantloom.data.recipes.settings import Setting, settle
+from quantloom.data.recipes.shaping import check_repairs
 from quantloom.data.recipes.splitting import check_split
 from quantloom.data.recipes.steps import SEVERAL, STAGES, STEPS, Step
 from quantloom.market.bars import FIELDS
@@ -192,6 +193,8 @@ def _step(place: int, told: Mapping[str, Any]) -> Step:
     values = settle(f"step {place}, {name}", kind.settings, given)
     if name == "split":
         check_split(values)
+    if name == "clean":
+        check_repairs(values)
     return Step(kind, values)
 
 

@@ -124,8 +124,7 @@ def _demand_grade(recipe: Recipe, inputs: Iterable[Ingredient]) -> None:
 
 
 def _market(instrument: Instrument) -> Market:
-    calendar = get_calendar(instrument.calendar)
-    return Market(calendar, calendar.timezone)
+    return Market(get_calendar(instrument.calendar), instrument)
 
 
 def _of_stages(recipe: Recipe, stages: tuple[str, ...]) -> tuple[Step, ...]:

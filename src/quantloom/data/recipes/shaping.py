@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from quantloom.data.actions import read_actions
+from quantloom.data.quality import TREATMENTS, UnknownTreatment, repair
 from quantloom.data.recipes.failures import BadSetting
 from quantloom.data.recipes.settings import Setting, Values
 from quantloom.data.recipes.table import Site, Table
@@ -32,6 +33,9 @@ from quantloom.market.bars import FIELDS
 from quantloom.market.factors import FACTOR
 from quantloom.market.timetable import Timetable, timetable
 
+# What these do to a row is told by the row and the rule book alone.
+_ROW_BY_ROW = ("off_tick", "gaps")
+
 CLEAN = (
     Setting(
         name="zero_volume",
@@ -53,6 +57,18 @@ CLEAN = (
         default=0.0,
         low=0.0,
         meaning="drop a bar whose close is further than this ratio from the one kept before; 0 off",
+    ),
+    Setting(
+        name="repair",
+        kind="table",
+        default={},
+        meaning="treatments by check, as `quantloom data repair` knows them",
+    ),
+    Setting(
+        name="hindsight",
+        kind="flag",
+        default=False,
+        meaning="allow repairs that look at later bars to judge earlier ones",
     ),
     Setting(
         name="min_grade",
@@ -98,10 +114,31 @@ JOIN = (
 )
 
 
+def check_repairs(values: Values) -> None:
+    """Refuse repairs that there are not, and those that know the future unless it is said.
+
+    Raises:
+        UnknownTreatment, BadSetting: as described.
+    """
+    for check, treatment in values["repair"].items():
+        known = TREATMENTS.get(check, ())
+        if treatment not in known:
+            raise UnknownTreatment(check, str(treatment), known)
+        if check not in _ROW_BY_ROW and not values["hindsight"]:
+            problem = (
+                f"{check} is judged by later bars too, so rows would know the future; repair the "
+                "dataset itself with `quantloom data repair`, or accept it: hindsight = true"
+            )
+            raise BadSetting("clean", "repair", problem)
+
+
 def clean(table: Table, values: Values, site: Site) -> Table:
     """Leave out bars, or their volume, by what they are themselves."""
 
     def one(bars: Bars) -> Bars:
+        market = site.markets[bars.symbol]
+        if values["repair"]:
+            bars = repair(bars, values["repair"], instrument=market.instrument).bars
         is_kept = np.ones(len(bars), dtype=np.bool_)
         is_idle = bars.volume == 0
         if values["zero_volume"] == "drop":
@@ -110,7 +147,7 @@ def clean(table: Table, values: Values, site: Site) -> Table:
             volume = freeze(np.where(is_idle, np.nan, bars.volume))
             bars = replace(bars, volume=volume, provenance=None)
         if values["outside_hours"] == "drop":
-            is_kept &= _within_hours(bars, site.markets[bars.symbol].calendar)
+            is_kept &= _within_hours(bars, market.calendar)
         if values["largest_move"]:
             is_kept &= _near_the_last(bars.close, is_kept, values["largest_move"])
         return _picked(bars, is_kept)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from quantloom.data.arrow import column_of, floats, ints
-from quantloom.data.atomic import replacing
+from quantloom.data.atomic import locked, make_folder, replacing
 from quantloom.data.recipes.failures import PreparedDamaged, PreparedNotFound, RecipeChanged
 from quantloom.data.recipes.prepared import Dataset, Ingredient
 from quantloom.data.recipes.recipe import Recipe
@@ -76,19 +76,22 @@ class Shelf:
         """
         recipe, folder = dataset.recipe, self._folder(dataset.recipe.name, dataset.recipe.version)
         path = folder / _FILE
-        if path.is_file() and not replace:
-            kept = _record(path)
-            if kept.recipe_digest != dataset.recipe_digest:
-                raise RecipeChanged(recipe.name, recipe.version)
         record = _told(dataset)
-        with replacing(folder / record.rows) as file:
-            _write_rows(dataset, file)
-        with replacing(path) as file:
-            encoded = msgspec.json.encode(record, order="deterministic")
-            file.write(msgspec.json.format(encoded, indent=2))
-        for other in folder.glob("rows-*.parquet"):
-            if other.name != record.rows:
-                other.unlink(missing_ok=True)
+        make_folder(folder)
+        # Not of the folder itself, which `replacing` locks.
+        with locked(folder.parent):
+            if path.is_file() and not replace:
+                kept = _record(path)
+                if kept.recipe_digest != dataset.recipe_digest:
+                    raise RecipeChanged(recipe.name, recipe.version)
+            with replacing(folder / record.rows) as file:
+                _write_rows(dataset, file)
+            with replacing(path) as file:
+                encoded = msgspec.json.encode(record, order="deterministic")
+                file.write(msgspec.json.format(encoded, indent=2))
+            for other in folder.glob("rows-*.parquet"):
+                if other.name != record.rows:
+                    other.unlink(missing_ok=True)
         return path
 
     def load(self, name: str, version: int | None = None) -> Dataset:
@@ -204,8 +207,9 @@ def _read(record: _Record, path: Path) -> Dataset:
     file = path.parent / record.rows
     try:
         # Given as an open file, a missing one raises what it should.
-        with file.open("rb") as opened:
-            table = pq.read_table(opened)
+        with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
+            # Not read_table, which would import pandas.
+            table = parquet.read()
         dataset = _dataset(record, path, table)
     except (pa.ArrowInvalid, KeyError, QuantloomError, OSError) as error:
         if isinstance(error, FileNotFoundError):

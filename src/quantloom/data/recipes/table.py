@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from quantloom.kit import FloatArray, IntArray
-from quantloom.market import Bars, Calendar, Timeframe
+from quantloom.market import Bars, Calendar, Instrument, Timeframe
 from quantloom.market.bars import FIELDS
 
 
@@ -17,7 +17,11 @@ class Market:
     """What a step has to know of a symbol besides its bars."""
 
     calendar: Calendar
-    zone: str
+    instrument: Instrument
+
+    @property
+    def zone(self) -> str:
+        return self.calendar.timezone
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from quantloom.data.quality import UnknownTreatment
 from quantloom.data.recipes import BadSetting, Recipe, run_recipe
 from quantloom.data.recipes.across import ranks, zscores
 from quantloom.indicators import get_indicator
@@ -234,3 +235,17 @@ def test_columns_may_be_taken_as_logarithms() -> None:
     is_traded = bars.volume > 0
     assert np.isnan(found[~is_traded]).all()
     assert found[is_traded] == pytest.approx(np.log(bars.extras["turnover"][is_traded]))
+
+
+def test_repairs_that_know_the_future_need_to_be_asked_for_as_such() -> None:
+    with pytest.raises(BadSetting, match="hindsight = true"):
+        make_recipe(step("clean", repair={"outliers": "drop"}), RETURNS)
+    with pytest.raises(UnknownTreatment):
+        make_recipe(step("clean", repair={"outlier": "drop"}), RETURNS)
+
+    told = step("clean", repair={"zero_volume": "unknown"}, hindsight=True)
+    dataset = make_dataset(told, RETURNS)
+
+    for name, bars in make_source().items():
+        assert np.isnan(dataset.bars(name).volume).sum() == int((bars.volume == 0).sum())
+    assert dataset.recipe.plain()["steps"][0]["hindsight"] is True
