@@ -41,7 +41,7 @@ _WEEKEND_NS = 50 * _HOUR_NS
 _FRIDAY_CLOSE_NS = _DAY_NS + 21 * _HOUR_NS
 _EXTENDED = (4 * _HOUR_NS, 20 * _HOUR_NS)
 _SUSPECT = 0.05
-_FITS, _JUDGED = 0.97, 0.5
+_FITS = 0.97
 _SAMPLE = 2_000
 _SHIFTS = tuple(hours for hours in range(-14, 15) if hours)
 _CLOSE_LABELLED, _OPEN_LABELLED, _LEAST_SESSIONS = 0.8, 0.2, 4
@@ -256,24 +256,23 @@ def _intraday(view: View) -> Iterator[Finding]:
         return
     placed = coverage.placed()
     first = coverage.span.start or 0
-    stray = np.flatnonzero(~placed.is_member)
-    is_extended = _extended(view, placed.bars.ts[stray])
-    yield from view.found("extended_hours", stray[is_extended] + first)
-    stray = stray[~is_extended]
     inside = _is_inside(placed.table, placed.bars.ts, placed.bars.timeframe.ns)
-    # Trading before and after hours is no sign of another clock.
-    inside |= _extended(view, placed.bars.ts)
+    is_extended = _extended(view, placed.bars.ts) & (
+        ~inside | (placed.bars.ts >= placed.table.closes[placed.session])
+    )
     shift = _shift(placed, float(inside.mean()))
     if shift is not None:
         yield from view.found("time_zone", np.flatnonzero(~inside) + first, shift=f"{shift:+d}")
         return
+    stray = np.flatnonzero(~placed.is_member & ~is_extended)
+    yield from view.found("extended_hours", np.flatnonzero(is_extended) + first)
     yield from view.found("outside_hours", stray + first, calendar=view.calendar.name)
     is_by_close = False
     for finding in _close_labels(placed):
         is_by_close = True
         yield finding
     if not is_by_close:
-        yield from _odd_stamps(view, placed, first)
+        yield from _odd_stamps(view, placed, first, is_extended)
         if placed.is_member.any():
             found = find_gaps(placed.bars, view.calendar)
             yield from _gaps(found.missing, int(placed.is_member.sum()))
@@ -295,18 +294,11 @@ def _shift(placed: _Placed, inside: float) -> int | None:
     every = max(len(placed.bars) // _SAMPLE, 1)
     ts, length = placed.bars.ts[::every], placed.bars.timeframe.ns
     shares = {
-        hours: _share_inside(placed.table, ts + hours * _HOUR_NS, length) for hours in _SHIFTS
+        hours: float(_is_inside(placed.table, ts + hours * _HOUR_NS, length).mean())
+        for hours in _SHIFTS
     }
     best = max(shares, key=lambda hours: (shares[hours], -abs(hours)))
     return best if shares[best] >= _FITS else None
-
-
-def _share_inside(table: Timetable, ts: IntArray, length_ns: int) -> float:
-    # What is moved past either end of the sessions that are laid out cannot be judged.
-    judged = (ts >= table.opens[0]) & (ts <= table.closes[-1])
-    if judged.mean() < _JUDGED:
-        return 0.0
-    return float(_is_inside(table, ts[judged], length_ns).mean())
 
 
 def _is_inside(table: Timetable, ts: IntArray, length_ns: int) -> BoolArray:
@@ -346,12 +338,14 @@ def _stand_in(times: IntArray, rising: IntArray) -> BoolArray:
     return found
 
 
-def _odd_stamps(view: View, placed: _Placed, first: int) -> Iterator[Finding]:
+def _odd_stamps(
+    view: View, placed: _Placed, first: int, is_extended: BoolArray
+) -> Iterator[Finding]:
     ts, table = placed.bars.ts, placed.table
     opens, closes = table.opens[placed.session], table.closes[placed.session]
     is_early = placed.is_member & (ts < opens)
     is_auction = is_early & (ts >= opens - table.auction_ns)
-    is_late = placed.is_member & (ts >= closes)
+    is_late = placed.is_member & (ts >= closes) & ~is_extended
     yield from view.found("auction_bars", np.flatnonzero(is_auction) + first)
     yield from view.found("odd_stamps", np.flatnonzero((is_early & ~is_auction) | is_late) + first)
 

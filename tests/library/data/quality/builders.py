@@ -251,6 +251,13 @@ FAULTS = (
         count=None,
     ),
     Fault(
+        "time_zone",
+        "AAPL.NASDAQ",
+        "5m",
+        lambda bars, row: changed(bars, ts=bars.ts + 5 * HOUR_NS),
+        count=None,
+    ),
+    Fault(
         "close_labels",
         "600000.SSE",
         "5m",
