@@ -68,8 +68,8 @@ class Recipe:
         Raises:
             FileNotThere: there is no such file.
             BadRecipe: it is no TOML, or says what no recipe has.
-            UnknownStep, UnknownSetting, BadSetting, StepsOutOfOrder, UnknownColumn,
-                ColumnMadeTwice: a step is wrong.
+            UnknownStep, UnknownSetting, BadSetting, StepsOutOfOrder: a step is wrong.
+            UnknownColumn, ColumnMadeTwice: a step is wrong.
         """
         try:
             told = tomllib.loads(path.read_text(encoding="utf-8"))
