@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from io import FileIO
 
 from quantloom.data.readers.raw import UnreadableFile
 from quantloom.data.readers.streams import Source
@@ -53,9 +54,16 @@ def members(source: Source) -> tuple[Source, ...]:
     )
 
 
+class _Held(FileIO):
+    """A file that is closed when the last of those who read from it is gone, without a warning."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _archive(source: Source) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(source.path)
+        return zipfile.ZipFile(_Held(source.path))
     except _FAULTS as fault:
         reason = f"the zip archive is damaged or cut short ({fault}); get it again"
         raise UnreadableFile(source.path, reason) from fault
