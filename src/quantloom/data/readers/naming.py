@@ -37,7 +37,7 @@ _SUFFIXES = frozenset(
 )
 # Words of file names that tell of the data and not of the instrument.
 _WORDS = re.compile(
-    r"\d{8}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}|\d+(?:s|m|min|h|d|w)|m\d+|"
+    r"\d{8}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}|\d+(?:s|m|min|h|d|w)|m(?:\d{1,2}|120|240)|"
     r"(?:minute|hour|second|daily|day|hourly|tick|ticks|trade|trades|quote|quotes|openinterest|"
     r"bars?|ohlcv?|candles?|klines?|data|data\d*|head\d+|descending|gbk|utf8|raw|unadj|adj|lean|"
     r"american|european|sample|history|historical|1min|book10|csv)",
@@ -140,7 +140,7 @@ def _tries(name: str, kept: list[str], *, is_member: bool) -> Iterable[str]:
     for count in range(len(kept), 1, -1):
         for sign in (".", "-"):
             yield sign.join(kept[:count])
-    if len(kept) == 1:
+    if len(kept) == 1 and not find_venue(kept[0]):
         yield kept[0]
     if is_member or re.match(r"\d{8}_[a-z]+_", name):
         yield "-".join(kept).upper()
