@@ -101,7 +101,7 @@ def test_a_result_on_ticks_is_marked_by_the_minute_saved_and_read_again(tmp_path
     loaded = load_result(result.save(tmp_path / "kept"))
 
     bars = index_ticks().bars("1m")
-    assert len(result.equity) == len(bars) == 241
+    assert len(result.equity) == len(bars) == 242  # the auction, and 241 minutes
     last = float(bars.close[-1])
     assert float(result.final_equity) == pytest.approx(2_000_000 + (last - 5229.0) * 300)
     assert loaded.ticks == result.ticks

@@ -12,7 +12,14 @@ from quantloom.data.arrow import Column
 from quantloom.data.readers.mapping import Mapping, Role
 from quantloom.data.readers.rows import Block, read_sides
 from quantloom.kit import BoolArray, FloatArray, IntArray
-from quantloom.market import NoTicks, Ticks
+from quantloom.market import (
+    NoTicks,
+    Ticks,
+    UnknownCalendar,
+    UnknownSymbol,
+    product_calendar,
+)
+from quantloom.market.timetable import timetable
 
 BOOK_LEVELS = 10
 """Levels of each side that are kept of a book which is told in updates."""
@@ -52,6 +59,7 @@ def ticks_of(symbol: str, block: Block, mapping: Mapping, side: "Column | None")
             bid_size=bid_size,
             ask_size=ask_size,
             received=_received(block),
+            begins_with_auction=_is_auction(symbol, block.ts),
         )
     return Ticks.of_quotes(
         symbol,
@@ -225,3 +233,16 @@ def _levels(
     if len(levels) > 1 or (sizes > 0).mean() > 0.5:
         prices = np.where(sizes > 0, prices, np.nan)
     return prices, sizes
+
+
+def _is_auction(symbol: str, ts: IntArray) -> bool:
+    """Whether the first snapshot is that of the auction that opens a trading day."""
+    try:
+        calendar = product_calendar(symbol)
+    except (UnknownSymbol, UnknownCalendar):
+        return False
+    if not len(ts):
+        return False
+    first = ts[:1]
+    table = timetable(calendar.trading_day(first), calendar)
+    return bool(table.opens[0] - table.auction_ns <= first[0] < table.opens[0])

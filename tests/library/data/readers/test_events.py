@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from quantloom.data import BarsNotTicks, NoUsableRows, SeveralSymbols, TicksNotBars
 from quantloom.data.readers import read_bars, read_file, read_ticks
 from quantloom.market import BadTicks
 from tests.library.data.builders import GOOD_ROWS, csv_of, write_text
+from tests.shared_data import SHARED, needs_shared
 
 BOOK = "timestamp,symbol,side,update_type,price,qty"
 
@@ -78,3 +80,20 @@ def test_ticks_of_several_instruments_need_one_to_be_named(tmp_path: Path) -> No
     with pytest.raises(SeveralSymbols, match=r"AAPL\.US, MSFT\.US"):
         read_ticks(path)
     assert read_ticks(path, symbol="MSFT").symbol == "MSFT.US"
+
+
+@needs_shared
+@pytest.mark.parametrize("day", ["20210104", "20210105"])
+def test_the_auction_counts_among_what_was_traded_on_a_day(day: str) -> None:
+    path = SHARED / f"data/ticks/cn_futures/CFFEX.IF.HOT.ticks.{day}.parquet"
+    last = pq.read_table(path, columns=["volume"])["volume"][-1].as_py()
+
+    assert read_ticks(path, symbol="IF2101.CFFEX").size.sum() == last
+
+
+def test_a_first_snapshot_within_the_day_tells_nothing_of_what_was_traded(tmp_path: Path) -> None:
+    rows = "datetime,last_price,volume,bid_price1,ask_price1\n"
+    rows += "".join(f"2021-01-04 10:00:0{count}+08:00,10,{count + 7},9,11\n" for count in range(5))
+    (tmp_path / "ticks.csv").write_text(rows)
+
+    assert read_ticks(tmp_path / "ticks.csv", symbol="IF2101.CFFEX").size.sum() == 4
