@@ -26,11 +26,11 @@ def open_parquet(source: Source) -> TypedTable:
         UnreadableFile: it is damaged.
     """
     with _readable(source) as file, _guarded(source), pq.ParquetFile(file) as parquet:
-        schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
+        schema, rows = _named(parquet.schema_arrow), parquet.metadata.num_rows
     return TypedTable(
         source.path,
         Form(kind="parquet", compression=source.compression, member=source.member),
-        schema=_named(schema),
+        schema=schema,
         rows=rows,
         size_bytes=source.size_bytes,
         read=partial(_parquet_batches, source),
@@ -44,11 +44,11 @@ def open_feather(source: Source) -> TypedTable:
         UnreadableFile: it is damaged.
     """
     with _readable(source) as file, _guarded(source):
-        schema = _arrow_reader(file).schema
+        schema = _named(_arrow_reader(file).schema)
     return TypedTable(
         source.path,
         Form(kind="feather", compression=source.compression, member=source.member),
-        schema=_named(schema),
+        schema=schema,
         rows=None,
         size_bytes=source.size_bytes,
         read=partial(_feather_batches, source),

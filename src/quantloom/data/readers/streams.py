@@ -166,6 +166,7 @@ _FAULTS = (
     zlib.error,
     lzma.LZMAError,
     zipfile.BadZipFile,
+    UnicodeDecodeError,
     NotImplementedError,
     RuntimeError,
     pa.ArrowException,

@@ -357,3 +357,17 @@ def test_tables_satisfy_the_protocol(tmp_path: Path) -> None:
     table: RawTable = open_one(tmp_path, json.dumps(LISTS))
 
     assert (table.size_bytes, table.done_bytes, table.torn) == (len(json.dumps(LISTS)), 0, 0)
+
+
+def test_names_that_are_no_text_are_damage(tmp_path: Path) -> None:
+    save_feather(feather := tmp_path / "turned.feather")
+    feather.write_bytes(feather.read_bytes().replace(b"volume", b"vol\xd6me"))
+    with zipfile.ZipFile(archive := tmp_path / "turned.zip", "w") as packed:
+        info = zipfile.ZipInfo("kürs.csv")  # outside ASCII, so that it is marked as UTF-8
+        packed.writestr(info, "date,open,high,low,close\n2024-01-02,1,1,1,1\n")
+    turned = archive.read_bytes().replace("kürs".encode(), b"k\xcb\x20rs", 1)
+    archive.write_bytes(turned)
+
+    for path in (feather, archive):
+        with pytest.raises(UnreadableFile, match="damaged"):
+            open_tables(path)
