@@ -26,7 +26,7 @@ class Slow(Strategy):
         self.bars = 0
 
     def on_bar(self, ctx, bar):
-        sum(range(3_000))
+        sum(range(60_000))
         self.bars += 1
         if ctx.position.is_flat and self.bars % self.wait == 0:
             ctx.buy(bar.symbol, 10)
