@@ -16,7 +16,7 @@ DOCS_LOCK = (ROOT / "requirements-docs.lock").read_text(encoding="utf-8")
 BOTH = pytest.mark.parametrize("lock", [LOCK, DOCS_LOCK], ids=["requirements", "docs"])
 PYTHONS = ("3.11", "3.12", "3.13")
 LOCKED_APART = ("docs", "vendors")
-LOCKED_EXTRAS = ("excel", "frames", "hdf5", "optimise", "report", "s3", "xlsx")
+LOCKED_EXTRAS = ("excel", "frames", "hdf5", "optimise", "report", "s3", "server", "xlsx")
 
 
 @cache
