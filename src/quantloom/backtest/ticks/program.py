@@ -142,10 +142,14 @@ def _new_desk(
     """A desk before the first row, in an array of its own.
 
     Raises:
-        ProgramFailed: the ticks have more levels than it has room for.
+        ProgramFailed: the ticks have more levels, or the program more parameters, than it has
+            room for.
     """
     if ticks.levels > kernels.LEVELS:
         problem = f"knows {kernels.LEVELS} levels of each side at most, not {ticks.levels}"
+        raise ProgramFailed(program.__name__, problem)
+    if len(program.parameters) > kernels.PARAMETERS:
+        problem = f"may have {kernels.PARAMETERS} parameters, not {len(program.parameters)}"
         raise ProgramFailed(program.__name__, problem)
     desks = np.zeros(1, kernels.DESK)
     desks["row"] = desks["x_row"] = -1
