@@ -320,6 +320,25 @@ def test_tushares_refusals_in_chinese_are_understood(
 
 
 @pytest.mark.parametrize("case", ["tushare"], indirect=True)
+@pytest.mark.parametrize("known", ["TA2405.CZC", "TA2405.ZCE"])
+def test_zhengzhou_is_found_however_the_server_spells_it(
+    case: Case, known: str, web: StandIn, opened: Opened
+) -> None:
+    headings = [*FIELDS, "oi", "settle"]
+
+    def answer(_: str, body: bytes) -> Reply:
+        is_known = json.loads(body)["params"]["ts_code"] == known
+        rows = [[*row, 7, 9.2] for row in ROWS] if is_known else []
+        return as_json({"code": 0, "msg": "", "data": {"fields": headings, "items": rows}})
+
+    web.routes[case.data] = answer
+
+    bars = opened("tushare").bars("TA2405.CZCE", "1d", *SPAN).bars
+
+    assert (bars.symbol, len(bars)) == ("TA2405.CZCE", 3)
+
+
+@pytest.mark.parametrize("case", ["tushare"], indirect=True)
 def test_a_redirect_does_not_carry_the_token_away(case: Case, web: StandIn, opened: Opened) -> None:
     away = (("Location", "https://fc.yahoo.com/elsewhere"),)
     web.routes[case.data] = Reply(status=307, headers=away)

@@ -35,16 +35,18 @@ _NAME = "tushare"
 _LOT, _THOUSAND, _TEN_THOUSAND = 100.0, 1_000.0, 10_000.0
 _DAY_S = 86_400.0
 _FREQUENCIES = {"1m": "1min", "5m": "5min", "15m": "15min", "30m": "30min", "1h": "60min"}
-_SUFFIX = {
-    "SSE": "SH",
-    "SZSE": "SZ",
-    "BSE": "BJ",
-    "SHFE": "SHF",
-    "CFFEX": "CFX",
-    "CZCE": "ZCE",
-    "DCE": "DCE",
-    "INE": "INE",
-    "GFEX": "GFE",
+# Programs that talk to tushare spell Zhengzhou in either way; where one brings nothing the other is
+# asked, and one that has brought rows is asked first from then on.
+_SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    "SSE": ("SH",),
+    "SZSE": ("SZ",),
+    "BSE": ("BJ",),
+    "SHFE": ("SHF",),
+    "CFFEX": ("CFX",),
+    "CZCE": ("CZC", "ZCE"),
+    "DCE": ("DCE",),
+    "INE": ("INE",),
+    "GFEX": ("GFE",),
 }
 _PRICES = {name: name for name in ("open", "high", "low", "close")}
 _SHARES = _PRICES | {"volume": "vol", "turnover": "amount"}
@@ -95,7 +97,7 @@ class TushareProvider(Offering):
     name = _NAME
     abilities = Abilities(
         timeframes=(*_FREQUENCIES, "1d"),
-        venues=(*_SUFFIX, "INDEX"),
+        venues=(*_SUFFIXES, "INDEX"),
         lists=True,
         adjusts=True,
         has_calendar=True,
@@ -111,6 +113,7 @@ class TushareProvider(Offering):
             raise BadProviderSetting(_NAME, "endpoint", "must be https, the token travels there")
         self.asker, self.clock = asker, clock
         self._token, self._endpoint = token, endpoint
+        self._heard: set[str] = set()
 
     def list_instruments(self) -> tuple[Listed, ...]:
         """List the stocks that are traded, with the day of their listing."""
@@ -142,15 +145,7 @@ class TushareProvider(Offering):
             end=end,
             now=self.clock.now(),
         )
-        fields = (route.columns.time, *route.columns.fields.values())
-        days = route.days * (length.seconds // 60 if length.is_intraday else 1)
-        tables = [
-            self._table(route.columns.function, _arguments(found, length, *piece), fields)
-            for piece in _pieces(start, min(end, asked.now), timedelta(days=days))
-        ]
-        full = [table for table in tables if table.num_rows] or tables[:1]
-        joined = pa.concat_tables(full, promote_options="permissive")
-        return bars_of(asked, route.columns, joined)
+        return bars_of(asked, route.columns, self._history(found, asked, route))
 
     def adj_factors(self, symbol: str, start: date, end: date) -> Factors:
         """Give the factors of a stock or a fund."""
@@ -158,15 +153,19 @@ class TushareProvider(Offering):
         if found.kind not in _ADJUSTING:
             raise NotSupported(_NAME, f"factors of {found.symbol}", "those of stocks and funds")
         function, fields = _ADJUSTING[found.kind], ("trade_date", "adj_factor")
-        span = {"start_date": f"{start:%Y%m%d}", "end_date": f"{end:%Y%m%d}"}
-        table = self._table(function, {"ts_code": _code(found)} | span, fields)
+        arguments = {
+            "ts_code": f"{_code(found)}.{_suffixes(found)[0]}",
+            "start_date": f"{start:%Y%m%d}",
+            "end_date": f"{end:%Y%m%d}",
+        }
+        table = self._table(function, arguments, fields)
         days = days_of(_NAME, function, column_of(_NAME, function, table, fields[0]))
         values = numbers_of(_NAME, function, column_of(_NAME, function, table, fields[1]))
         return factors_of_days(_NAME, found.symbol, days, values, start=start, end=end)
 
     def calendar(self, venue: str, start: date, end: date) -> tuple[date, ...]:
         """List the trading days of an exchange of mainland China."""
-        if venue not in _SUFFIX:
+        if venue not in _SUFFIXES:
             raise NotSupported(_NAME, f"a calendar of {venue}", "those of mainland China")
         arguments = {
             "exchange": venue,
@@ -184,6 +183,23 @@ class TushareProvider(Offering):
     def close(self) -> None:
         """End the worker process."""
         self.asker.close()
+
+    def _history(self, found: Resolution, asked: Asked, route: _Route) -> pa.Table:
+        fields = (route.columns.time, *route.columns.fields.values())
+        minutes = asked.timeframe.seconds // 60 if asked.timeframe.is_intraday else 1
+        step = timedelta(days=route.days * minutes)
+        spans = list(_pieces(asked.start, min(asked.end, asked.now), step))
+        tables: list[pa.Table] = []
+        for suffix in sorted(_suffixes(found), key=lambda one: one not in self._heard):
+            code = {"ts_code": f"{_code(found)}.{suffix}"}
+            tables = [
+                self._table(asked.function, code | _span(asked.timeframe, *span), fields)
+                for span in spans
+            ]
+            if full := [table for table in tables if table.num_rows]:
+                self._heard.add(suffix)
+                return pa.concat_tables(full, promote_options="permissive")
+        return tables[0]
 
     def _table(
         self,
@@ -211,32 +227,32 @@ def _route(found: Resolution, length: Timeframe) -> _Route:
     if str(length) not in (*_FREQUENCIES, "1d"):
         raise NotSupported(_NAME, f"{length} bars", "1m, 5m, 15m, 30m, 1h and 1d ones")
     is_foreign = found.kind is Kind.INDEX and not found.code.isdigit()
-    if found.kind not in routes or found.venue not in (*_SUFFIX, "INDEX") or is_foreign:
+    if found.kind not in routes or found.venue not in (*_SUFFIXES, "INDEX") or is_foreign:
         raise NotSupported(
             _NAME, f"{length} bars of {found.symbol}", "stocks, funds, futures and indices of China"
         )
     return routes[found.kind]
 
 
-def _code(found: Resolution) -> str:
+def _suffixes(found: Resolution) -> tuple[str, ...]:
     if found.kind is Kind.INDEX:
-        return f"{found.code}.{'SZ' if found.code.startswith('399') else 'SH'}"
+        return ("SZ" if found.code.startswith("399") else "SH",)
+    return _SUFFIXES[found.venue]
+
+
+def _code(found: Resolution) -> str:
     # The chain of main contracts is the product without a month.
-    return f"{found.code.removesuffix('-MAIN').upper()}.{_SUFFIX[found.venue]}"
+    return found.code.removesuffix("-MAIN").upper()
 
 
-def _arguments(
-    found: Resolution, length: Timeframe, start: datetime, end: datetime
-) -> dict[str, str]:
+def _span(length: Timeframe, start: datetime, end: datetime) -> dict[str, str]:
     if not length.is_intraday:
         last = end - timedelta(microseconds=1)
-        span = {"start_date": f"{start:%Y%m%d}", "end_date": f"{last:%Y%m%d}"}
-        return {"ts_code": _code(found)} | span
+        return {"start_date": f"{start:%Y%m%d}", "end_date": f"{last:%Y%m%d}"}
     ahead, form = timedelta(hours=8), "%Y-%m-%d %H:%M:%S"
     # Times are by China's clock and name the end of a bar.
     last = end + ahead + timedelta(seconds=length.seconds)
     return {
-        "ts_code": _code(found),
         "freq": _FREQUENCIES[str(length)],
         "start_date": f"{start + ahead:{form}}",
         "end_date": f"{last:{form}}",

@@ -160,6 +160,7 @@ def test_a_long_history_is_asked_in_pieces_that_tushare_can_answer() -> None:
     ("symbol", "function", "code"),
     [
         ("rb2405", "fut_daily", "RB2405.SHF"),
+        ("TA2405", "fut_daily", "TA2405.CZC"),
         ("IF-MAIN.CFFEX", "fut_daily", "IF.CFX"),
         ("000300", "index_daily", "000300.SH"),
         ("510300.SH", "fund_daily", "510300.SH"),
@@ -174,6 +175,23 @@ def test_symbols_are_spelled_as_tushare_does(symbol: str, function: str, code: s
     provider.bars(symbol, "1d", moment("2024-01-01"), moment("2024-01-03"))
 
     assert asker.asked[0].arguments["ts_code"] == code
+
+
+def test_zhengzhou_is_asked_by_its_other_spelling_where_the_first_brings_nothing() -> None:
+    header = f"{TUSHARE},oi,settle"
+    row = table_of_rows(header, "20240102,9,9,9,9,1000,900,5,9")
+
+    def answer(question: Question) -> pa.Table:
+        return row if question.arguments["ts_code"].endswith(".ZCE") else row.slice(0, 0)
+
+    provider, asker = make_tushare(fut_daily=answer)
+    span = (moment("2024-01-01"), moment("2024-01-03"))
+
+    found = [provider.bars(spelled, "1d", *span).bars for spelled in ("TA2405.CZC", "SR2405.ZCE")]
+
+    assert [bars.symbol for bars in found] == ["TA2405.CZCE", "SR2405.CZCE"]
+    codes = [one.arguments["ts_code"] for one in asker.asked]
+    assert codes == ["TA2405.CZC", "TA2405.ZCE", "SR2405.ZCE"]
 
 
 def test_tushares_minutes_end_where_they_are_labelled_and_come_in_shares() -> None:
