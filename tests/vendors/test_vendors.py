@@ -232,6 +232,19 @@ def test_a_sound_answer_becomes_raw_bars_in_shares(
     assert [f"{bars.start:%F}", f"{bars.end:%F}"] == ["2024-01-02", "2024-01-04"]
 
 
+@EACH
+def test_a_week_is_made_of_the_days_that_a_vendor_has(
+    case: Case, web: StandIn, opened: Opened
+) -> None:
+    found = opened(case.name).bars(case.symbol, "1w", moment("2024-01-01"), SPAN[1])
+
+    volume = {"akshare": 7_393_600, "yfinance": 5_000, "tushare": 275_616_900, "ccxt": 21}
+    assert (f"{found.bars.start:%F}", found.bars.volume.tolist()) == (
+        "2024-01-01",
+        [volume[case.name]],
+    )
+
+
 def _cut(case: Case) -> Reply:
     whole = case.good if isinstance(case.good, Reply) else as_json([[1, "2"]] * 99)
     return Reply(whole.body, cut=len(whole.body) // 2, headers=whole.headers)

@@ -31,6 +31,11 @@ from quantloom.market import Bars, EmptyRange, assume_instrument, factor_columns
 
 # A provider that fails for so many symbols in a row is not asked for the others.
 _FAILURES = 3
+_ONE_DAY_S = 86_400
+_NO_FACTORS = (
+    "No factors stand beside {} bars, since a dividend may fall within one: collect 1d bars, and "
+    "adjust them before they are resampled."
+)
 _DOWN = {ProviderUnavailable.code, ProviderRateLimited.code}
 
 Progress = Callable[[int, int, str], None]
@@ -202,8 +207,7 @@ class Collector:
         if is_graded and not has_asked:
             return
         bars = self.catalog.read(account.symbol, spec.timeframe)
-        wanted = spec.factors and self.provider.abilities.adjusts
-        columns = self._factors(account, bars, now) if wanted else {}
+        columns = self._factors(account, bars, now) if self._wants_factors(spec, account) else {}
         whole = Bars.of(
             bars.symbol,
             bars.timeframe,
@@ -225,6 +229,14 @@ class Collector:
             origin=info.origin,
             quality=report.short(),
         )
+
+    def _wants_factors(self, spec: CollectSpec, account: Collected) -> bool:
+        if not (spec.factors and self.provider.abilities.adjusts):
+            return False
+        if spec.timeframe.seconds > _ONE_DAY_S:
+            account.notes.append(_NO_FACTORS.format(spec.timeframe))
+            return False
+        return True
 
     def _factors(self, account: Collected, bars: Bars, now: datetime) -> dict[str, FloatArray]:
         days = trading_days_of(bars, calendar_of(bars.symbol))

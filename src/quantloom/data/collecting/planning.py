@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from quantloom.data.catalog import Catalog
 from quantloom.data.collecting.ledger import Entry
 from quantloom.data.collecting.spec import CollectSpec
 from quantloom.data.described import DatasetInfo
 from quantloom.data.names import DatasetNotFound
-from quantloom.data.providers.checking import Asked, calendar_of, open_days
+from quantloom.data.providers.checking import (
+    Asked,
+    calendar_of,
+    is_running,
+    midnight,
+    open_days,
+    span_of,
+)
 from quantloom.market import Timeframe, resolve
 
 _ONE_DAY = timedelta(days=1)
@@ -62,10 +69,12 @@ def settled_until(symbol: str, timeframe: Timeframe, now: datetime) -> datetime:
     if timeframe.is_intraday:
         return now - timedelta(seconds=timeframe.seconds)
     calendar = calendar_of(symbol)
+    if timeframe.unit in "wM":
+        span = span_of(now.date(), timeframe)
+        return midnight(span[0]) if is_running(calendar, span, now) else now
     for day in calendar.trading_days(now.date() - _LONG_AGO * _ONE_DAY, now.date() + _ONE_DAY):
-        sessions = calendar.sessions(day)
-        if sessions and sessions[-1].close > now:
-            return min(datetime.combine(day, time(), UTC), now)
+        if is_running(calendar, (day, day + _ONE_DAY), now):
+            return min(midnight(day), now)
     return now
 
 
@@ -75,7 +84,6 @@ def days_between(
     """How many trading days in a span must have bars."""
     asked = Asked(
         provider=provider,
-        function="",
         symbol=symbol,
         kind=resolve(symbol).kind,
         timeframe=timeframe,
@@ -158,4 +166,5 @@ def _overlap(spec: CollectSpec, info: DatasetInfo | None, start: datetime) -> da
     if info is None or info.start >= start:
         return start
     back = _OVERLAP_INTRADAY if spec.timeframe.is_intraday else _OVERLAP_DAILY
+    back = max(back, 2 * timedelta(seconds=spec.timeframe.seconds))
     return max(spec.start, min(start, info.end) - back)

@@ -25,13 +25,8 @@ from quantloom.data.providers.checking import (
 )
 from quantloom.data.providers.errors import NotSupported, ProviderBadData, SymbolNotFound
 from quantloom.data.providers.factors import factors_of_days
-from quantloom.data.providers.provider import (
-    Abilities,
-    Listed,
-    Offering,
-    ProvidedBars,
-    Quote,
-)
+from quantloom.data.providers.offering import LONGER, Offering
+from quantloom.data.providers.provider import Abilities, Listed, ProvidedBars, Quote
 from quantloom.kit import Clock, from_ns
 from quantloom.market import Factors, Kind, Resolution, Timeframe, UnknownSymbol, resolve
 
@@ -128,7 +123,7 @@ class AkshareProvider(Offering):
 
     name = _NAME
     abilities = Abilities(
-        timeframes=(*_PERIODS, "1d"),
+        timeframes=(*_PERIODS, "1d", *LONGER),
         venues=(*_STOCK_VENUES, *_FUTURE_VENUES, "INDEX"),
         lists=True,
         adjusts=True,
@@ -150,34 +145,6 @@ class AkshareProvider(Offering):
             Listed(symbol=resolve(code).symbol, name=found[code], kind=resolve(code).kind)
             for code in sorted(found)
         )
-
-    def bars(
-        self, symbol: str, timeframe: Timeframe | str, start: datetime, end: datetime
-    ) -> ProvidedBars:
-        """Give raw bars; of minutes the sites keep only the last days or the last thousand."""
-        found, length = resolve(symbol), Timeframe.parse(timeframe)
-        route = _route(found, length)
-        asked = Asked(
-            provider=_NAME,
-            function=route.columns.function,
-            symbol=found.symbol,
-            kind=found.kind,
-            timeframe=length,
-            start=start,
-            end=end,
-            now=self.clock.now(),
-        )
-        arguments = {"symbol": _code(found), **route.arguments}
-        if length.is_intraday:
-            arguments["period"] = _PERIODS[str(length)]
-        if route.takes_span:
-            arguments |= _span(start, end)
-        table = self._table(route.columns.function, arguments, host=route.host)
-        if not table.num_columns:  # an empty frame has not even a heading
-            table = pa.table(
-                {name: pa.array([], pa.float64()) for name in _headings(route.columns)}
-            )
-        return bars_of(asked, route.columns, table)
 
     def adj_factors(self, symbol: str, start: date, end: date) -> Factors:
         """Give the factors of a stock as Sina publishes them, 1 at its listing."""
@@ -230,6 +197,21 @@ class AkshareProvider(Offering):
         """End the worker process."""
         self.asker.close()
 
+    def _bars(self, found: Resolution, asked: Asked) -> ProvidedBars:
+        """Give raw bars; of minutes the sites keep only the last days or the last thousand."""
+        route = _route(found, asked.timeframe)
+        arguments = {"symbol": _code(found), **route.arguments}
+        if asked.timeframe.is_intraday:
+            arguments["period"] = _PERIODS[str(asked.timeframe)]
+        if route.takes_span:
+            arguments |= _span(asked.start, asked.end)
+        table = self._table(route.columns.function, arguments, host=route.host)
+        if not table.num_columns:  # an empty frame has not even a heading
+            table = pa.table(
+                {name: pa.array([], pa.float64()) for name in _headings(route.columns)}
+            )
+        return bars_of(asked, route.columns, table)
+
     def _table(
         self,
         function: str,
@@ -255,7 +237,7 @@ def _route(found: Resolution, length: Timeframe) -> _Route:
     routes = _MINUTES if length.is_intraday else _DAILY
     is_known = str(length) in (*_PERIODS, "1d")
     if not is_known:
-        raise NotSupported(_NAME, f"{length} bars", "1m, 5m, 15m, 30m, 1h and 1d ones")
+        raise NotSupported(_NAME, f"{length} bars", "1m, 5m, 15m, 30m, 1h, 1d, 1w and 1M ones")
     is_b_share = found.kind is Kind.STOCK and found.code.startswith(_B_SHARES)
     is_here = found.venue in AkshareProvider.abilities.venues
     is_foreign = found.kind is Kind.INDEX and not found.code.isdigit()

@@ -1,10 +1,10 @@
 """From a vendor's table to bars: columns by name, units undone, labels moved, every row checked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +32,7 @@ from quantloom.market.bars import FIELDS
 from quantloom.market.timetable import timetable
 
 _ONE_DAY = timedelta(days=1)
-_NEAR = timedelta(days=4)
+_NEAR, _NEAR_LONG = timedelta(days=4), timedelta(days=66)
 _DAY_NS = 86_400 * NS_PER_SECOND
 # Where holidays are not known, so many weekdays cannot all have been one.
 _SURELY_OPEN = 10
@@ -75,16 +75,17 @@ class Asked:
     Attributes:
         kind: of the instrument; only of shares must turnover and volume make a price.
         start, end: the bars asked for have start <= open time < end.
+        function: in the vendor's words.
     """
 
     provider: str
-    function: str
     symbol: str
     kind: Kind
     timeframe: Timeframe
     start: datetime
     end: datetime
     now: datetime
+    function: str = ""
 
 
 def table_of(question: Question, answer: Answer) -> pa.Table:
@@ -174,13 +175,14 @@ def bars_of(
             does not fit the turnover.
         EmptyRange: the market was closed all the time.
     """
+    asked = replace(asked, function=columns.function)
     label = column_of(asked.provider, columns.function, table, columns.time)
     found = {
         ours: _scaled(asked, columns, table, ours, theirs)
         for ours, theirs in columns.fields.items()
     } | extras
     if not table.num_rows:
-        _refuse_nothing(asked)
+        refuse_nothing(asked)
     if not asked.timeframe.is_intraday:
         ts = days_of(asked.provider, columns.function, label)
     else:
@@ -207,7 +209,7 @@ def rows_to_bars(asked: Asked, ts: IntArray, columns: Mapping[str, FloatArray]) 
     cleaned = clean(ts[kept], {name: values[kept] for name, values in filled.items()})
     _refuse_broken(asked, int(kept.sum()), dict(cleaned.dropped))
     if not len(cleaned.ts):
-        _refuse_nothing(asked)
+        refuse_nothing(asked)
     base = {name: cleaned.columns[name] for name in FIELDS}
     others = {name: column for name, column in cleaned.columns.items() if name not in FIELDS}
     bars = Bars.of(asked.symbol, asked.timeframe, ts=cleaned.ts, **base, extras=others)
@@ -253,6 +255,44 @@ def open_days(asked: Asked) -> list[date]:
     return list(_open_days(asked, calendar_of(asked.symbol)))
 
 
+def midnight(day: date) -> datetime:
+    """The moment by which a bar of that day or more is known."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def span_of(day: date, timeframe: Timeframe) -> tuple[date, date]:
+    """First day of the bar of days, weeks or months that a day lies in, and the day after it."""
+    if timeframe.unit == "w":
+        first = day - timedelta(days=day.weekday())
+        return first, first + timedelta(weeks=1)
+    if timeframe.unit == "M":
+        return day.replace(day=1), (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return day, day + _ONE_DAY
+
+
+def is_running(calendar: Calendar, span: tuple[date, date], now: datetime) -> bool:
+    """Whether a session of the days from the first to before the last is still to end."""
+    days = calendar.trading_days(span[0], span[1] - _ONE_DAY)
+    return any(sessions[-1].close > now for day in days if (sessions := calendar.sessions(day)))
+
+
+def refuse_nothing(asked: Asked) -> NoReturn:
+    """Say what an answer without bars means.
+
+    Raises:
+        ProviderBadData: the market was open on days of the span.
+        EmptyRange: it was closed all the time.
+    """
+    days = open_days(asked)
+    if not days:
+        raise EmptyRange(asked.symbol, asked.start, asked.end)
+    problem = (
+        f"no bars of {asked.symbol}, though the market was open on {len(days)} day(s) "
+        f"from {days[0]} to {days[-1]}; if it was listed later, ask for a later start"
+    )
+    raise ProviderBadData(asked.provider, asked.function, problem, True)  # noqa: FBT003
+
+
 def _scaled(
     asked: Asked, columns: ColumnMap, table: pa.Table, ours: str, theirs: str
 ) -> FloatArray:
@@ -282,17 +322,6 @@ def _are_over(asked: Asked, ts: IntArray) -> Any:
     return over
 
 
-def _refuse_nothing(asked: Asked) -> None:
-    days = open_days(asked)
-    if not days:
-        raise EmptyRange(asked.symbol, asked.start, asked.end)
-    problem = (
-        f"no bars of {asked.symbol}, though the market was open on {len(days)} day(s) "
-        f"from {days[0]} to {days[-1]}; if it was listed later, ask for a later start"
-    )
-    raise ProviderBadData(asked.provider, asked.function, problem, True)  # noqa: FBT003
-
-
 def _open_days(asked: Asked, calendar: Calendar) -> Iterator[date]:
     last = min(asked.end, asked.now)
     if asked.start >= last:
@@ -309,16 +338,22 @@ def _open_days(asked: Asked, calendar: Calendar) -> Iterator[date]:
 
 def _must_have_bars(asked: Asked, calendar: Calendar, day: date, last: datetime) -> bool:
     # Well inside the span no clock matters; asking for its sessions would cost most of a plan.
-    if asked.start.date() + _NEAR < day < last.date() - _NEAR:
+    near = _NEAR if asked.timeframe.seconds <= _ONE_DAY.total_seconds() else _NEAR_LONG
+    if asked.start.date() + near < day < last.date() - near:
         return True
     sessions = calendar.sessions(day)
     if not sessions:
         return False
     if not asked.timeframe.is_intraday:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return asked.start <= midnight < asked.end and sessions[-1].close <= asked.now
+        return _is_of_a_bar_that_is_over(asked, calendar, day)
     length = timedelta(seconds=asked.timeframe.seconds)
     return any(max(one.open, asked.start) + length <= min(one.close, last) for one in sessions)
+
+
+def _is_of_a_bar_that_is_over(asked: Asked, calendar: Calendar, day: date) -> bool:
+    first, after = span_of(day, asked.timeframe)
+    is_asked = asked.start <= midnight(first) < asked.end
+    return is_asked and not is_running(calendar, (day, after), asked.now)
 
 
 def _refuse_later_alone(asked: Asked, ts: IntArray) -> None:

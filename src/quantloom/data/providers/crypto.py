@@ -1,7 +1,8 @@
 """Crypto exchanges by way of ccxt: candles page after page, opened by UTC, the last one running."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ import numpy as np
 from quantloom.data.providers.asking import Asker, Question
 from quantloom.data.providers.checking import Asked, rows_to_bars
 from quantloom.data.providers.errors import NotSupported, ProviderBadData
-from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars, Quote
+from quantloom.data.providers.offering import LONGER, Offering
+from quantloom.data.providers.provider import Abilities, Listed, ProvidedBars, Quote
 from quantloom.kit import Clock, FloatArray, to_ns
-from quantloom.market import Kind, Resolution, Timeframe, UnknownSymbol, resolve
+from quantloom.market import Kind, Resolution, UnknownSymbol, resolve
 
 _NAME = "ccxt"
 _TIMEFRAMES = ("1m", "5m", "15m", "30m", "1h", "4h", "1d")
@@ -46,7 +48,7 @@ class CryptoProvider(Offering):
 
     name = _NAME
     abilities = Abilities(
-        timeframes=_TIMEFRAMES,
+        timeframes=(*_TIMEFRAMES, *LONGER),
         venues=tuple(_EXCHANGES),
         lists=True,
         has_snapshot=True,
@@ -69,29 +71,6 @@ class CryptoProvider(Offering):
             Listed(symbol=symbol, name=found[symbol], kind=Kind.SPOT) for symbol in sorted(found)
         )
 
-    def bars(
-        self, symbol: str, timeframe: Timeframe | str, start: datetime, end: datetime
-    ) -> ProvidedBars:
-        """Give candles that are over, page after page."""
-        found, length = resolve(symbol), Timeframe.parse(timeframe)
-        _demand_known(found)
-        if str(length) not in _TIMEFRAMES:
-            raise NotSupported(_NAME, f"{length} bars", f"{', '.join(_TIMEFRAMES)} ones")
-        asked = Asked(
-            provider=_NAME,
-            function="fetch_ohlcv",
-            symbol=found.symbol,
-            kind=found.kind,
-            timeframe=length,
-            start=start,
-            end=end,
-            now=self.clock.now(),
-        )
-        rows = self._rows(found, asked)
-        ts = rows[:, 0].astype(np.int64) * _NS_PER_MS
-        columns = {name: rows[:, place] for place, name in enumerate(_FIELDS, start=1)}
-        return rows_to_bars(asked, ts, columns)
-
     def snapshot(self, symbols: Sequence[str]) -> tuple[Quote, ...]:
         """Give the market of each symbol as it is now."""
         return tuple(self._quote(resolve(symbol)) for symbol in symbols)
@@ -99,6 +78,17 @@ class CryptoProvider(Offering):
     def close(self) -> None:
         """End the worker process."""
         self.asker.close()
+
+    def _bars(self, found: Resolution, asked: Asked) -> ProvidedBars:
+        """Give candles that are over, page after page."""
+        _demand_known(found)
+        if str(asked.timeframe) not in _TIMEFRAMES:
+            offered = f"{', '.join((*_TIMEFRAMES, *LONGER))} ones"
+            raise NotSupported(_NAME, f"{asked.timeframe} bars", offered)
+        rows = self._rows(found, asked)
+        ts = rows[:, 0].astype(np.int64) * _NS_PER_MS
+        columns = {name: rows[:, place] for place, name in enumerate(_FIELDS, start=1)}
+        return rows_to_bars(replace(asked, function="fetch_ohlcv"), ts, columns)
 
     def _rows(self, found: Resolution, asked: Asked) -> FloatArray:
         """Walk from page to page; one that does not lead on ends the walk."""

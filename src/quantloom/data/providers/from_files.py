@@ -4,7 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 from quantloom.data.providers.errors import BadProviderSetting, NotSupported, SymbolNotFound
-from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars
+from quantloom.data.providers.offering import Offering
+from quantloom.data.providers.provider import Abilities, Listed, ProvidedBars
 from quantloom.data.readers import FileBars, read_bars
 from quantloom.errors import QuantloomError
 from quantloom.kit import Clock, SystemClock

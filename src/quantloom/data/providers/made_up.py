@@ -1,7 +1,7 @@
 """A provider of made-up bars: regimes, jumps and gaps, the same on every machine for one seed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zlib import crc32
 
@@ -9,10 +9,11 @@ import numpy as np
 
 from quantloom.data.providers.checking import Asked, calendar_of, rows_to_bars
 from quantloom.data.providers.errors import NotSupported
-from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars
+from quantloom.data.providers.offering import LONGER, Offering
+from quantloom.data.providers.provider import Abilities, Listed, ProvidedBars
 from quantloom.data.synthetic import random_walk
 from quantloom.kit import BoolArray, Clock, FloatArray, IntArray, SystemClock, to_ns
-from quantloom.market import Calendar, Factors, Timeframe, resolve
+from quantloom.market import Calendar, Factors, Resolution, Timeframe, resolve
 
 _NAME = "synthetic"
 # Every series begins here, so that a later question continues it instead of starting anew.
@@ -67,31 +68,6 @@ class SyntheticProvider(Offering):
             for name in sorted(symbols)
         )
 
-    def bars(
-        self, symbol: str, timeframe: Timeframe | str, start: datetime, end: datetime
-    ) -> ProvidedBars:
-        """Make up the bars with start <= open time < end that are over."""
-        found, length = resolve(symbol), Timeframe.parse(timeframe)
-        if length.unit in "wM" or (length.unit == "d" and length.count > 1):
-            raise NotSupported(self.name, f"{length} bars", "any timeframe up to 1d")
-        asked = Asked(
-            provider=self.name,
-            function="bars",
-            symbol=found.symbol,
-            kind=found.kind,
-            timeframe=length,
-            start=start,
-            end=end,
-            now=self.clock.now(),
-        )
-        ts, day = _times(calendar_of(found.symbol), length, min(end, asked.now))
-        columns = self._columns(found.symbol, length, len(ts))
-        if self.made_up.splits:
-            held = np.exp2((day // _SPLIT_EVERY).astype(np.float64))
-            columns = {name: _held(name, values, held) for name, values in columns.items()}
-        kept = ~_draws(found.symbol, "gap", self.made_up.seed, len(ts), self.made_up.gap_chance)
-        return rows_to_bars(asked, ts[kept], {name: one[kept] for name, one in columns.items()})
-
     def adj_factors(self, symbol: str, start: date, end: date) -> Factors:
         """Give the factors of the splits that were made up."""
         days = calendar_of(symbol).trading_days(_FIRST_DAY, end)
@@ -105,6 +81,21 @@ class SyntheticProvider(Offering):
         samples |= {"CFFEX": "IF-MAIN.CFFEX", "SHFE": "rb-MAIN.SHFE", "US": "AAPL.US"}
         symbol = samples.get(venue, f"BTC-USDT.{venue}")
         return tuple(calendar_of(symbol).trading_days(start, end))
+
+    def _bars(self, found: Resolution, asked: Asked) -> ProvidedBars:
+        """Make up the bars with start <= open time < end that are over."""
+        length = asked.timeframe
+        if length.unit in "wM" or (length.unit == "d" and length.count > 1):
+            offered = f"any timeframe up to 1d, and {' and '.join(LONGER)}"
+            raise NotSupported(self.name, f"{length} bars", offered)
+        ts, day = _times(calendar_of(found.symbol), length, min(asked.end, asked.now))
+        columns = self._columns(found.symbol, length, len(ts))
+        if self.made_up.splits:
+            held = np.exp2((day // _SPLIT_EVERY).astype(np.float64))
+            columns = {name: _held(name, values, held) for name, values in columns.items()}
+        kept = ~_draws(found.symbol, "gap", self.made_up.seed, len(ts), self.made_up.gap_chance)
+        made = {name: one[kept] for name, one in columns.items()}
+        return rows_to_bars(replace(asked, function="bars"), ts[kept], made)
 
     def _columns(self, symbol: str, length: Timeframe, n: int) -> dict[str, FloatArray]:
         """Stretch a random walk by its regime and let it jump."""

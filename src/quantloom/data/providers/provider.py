@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from quantloom.data.providers.errors import NotSupported
 from quantloom.market import Bars, Factors, Kind, Timeframe
 
 
@@ -138,39 +137,3 @@ class Provider(Protocol):
     def close(self) -> None:
         """End what the provider started, such as its process; it may be asked again."""
         ...
-
-
-class Offering:
-    """Refuses what a provider does not offer; a provider overrides what it does."""
-
-    name: str
-    abilities: Abilities
-
-    def list_instruments(self) -> tuple[Listed, ...]:
-        """There is no list."""
-        raise self._refusal("a list of instruments")
-
-    def adj_factors(self, symbol: str, start: date, end: date) -> Factors:  # noqa: ARG002  the protocol's own
-        """There are no factors."""
-        raise self._refusal("adjustment factors")
-
-    def calendar(self, venue: str, start: date, end: date) -> tuple[date, ...]:  # noqa: ARG002
-        """There is no calendar."""
-        raise self._refusal("a calendar")
-
-    def snapshot(self, symbols: Sequence[str]) -> tuple[Quote, ...]:  # noqa: ARG002
-        """There is no snapshot."""
-        raise self._refusal("a snapshot")
-
-    def close(self) -> None:
-        """Nothing was started."""
-
-    def _refusal(self, wanted: str) -> NotSupported:
-        offered = {
-            "list_instruments": self.abilities.lists,
-            "adj_factors": self.abilities.adjusts,
-            "calendar": self.abilities.has_calendar,
-            "snapshot": self.abilities.has_snapshot,
-        }
-        names = ["bars", *(name for name, is_there in offered.items() if is_there)]
-        return NotSupported(self.name, wanted, ", ".join(names))

@@ -24,7 +24,8 @@ from quantloom.data.providers.checking import (
 )
 from quantloom.data.providers.errors import BadProviderSetting, NotSupported, ProviderBadData
 from quantloom.data.providers.factors import factors_of_days
-from quantloom.data.providers.provider import Abilities, Listed, Offering, ProvidedBars
+from quantloom.data.providers.offering import LONGER, Offering
+from quantloom.data.providers.provider import Abilities, Listed, ProvidedBars
 from quantloom.kit import Clock, from_ns
 from quantloom.market import Factors, Kind, Resolution, Timeframe, UnknownSymbol, resolve
 
@@ -96,7 +97,7 @@ class TushareProvider(Offering):
 
     name = _NAME
     abilities = Abilities(
-        timeframes=(*_FREQUENCIES, "1d"),
+        timeframes=(*_FREQUENCIES, "1d", *LONGER),
         venues=(*_SUFFIXES, "INDEX"),
         lists=True,
         adjusts=True,
@@ -128,24 +129,6 @@ class TushareProvider(Offering):
             if (symbol := _symbol(str(code)))
         ]
         return tuple(sorted(found, key=lambda one: one.symbol))
-
-    def bars(
-        self, symbol: str, timeframe: Timeframe | str, start: datetime, end: datetime
-    ) -> ProvidedBars:
-        """Give raw bars, in as many questions as their number of rows needs."""
-        found, length = resolve(symbol), Timeframe.parse(timeframe)
-        route = _route(found, length)
-        asked = Asked(
-            provider=_NAME,
-            function=route.columns.function,
-            symbol=found.symbol,
-            kind=found.kind,
-            timeframe=length,
-            start=start,
-            end=end,
-            now=self.clock.now(),
-        )
-        return bars_of(asked, route.columns, self._history(found, asked, route))
 
     def adj_factors(self, symbol: str, start: date, end: date) -> Factors:
         """Give the factors of a stock or a fund."""
@@ -184,6 +167,11 @@ class TushareProvider(Offering):
         """End the worker process."""
         self.asker.close()
 
+    def _bars(self, found: Resolution, asked: Asked) -> ProvidedBars:
+        """Give raw bars, in as many questions as their number of rows needs."""
+        route = _route(found, asked.timeframe)
+        return bars_of(asked, route.columns, self._history(found, asked, route))
+
     def _history(self, found: Resolution, asked: Asked, route: _Route) -> pa.Table:
         fields = (route.columns.time, *route.columns.fields.values())
         minutes = asked.timeframe.seconds // 60 if asked.timeframe.is_intraday else 1
@@ -193,7 +181,7 @@ class TushareProvider(Offering):
         for suffix in sorted(_suffixes(found), key=lambda one: one not in self._heard):
             code = {"ts_code": f"{_code(found)}.{suffix}"}
             tables = [
-                self._table(asked.function, code | _span(asked.timeframe, *span), fields)
+                self._table(route.columns.function, code | _span(asked.timeframe, *span), fields)
                 for span in spans
             ]
             if full := [table for table in tables if table.num_rows]:
@@ -225,7 +213,7 @@ class TushareProvider(Offering):
 def _route(found: Resolution, length: Timeframe) -> _Route:
     routes = _MINUTES if length.is_intraday else _DAILY
     if str(length) not in (*_FREQUENCIES, "1d"):
-        raise NotSupported(_NAME, f"{length} bars", "1m, 5m, 15m, 30m, 1h and 1d ones")
+        raise NotSupported(_NAME, f"{length} bars", "1m, 5m, 15m, 30m, 1h, 1d, 1w and 1M ones")
     is_foreign = found.kind is Kind.INDEX and not found.code.isdigit()
     if found.kind not in routes or found.venue not in (*_SUFFIXES, "INDEX") or is_foreign:
         raise NotSupported(

@@ -4,6 +4,7 @@ Asked without its default adjustment. What it calls the close still counts today
 splits are undone here, and factors are worked out of its dividends and splits.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -21,9 +22,10 @@ from quantloom.data.providers.checking import (
 )
 from quantloom.data.providers.errors import NotSupported, ProviderBadData
 from quantloom.data.providers.factors import factors_of_days
-from quantloom.data.providers.provider import Abilities, Offering, ProvidedBars
+from quantloom.data.providers.offering import LONGER, Offering
+from quantloom.data.providers.provider import Abilities, ProvidedBars
 from quantloom.kit import BoolArray, Clock, FloatArray, IntArray
-from quantloom.market import Factors, Kind, Resolution, Timeframe, resolve
+from quantloom.market import Factors, Kind, Resolution, resolve
 
 _NAME = "yfinance"
 _FUNCTION = "history"
@@ -43,7 +45,7 @@ class YahooProvider(Offering):
 
     name = _NAME
     abilities = Abilities(
-        timeframes=tuple(_INTERVALS),
+        timeframes=(*_INTERVALS, *LONGER),
         venues=(*_US, *_SUFFIX, "INDEX"),
         adjusts=True,
         runs_vendor_code=True,
@@ -51,36 +53,6 @@ class YahooProvider(Offering):
 
     def __init__(self, asker: Asker, clock: Clock) -> None:
         self.asker, self.clock = asker, clock
-
-    def bars(
-        self, symbol: str, timeframe: Timeframe | str, start: datetime, end: datetime
-    ) -> ProvidedBars:
-        """Give raw bars; one-minute bars go back a week, other intraday ones sixty days."""
-        found, length = resolve(symbol), Timeframe.parse(timeframe)
-        if str(length) not in _INTERVALS:
-            raise NotSupported(_NAME, f"{length} bars", f"{', '.join(_INTERVALS)} ones")
-        asked = Asked(
-            provider=_NAME,
-            function=_FUNCTION,
-            symbol=found.symbol,
-            kind=found.kind,
-            timeframe=length,
-            start=start,
-            end=end,
-            now=self.clock.now(),
-        )
-        ticker = _ticker(found)
-        if not length.is_intraday:
-            # Up to now: a split after the span moves the prices in it as well.
-            table = self._table(ticker, "1d", start, asked.now + timedelta(days=1))
-            days = _days(table)
-            return self._bars(asked, table, days, _held_later(days, _numbers(table, _SPLITS)))
-        table = self._table(ticker, _INTERVALS[str(length)], start, end)
-        label = "Datetime" if "Datetime" in table.column_names else "Date"
-        moments = moments_of(_NAME, _FUNCTION, column_of(_NAME, _FUNCTION, table, label), "UTC")
-        daily = self._table(ticker, "1d", start, asked.now + timedelta(days=1))
-        held = _held_later(_days(daily), _numbers(daily, _SPLITS), at=moments)
-        return self._bars(asked, table, moments, held)
 
     def adj_factors(self, symbol: str, start: date, end: date) -> Factors:
         """Work the factors out of all dividends and splits, 1 at the first day Yahoo has.
@@ -115,6 +87,24 @@ class YahooProvider(Offering):
         """End the worker process."""
         self.asker.close()
 
+    def _bars(self, found: Resolution, asked: Asked) -> ProvidedBars:
+        """Give raw bars; one-minute bars go back a week, other intraday ones sixty days."""
+        length = str(asked.timeframe)
+        if length not in _INTERVALS:
+            offered = f"{', '.join((*_INTERVALS, *LONGER))} ones"
+            raise NotSupported(_NAME, f"{length} bars", offered)
+        asked = replace(asked, function=_FUNCTION)
+        ticker = _ticker(found)
+        # Up to now: a split after the span moves the prices in it as well.
+        daily = self._table(ticker, "1d", asked.start, asked.now + timedelta(days=1))
+        days, splits = _days(daily), _numbers(daily, _SPLITS)
+        if not asked.timeframe.is_intraday:
+            return _raw(asked, daily, days, _held_later(days, splits))
+        table = self._table(ticker, _INTERVALS[length], asked.start, asked.end)
+        label = "Datetime" if "Datetime" in table.column_names else "Date"
+        moments = moments_of(_NAME, _FUNCTION, column_of(_NAME, _FUNCTION, table, label), "UTC")
+        return _raw(asked, table, moments, _held_later(days, splits, at=moments))
+
     def _table(self, ticker: str, interval: str, start: datetime, end: datetime) -> pa.Table:
         question = Question(
             provider=_NAME,
@@ -137,18 +127,17 @@ class YahooProvider(Offering):
         )
         return table_of(question, self.asker.ask(question))
 
-    def _bars(
-        self, asked: Asked, table: pa.Table, ts: IntArray, held_later: FloatArray
-    ) -> ProvidedBars:
-        columns = {
-            ours: _to_digits(_to_digits(_numbers(table, theirs)) * held_later)
-            for ours, theirs in _PRICES.items()
-        }
-        columns["volume"] = np.rint(_numbers(table, "Volume") / held_later)
-        # A symbol that did not trade has a row of nothing.
-        is_there: BoolArray = np.logical_or.reduce([np.isfinite(one) for one in columns.values()])
-        present = {name: values[is_there] for name, values in columns.items()}
-        return rows_to_bars(asked, ts[is_there], present)
+
+def _raw(asked: Asked, table: pa.Table, ts: IntArray, held_later: FloatArray) -> ProvidedBars:
+    columns = {
+        ours: _to_digits(_to_digits(_numbers(table, theirs)) * held_later)
+        for ours, theirs in _PRICES.items()
+    }
+    columns["volume"] = np.rint(_numbers(table, "Volume") / held_later)
+    # A symbol that did not trade has a row of nothing.
+    is_there: BoolArray = np.logical_or.reduce([np.isfinite(one) for one in columns.values()])
+    present = {name: values[is_there] for name, values in columns.items()}
+    return rows_to_bars(asked, ts[is_there], present)
 
 
 def _ticker(found: Resolution) -> str:

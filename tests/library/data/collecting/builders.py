@@ -1,16 +1,16 @@
 """A provider that answers from bars it holds, and fails when told to."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 
 from quantloom.data.providers import Abilities, ProvidedBars
 from quantloom.data.providers.checking import Asked, rows_to_bars
-from quantloom.data.providers.provider import Offering
+from quantloom.data.providers.offering import Offering
 from quantloom.kit import ManualClock
-from quantloom.market import Factors, Kind, Timeframe
+from quantloom.market import Factors, Resolution
 from tests.library.data.providers.builders import moment
 
 
@@ -28,29 +28,15 @@ class Vendor(Offering):
         self.asked: list[tuple[str, datetime, datetime]] = []
         self.fail: Callable[[str, int], Exception | None] = lambda symbol, count: None
 
-    def bars(
-        self, symbol: str, timeframe: Timeframe | str, start: datetime, end: datetime
-    ) -> ProvidedBars:
-        self.asked.append((symbol, start, end))
-        if (error := self.fail(symbol, len(self.asked))) is not None:
+    def _bars(self, found: Resolution, asked: Asked) -> ProvidedBars:
+        self.asked.append((found.symbol, asked.start, asked.end))
+        if (error := self.fail(found.symbol, len(self.asked))) is not None:
             raise error
         days = [day for day in self.days if day not in self.gone]
         ts = np.array(days, dtype="datetime64[ns]").astype(np.int64)
         close = np.array([self.changes.get(day, 10.0 + count) for count, day in enumerate(days)])
         columns = dict.fromkeys(("open", "high", "low", "close"), close)
-        asked: dict[str, Any] = {"provider": self.name, "function": "days", "symbol": symbol}
-        return rows_to_bars(
-            Asked(
-                **asked,
-                kind=Kind.STOCK,
-                timeframe=Timeframe.parse(timeframe),
-                start=start,
-                end=end,
-                now=self.clock.now(),
-            ),
-            ts,
-            columns,
-        )
+        return rows_to_bars(replace(asked, function="days"), ts, columns)
 
     def adj_factors(self, symbol: str, start: date, end: date) -> Factors:
         days = np.array(list(self.factor), dtype="datetime64[D]")

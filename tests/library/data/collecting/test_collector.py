@@ -105,6 +105,21 @@ def test_a_later_run_asks_for_what_is_new_with_an_overlap(world: World) -> None:
     assert date(2024, 2, 1) < start.date() < date(2024, 2, 10)
 
 
+@pytest.mark.parametrize(("timeframe", "step"), [("1w", 7), ("1M", 30)])
+def test_weeks_and_months_are_collected_when_they_are_over_and_without_factors(
+    world: World, timeframe: str, step: int
+) -> None:
+    (first,) = world.collect(timeframe=timeframe)
+    (again,) = world.collect(timeframe=timeframe)
+    world.clock.advance(timedelta(days=step))
+    (later,) = world.collect(timeframe=timeframe)
+
+    assert (first.error, again.spans, later.added, later.changed) == ("", 0, 1, 0)
+    assert any(note.startswith("No factors stand beside") for note in first.notes)
+    stored = world.catalog.read(A, timeframe)
+    assert (len(stored), list(stored.extras)) == (first.added + 1, [])
+
+
 def test_a_day_that_is_not_over_is_asked_again_when_it_is(world: World) -> None:
     world.clock = ManualClock(moment("2024-03-06 05:00"))
     world.vendor.clock = world.clock

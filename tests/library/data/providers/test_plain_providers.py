@@ -107,8 +107,8 @@ def test_a_span_in_which_the_market_was_closed_is_an_empty_range() -> None:
 def test_what_a_provider_does_not_offer_is_said_with_what_it_does() -> None:
     with pytest.raises(NotSupported, match="it offers bars, list_instruments, adj_factors"):
         make_provider().snapshot((STOCK,))
-    with pytest.raises(NotSupported, match="1w bars"):
-        make_provider().bars(STOCK, "1w", NOW - timedelta(days=90), NOW)
+    with pytest.raises(NotSupported, match="2w bars"):
+        make_provider().bars(STOCK, "2w", NOW - timedelta(days=90), NOW)
 
 
 def test_a_folder_of_files_is_a_provider(tmp_path: Path) -> None:

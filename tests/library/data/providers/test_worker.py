@@ -19,7 +19,7 @@ from quantloom.data.providers.hosting import Worker, WorkerAsker
 from tests.library.data.providers.builders import make_question, make_vendor
 
 VENDOR = """
-    import os, socket, sys, time
+    import functools, os, socket, sys, time
     from pathlib import Path
     import pyarrow
 
@@ -29,6 +29,8 @@ VENDOR = """
         day = datetime.date(2024, 1, 2)
         columns = {"Close": [10.5, None], "Day": [day, None], "Odd": ["-", 7]}
         return pandas.DataFrame({(name, "AAPL"): cells for name, cells in columns.items()})
+    @functools.cache
+    def kept(): return time.time_ns()
     def value(): return {"a": [1, None, "b"]}
     def environment(): return dict(os.environ)
     def arguments(): return sys.argv
@@ -85,6 +87,12 @@ def test_a_table_comes_back_with_the_hash_of_its_bytes(asker: WorkerAsker) -> No
     assert first.table is not None
     assert first.table.to_pydict() == {"day": ["2024-01-02"], "close": [10.5]}
     assert first.sha256 == again.sha256
+
+
+def test_what_a_vendor_would_answer_from_memory_is_asked_anew(asker: WorkerAsker) -> None:
+    first, second = (asker.ask(make_question("kept")).value for _ in range(2))
+
+    assert first < second
 
 
 def test_a_frame_of_two_levels_comes_back_with_the_first_and_odd_columns_as_text(

@@ -140,8 +140,11 @@ def _allow(libc: ctypes.CDLL, ruleset: int, place: str, rights: int) -> None:
 
 
 def _ask_akshare(question: Mapping[str, Any], _: Mapping[str, Any]) -> Any:
-    akshare = import_module("akshare")
-    return getattr(akshare, question["function"])(**question["arguments"])
+    called = getattr(import_module("akshare"), question["function"])
+    # It keeps some answers for as long as it runs, which may be weeks.
+    if hasattr(called, "cache_clear"):
+        called.cache_clear()
+    return called(**question["arguments"])
 
 
 def _ask_yfinance(question: Mapping[str, Any], _: Mapping[str, Any]) -> Any:
