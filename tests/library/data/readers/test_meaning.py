@@ -18,7 +18,6 @@ from quantloom.data.readers import (
     NotMarketData,
     UnreadableFile,
     map_file,
-    read_bars,
     read_file,
 )
 from tests.library.data.readers.truth import CURATED, NOT_MARKET_DATA, TRUTH, Truth
@@ -201,33 +200,3 @@ def test_curated_bars_are_taken_for_what_they_are() -> None:
         assert mapping.label.value != "close", path.name
         units = (mapping.volume_lot, mapping.turnover_scale, mapping.price_scale)
         assert [one.value for one in units] == [1, 1, 1], path.name
-
-
-@needs_shared
-def test_the_forward_adjustment_of_600000_is_suspected_and_said() -> None:
-    """Of data/README.md, "Checks that hold"."""
-    found = read("tushare/600000.SH.csv").bars[0]
-    raw = read_bars(SHARED / "data/bars/cn_stock/600000.SH.1d.parquet").bars
-    place = np.searchsorted(raw.ts, found.bars.ts)
-    same = (place < len(raw)) & (raw.ts[np.minimum(place, len(raw) - 1)] == found.bars.ts)
-    mine, theirs = np.flatnonzero(same), place[same]
-
-    assert len(mine) == 1_420
-    np.testing.assert_allclose(found.bars.volume[mine], raw.volume[theirs], rtol=1e-6)
-    turnover = found.bars.extras["turnover"][mine]
-    np.testing.assert_allclose(turnover, raw.extras["turnover"][theirs], rtol=1e-5)
-    assert abs(found.bars.close[mine][0] / raw.close[theirs][0] - 1) > 0.3
-    assert found.mapping is not None
-    assert found.mapping.adjustment.value == "suspected"
-    assert any("suspected" in note for note in found.notes)
-
-
-@needs_shared
-def test_the_trades_of_xrp_are_the_same_in_json_and_parquet() -> None:
-    """Of data/README.md, "Checks that hold"."""
-    first, second = (
-        read(f"freqtrade/XRP_ETH-trades.{kind}").ticks[0].ticks for kind in ("json.gz", "parquet")
-    )
-
-    assert first.digest() == second.digest()
-    assert (first.side != 0).all()
