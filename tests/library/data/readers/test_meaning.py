@@ -1,9 +1,6 @@
-"""Every raw file means what it is known to mean, whatever it is called or however ordered."""
+"""Every raw file means what it is known to mean."""
 
-import random
-import shutil
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -25,9 +22,6 @@ from tests.shared_data import SHARED, needs_shared
 
 RAW = SHARED / "data" / "raw"
 DAY = Hints(day="2014-06-05")
-# Told by the file's name and nothing else, or by the zone of the symbol that it names.
-_BY_NAME = {"600519.SH.qfq.csv", "SSE.600009Q_m1.gbk.csv"}
-_HEADED = (".csv", ".txt")
 
 
 def by_path(truth: Truth) -> str:
@@ -49,18 +43,6 @@ def known_as(path: str) -> Mapping:
     mapping = every[0].mapping
     assert mapping is not None
     return mapping
-
-
-def facts(mapping: Mapping) -> tuple[object, ...]:
-    """What a file is, apart from what it is called."""
-    return (
-        mapping.kind.value,
-        mapping.timeframe.value,
-        mapping.label.value,
-        mapping.volume_lot.value,
-        mapping.turnover_scale.value,
-        mapping.price_scale.value,
-    )
 
 
 @needs_shared
@@ -129,64 +111,6 @@ def test_the_files_beside_leans_prices_are_told_from_them(folder: str) -> None:
     for file in files:
         with pytest.raises(NotMarketData, match="neither bars nor ticks"):
             read_file(file)
-
-
-def renamable() -> list[Truth]:
-    """All but the archive of 184 parts, which keep their names; it would take seconds."""
-    return [one for one in TRUTH if one.datasets < 100]
-
-
-@needs_shared
-@pytest.mark.parametrize("truth", renamable(), ids=by_path)
-def test_a_name_that_means_nothing_changes_no_more_than_the_symbol(
-    truth: Truth, tmp_path: Path
-) -> None:
-    original = RAW / truth.path
-    renamed = tmp_path / f"f17{original.suffix}"
-    shutil.copy(original, renamed)
-
-    known, blind = known_as(truth.path), map_file(renamed)[0].mapping
-
-    assert facts(blind) == facts(known)
-    assert [one.role for one in blind.columns] == [one.role for one in known.columns]
-    # Dates need no zone, and where the name tells the market it tells its clock.
-    is_dated = known.label.value == "session"
-    if not is_dated and (known.zone.confidence > 0.9 or known.symbol == blind.symbol):
-        assert blind.zone.value == known.zone.value
-    assert len(blind.questions) <= 1
-    if original.name not in _BY_NAME:
-        assert blind.adjustment.value == known.adjustment.value
-
-
-def headed() -> list[Truth]:
-    return [
-        one
-        for one in TRUTH
-        if one.path.endswith(_HEADED)
-        and one.path.split("/")[0] not in {"bitcoincharts", "ninjatrader", "cryptodatadownload"}
-        and "quote_tick" not in one.path
-    ]
-
-
-@needs_shared
-@pytest.mark.parametrize("truth", headed(), ids=by_path)
-def test_the_order_of_named_columns_changes_nothing(truth: Truth, tmp_path: Path) -> None:
-    original = RAW / truth.path
-    encoding = "gb18030" if "gbk" in truth.path else "utf-8-sig"
-    lines = original.read_text(encoding=encoding).splitlines()
-    order = list(range(len(lines[0].split(","))))
-    random.Random(truth.path).shuffle(order)
-    shuffled = tmp_path / original.name
-    rows = (line.split(",") for line in lines if line)
-    text = "\n".join(",".join(row[place] for place in order) for row in rows)
-    shuffled.write_text(text + "\n", encoding=encoding)
-
-    known, found = known_as(truth.path), map_file(shuffled)[0].mapping
-
-    assert facts(found) == facts(known)
-    assert (found.zone.value, found.adjustment.value) == (known.zone.value, known.adjustment.value)
-    roles = {one.name: (one.role, one.level) for one in found.columns if one.name}
-    assert roles == {one.name: (one.role, one.level) for one in known.columns if one.name}
 
 
 @needs_shared
