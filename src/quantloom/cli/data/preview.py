@@ -55,7 +55,8 @@ def ask(question: Question) -> str:
     """Ask a human; an empty answer takes the default."""
     import typer  # noqa: PLC0415  only where somebody is there to ask
 
-    answer: str = typer.prompt(question.text, default=question.default or "")
+    default = question.default or ""
+    answer: str = typer.prompt(question.text, default=default, show_default=bool(default))
     return answer.strip()
 
 
