@@ -1,0 +1,31 @@
+"""The REST service: every domain's routes behind one edge."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from quantloom.version import VERSION
+from quantloom_server.platform import status
+from quantloom_server.platform.opening import open_parts
+from quantloom_server.platform.parts import GatekeeperMaker
+from quantloom_server.platform.problems import tell_errors
+from quantloom_server.settings import Settings
+
+ROUTES = (status.routes,)
+
+
+def create_app(settings: Settings, *, keeper: GatekeeperMaker) -> FastAPI:
+    """Put the service together; nothing is opened before it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_parts(settings, keeper) as parts:
+            app.state.parts = parts
+            yield
+
+    app = FastAPI(title="Quantloom", version=VERSION, lifespan=lifespan)
+    tell_errors(app)
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    return app

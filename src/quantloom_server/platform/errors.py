@@ -1,0 +1,95 @@
+"""What can go wrong in any part of the service."""
+
+from quantloom.errors import Conflict, Forbidden, Invalid, Unavailable
+
+
+class Unauthenticated(Forbidden):
+    """Nobody is known to have sent the request."""
+
+    code = "auth.unauthenticated"
+
+    def __str__(self) -> str:
+        return "sign in first, and send the access token as `Authorization: Bearer ...`"
+
+
+class NotPermitted(Forbidden):
+    """The sender is known and may not do this."""
+
+    code = "auth.not_permitted"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+    def __str__(self) -> str:
+        return f"this needs the permission {self.permission}; an administrator can grant it"
+
+
+class StepUpRequired(Forbidden):
+    """The act needs a fresh proof that it is the owner who asks."""
+
+    code = "auth.step_up_required"
+
+    def __str__(self) -> str:
+        return "unlock trading first, with the trading password and a code of the second factor"
+
+
+class TooMany(Unavailable):
+    """More requests than allowed; the same one works after `retry_after_s`."""
+
+    code = "limits.too_many"
+
+    def __init__(self, retry_after_s: int, rule: str) -> None:
+        super().__init__(retry_after_s, rule)
+        self.retry_after_s, self.rule = retry_after_s, rule
+
+    def __str__(self) -> str:
+        return f"more than {self.rule} allows; try again in {self.retry_after_s} s"
+
+
+class TooLarge(Invalid):
+    """A body, a header or a list beyond its limit."""
+
+    code = "limits.too_large"
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(what, limit)
+        self.what, self.limit = what, limit
+
+    def __str__(self) -> str:
+        return f"{self.what} is larger than the {self.limit} allowed"
+
+
+class PreconditionFailed(Conflict):
+    """The row has changed since its `ETag` was read."""
+
+    code = "conflict.changed_since_read"
+
+    def __str__(self) -> str:
+        return "somebody changed this since you read it; read it again and repeat your change"
+
+
+class DatabaseDown(Unavailable):
+    """PostgreSQL does not answer."""
+
+    code = "platform.database_down"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the database does not answer ({self.reason}); try again in a moment"
+
+
+class NotConfigured(Unavailable):
+    """A part that this process needs has no address."""
+
+    code = "platform.not_configured"
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(setting)
+        self.setting = setting
+
+    def __str__(self) -> str:
+        return f"{self.setting} is not set; set it, or start everything by `quantloom up`"

@@ -1,0 +1,50 @@
+"""Opening and closing the parts of a process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from quantloom.kit.clock import Clock, SystemClock
+from quantloom.kit.ids import IdMaker
+from quantloom_server.platform.database import Database
+from quantloom_server.platform.errors import NotConfigured
+from quantloom_server.platform.parts import GatekeeperMaker, Parts
+from quantloom_server.settings import Settings
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings, keeper: GatekeeperMaker, *, clock: Clock | None = None
+) -> AsyncIterator[Parts]:
+    """Make the parts that settings describe, and close them at the end.
+
+    Raises:
+        NotConfigured: there is no address of PostgreSQL or of Valkey.
+    """
+    clock = clock or SystemClock()
+    database = await Database.open(
+        _needed(settings.database_url, "QUANTLOOM_DATABASE_URL"),
+        connections=settings.database_connections,
+        statement_timeout_s=settings.statement_timeout_s,
+    )
+    redis = Redis.from_url(_needed(settings.redis_url, "QUANTLOOM_REDIS_URL"))
+    try:
+        yield Parts(
+            settings=settings,
+            database=database,
+            redis=redis,
+            clock=clock,
+            ids=IdMaker(clock),
+            gatekeeper=keeper(settings, database, redis, clock),
+        )
+    finally:
+        await redis.aclose()
+        await database.close()
+
+
+def _needed(secret: SecretStr | None, setting: str) -> str:
+    if secret is None:
+        raise NotConfigured(setting)
+    return secret.get_secret_value()

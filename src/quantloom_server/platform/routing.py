@@ -1,0 +1,111 @@
+"""Routes that say what they need: nobody reaches one without the permission it names.
+
+The check runs before a byte of the body is read. A route is declared by `Routes`, which takes no
+route without `needs`; a test walks the application and refuses any that came in another way.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from enum import Enum
+from typing import Annotated, Any, Protocol, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from quantloom_server.platform.callers import Caller
+from quantloom_server.platform.errors import NotPermitted, Unauthenticated
+from quantloom_server.platform.parts import Parts
+from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.transaction import Transaction
+
+
+class Public(Enum):
+    """What a route needs that anyone may call."""
+
+    ANYONE = "anyone"
+
+
+PUBLIC = Public.ANYONE
+NEEDS = "x-permission"
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class Declaring(Protocol):
+    """What declares the function under it as a route, and leaves it as it is."""
+
+    def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
+
+
+class GuardedRoute(APIRoute):
+    """A route that knows its caller, and lets the ones in that may come."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        needs = (self.openapi_extra or {})[NEEDS]
+        if needs == PUBLIC.value:
+            return handle
+        permission = Permission(needs)
+
+        async def guarded(request: Request) -> Response:
+            caller = await parts_of(request).gatekeeper.recognise(request)
+            if caller is None:
+                raise Unauthenticated
+            request.state.caller = caller
+            if not caller.may(permission):
+                raise NotPermitted(permission)
+            return await handle(request)
+
+        return guarded
+
+
+class Routes:
+    """The routes of one domain under one prefix; `router` is what the application includes."""
+
+    def __init__(self, prefix: str, *, tag: str) -> None:
+        self.router = APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
+
+    def get(self, path: str = "", *, needs: Permission | Public, **options: Any) -> Declaring:
+        return self._route(path, "GET", needs, options)
+
+    def post(self, path: str = "", *, needs: Permission | Public, **options: Any) -> Declaring:
+        return self._route(path, "POST", needs, options)
+
+    def put(self, path: str = "", *, needs: Permission | Public, **options: Any) -> Declaring:
+        return self._route(path, "PUT", needs, options)
+
+    def patch(self, path: str = "", *, needs: Permission | Public, **options: Any) -> Declaring:
+        return self._route(path, "PATCH", needs, options)
+
+    def delete(self, path: str = "", *, needs: Permission | Public, **options: Any) -> Declaring:
+        return self._route(path, "DELETE", needs, options)
+
+    def _route(
+        self, path: str, method: str, needs: Permission | Public, options: dict[str, Any]
+    ) -> Declaring:
+        options["openapi_extra"] = {**options.get("openapi_extra", {}), NEEDS: needs.value}
+        declaring: Declaring = self.router.api_route(path, methods=[method], **options)
+        return declaring
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who sends the request; None on a public route."""
+    return getattr(request.state, "caller", None)
+
+
+async def open_transaction(request: Request) -> AsyncIterator[Transaction]:
+    request_id = getattr(request.state, "request_id", "")
+    async with parts_of(request).transaction(
+        caller=caller_of(request), request_id=request_id
+    ) as transaction:
+        yield transaction
+
+
+# Committed before the answer leaves: what a client is told has happened, has.
+Tx = Annotated[Transaction, Depends(open_transaction, scope="function")]
+PartsOf = Annotated[Parts, Depends(parts_of)]

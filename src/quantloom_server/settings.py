@@ -1,0 +1,89 @@
+"""Everything that operators can set, read once at an entry point and then handed on.
+
+Names are `QUANTLOOM_*`, from the environment or from `.env`; some well-known names of other systems
+are read too. Secrets have no defaults: in development `quantloom up` makes its own.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "QUANTLOOM_"
+
+
+class Environment(StrEnum):
+    """Where the service runs; production refuses what is only good enough for a laptop."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _also(name: str, *others: str) -> AliasChoices:
+    return AliasChoices(f"{PREFIX}{name.upper()}", *others)
+
+
+class Settings(BaseSettings):
+    """The settings of one process; never changed after they are read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    environment: Environment = Field(
+        Environment.DEVELOPMENT, description="development, or production with its refusals."
+    )
+    data_dir: Path = Field(
+        Path("~/.local/share/quantloom-server"),
+        description="Where the embedded servers, logs, uploads and generated keys live.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias=_also("database_url", "DATABASE_URL"),
+        description="PostgreSQL for the processes; without one, `quantloom up` starts its own.",
+    )
+    database_owner_url: SecretStr | None = Field(
+        None, description="PostgreSQL as the owner of the tables, for migrations alone."
+    )
+    database_connections: int = Field(
+        10, ge=1, le=500, description="The most connections a process opens for its queries."
+    )
+    statement_timeout_s: float = Field(
+        15.0, gt=0, description="How long a query may take before PostgreSQL ends it."
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        validation_alias=_also("redis_url", "REDIS_URL"),
+        description="Valkey or Redis; without one, `quantloom up` starts its own.",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        validation_alias=_also("secret_key", "SECRET_KEY", "JWT_SECRET", "JWT_SECRET_KEY"),
+        description="At least 32 bytes; access tokens are signed by keys that come of it.",
+    )
+    host: str = Field("127.0.0.1", description="The address that REST listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port that REST listens on.")
+    debug: bool = Field(
+        default=False,
+        validation_alias=_also("debug", "DEBUG"),
+        description="More in the logs.",
+    )
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+
+def name_of(field: str, info: FieldInfo) -> str:
+    """The environment variable of a setting."""
+    alias = info.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"{PREFIX}{field.upper()}"
