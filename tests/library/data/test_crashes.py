@@ -7,13 +7,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from quantloom.data import Catalog, CatalogBusy, CatalogUnwritable, CorruptDataset
-from quantloom.market import Bars
+from quantloom.market import Bars, Timeframe
 from tests.library.data.builders import make_bars, make_instrument, pieces_of, store
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -172,6 +174,30 @@ def test_a_disk_that_fails_at_any_step_leaves_the_old_bars_or_the_new(
         change(catalog) if held == old.digest() else None
         assert catalog.read("DEMO.LOCAL").digest() == expected.digest()
     assert failing > 10
+
+
+def test_a_disk_that_fails_between_pieces_leaves_the_old_bars_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (
+        replace(make_bars(6, seed=seed), timeframe=Timeframe.parse("1s")) for seed in (1, 2)
+    )
+    failing, is_over, held = 0, False, ""
+    while not is_over:
+        failing += 1
+        catalog = Catalog(tmp_path / str(failing))
+        assert catalog.write(old, make_instrument(), source="x").pieces == 6
+        with monkeypatch.context() as patch:
+            faults = Faults(patch)
+            faults.failing = failing
+            with suppress(CatalogUnwritable, CorruptDataset):
+                catalog.write(new, make_instrument(), source="x")
+            is_over = faults.count < failing
+        held = catalog.read("DEMO.LOCAL").digest()
+        assert held == catalog.info("DEMO.LOCAL").digest
+        assert held in {old.digest(), new.digest()}
+    assert held == new.digest()
+    assert failing > 30
 
 
 def test_the_next_writer_clears_what_a_dead_one_left(tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ dataset that was there before, or the new one.
 import fcntl
 import os
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 from pyarrow import fs
@@ -21,6 +24,7 @@ from quantloom.data.store.manifest import MANIFEST
 from quantloom.data.store.places import Write
 
 _POLL_S = 0.02
+_MOST_OPEN = 32
 _DEPTH = 4  # kind, venue, code, part
 LEGACY = ".parquet"
 """How files of schema 1 end, which are a dataset each."""
@@ -64,9 +68,11 @@ class Disk:
         path = self.root / folder
         with _refusals(path):
             descriptor = self._lock(path)
+        change = DiskChange(path, descriptor)
         try:
-            yield DiskChange(path, descriptor)
+            yield change
         finally:
+            change.abandon()
             _leave(path)
             os.close(descriptor)
 
@@ -89,6 +95,7 @@ class DiskChange:
 
     def __init__(self, folder: Path, descriptor: int) -> None:
         self.folder, self._descriptor = folder, descriptor
+        self._drafts = _Drafts()
 
     def current(self) -> bytes | None:
         try:
@@ -97,27 +104,24 @@ class DiskChange:
             return None
 
     def put(self, name: str, write: Write) -> tuple[int, str]:
-        draft, path = self.folder / f".{name}.tmp", self.folder / name
-        with _refusals(path):
-            try:
-                with draft.open("wb") as file:
-                    told = write(file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                    size = file.tell()
-                os.replace(draft, path)  # noqa: PTH105  the step that tests make fail
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
+        draft = _Draft(self.folder, name)
+        size, told = draft.write(write)
+        self._drafts.add(draft)
         return size, told
 
     def commit(self, manifest: bytes, kept: frozenset[str], gone: frozenset[str]) -> None:  # noqa: ARG002  all else goes
-        # The names of the pieces must be on the disk before the manifest that names them is.
         with _refusals(self.folder):
-            os.fsync(self._descriptor)
-            self.put(MANIFEST, lambda file: _write(file, manifest))
+            self._drafts.finish()
+            draft = _Draft(self.folder, MANIFEST)
+            draft.write(lambda file: _write(file, manifest))
+            # The names of the pieces must be on the disk before the manifest that names them is.
+            draft.settle(self._descriptor)
             os.fsync(self._descriptor)
         self._clear(frozenset({MANIFEST, *kept}))
+
+    def abandon(self) -> None:
+        """Let go of pieces that were not committed."""
+        self._drafts.abandon()
 
     def sweep(self, kept: frozenset[str]) -> None:
         self._clear(frozenset({MANIFEST, *kept}))
@@ -134,6 +138,78 @@ class DiskChange:
             for entry in entries:
                 if entry.name not in kept and entry.is_file(follow_symlinks=False):
                     os.unlink(entry.path)  # noqa: PTH108
+
+
+class _Draft:
+    """A file under a hidden name until it is durable."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path, self._draft = folder / name, folder / f".{name}.tmp"
+        with _refusals(self._path):
+            self._file = self._draft.open("wb")
+
+    def write(self, write: Write) -> tuple[int, str]:
+        with _refusals(self._path):
+            try:
+                told = write(self._file)
+                self._file.flush()
+                return self._file.tell(), told
+            except BaseException:
+                self.drop()
+                raise
+
+    def settle(self, folder: int | None = None) -> None:
+        """Make it durable, with what was renamed before in a folder, and give it its name."""
+        with _refusals(self._path):
+            try:
+                os.fsync(self._file.fileno())
+                self._file.close()
+                if folder is not None:
+                    os.fsync(folder)
+                os.replace(self._draft, self._path)  # noqa: PTH105  the step that tests make fail
+            except BaseException:
+                self.drop()
+                raise
+
+    def drop(self) -> None:
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            self._draft.unlink(missing_ok=True)
+
+
+class _Drafts:
+    """Pieces on their way to the disk: all but the newest while the next one is made."""
+
+    def __init__(self) -> None:
+        self._newest: _Draft | None = None
+        self._lock = Lock()
+        self._settling: deque[Future[None]] = deque()
+        self._thread: ThreadPoolExecutor | None = None
+
+    def add(self, draft: _Draft) -> None:
+        with self._lock:
+            before, self._newest = self._newest, draft
+            if before is not None:
+                # A change of one piece, as most are, needs no thread.
+                self._thread = self._thread or ThreadPoolExecutor(1)
+                self._settling.append(self._thread.submit(before.settle))
+            late = self._settling.popleft() if len(self._settling) > _MOST_OPEN else None
+        if late is not None:
+            late.result()
+
+    def finish(self) -> None:
+        newest, self._newest = self._newest, None
+        if newest is not None:
+            newest.settle()
+        while self._settling:
+            self._settling.popleft().result()
+
+    def abandon(self) -> None:
+        if self._thread is not None:
+            self._thread.shutdown()
+        if self._newest is not None:
+            self._newest.drop()
 
 
 @contextmanager

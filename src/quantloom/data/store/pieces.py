@@ -18,13 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from quantloom.data.store.failures import CorruptDataset
-from quantloom.data.store.scaled import (
-    PRECISION,
-    absent,
-    decimal_places,
-    to_floats,
-    to_whole,
-)
+from quantloom.data.store.scaled import PRECISION, scaled, to_floats
 from quantloom.kit import BoolArray
 
 # Small enough that the last thousand bars cost one millisecond, large enough to compress well.
@@ -114,8 +108,10 @@ def write_piece(file: BinaryIO, subject: Subject, columns: Columns) -> str:
         fields=tuple(fields),
     )
     table = pa.Table.from_arrays(arrays, schema=_schema(record.fields))
+    # By way of memory: the writer's many short writes would wait for other threads' Python.
+    sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
-        file,
+        sink,
         table.schema,
         compression="zstd",
         compression_level=1,
@@ -129,6 +125,7 @@ def write_piece(file: BinaryIO, subject: Subject, columns: Columns) -> str:
         writer.write_table(table, row_group_size=ROWS_PER_GROUP)
         text = msgspec.json.encode(record)
         writer.add_key_value_metadata({_RECORD_KEY: text.decode(), _CHECK_KEY: str(crc32(text))})
+    file.write(sink.getvalue())
     return " ".join(map(_short, fields))
 
 
@@ -201,13 +198,12 @@ def _stored(name: str, values: NDArray[Any]) -> tuple[Field, "pa.Array[Any]"]:
 
 
 def _stored_floats(name: str, values: NDArray[np.float64]) -> tuple[Field, "pa.Array[Any]"]:
-    places = decimal_places(values)
-    if places is None:
+    found = scaled(values)
+    if found is None:
         described = Field(name, "float")
         return described, _arrow(described, values)
-    gaps = absent(values)
-    described = Field(name, "decimal", places, gaps is not None)
-    return described, _arrow(described, to_whole(values, places), gaps)
+    described = Field(name, "decimal", found.places, found.gaps is not None)
+    return described, _arrow(described, found.whole, found.gaps)
 
 
 def _arrow(

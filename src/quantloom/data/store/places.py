@@ -22,7 +22,7 @@ class Change(Protocol):
         ...
 
     def put(self, name: str, write: Write) -> tuple[int, str]:
-        """Store a piece durably, which nobody sees before `commit`.
+        """Store a piece, which is durable by `commit` and which nobody sees before.
 
         Returns:
             Its size, and what `write` gave.

@@ -6,6 +6,8 @@ by IEEE 754 is the float nearest to it, so what comes back is the same to the bi
 stays as it is.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,39 +19,51 @@ PRECISION = 16
 
 _LARGEST = 2.0**53
 _SAMPLED = 256
+_AT_ONCE = 16_384  # what a pass leaves in the cache, the next one finds there
 _NAN_BITS = np.float64(np.nan).view(np.int64)
 
 
-def decimal_places(values: FloatArray) -> int | None:
-    """Find the fewest places at which every value comes back to the bit; None where none do.
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """Floats as whole numbers.
+
+    Attributes:
+        places: decimal places of the whole numbers.
+        whole: (n,) the numbers, zero where a value is NaN.
+        gaps: (n,) true where a value is NaN; None where none is.
+    """
+
+    places: int
+    whole: IntArray
+    gaps: BoolArray | None
+
+
+def scaled(values: FloatArray) -> Scaled | None:
+    """Give floats as whole numbers of the fewest places at which every one comes back to the bit.
 
     Args:
-        values: (n,) floats. NaN may be among them: it stands apart, `absent` says where.
+        values: (n,) floats. NaN may be among them, and stands apart.
+    Returns:
+        None where there are no such places.
     """
-    is_absent = absent(values)
-    if is_absent is not None and not _is_plain_nan(values, is_absent):
+    gaps = absent(values)
+    if gaps is None:
+        found = _fewest_places(values)
+        return None if found is None else Scaled(*found, None)
+    if not _is_plain_nan(values, gaps):
         return None
-    present = values if is_absent is None else values[~is_absent]
-    sample = present[:: max(len(present) // _SAMPLED, 1)]
-    for places in range(MOST_PLACES + 1):
-        if _comes_back(sample, places) and _comes_back(present, places):
-            return places
-    return None
+    found = _fewest_places(values[~gaps])
+    if found is None:
+        return None
+    whole = np.zeros(len(values), dtype=np.int64)
+    whole[~gaps] = found[1]
+    return Scaled(found[0], whole, gaps)
 
 
 def absent(values: FloatArray) -> BoolArray | None:
     """Mask the rows that are NaN; None where there are none."""
     mask: BoolArray = np.isnan(values)
     return mask if mask.any() else None
-
-
-def to_whole(values: FloatArray, places: int) -> IntArray:
-    """Give the whole numbers of a decimal place; zero where a value is NaN."""
-    with np.errstate(invalid="ignore"):
-        whole = np.rint(values * 10.0**places)
-    np.nan_to_num(whole, copy=False, nan=0.0)
-    numbers: IntArray = whole.astype(np.int64)
-    return numbers
 
 
 def to_floats(whole: NDArray[np.int64], places: int) -> FloatArray:
@@ -59,14 +73,40 @@ def to_floats(whole: NDArray[np.int64], places: int) -> FloatArray:
     return floats
 
 
-def _comes_back(values: FloatArray, places: int) -> bool:
+def _fewest_places(present: FloatArray) -> tuple[int, IntArray] | None:
+    sample = present[:: max(len(present) // _SAMPLED, 1)]
+    for places in range(MOST_PLACES + 1):
+        if _whole(sample, places) is not None:
+            whole = _whole(present, places)
+            if whole is not None:
+                return places, whole
+    return None
+
+
+def _whole(values: FloatArray, places: int) -> IntArray | None:
+    """Give whole numbers of a decimal place; None where a value does not come back to the bit."""
+    whole = np.empty(len(values), dtype=np.int64)
+    numbers = np.empty(min(len(values), _AT_ONCE))
     with np.errstate(over="ignore", invalid="ignore"):
-        whole = np.rint(values * 10.0**places)
-        if not (np.abs(whole) <= _LARGEST).all():
-            return False
-        # By way of whole numbers, which know no minus zero, as reading goes.
-        back = whole.astype(np.int64) / 10.0**places
-    return bool((back.view(np.int64) == values.view(np.int64)).all())
+        for start in range(0, len(values), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            if not _scale(values[part], 10.0**places, whole[part], numbers):
+                return None
+    return whole
+
+
+def _scale(values: FloatArray, factor: float, whole: IntArray, room: FloatArray) -> bool:
+    numbers = room[: len(values)]
+    np.multiply(values, factor, out=numbers)
+    np.rint(numbers, out=numbers)
+    # Asked so that infinity and NaN fail too.
+    if not (numbers.min() >= -_LARGEST and numbers.max() <= _LARGEST):
+        return False
+    # Whole numbers know no minus zero: as reading goes, it becomes zero here.
+    numbers += 0.0
+    whole[:] = numbers
+    numbers /= factor
+    return bool((numbers.view(np.int64) == values.view(np.int64)).all())
 
 
 def _is_plain_nan(values: FloatArray, is_absent: BoolArray) -> bool:

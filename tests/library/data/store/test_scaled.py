@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantloom.data.store.scaled import absent, decimal_places, to_floats, to_whole
+from quantloom.data.store.scaled import scaled, to_floats
 
 
 @settings(max_examples=200)
@@ -16,24 +16,23 @@ from quantloom.data.store.scaled import absent, decimal_places, to_floats, to_wh
 def test_decimals_come_back_to_the_bit(whole: list[int], places: int) -> None:
     values = np.array(whole, dtype=np.int64) / 10.0**places
 
-    found = decimal_places(values)
+    found = scaled(values)
 
     assert found is not None
-    assert found <= places
-    assert to_floats(to_whole(values, found), found).tobytes() == values.tobytes()
+    assert found.places <= places
+    assert to_floats(found.whole, found.places).tobytes() == values.tobytes()
 
 
 @settings(max_examples=200)
 @given(values=st.lists(st.floats(), min_size=1, max_size=30))
 def test_any_floats_come_back_to_the_bit_or_are_left_alone(values: list[float]) -> None:
     given_values = np.array(values)
-    places = decimal_places(given_values)
+    found = scaled(given_values)
 
-    if places is not None:
-        back = to_floats(to_whole(given_values, places), places)
-        gaps = absent(given_values)
-        if gaps is not None:
-            back[gaps] = np.nan
+    if found is not None:
+        back = to_floats(found.whole, found.places)
+        if found.gaps is not None:
+            back[found.gaps] = np.nan
         assert back.tobytes() == given_values.tobytes()
 
 
@@ -41,11 +40,12 @@ def test_any_floats_come_back_to_the_bit_or_are_left_alone(values: list[float]) 
     "odd", [-0.0, np.inf, 1 / 3, 2.0**53 + 2, 1e-11, np.array(2**62 + 1).view(np.float64)]
 )
 def test_what_is_no_decimal_is_left_alone(odd: float) -> None:
-    assert decimal_places(np.array([1.0, odd, 2.0])) is None
+    assert scaled(np.array([1.0, odd, 2.0])) is None
 
 
 def test_one_odd_value_among_many_is_found() -> None:
     values = np.round(np.random.default_rng(1).random(100_000) * 100, 2)
     values[77_777] += 1e-9
 
-    assert decimal_places(values) != 2
+    found = scaled(values)
+    assert found is None or found.places != 2
