@@ -1,11 +1,17 @@
 """Error texts in Chinese, by the error's code. English ones are the errors' own.
 
 A text is a format string over the error's attributes; several values are joined by commas.
+Installed packages bring those of their own errors by the entry point group `quantloom.messages`.
 """
 
 import re
+from functools import cache
+from importlib.metadata import entry_points
 
 from quantloom.errors import QuantloomError
+
+ENTRY_POINTS = "quantloom.messages"
+"""Packages name here a mapping from the codes of their errors to texts in Chinese."""
 
 _CHINESE: dict[str, str] = {
     "backtest.asked_too_late": "{label} 是在K线回调中才要的；请在 initialize 中取得并保存",
@@ -486,10 +492,18 @@ def chinese_codes() -> frozenset[str]:
 
 def in_chinese(error: QuantloomError) -> str | None:
     """Say an error in Chinese; None where there is no text for its code."""
-    text = _CHINESE.get(error.code)
+    text = _CHINESE.get(error.code) or _of_other_packages().get(error.code)
     if text is None:
         return None
     return text.format_map({name: _spoken(value) for name, value in vars(error).items()})
+
+
+@cache
+def _of_other_packages() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        found.update(point.load())
+    return found
 
 
 def _spoken(value: object) -> str:
