@@ -221,6 +221,10 @@ _CHINESE: dict[str, str] = {
     "data.bars_not_ticks": "{path} 是K线，不是逐笔数据；请用 read_bars 读取",
     "data.day_needed": "{path} 只有时刻没有日期；请用 --day 2024-01-31 说明是哪一天，"
     "在 Python 中用 hints=Hints(day='2024-01-31')",
+    "data.only_dates": "{path}：要求的是 {told} K线，而各行只有日期、没有时刻；"
+    "请去掉 --timeframe，或用 --column 列名=clock 指明哪一列是时刻",
+    "data.wrong_length": "{path}：要求的是 {told} K线，而各行相隔 {found}；"
+    "请去掉 --timeframe，导入后用 `quantloom data resample` 合成更长的K线",
     "data.not_market_data": "{path} 的内容是 {holds}，既不是K线也不是逐笔数据；{advice}",
     "data.damaged_file": "{path} 已损坏：{damage}；请重新获取该文件，"
     "或加 --on-bad drop 导入剩余部分",

@@ -79,6 +79,44 @@ def test_what_was_said_of_columns_is_remembered_for_the_next_file(cli: Cli, tmp_
     assert Hints.from_toml(kept.read_text(encoding="utf-8")) == Hints(zone="Asia/Tokyo")
 
 
+def test_what_was_remembered_is_told_where_it_counts(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"2024-01-02 09:3{step},1,1,1,1,3" for step in range(6)]
+    path.write_text("\n".join(["time,o,h,l,c,v", *rows]), encoding="utf-8")
+    cli("data", "import", path, "--symbol", "a.LOCAL", "--zone", "Asia/Tokyo", "--column", "v=size")
+
+    before = cli("data", "map", path).out
+    mapped = cli("data", "map", path, "--json").json["tables"][0]["mapping"]
+    anew = cli("data", "map", path, "--zone", "Asia/Tokyo", "--column", "v=size").out
+
+    assert "note: zone Asia/Tokyo, v size: as was said of such columns before" in before
+    assert mapped["zone"]["reasons"] == ["as was said of such columns before"]
+    assert mapped["columns"][-1]["reason"] == "as was said of such columns before"
+    assert "said of such columns before" not in anew
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "stamp", "says"),
+    [
+        ("1h", "2024-01-02 09:3{0}", "its rows are 1m apart"),
+        ("1w", "2024-01-0{0}", "its rows are 1d apart"),
+        ("5m", "2024-01-0{0}", "dates without a time of day"),
+    ],
+)
+def test_a_timeframe_that_the_rows_contradict_is_refused(
+    cli: Cli, tmp_path: Path, timeframe: str, stamp: str, says: str
+) -> None:
+    path = tmp_path / "AAPL.csv"
+    rows = [f"{stamp.format(step)},1,1,1,1,3" for step in range(1, 7)]
+    path.write_text("\n".join(["time,o,h,l,c,v", *rows]), encoding="utf-8")
+
+    outcome = cli("data", "import", path, "--timeframe", timeframe)
+
+    assert outcome.code == 2
+    assert says in outcome.err
+    assert not (tmp_path / "catalog").exists()
+
+
 def test_a_saved_mapping_reads_the_file_in_the_same_way(
     cli: Cli, daily: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from quantloom.cli.data.mapping_options import (
     read_hints,
 )
 from quantloom.cli.data.preview import ask, show_brief, show_mapping
+from quantloom.cli.data.remembered import map_as_before
 from quantloom.cli.failure import describe_failure, exit_code, speaks_chinese
 from quantloom.cli.instruments import (
     Calendar,
@@ -46,9 +47,7 @@ from quantloom.data.readers import (
     Part,
     Question,
     map_file,
-    open_tables,
     read_file,
-    recall,
     remember,
 )
 from quantloom.errors import Invalid, QuantloomError
@@ -312,11 +311,10 @@ class _Run:
 
     def _understood(self, path: Path) -> tuple[tuple[Part, ...], Hints]:
         """Map a file, show it, and have the question answered that it leaves."""
-        hints = self.said
-        columns = _columns(path)
-        hints = hints.over(recall(self.root, columns))
-        parts = map_file(path, hints=hints)
+        parts, hints, before = map_as_before(self.root, path, self.said)
         self._show(parts)
+        if before and not self.is_quiet:
+            say(f"note: {before}")
         questions = parts[0].mapping.questions
         if questions:
             answer = self._answer(path, questions[0])
@@ -390,11 +388,6 @@ def _canonical(text: str) -> str:
         return resolve(text).symbol
     except (UnknownSymbol, AmbiguousMonth):
         return local_symbol(text)
-
-
-def _columns(path: Path) -> tuple[str, ...]:
-    """Names of a file's columns, by which what was said of them is remembered."""
-    return open_tables(path)[0].columns
 
 
 def _planned(path: Path, part: Part) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from quantloom.cli.data.mapping_options import (
     read_hints,
 )
 from quantloom.cli.data.preview import show_brief, show_mapping
+from quantloom.cli.data.remembered import map_as_before
 from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say
-from quantloom.data.readers import map_file, open_tables, recall
 
 _SHOWN = 5
 
@@ -65,8 +65,7 @@ def map_one(
         column=column,
         mapping=mapping,
     )
-    columns = open_tables(file)[0].columns
-    parts = map_file(file, hints=said.over(recall(catalog_folder(data_dir), columns)))
+    parts, _, before = map_as_before(catalog_folder(data_dir), file, said)
     if save is not None:
         save.write_text(parts[0].mapping.to_toml(), encoding="utf-8")
     if as_json:
@@ -80,6 +79,8 @@ def map_one(
         show_brief(part)
     if len(parts) > _SHOWN:
         say(f"and {len(parts) - _SHOWN} more tables")
+    if before:
+        say(f"note: {before}")
     for question in parts[0].mapping.questions:
         say(f"to be said: {question.text} By {question.flag}")
     if save is not None:

@@ -14,6 +14,7 @@ from quantloom.data.readers.detection import NotMarketData, detect
 from quantloom.data.readers.examples import example_rows
 from quantloom.data.readers.extras import PackageMissing
 from quantloom.data.readers.given import ColumnsMissing, ColumnTwice
+from quantloom.data.readers.lengths import OnlyDates, WrongLength
 from quantloom.data.readers.mapping import (
     FINDINGS,
     BadMapping,
@@ -23,9 +24,10 @@ from quantloom.data.readers.mapping import (
     Mapping,
     Question,
     Role,
+    explained,
     read_mapping,
 )
-from quantloom.data.readers.memory import recall, remember, signature
+from quantloom.data.readers.memory import recall, remember, remembered_at, signature
 from quantloom.data.readers.opening import open_tables
 from quantloom.data.readers.raw import (
     RUNS_OF_SPACE,
@@ -72,6 +74,7 @@ __all__ = [
     "NoUsableRows",
     "NotMarketData",
     "OnBad",
+    "OnlyDates",
     "PackageMissing",
     "Part",
     "Question",
@@ -81,8 +84,10 @@ __all__ = [
     "TicksNotBars",
     "TornRows",
     "UnreadableFile",
+    "WrongLength",
     "detect",
     "example_rows",
+    "explained",
     "map_file",
     "open_tables",
     "read_bars",
@@ -91,5 +96,6 @@ __all__ = [
     "read_ticks",
     "recall",
     "remember",
+    "remembered_at",
     "signature",
 ]

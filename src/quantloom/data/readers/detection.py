@@ -13,6 +13,7 @@ import pyarrow as pa
 from quantloom.data.arrow import ints
 from quantloom.data.readers.given import Roles
 from quantloom.data.readers.hours import NEW_YORK, SHANGHAI, Reading, home_of, read_hours
+from quantloom.data.readers.lengths import demand_length
 from quantloom.data.readers.mapping import (
     ColumnRole,
     Finding,
@@ -254,9 +255,11 @@ def _single_text(one: Profile | None) -> str:
 def _timeframe(sheet: _Sheet, wall: Moments) -> Finding[str]:
     if sheet.kind != "bars":
         return Finding("")
-    if sheet.hints.timeframe:
-        return given(sheet.hints.timeframe)
     times = _first_block(sheet, wall)
+    told = sheet.hints.timeframe
+    if told:
+        demand_length(sheet.table.path, told, times, is_dates=_is_midnight(wall))
+        return given(told)
     if len(times) < 2:
         length = _DAILY if _is_midnight(wall) else "1m"
         return Finding(length, 0.3, ("a single time tells no distance",))
@@ -312,7 +315,8 @@ def _hours(sheet: _Sheet, wall: Moments, length: str, symbols: Sequence[str]) ->
         # A day of its own, in winter and no holiday, so that its edges fall as on any other.
         times = times + 20_100 * NS_PER_DAY
     if wall.offset is not None:
-        return _hours_of_instants(wall, unit.ns, venue, code, known)
+        label = _label_of_instants(wall, unit.ns, venue, code)
+        return Reading(named or _zone_written(), label)
     found = read_hours(times, unit.ns, venue=venue, code=code, zone=known)
     return Reading(named or found.zone, found.label)
 
@@ -324,15 +328,11 @@ def _venue(symbols: Sequence[str]) -> tuple[str, str]:
     return ("", "") if venue == "LOCAL" else (venue, code)
 
 
-def _hours_of_instants(
-    wall: Moments, length_ns: int, venue: str, code: str, known: str | None
-) -> Reading:
+def _label_of_instants(wall: Moments, length_ns: int, venue: str, code: str) -> Finding[str]:
     """Times that carry their offset need no zone, only a label."""
     assert wall.offset is not None  # noqa: S101  the caller has asked
     instants = np.unique((wall.ns - wall.offset)[~wall.unreadable])
-    found = read_hours(instants, length_ns, venue=venue, code=code, zone="UTC")
-    zone = Finding(known, 1.0, ("as given",)) if known else _zone_written()
-    return Reading(zone, found.label)
+    return read_hours(instants, length_ns, venue=venue, code=code, zone="UTC").label
 
 
 def _zone_written() -> Finding[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from quantloom.data.readers.raw import FileNotThere
 from quantloom.errors import Invalid
 from quantloom.market import BadTimeframe, Timeframe
 
@@ -161,7 +162,7 @@ class Hints:
         for one in fields(self):
             value = getattr(self, one.name)
             if one.name != "columns" and value is not None:
-                _check_value("hints", one.name, value)
+                _check_value("what was said", one.name, value)
 
     @classmethod
     def from_toml(cls, text: str, source: str = "mapping") -> "Hints":
@@ -330,14 +331,34 @@ def given(value: T) -> Finding[T]:
     return Finding(value, 1.0, (_GIVEN,))
 
 
+def explained(mapping: Mapping, said: Hints, reason: str) -> Mapping:
+    """Give another reason for all that is as given, and that `said` does not say."""
+    changes: dict[str, Any] = {
+        name: replace(found, reasons=(reason,))
+        for name in FINDINGS
+        for found in (getattr(mapping, name),)
+        if found.reasons == (_GIVEN,) and getattr(said, name) is None
+    }
+    columns = tuple(
+        replace(one, reason=reason)
+        if one.reason == _GIVEN and not {one.name, f"#{place}"} & said.columns.keys()
+        else one
+        for place, one in enumerate(mapping.columns)
+    )
+    return replace(mapping, columns=columns, **changes)
+
+
 def read_mapping(path: Path) -> Hints:
     """Read a mapping file.
 
     Raises:
+        FileNotThere: there is no such file.
         BadMapping: it cannot be read, or says what cannot be.
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotThere(path) from None
     except (OSError, UnicodeDecodeError) as problem:
         raise BadMapping(str(path), str(problem)) from None
     return Hints.from_toml(text, str(path))

@@ -25,27 +25,33 @@ def recall(root: Path, columns: Sequence[str]) -> Hints:
     Raises:
         BadMapping: what is kept there cannot be read.
     """
-    path = _place(root, columns)
-    return read_mapping(path) if path.is_file() else Hints()
+    path = remembered_at(root, columns)
+    return read_mapping(path) if _have_names(columns) and path.is_file() else Hints()
 
 
 def remember(root: Path, columns: Sequence[str], hints: Hints) -> Path | None:
     """Keep what a human said of such columns, on top of what was said before.
 
-    Symbol and day are those of one file and are not kept.
+    Symbol, day and timeframe are those of one file and are not kept. Nor is anything of columns
+    without names, which files of every source have.
 
     Returns:
         Where it is kept; None where nothing was said that another file could use.
     """
-    kept = replace(hints, symbol=None, day=None)
-    if kept == Hints():
+    kept = replace(hints, symbol=None, day=None, timeframe=None)
+    if kept == Hints() or not _have_names(columns):
         return None
-    path = _place(root, columns)
+    path = remembered_at(root, columns)
     whole = kept.over(recall(root, columns))
     with replacing(path) as file:
         file.write(whole.to_toml().encode())
     return path
 
 
-def _place(root: Path, columns: Sequence[str]) -> Path:
+def remembered_at(root: Path, columns: Sequence[str]) -> Path:
+    """Where it is kept what was said of such columns, if anything was."""
     return root / _FOLDER / f"{signature(columns)}.toml"
+
+
+def _have_names(columns: Sequence[str]) -> bool:
+    return any(name.strip() for name in columns)

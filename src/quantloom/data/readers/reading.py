@@ -29,7 +29,8 @@ from quantloom.data.readers.accounting import (
 from quantloom.data.readers.detection import NotMarketData, detect
 from quantloom.data.readers.events import book_of, book_of_lists, impossible_rows, ticks_of
 from quantloom.data.readers.given import ColumnsMissing
-from quantloom.data.readers.mapping import Hints, Mapping, Role
+from quantloom.data.readers.lengths import OnlyDates, WrongLength
+from quantloom.data.readers.mapping import Hints, Mapping, Role, explained
 from quantloom.data.readers.naming import symbol_of_cell
 from quantloom.data.readers.opening import open_tables
 from quantloom.data.readers.raw import RawTable, UnreadableFile
@@ -272,12 +273,8 @@ def _mapped(path: Path, hints: Hints) -> tuple[tuple[Part, ...], tuple[str, ...]
     failures: dict[int, Exception] = {}
     for place in order:
         table = tables[place]
-        told = hints
-        model = like.get(table.columns)
-        if model is not None:
-            told = hints.over(_laid_out_like(model))
         try:
-            found[place] = detect(table, hints=told)
+            found[place] = _like_the_others(table, hints, like.get(table.columns))
         except (NotMarketData, ColumnsMissing, UnreadableFile) as error:
             failures[place] = error
             continue
@@ -286,6 +283,17 @@ def _mapped(path: Path, hints: Hints) -> tuple[tuple[Part, ...], tuple[str, ...]
         raise failures[order[0]]
     parts = tuple(Part(tables[place], found[place]) for place in sorted(found))
     return parts, tuple(str(failures[place]) for place in sorted(failures))
+
+
+def _like_the_others(table: RawTable, hints: Hints, model: Mapping | None) -> Mapping:
+    """Read a table of an archive as the greatest one laid out alike, where it can be read so."""
+    if model is None:
+        return detect(table, hints=hints)
+    try:
+        found = detect(table, hints=hints.over(_laid_out_like(model)))
+    except (OnlyDates, WrongLength):
+        return detect(table, hints=hints)
+    return explained(found, hints, "as in the greatest table of the file, which is laid out so")
 
 
 def _laid_out_like(model: Mapping) -> Hints:

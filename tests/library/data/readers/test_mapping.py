@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantloom.data import BadMapping, Hints, read_mapping
-from quantloom.data.readers import FINDINGS, Role, map_file, recall, remember, signature
+from quantloom.data.readers import (
+    FINDINGS,
+    FileNotThere,
+    Role,
+    map_file,
+    recall,
+    remember,
+    signature,
+)
 from tests.library.data.builders import GOOD_ROWS, HEADER, csv_of, write_text
 
 ROLES = st.sampled_from([str(role) for role in Role] + ["bid.1", "ask_size.10"])
@@ -76,13 +84,14 @@ def test_a_hint_that_cannot_be_is_refused_where_it_is_given() -> None:
 
 
 def test_an_absent_mapping_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadMapping, match=r"none\.toml"):
+    with pytest.raises(FileNotThere, match=r"none\.toml"):
         read_mapping(tmp_path / "none.toml")
 
 
 def test_what_is_remembered_is_of_the_columns_and_not_of_the_file(tmp_path: Path) -> None:
     columns = HEADER.split(",")
-    remember(tmp_path, columns, Hints(symbol="A.LOCAL", day="2024-01-02", zone="Asia/Tokyo"))
+    once = Hints(symbol="A.LOCAL", day="2024-01-02", timeframe="5m", zone="Asia/Tokyo")
+    remember(tmp_path, columns, once)
     remember(tmp_path, columns, Hints(label="close"))
 
     assert recall(tmp_path, columns) == Hints(zone="Asia/Tokyo", label="close")
@@ -91,6 +100,11 @@ def test_what_is_remembered_is_of_the_columns_and_not_of_the_file(tmp_path: Path
 
 def test_nothing_said_is_nothing_remembered(tmp_path: Path) -> None:
     assert remember(tmp_path, ("a", "b"), Hints(symbol="A.LOCAL")) is None
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_nothing_is_remembered_of_columns_without_names(tmp_path: Path) -> None:
+    assert remember(tmp_path, ("", " "), Hints(zone="Asia/Tokyo")) is None
     assert [*tmp_path.iterdir()] == []
 
 
