@@ -9,6 +9,7 @@ from quantloom.data import Catalog, random_walk
 from quantloom.market import Bars, assume_instrument
 from tests.library.cli.conftest import Cli
 
+PAGE = (Path(__file__).parents[3] / "docs/reference/cli.md").read_text(encoding="utf-8")
 SYMBOL = "BTC-USDT.BINANCE"
 
 
@@ -151,3 +152,33 @@ def test_repairs_are_told_by_later_checks(cli: Cli, tmp_path: Path) -> None:
     cli("data", "repair", SYMBOL, "--fix", "outliers=drop")
 
     assert "repaired before: outliers: 1 row(s) left out" in cli("data", "check", SYMBOL).out
+
+
+def test_two_sources_are_compared(cli: Cli, holed: Path, tmp_path: Path) -> None:
+    stored(tmp_path / "catalog")
+    given = ("data", "compare", holed, SYMBOL, "--symbol", SYMBOL)
+
+    told = cli(*given, "--json").json
+    shown = cli(*given, "--strict")
+
+    assert (told["agrees"], told["only_first"], told["only_second"]) == (False, 0, 4)
+    close = {one["name"]: one for one in told["fields"]}["close"]
+    assert (close["differing"], told["shift"], shown.code) == (1, None, 8)
+    assert "4 bar(s) are only in the second" in shown.out
+    part = PAGE.split("\n`quantloom data compare")[1].split("\n`quantloom data repair")[0]
+    names = [*told, *told["fields"][0]]
+    assert [name for name in names if f"`{name}`" not in part] == []
+
+
+def test_sources_of_several_lengths_are_compared_in_the_one_they_share(
+    cli: Cli, holed: Path, tmp_path: Path
+) -> None:
+    for symbol, timeframe in ((SYMBOL, "1h"), (SYMBOL, "1d"), ("ETH-USDT.BINANCE", "2h")):
+        bars = random_walk(400, 3, symbol=symbol, timeframe=timeframe)
+        Catalog(tmp_path / "catalog").write(bars, assume_instrument(bars), source="a test")
+
+    told = cli("data", "compare", SYMBOL, holed, "--symbol", SYMBOL, "--json").json
+    refused = cli("data", "compare", SYMBOL, "ETH-USDT.BINANCE")
+
+    assert told["timeframe"] == "1h"
+    assert "ETH-USDT.BINANCE 2h" in refused.err

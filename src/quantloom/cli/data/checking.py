@@ -1,13 +1,14 @@
 """`quantloom data check`: what may be wrong with data, and how good they are."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from quantloom.cli.data.app import app
+from quantloom.cli.data.named import Source, Unread, read_sources
 from quantloom.cli.instruments import Calendar
 from quantloom.cli.output import (
     AsJson,
@@ -19,50 +20,22 @@ from quantloom.cli.output import (
     say,
     warn,
 )
-from quantloom.data import Catalogs, look_up, open_catalog, read_actions
+from quantloom.data import open_catalog, read_actions
 from quantloom.data.quality import (
     CHECKS,
     QualityReport,
-    RowAccount,
     check_all,
     is_worse,
     read_grade,
     worst_of,
 )
 from quantloom.data.quality.page import Checked, render_page
-from quantloom.data.readers import FileBars, Hints, read_file
-from quantloom.errors import QuantloomError
-from quantloom.market import Action, Bars, Instrument, assume_instrument, resolve
+from quantloom.market import Action, Instrument
 
 WORSE = 8
 """The exit code of a check that found data worse than asked for."""
 
-_SUFFIXES = (
-    *(".csv", ".txt", ".tsv", ".parquet", ".pq", ".feather", ".json", ".xlsx", ".h5", ".dsb"),
-    *(".gz", ".bz2", ".zst", ".zip"),
-)
 _FAILED = "F"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Bars to be checked.
-
-    Attributes:
-        path: the file they are from; empty of the catalog's.
-    """
-
-    bars: Bars
-    instrument: Instrument
-    path: str = ""
-    account: RowAccount | None = None
-    repairs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    path: str
-    problem: str
 
 
 @app.command(
@@ -94,12 +67,12 @@ def check_data(
     """Look for everything that may be wrong with data, and grade them from A to F."""
     least = None if min_grade is None else read_grade(min_grade)
     catalog = open_catalog(catalog_folder(data_dir))
-    found = [*_sources(catalog, what or [], symbol=symbol, timeframe=timeframe)]
-    failed = [one for one in found if isinstance(one, _Failed)]
+    found = [*read_sources(catalog, what or [], symbol=symbol, timeframe=timeframe)]
+    failed = [one for one in found if isinstance(one, Unread)]
     sources = [
         one if calendar is None else replace(one, instrument=_in(one.instrument, calendar))
         for one in found
-        if isinstance(one, _Source)
+        if isinstance(one, Source)
     ]
     reports = _reports(sources, () if actions is None else read_actions(actions))
     grade = worst_of([*(one.grade for one in reports), *(_FAILED for _ in failed)])
@@ -121,52 +94,7 @@ def _in(instrument: Instrument, calendar: str) -> Instrument:
     return replace(instrument, calendar=calendar)
 
 
-def _sources(
-    catalog: Catalogs, what: Sequence[str], *, symbol: str | None, timeframe: str | None
-) -> Iterator[_Source | _Failed]:
-    for given in what or catalog.symbols():
-        path = Path(given)
-        if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.is_file() and file.suffix.lower() in _SUFFIXES:
-                    yield from _told(file, timeframe)
-        elif path.suffix.lower() in _SUFFIXES or path.is_file():
-            yield from _of_file(path, symbol, timeframe)
-        else:
-            yield from _of_catalog(catalog, given, timeframe)
-
-
-def _told(path: Path, timeframe: str | None) -> Iterator[_Source | _Failed]:
-    """What a file of a folder holds, or why it cannot be read: the others are told all the same."""
-    try:
-        yield from _of_file(path, None, timeframe)
-    except QuantloomError as error:
-        yield _Failed(str(path), str(error))
-
-
-def _of_file(path: Path, symbol: str | None, timeframe: str | None) -> Iterator[_Source]:
-    name = None if symbol is None else resolve(symbol).symbol
-    read = read_file(path, hints=Hints(symbol=name, timeframe=timeframe), on_bad="drop")
-    for one in read.bars:
-        account = _account(one)
-        yield _Source(one.bars, assume_instrument(one.bars), str(path), account)
-
-
-def _account(read: FileBars) -> RowAccount:
-    return RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
-
-
-def _of_catalog(catalog: Catalogs, given: str, timeframe: str | None) -> Iterator[_Source]:
-    symbol, note = look_up(catalog, given)
-    if note:
-        warn(f"note: {note}")
-    for held in [timeframe] if timeframe else catalog.timeframes(symbol):
-        info = catalog.info(symbol, held)
-        repairs = () if info.origin is None else info.origin.changes
-        yield _Source(catalog.read(symbol, held), info.instrument, repairs=repairs)
-
-
-def _reports(sources: Sequence[_Source], actions: Sequence[Action]) -> list[QualityReport]:
+def _reports(sources: Sequence[Source], actions: Sequence[Action]) -> list[QualityReport]:
     """Check each, and those of one market also together."""
     named = {str(place): one for place, one in enumerate(sources)}
     found = check_all(
@@ -180,9 +108,9 @@ def _reports(sources: Sequence[_Source], actions: Sequence[Action]) -> list[Qual
 
 
 def _plain(
-    sources: Sequence[_Source],
+    sources: Sequence[Source],
     reports: Sequence[QualityReport],
-    failed: Sequence[_Failed],
+    failed: Sequence[Unread],
     grade: str,
 ) -> dict[str, object]:
     pairs = zip(sources, reports, strict=True)
@@ -194,9 +122,9 @@ def _plain(
 
 
 def _print(
-    sources: Sequence[_Source],
+    sources: Sequence[Source],
     reports: Sequence[QualityReport],
-    failed: Sequence[_Failed],
+    failed: Sequence[Unread],
     *,
     language: str,
 ) -> None:
@@ -209,7 +137,7 @@ def _print(
 
 
 def _print_overview(
-    sources: Sequence[_Source], reports: Sequence[QualityReport], language: str
+    sources: Sequence[Source], reports: Sequence[QualityReport], language: str
 ) -> None:
     rows = [
         (

@@ -1,5 +1,12 @@
 """How good data are: checks, findings, a grade from A to F, and repairs that leave a record."""
 
+from quantloom.data.quality.agreement import (
+    TOLERANCE,
+    Agreement,
+    FieldAgreement,
+    Shift,
+    compare_sources,
+)
 from quantloom.data.quality.checking import check, check_all
 from quantloom.data.quality.checks import CHECKS, Check
 from quantloom.data.quality.grades import (
@@ -26,20 +33,25 @@ __all__ = [
     "CHECKS",
     "GRADES",
     "SEVERITIES",
+    "TOLERANCE",
     "TREATMENTS",
+    "Agreement",
     "Change",
     "Check",
     "Example",
+    "FieldAgreement",
     "Finding",
     "GradeTooLow",
     "QualityReport",
     "Repaired",
     "RowAccount",
     "Severity",
+    "Shift",
     "UnknownGrade",
     "UnknownTreatment",
     "check",
     "check_all",
+    "compare_sources",
     "grade_of",
     "is_worse",
     "read_grade",

@@ -1,0 +1,86 @@
+"""Bars that a command names: symbols of the catalog, files and folders of files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quantloom.cli.output import warn
+from quantloom.data import Catalogs, look_up
+from quantloom.data.quality import RowAccount
+from quantloom.data.readers import FileBars, Hints, read_file
+from quantloom.errors import QuantloomError
+from quantloom.market import Bars, Instrument, assume_instrument, resolve
+
+_SUFFIXES = (
+    *(".csv", ".txt", ".tsv", ".parquet", ".pq", ".feather", ".json", ".xlsx", ".h5", ".dsb"),
+    *(".gz", ".bz2", ".zst", ".zip"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Bars, and where they are from.
+
+    Attributes:
+        path: the file they are from; empty of the catalog's.
+    """
+
+    bars: Bars
+    instrument: Instrument
+    path: str = ""
+    account: RowAccount | None = None
+    repairs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that cannot be read, and why."""
+
+    path: str
+    problem: str
+
+
+def read_sources(
+    catalog: Catalogs, what: Sequence[str], *, symbol: str | None, timeframe: str | None
+) -> Iterator[Source | Unread]:
+    """Read what is named, the whole catalog where nothing is; a file of a folder may fail."""
+    for given in what or catalog.symbols():
+        path = Path(given)
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                if file.is_file() and file.suffix.lower() in _SUFFIXES:
+                    yield from _told(file, timeframe)
+        elif path.suffix.lower() in _SUFFIXES or path.is_file():
+            yield from _of_file(path, symbol, timeframe)
+        else:
+            yield from _of_catalog(catalog, given, timeframe)
+
+
+def _told(path: Path, timeframe: str | None) -> Iterator[Source | Unread]:
+    """What a file of a folder holds, or why it cannot be read: the others are told all the same."""
+    try:
+        yield from _of_file(path, None, timeframe)
+    except QuantloomError as error:
+        yield Unread(str(path), str(error))
+
+
+def _of_file(path: Path, symbol: str | None, timeframe: str | None) -> Iterator[Source]:
+    name = None if symbol is None else resolve(symbol).symbol
+    read = read_file(path, hints=Hints(symbol=name, timeframe=timeframe), on_bad="drop")
+    for one in read.bars:
+        account = _account(one)
+        yield Source(one.bars, assume_instrument(one.bars), str(path), account)
+
+
+def _account(read: FileBars) -> RowAccount:
+    return RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
+
+
+def _of_catalog(catalog: Catalogs, given: str, timeframe: str | None) -> Iterator[Source]:
+    symbol, note = look_up(catalog, given)
+    if note:
+        warn(f"note: {note}")
+    for held in [timeframe] if timeframe else catalog.timeframes(symbol):
+        info = catalog.info(symbol, held)
+        repairs = () if info.origin is None else info.origin.changes
+        yield Source(catalog.read(symbol, held), info.instrument, repairs=repairs)
