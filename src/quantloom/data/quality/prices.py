@@ -342,7 +342,7 @@ def _answers(view: View, jumps: FloatArray) -> BoolArray:
     windows = np.lib.stride_tricks.sliding_window_view(padded, _VOLUME_DAYS)
     medians = middle(windows)
     before, after = medians[1 : len(daily)], medians[_VOLUME_DAYS + 1 : _VOLUME_DAYS + len(daily)]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         answer = -np.log(after / before) / jumps
     is_known = (before > 0) & (after > 0)
     is_clear = np.abs(jumps) > _CLEAR_SPLIT

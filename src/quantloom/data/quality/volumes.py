@@ -151,7 +151,7 @@ def _held_jumps(view: View, starts: IntArray) -> BoolArray:
     """Whether open interest jumps overnight as that of one contract cannot."""
     held = view.bars.extras[_OI]
     least = _OI_JUMP_INTRADAY if view.bars.timeframe.is_intraday else _OI_JUMP_DAILY
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         jumps = np.abs(np.log(held[starts] / held[starts - 1]))
     is_recount = (view.days[starts] >= _TURN) & (view.days[starts - 1] < _TURN)
     jumped: BoolArray = (jumps > least) & ~is_recount

@@ -213,8 +213,16 @@ class Faults:
         if key not in self.counts:
             row = int(np.argmax(mask))
             cell: Any = batch.column(batch.schema.get_field_index(str(place)))[row]
-            self.samples[key] = f"{cell.as_py()!r} in row {self.rows + row}"
+            self.samples[key] = f"{_shown(cell)} in row {self.rows + row}"
         self.counts[key] = self.counts.get(key, 0) + int(mask.sum())
+
+
+def _shown(cell: Any) -> str:
+    """A cell as a person reads it; a moment beyond any calendar as the number that it is."""
+    try:
+        return repr(cell.as_py())
+    except (OverflowError, ValueError):
+        return str(cell.value)
 
 
 def count_unusable(masks: Dict[str, BoolArray]) -> tuple[list[tuple[str, int]], BoolArray]:

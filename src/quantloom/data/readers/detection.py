@@ -92,6 +92,8 @@ class _Sheet:
         return "" if one is None else self.roles.found[one.place].written
 
 
+# Damaged numbers overflow anywhere; what comes of them is counted, not warned of.
+@np.errstate(all="ignore")
 def detect(table: RawTable, *, hints: Hints | None = None) -> Mapping:
     """Work out what the columns of a table mean, from some rows of it.
 

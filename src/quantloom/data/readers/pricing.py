@@ -227,7 +227,7 @@ def _by_product(roles: Roles, candidates: Sequence[Profile]) -> tuple[Profile, P
 
 
 def _is_product(volume: Profile, turnover: Profile, price: FloatArray) -> bool:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         ratio = turnover.numbers / (volume.numbers * price)
     known = ratio[np.isfinite(ratio) & (ratio > 0)]
     if len(known) < 2:

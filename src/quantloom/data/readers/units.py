@@ -54,7 +54,7 @@ class Figures:
         """Turnover over volume times price, row by row; None without the two."""
         if self.volume is None or self.turnover is None:
             return None
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             rate = self.turnover / (self.volume * self.middle)
         rate[~((rate > 0) & np.isfinite(rate))] = np.nan
         return rate

@@ -85,7 +85,7 @@ def take_returns(table: Table, values: Values, site: Site) -> Table:  # noqa: AR
     made = {}
     for name, period in zip(return_names(values), values["periods"], strict=True):
         before = _shifted(table, base, period)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             change = base - before if values["log"] else base / before - 1.0
         made[name] = np.where(np.isfinite(change), change, np.nan)
     return _with(table, made)
@@ -254,7 +254,7 @@ def _shifted(table: Table, column: FloatArray, period: int) -> FloatArray:
 
 
 def _log(column: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         found = np.log(column)
     return np.where(np.isfinite(found), found, np.nan)
 
