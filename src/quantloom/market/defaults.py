@@ -9,6 +9,7 @@ from quantloom.kit import FloatArray
 from quantloom.market import venues
 from quantloom.market.bars import PRICES, Bars
 from quantloom.market.instruments import Instrument, Kind, infer_tick
+from quantloom.market.option_codes import cn_option
 from quantloom.market.products import products
 from quantloom.market.symbols import Resolution, UnknownSymbol, resolve
 
@@ -16,7 +17,10 @@ from quantloom.market.symbols import Resolution, UnknownSymbol, resolve
 _SAMPLE = 25_000
 _CENT = Decimal("0.01")
 _MILL = Decimal("0.001")
+_PIP = Decimal("0.0001")
+_INDEX_TICK = Decimal("0.2")
 _ONE = Decimal(1)
+_HUNDRED = Decimal(100)
 _COIN_LOT = Decimal("0.00001")
 # Venues whose inverse contracts are worth 100 USD of BTC and 10 USD of other coins; else it is 1.
 _LARGE_CONTRACTS = ("BINANCE", "OKX")
@@ -86,6 +90,8 @@ def _resolve(symbol: str) -> Resolution:
 
 
 def _terms(found: Resolution) -> _Terms:
+    if found.kind is Kind.OPTION:
+        return _option(found)
     if found.venue in venues.CN_STOCK:
         return _cn_stock(found)
     if found.venue in venues.CN_FUTURES:
@@ -109,7 +115,7 @@ def _cn_stock(found: Resolution) -> _Terms:
     currency = {"900": "USD", "200": "HKD"}.get(found.code[:3], "CNY")
     has_mills = found.kind in {Kind.FUND, Kind.BOND} or currency == "USD"
     tick = _MILL if has_mills else _CENT
-    lot = _ONE if found.code.startswith(_STAR_MARKET) else Decimal(100)
+    lot = _ONE if found.code.startswith(_STAR_MARKET) else _HUNDRED
     if found.kind is Kind.BOND:
         lot = Decimal(10)
     return _Terms(tick, currency, "cn_stock", lot=lot, can_short=False)
@@ -124,6 +130,28 @@ def _cn_future(found: Resolution) -> _Terms:
         multiplier=product.multiplier,
         source=product.source,
     )
+
+
+def _option(found: Resolution) -> _Terms:
+    """Bought and sold only: what a short option ties up is not reckoned."""
+    option = cn_option(found.code, found.venue)
+    if option is not None:
+        product = option.product
+        return _Terms(
+            _INDEX_TICK if option.is_on_index else product.tick_size,
+            "CNY",
+            f"{product.venue}.{product.code}",
+            multiplier=_HUNDRED if option.is_on_index else product.multiplier,
+            can_short=False,
+            is_usual=not option.is_on_index,
+            source=_DEFAULT if option.is_on_index else "default; tick and multiplier of its future",
+        )
+    if found.venue in venues.US_STOCK:
+        return _Terms(_CENT, "USD", "us_stock", multiplier=_HUNDRED, can_short=False)
+    # A dividend changes units and strike of contracts that live then.
+    source = "default; 10,000 units, as before any dividend"
+    units = Decimal(10_000)
+    return _Terms(_PIP, "CNY", "cn_stock", multiplier=units, can_short=False, source=source)
 
 
 def _crypto(found: Resolution) -> _Terms:

@@ -9,11 +9,13 @@ from quantloom.errors import NotFound
 from quantloom.market import venues
 from quantloom.market.calendar import AlwaysOpen, Calendar, SessionTable
 from quantloom.market.holidays import cn_holidays, us_holidays, us_short_days
+from quantloom.market.instruments import Kind
+from quantloom.market.option_codes import cn_option
 from quantloom.market.products import find_product
 from quantloom.market.rulebook.book import RuleBook, rule_book
 from quantloom.market.rulebook.topics import Hours, Nights
 from quantloom.market.sessions import LocalHours, Session
-from quantloom.market.symbols import UnknownSymbol, resolve
+from quantloom.market.symbols import Resolution, UnknownSymbol, resolve
 
 _ONE_DAY = timedelta(days=1)
 _CODE_DIGITS = 6
@@ -86,7 +88,10 @@ def product_calendar(symbol: str, book: RuleBook | None = None) -> Calendar:
         UnknownCalendar: the book has no hours, and the venue no general calendar.
     """
     book = book or rule_book()
-    venue = resolve(symbol).venue
+    found = resolve(symbol)
+    if found.kind is Kind.OPTION:
+        return _of_option(found, book)
+    venue = found.venue
     if venue in venues.CN_FUTURES or venue in venues.CN_STOCK:
         return _by_rules(symbol, book)
     if venue in venues.US_STOCK:
@@ -123,6 +128,14 @@ def auctions(symbol: str, day: date, book: RuleBook | None = None) -> tuple[Sess
             found = Session(first - (found.close - found.open), first)
         calls.append(found)
     return tuple(calls)
+
+
+def _of_option(found: Resolution, book: RuleBook) -> Calendar:
+    """Options are traded in the hours of what they are on."""
+    option = cn_option(found.code, found.venue)
+    if option is not None:
+        return _by_rules(f"{option.product.code}-MAIN.{found.venue}", book)
+    return get_calendar("us_stock" if found.venue in venues.US_STOCK else "cn_stock")
 
 
 def _symbol_of(name: str) -> str | None:

@@ -17,7 +17,8 @@ _MAX_DECIMALS = 8
 class Kind(StrEnum):
     """What an instrument is; it decides how a position is paid for.
 
-    An inverse one is a perpetual swap that is quoted in money and settled in coin.
+    An inverse one is a perpetual swap that is quoted in money and settled in coin. An option is
+    paid for in full, as a share is; it is neither exercised nor settled at its expiry.
     """
 
     STOCK = "stock"
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     BOND = "bond"
     INDEX = "index"
     FUTURE = "future"
+    OPTION = "option"
     SPOT = "spot"
     PERPETUAL = "perpetual"
     INVERSE = "inverse"
@@ -55,7 +57,7 @@ class Instrument:
 
     Args:
         symbol: canonical spelling, `code.VENUE`.
-        kind: stock, fund, bond, index, future, spot, perpetual, inverse or fx.
+        kind: stock, fund, bond, index, future, option, spot, perpetual, inverse or fx.
         tick_size: distance between two order prices, in `currency`.
         lot: distance between two order quantities: shares, contracts or coins.
         multiplier: value of one unit at a price of 1, in `currency`; of an inverse swap the money

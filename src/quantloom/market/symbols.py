@@ -14,6 +14,7 @@ from functools import lru_cache
 from quantloom.errors import Invalid, NotFound
 from quantloom.market import venues
 from quantloom.market.instruments import Kind
+from quantloom.market.option_codes import cn_fund_option, cn_option, us_option
 from quantloom.market.products import Product, find_product, products
 from quantloom.market.venues import find_venue
 
@@ -63,6 +64,7 @@ _STABLE = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USDD", "DAI"})
 _QUOTES = _STABLE | _FIAT | {"BTC", "ETH", "BNB"}
 
 _DOLLAR = "USD"
+_US = "US"
 
 _MAIN = re.compile(r"([a-z]{1,2})(?:[._-](?:hot|main)|888?|9999)", re.ASCII | re.IGNORECASE)
 _CONTRACT = re.compile(r"([a-z]{1,2})(\d?\d)(0[1-9]|1[0-2])", re.ASCII | re.IGNORECASE)
@@ -97,12 +99,21 @@ class UnknownSymbol(NotFound):
 
     code = "market.unknown_symbol"
 
-    def __init__(self, text: str, suggestions: tuple[str, ...] = ()) -> None:
-        super().__init__(text, suggestions)
-        self.text, self.suggestions = text, suggestions
+    def __init__(self, text: str, on: date | None = None) -> None:
+        super().__init__(text, on)
+        self.text, self.on = text, on
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Near spellings that would be read, looked for when somebody asks.
+
+        Most who try a spelling go on to another one, and looking is a hundred times as dear.
+        """
+        return _suggestions(self.text.strip(), self.on)
 
     def __str__(self) -> str:
-        hint = f"; did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
+        near = self.suggestions
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
         return (
             f"{self.text!r} is no known symbol; write it like {_EXAMPLES}, "
             f"or NAME.LOCAL for one of your own{hint}"
@@ -164,7 +175,7 @@ def resolve(text: str, on: date | None = None) -> Resolution:
     spelling = text.strip()
     reading = _read(spelling, on)
     if reading is None:
-        raise UnknownSymbol(text, _suggestions(spelling, on))
+        raise UnknownSymbol(text, on)
     symbol = f"{reading.code}.{reading.venue}"
     note = f"{spelling} taken for the {reading.what} {symbol}{reading.remark}"
     return Resolution(symbol, reading.venue, reading.code, reading.kind, note)
@@ -273,6 +284,30 @@ def _contract(product: Product, code: str, on: date | None) -> _Reading | None:
     return _Reading(f"{product.code}{year}{month}", product.venue, Kind.FUTURE, "contract", remark)
 
 
+def _read_cn_option(asked: _Asked) -> _Reading | None:
+    option = cn_option(asked.code, asked.venue)
+    if option is None:
+        return None
+    product = option.product
+    # Its month is told as that of a future is.
+    month = _contract(product, f"{product.code}{option.month}", asked.on)
+    if month is None:
+        return None
+    code = option.code(month.code.removeprefix(product.code))
+    return _Reading(code, product.venue, Kind.OPTION, "option", month.remark)
+
+
+def _read_cn_fund_option(asked: _Asked) -> _Reading | None:
+    found = cn_fund_option(asked.code, asked.venue)
+    return _Reading(*found, Kind.OPTION, "option on a fund") if found else None
+
+
+def _read_us_option(asked: _Asked) -> _Reading | None:
+    # Every exchange trades all of them, so a venue that was told is none of their own.
+    code = us_option(asked.code) if asked.at(*venues.US_STOCK) else None
+    return _Reading(code, _US, Kind.OPTION, "US option") if code else None
+
+
 def _nearest_year(digit: int, month: int, on: date) -> int:
     """Find the year ending in `digit` whose delivery month is nearest; the later one if equal."""
     decade = on.year - on.year % 10
@@ -335,7 +370,7 @@ def _read_us_stock(asked: _Asked) -> _Reading | None:
         return None
     name = f"{ticker[1]}-{ticker[2]}" if ticker[2] else ticker[1]
     remark = "" if asked.venue else "; its listing exchange is not known, so the venue is US"
-    return _Reading(name, asked.venue or "US", Kind.STOCK, "US stock", remark)
+    return _Reading(name, asked.venue or _US, Kind.STOCK, "US stock", remark)
 
 
 def _read_foreign_future(asked: _Asked) -> _Reading | None:
@@ -354,6 +389,9 @@ _READERS: tuple[_Reader, ...] = (
     _read_cn_security,
     _read_index,
     _read_cn_future,
+    _read_cn_option,
+    _read_cn_fund_option,
+    _read_us_option,
     _read_fx,
     _read_crypto,
     _read_us_stock,

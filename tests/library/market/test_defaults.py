@@ -71,6 +71,35 @@ def test_a_chinese_future_has_its_products_terms(
     assert made.is_margined
 
 
+@pytest.mark.parametrize(
+    ("symbol", "tick", "multiplier", "currency", "calendar"),
+    [
+        ("IO2406-C-3500.CFFEX", "0.2", 100, "CNY", "CFFEX.IF"),
+        ("MO2406-C-5000.CFFEX", "0.2", 100, "CNY", "CFFEX.IM"),
+        ("m2409-C-3000.DCE", "1", 10, "CNY", "DCE.m"),
+        ("SR2409C6000.CZCE", "1", 10, "CNY", "CZCE.SR"),
+        ("510050C2406M02500.SSE", "0.0001", 10_000, "CNY", "cn_stock"),
+        ("90000001.SZSE", "0.0001", 10_000, "CNY", "cn_stock"),
+        ("SPY240119C00450000.US", "0.01", 100, "USD", "us_stock"),
+    ],
+)
+def test_an_option_is_paid_for_in_full_and_cannot_be_short(
+    symbol: str, tick: str, multiplier: int, currency: str, calendar: str
+) -> None:
+    made = default_instrument(symbol)
+
+    assert (made.tick_size, made.multiplier) == (Decimal(tick), Decimal(multiplier))
+    assert (made.currency, made.calendar) == (currency, calendar)
+    assert (made.is_margined, made.can_short) == (False, False)
+    assert made.source.startswith("default")
+
+
+def test_prices_of_a_commodity_option_tell_its_tick_which_is_finer_than_its_futures() -> None:
+    assert default_instrument("m2409-C-3000.DCE", np.array([110.5, 112.0])).tick_size == Decimal(
+        "0.1"
+    )
+
+
 @pytest.mark.parametrize("code", sorted(products()))
 def test_every_product_makes_an_instrument_of_its_own_terms(code: str) -> None:
     product = products()[code]

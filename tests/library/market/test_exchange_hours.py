@@ -265,6 +265,14 @@ def test_the_calendar_of_an_instrument_is_that_of_its_product_or_venue() -> None
     assert found == ["SHFE.rb", "SZSE.chinext", "BSE.stock", "us_stock", "24x7"]
 
 
+def test_options_are_traded_in_the_hours_of_what_they_are_on() -> None:
+    symbols = ("m2409-C-3000", "IO2406-C-3500", "10002533.SSE", "SPY240119C00450000")
+
+    found = [product_calendar(symbol).name for symbol in symbols]
+
+    assert found == ["DCE.m", "CFFEX.IF", "cn_stock", "us_stock"]
+
+
 @pytest.mark.parametrize("name", ["SHFE.RB", "SHFE.IF", "SHFE.zz", "SSE", "SSE.moon", "CME.ES", ""])
 def test_other_names_are_unknown(name: str) -> None:
     with pytest.raises(UnknownCalendar):

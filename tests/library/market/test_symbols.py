@@ -60,6 +60,18 @@ CANONICAL = {
     "BTC-USDT-PERP.OKX": "BTC-USDT-SWAP BTC-USDT-SWAP.OKX BTC/USDT:USDT.OKX",
     "EURUSD.FX": "EURUSD EUR/USD EUR-USD eurusd EURUSD=X FX.EURUSD",
     "XAUUSD.FX": "XAUUSD XAU/USD",
+    "IO2406-C-3500.CFFEX": "IO2406-C-3500 io2406c3500 CFFEX.IO2406.C.3500 IO2406-C-3500.CFE",
+    "m2409-C-3000.DCE": "m2409-C-3000 M2409C3000 DCE.m2409-C-3000 M2409-C-3000.XDCE",
+    "m2409-MS-P-3000.DCE": "m2409-MS-P-3000 M2409MSP3000.DCE",
+    "cu2409C70000.SHFE": "CU2409C70000 cu2409-C-70000 CU2409C70000.SHF",
+    "sc2409P600.INE": "sc2409P600 SC2409P600.INE",
+    "SR2409C6000.CZCE": "SR409C6000 SR2409-C-6000 SR409C6000.ZCE",
+    "lc2409-P-90000.GFEX": "lc2409-P-90000 LC2409P90000.GFE",
+    "510050C2406M02500.SSE": "510050C2406M02500 510050c2406m02500.SH",
+    "159919P2406A03471.SZSE": "159919P2406A03471 SZ.159919P2406A03471",
+    "10002533.SSE": "10002533.SH SSE.10002533",
+    "90000001.SZSE": "90000001.XSHE",
+    "SPY240119C00450000.US": "SPY240119C00450000 spy240119c00450000.us O:SPY240119C00450000",
     "6EH4.CME": "CME.6EH4 6eh4.CME",
     "my-data.LOCAL": "my-data.LOCAL my-data.local",
 }
@@ -91,6 +103,10 @@ def test_a_usual_spelling_is_read(text: str, symbol: str) -> None:
         ("rb2410.SHFE", Kind.FUTURE),
         ("rb-MAIN.SHFE", Kind.FUTURE),
         ("6EH4.CME", Kind.FUTURE),
+        ("IO2406-C-3500.CFFEX", Kind.OPTION),
+        ("cu2409C70000.SHFE", Kind.OPTION),
+        ("10002533.SSE", Kind.OPTION),
+        ("SPY240119C00450000.US", Kind.OPTION),
         ("AAPL.NASDAQ", Kind.STOCK),
         ("BTC-USDT.BINANCE", Kind.SPOT),
         ("BTC-USDT-PERP.BINANCE", Kind.PERPETUAL),
@@ -109,6 +125,8 @@ texts = st.one_of(
     st.from_regex(r"\A[a-zA-Z0-9./_:^-]{1,14}\Z"),
     st.from_regex(r"\A[A-Za-z]{1,2}[0-9]{3,4}\Z"),
     st.from_regex(r"\A[0-9]{6}\Z"),
+    st.from_regex(r"\A[A-Za-z]{1,2}[0-9]{3,4}-?(MS)?-?[CPcp]-?[0-9]{1,6}\Z"),
+    st.from_regex(r"\A[A-Z]{1,4}24(0[1-9]|1[0-2])19[CP][0-9]{8}\Z"),
     st.tuples(st.from_regex(r"\A[A-Z0-9-]{1,9}\Z"), st.sampled_from(VENUES)).map(".".join),
 )
 
@@ -138,6 +156,46 @@ def test_every_contract_reads_in_any_case_with_or_without_its_venue(
 
     for text in (contract.upper(), contract.lower(), f"{product.venue}.{contract}"):
         assert resolve(text).symbol == f"{contract}.{product.venue}"
+
+
+@given(
+    st.sampled_from(sorted(code for code, one in products().items() if one.venue != "CFFEX")),
+    st.sampled_from("CP"),
+    st.integers(1, 999_999),
+)
+def test_an_option_of_every_product_is_at_its_exchange_and_has_its_month(
+    code: str, right: str, strike: int
+) -> None:
+    product = products()[code]
+
+    read = resolve(f"{product.code}2409{right}{strike}")
+
+    hyphen = "-" if product.venue in {"DCE", "GFEX"} else ""
+    assert read.code == hyphen.join((f"{product.code}2409", right, str(strike)))
+    assert (read.venue, read.kind) == (product.venue, Kind.OPTION)
+
+
+def test_a_padded_code_of_occ_is_read() -> None:
+    assert resolve("SPY   240119C00450000").symbol == "SPY240119C00450000.US"
+
+
+def test_an_option_of_zhengzhou_asks_for_its_date_as_a_future_does() -> None:
+    with pytest.raises(AmbiguousMonth):
+        resolve("SR409C6000")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["IF2406-C-3500", "T2406-C-100", "rb2413-C-1", "600519C2406M02500", "SPY241319C00450000"],
+)
+def test_what_has_no_options_or_no_such_month_is_none(text: str) -> None:
+    with pytest.raises(UnknownSymbol):
+        resolve(text)
+
+
+def test_what_might_be_a_day_is_no_number_of_an_option_without_a_venue() -> None:
+    with pytest.raises(UnknownSymbol):
+        resolve("10002533")
 
 
 @given(
@@ -195,6 +253,7 @@ def test_a_ticker_that_ends_like_a_coin_is_still_a_ticker() -> None:
         ("SHFE.rb", "rb-MAIN.SHFE"),
         ("SHFE.TA2501", "TA2501.CZCE"),
         ("aapl", "AAPL.US"),
+        ("m2409-C-3000.SHFE", "m2409-C-3000.DCE"),
     ],
 )
 def test_a_near_miss_is_answered_with_what_may_be_meant(text: str, suggestion: str) -> None:
@@ -223,6 +282,25 @@ def test_swaps_of_other_money_and_pairs_of_one_currency_are_not_taken_for_someth
         resolve(text)
 
 
+def test_who_only_tries_a_spelling_waits_for_no_suggestions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+
+    def look(word: str, *_: object, **__: object) -> list[str]:
+        looked.append(word)
+        return []
+
+    monkeypatch.setattr("difflib.get_close_matches", look)
+
+    with pytest.raises(UnknownSymbol) as caught:
+        resolve("my-data")
+
+    assert looked == []
+    assert caught.value.suggestions == ()
+    assert looked == ["my"]
+
+
 @given(st.text(max_size=20))
 def test_any_file_name_makes_a_local_symbol(name: str) -> None:
     symbol = local_symbol(name)
@@ -235,7 +313,7 @@ def test_names_in_other_letters_stay_apart() -> None:
     assert local_symbol("AAPL.2000-2013 v2") == "AAPL-2000-2013-v2.LOCAL"
 
 
-@pytest.mark.parametrize("error", [UnknownSymbol("x", ("X.US",)), AmbiguousMonth("TA501")])
+@pytest.mark.parametrize("error", [UnknownSymbol("aapl"), AmbiguousMonth("TA501")])
 def test_errors_keep_their_text_when_pickled(error: Exception) -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 

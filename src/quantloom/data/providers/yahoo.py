@@ -29,6 +29,7 @@ from quantloom.market import Factors, Kind, Resolution, resolve
 
 _NAME = "yfinance"
 _FUNCTION = "history"
+_OFFERED = "stocks and indices of the US and of mainland China"
 _INTERVALS = {"1m": "1m", "5m": "5m", "15m": "15m", "30m": "30m", "1h": "60m", "1d": "1d"}
 _SUFFIX = {"SSE": ".SS", "SZSE": ".SZ"}
 _US = ("US", "NASDAQ", "NYSE", "AMEX", "ARCA", "BATS")
@@ -141,6 +142,8 @@ def _raw(asked: Asked, table: pa.Table, ts: IntArray, held_later: FloatArray) ->
 
 
 def _ticker(found: Resolution) -> str:
+    if found.kind is Kind.OPTION:
+        raise NotSupported(_NAME, found.symbol, _OFFERED)
     if found.venue in _US:
         return found.code
     if found.venue in _SUFFIX:
@@ -149,7 +152,7 @@ def _ticker(found: Resolution) -> str:
         return found.code + (".SZ" if found.code.startswith("399") else ".SS")
     if found.kind is Kind.INDEX:
         return _CARETS.get(found.code, f"^{found.code}")
-    raise NotSupported(_NAME, found.symbol, "stocks and indices of the US and of mainland China")
+    raise NotSupported(_NAME, found.symbol, _OFFERED)
 
 
 def _days(table: pa.Table) -> IntArray:

@@ -78,11 +78,15 @@ class View:
 
     @property
     def is_cn_future(self) -> bool:
-        return self.venue in venues.CN_FUTURES
+        return self.venue in venues.CN_FUTURES and not self._is_option
 
     @property
     def is_cn_stock(self) -> bool:
-        return self.venue in venues.CN_STOCK
+        return self.venue in venues.CN_STOCK and not self._is_option
+
+    @property
+    def _is_option(self) -> bool:
+        return self.instrument.kind is Kind.OPTION
 
     @property
     def is_share(self) -> bool:

@@ -231,7 +231,8 @@ def _symbol(sheet: _Sheet, wall: Moments) -> tuple[Finding[str], tuple[str, ...]
         return given(told), (told,)
     if column is None:
         name = bare_name(sheet.table.path, _member(sheet.form))
-        found = symbol_of_name(name, on, is_member=bool(_member(sheet.form)))
+        folder = sheet.table.path.parent
+        found = symbol_of_name(name, on, is_member=bool(_member(sheet.form)), folder=folder)
         return found, (found.value,)
     venue = _single_text(sheet.column(Role.VENUE))
     cells = column.texts()[:200]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from quantloom.data.readers.lean_names import lean_symbol
 from quantloom.data.readers.mapping import Finding
 from quantloom.market import AmbiguousMonth, UnknownSymbol, local_symbol, resolve
 from quantloom.market.venues import CN_STOCK, find_venue
@@ -45,6 +46,7 @@ _WORDS = re.compile(
 )
 _ADJUSTED = {"qfq": "forward", "hfq": "backward", "前复权": "forward", "后复权": "backward"}
 _DAY = re.compile(r"(?<!\d)(20\d{2}|19\d{2})[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_NOWHERE = Path()
 _FUTURES = ("future", "swap", "perp", "usdm", "linear")
 
 
@@ -58,15 +60,21 @@ def bare_name(path: Path, member: str | None = None) -> str:
         name = name.removesuffix(suffix)
 
 
-def symbol_of_name(name: str, on: date | None, *, is_member: bool = False) -> Finding[str]:
+def symbol_of_name(
+    name: str, on: date | None, *, is_member: bool = False, folder: Path = _NOWHERE
+) -> Finding[str]:
     """Read a symbol from the name of a file.
 
     Args:
         on: a day of the data, which tells the decade of a Chinese contract.
         is_member: it is the name of a part of an archive; those of LEAN are in lower case.
+        folder: where the file lies; of futures LEAN tells the exchange there.
     Returns:
         A symbol at the venue LOCAL, with little confidence, where the name is no symbol.
     """
+    contract = lean_symbol(name, folder)
+    if contract is not None:
+        return Finding(contract, 0.8, (f"LEAN calls it {name!r}",))
     kept = _kept(name)
     for text in _tries(name, kept, is_member=is_member):
         found = find_symbol(text, on)

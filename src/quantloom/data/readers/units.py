@@ -6,7 +6,7 @@ import numpy as np
 
 from quantloom.data.readers.mapping import Finding
 from quantloom.kit import FloatArray
-from quantloom.market import UnknownSymbol, find_product, resolve, venues
+from quantloom.market import Kind, UnknownSymbol, default_instrument, resolve, venues
 
 LEAN_SCALE = 10_000.0
 """LEAN writes prices of equities and their options as ten-thousandths."""
@@ -105,18 +105,18 @@ def read_units(figures: Figures, symbol: str, *, in_lots: bool = False) -> Units
 
 
 def _terms(symbol: str) -> tuple[str, float, bool]:
-    """Venue, multiplier of a Chinese future, and whether it is a Chinese share or fund."""
+    """Venue, multiplier of futures and options, and whether it is a Chinese share or fund."""
     if not symbol:
         return "", 1.0, False
     try:
         found = resolve(symbol)
     except UnknownSymbol:
         return "", 1.0, False
-    product = None
-    if found.venue in venues.CN_FUTURES:
-        product = find_product(found.code.removesuffix("-MAIN").rstrip("0123456789"), found.venue)
-    multiplier = float(product.multiplier) if product else 1.0
-    is_stock = found.venue in venues.CN_STOCK or found.venue == venues.INDEX
+    is_option = found.kind is Kind.OPTION
+    multiplier = 1.0
+    if is_option or found.venue in venues.CN_FUTURES:
+        multiplier = float(default_instrument(found.symbol).multiplier)
+    is_stock = not is_option and found.venue in (*venues.CN_STOCK, venues.INDEX)
     venue = "" if found.venue == venues.LOCAL else found.venue
     return venue, multiplier, is_stock
 

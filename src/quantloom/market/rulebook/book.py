@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from quantloom.errors import NotFound
 from quantloom.market import venues
+from quantloom.market.instruments import Kind
 from quantloom.market.rulebook.reader import RuleFile, Source, read_rules
 from quantloom.market.rulebook.topics import Entry
 from quantloom.market.symbols import resolve
@@ -110,6 +111,9 @@ class RuleBook:
         """
         found = resolve(symbol)
         narrow = [found.symbol, found.code]
+        if found.kind is Kind.OPTION:
+            # Fees, limits and margins of a future or a share are not those of options on it.
+            return (*narrow, f"{found.venue}.{found.kind.value}")
         if found.venue in venues.CN_FUTURES:
             narrow.append(found.code.removesuffix("-MAIN").rstrip("0123456789"))
         elif found.venue in venues.CN_STOCK:

@@ -109,9 +109,10 @@ def test_symbols_are_spelled_as_yahoo_does(symbol: str, ticker: str) -> None:
     assert asker.asked[0].arguments["ticker"] == ticker
 
 
-def test_yahoo_is_not_asked_for_crypto() -> None:
+@pytest.mark.parametrize("symbol", ["BTC/USDT", "SPY240119C00450000", "10002533.SSE"])
+def test_yahoo_is_not_asked_for_crypto_or_options(symbol: str) -> None:
     with pytest.raises(NotSupported):
-        make_yahoo(yahoo_table())[0].bars("BTC/USDT", "1d", moment("2024-01-02"), NOW)
+        make_yahoo(yahoo_table())[0].bars(symbol, "1d", moment("2024-01-02"), NOW)
 
 
 TUSHARE = "trade_date,open,high,low,close,vol,amount"

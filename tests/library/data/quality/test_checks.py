@@ -177,6 +177,27 @@ def test_trading_before_and_after_hours_is_told_and_is_no_other_zone() -> None:
     assert report.grade == "A"
 
 
+def test_an_option_may_double_in_a_day_where_a_share_may_not() -> None:
+    close = np.array([1.0, 1.1, 2.4, 2.3, 2.4])
+    days = np.arange("2024-01-08", "2024-01-13", dtype="datetime64[D]").astype("datetime64[ns]")
+
+    def found(symbol: str) -> set[str]:
+        prices = Bars.of(
+            symbol,
+            "1d",
+            ts=days,
+            open=close,
+            high=close,
+            low=close,
+            close=close,
+            volume=np.full(5, 900.0),
+        )
+        return {one.check for one in check(prices).findings}
+
+    assert "outside_limits" in found("600000.SSE")
+    assert "outside_limits" not in found("10002533.SSE") | found("m2409-C-3000.DCE")
+
+
 def test_a_known_split_is_no_fault() -> None:
     fault = next(one for one in FAULTS if one.check == "splits")
     bars = fault.plant(clean(fault.symbol, fault.timeframe, days=fault.days), 150)

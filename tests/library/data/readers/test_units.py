@@ -45,6 +45,17 @@ def test_a_contracts_multiplier_is_no_lot() -> None:
     assert "multiplier" in units.volume.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("symbol", "multiplier"),
+    [("IO2406-C-3500.CFFEX", 100), ("m2409-C-3000.DCE", 10), ("10002533.SSE", 10_000)],
+)
+def test_the_multiplier_of_an_option_is_no_lot(symbol: str, multiplier: float) -> None:
+    units = read_units(figures(multiplier=multiplier), symbol)
+
+    assert (units.volume.value, units.turnover.value) == (1, 1)
+    assert "multiplier" in units.volume.reasons[0]
+
+
 def test_without_a_turnover_shares_are_taken_as_they_stand_and_doubted() -> None:
     first, high, low, close, volume = made()
 

@@ -52,6 +52,10 @@ def opening(book_text: str, symbol: str, day: date) -> Decimal:
             "BTC-USD-PERP.BYBIT",
             ("BTC-USD-PERP.BYBIT", "BTC-USD-PERP", "BYBIT.inverse", "BYBIT", "inverse"),
         ),
+        # No fee of a future or a share holds for the options on it.
+        ("m2409-C-3000", ("m2409-C-3000.DCE", "m2409-C-3000", "DCE.option")),
+        ("10002533.SH", ("10002533.SSE", "10002533", "SSE.option")),
+        ("SPY240119C00450000", ("SPY240119C00450000.US", "SPY240119C00450000", "US.option")),
         ("CL2501.CME", ("CL2501.CME", "CL2501", "CME")),
     ],
 )
