@@ -22,4 +22,5 @@ CHINESE: dict[str, str] = {
     "limits.too_many": "超过了 {rule} 的限制；请在 {retry_after_s} 秒后再试",
     "platform.database_down": "数据库没有应答（{reason}）；请稍后再试",
     "platform.not_configured": "未设置 {setting}；请设置它，或用 `quantloom up` 启动全部服务",
+    "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
 }

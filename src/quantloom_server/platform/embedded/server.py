@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -22,11 +21,12 @@ from quantloom_server.platform.embedded.holding import (
     note_process,
     noted_process,
 )
+from quantloom_server.platform.embedded.launching import tied_to_us
 from quantloom_server.platform.embedded.sockets import choose_socket_folder, make_socket_folder
 
-_LAUNCH = Path(__file__).with_name("launch.py")
 _POLL_S = 0.01
 _TAIL = 2_000
+_HARDER_S = 1.0
 
 
 class EmbeddedServer(ABC):
@@ -104,17 +104,18 @@ class EmbeddedServer(ABC):
             self._hold.release()
             raise
 
-    def stop(self, *, each_s: float = 4.0) -> None:
-        """Stop the server, first gently and each `each_s` seconds harder, and let the folder go."""
+    def stop(self, *, gently_s: float = 5.0) -> None:
+        """Stop the server, gently for a while and then harder, and let the folder go."""
         child = self._child
         if child is not None:
+            patience_s = gently_s
             for number in self.endings:
                 child.send_signal(number)
                 try:
-                    child.wait(each_s)
+                    child.wait(patience_s)
                     break
                 except subprocess.TimeoutExpired:
-                    continue
+                    patience_s = _HARDER_S
             child.wait()
         self._child = None
         self._record.unlink(missing_ok=True)
@@ -174,10 +175,7 @@ class EmbeddedServer(ABC):
             raise ServerFailed(Path(command[0]).name, f"ended with {done.returncode}", said)
 
     def _launching(self, command: Sequence[str | Path], at_our_end: signal.Signals) -> list[str]:
-        account = self._account
-        uid, gid = (-1, -1) if account is None else (account.uid, account.gid)
-        head = (sys.executable, "-I", "-S", _LAUNCH, os.getpid(), int(at_our_end), uid, gid)
-        return [str(part) for part in (*head, *command)]
+        return tied_to_us(command, at_our_end, self._account)
 
     def _end_orphan(self) -> None:
         pid = self._leftover()

@@ -1,0 +1,158 @@
+"""What can be kept running: our own processes, and the embedded servers."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from quantloom_server.platform.embedded.launching import tied_to_us
+from quantloom_server.platform.embedded.server import EmbeddedServer
+from quantloom_server.platform.supervision.checks import Check
+
+_NO_ANSWER = "does not answer yet"
+
+
+async def _nothing_to_ask() -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSpec:
+    """A process of the platform.
+
+    `ready` says what is still wrong; without one, a process counts as ready once it lived a while.
+    """
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready: Check = _nothing_to_ask
+    steady_s: float = 0.3
+
+
+class Unit(Protocol):
+    """What a keeper keeps."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def steady_s(self) -> float:
+        """How long it must have lived before its answer counts."""
+        ...
+
+    def launch(self, output: int) -> subprocess.Popen[bytes]: ...
+
+    async def problem(self) -> str:
+        """What keeps it from being ready; empty when nothing does."""
+        ...
+
+    async def end(self, child: subprocess.Popen[bytes], grace_s: float) -> None: ...
+
+
+class OwnProcess:
+    """A process of ours: it gets SIGTERM, and after the grace its whole group is killed."""
+
+    def __init__(self, spec: ProcessSpec) -> None:
+        self._spec = spec
+
+    @property
+    def name(self) -> str:
+        return self._spec.name
+
+    @property
+    def steady_s(self) -> float:
+        return self._spec.steady_s
+
+    def launch(self, output: int) -> subprocess.Popen[bytes]:
+        # systemd is told by us alone.
+        inherited = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
+        return subprocess.Popen(  # noqa: S603  the entry point's own command
+            tied_to_us(self._spec.argv, signal.SIGTERM),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**inherited, "PYTHONUNBUFFERED": "1", **self._spec.env},
+            start_new_session=True,  # Ctrl-C in a terminal is for us, who stop things in order
+        )
+
+    async def problem(self) -> str:
+        return await self._spec.ready()
+
+    async def end(self, child: subprocess.Popen[bytes], grace_s: float) -> None:
+        if child.poll() is not None:
+            return
+        child.send_signal(signal.SIGTERM)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wait_for_end(child.pid), grace_s)
+        kill_group(child.pid)
+        child.wait()
+
+
+class ServerProcess:
+    """An embedded server, which knows itself how it is started and stopped."""
+
+    steady_s = 0.0
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self._server = server
+
+    @property
+    def name(self) -> str:
+        return self._server.name
+
+    def launch(self, output: int) -> subprocess.Popen[bytes]:
+        return self._server.launch(output)
+
+    async def problem(self) -> str:
+        # In a thread: a server that hangs takes a while to not answer.
+        return "" if await asyncio.to_thread(self._server.is_ready) else _NO_ANSWER
+
+    async def end(self, child: subprocess.Popen[bytes], grace_s: float) -> None:  # noqa: ARG002
+        await asyncio.to_thread(self._server.stop, gently_s=grace_s)
+
+
+async def wait_for_end(pid: int) -> None:
+    """Wait until a child has ended, without reaping it: its number stays its own until then."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    descriptor = os.pidfd_open(pid)
+    loop.add_reader(descriptor, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+
+def kill_group(leader: int) -> None:
+    """Kill what is left of a session that a child of ours leads or led."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def sweep_session(leader: int, since: str) -> None:
+    """Kill what an earlier supervisor's process left, down to the helpers that outlived it.
+
+    Args:
+        leader: the number of the process that led the session.
+        since: when that process started, as `holding.started` tells it.
+    """
+    boot, _, ticks = since.rpartition(":")
+    here = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    if boot != here or not ticks.isdecimal():
+        return
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        # After the name: state, parent, group, session and, at the twentieth place, the start.
+        if int(fields[3]) == leader and int(fields[19]) >= int(ticks):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(entry.parent.name), signal.SIGKILL)
