@@ -18,6 +18,13 @@ CHINESE: dict[str, str] = {
     "embedded.server_missing": "找不到 {program}；请安装：pip install 'quantloom[server]'"
     "（{package}），或使用系统的软件包，或用 {setting} 指定别处的服务",
     "embedded.socket_path_too_long": "{folder} 对套接字来说太长；请使用不超过 80 字节的路径",
+    "jobs.bad_payload": "{kind} 的参数不符合要求：{problem}；请修正后重新提交",
+    "jobs.is_over": "任务 {job_id} 已经是 {state}，没有可以取消的了",
+    "jobs.not_found": "没有任务 {job_id}；GET /api/v1/jobs 可列出您工作区的任务",
+    "jobs.not_retriable": "任务 {job_id} 处于 {state}；只有 failed、dead "
+    "或 cancelled 的任务可以重试",
+    "jobs.took_too_long": "{kind} 运行超过了 {limit_s} 秒；请减少一次要做的量",
+    "jobs.unknown_kind": "没有名为 {kind} 的任务；请检查名称，并确认各部分是同一版本",
     "limits.too_large": "{what} 超过了允许的 {limit}",
     "limits.too_many": "超过了 {rule} 的限制；请在 {retry_after_s} 秒后再试",
     "platform.database_down": "数据库没有应答（{reason}）；请稍后再试",

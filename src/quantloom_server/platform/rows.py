@@ -27,6 +27,8 @@ class Row(DeclarativeBase):
         Decimal: Numeric(38, 18),
         dict[str, Any]: JSONB,
     }
+    # What the server fills in comes back with the change: a later read could not wait for it.
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012  as SQLAlchemy names it
 
 
 class Stamped:

@@ -1,0 +1,61 @@
+"""Every query on jobs and schedules that stays within a workspace."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from quantloom_server.platform.jobs.tables import AttemptRow, JobRow
+
+
+async def add(session: AsyncSession, values: Mapping[str, Any]) -> JobRow | None:
+    """Insert a job; None where its workspace has one of the same key."""
+    inserting = (
+        insert(JobRow)
+        .values(values)
+        .on_conflict_do_nothing(
+            index_elements=[JobRow.workspace_id, JobRow.key], index_where=JobRow.key.is_not(None)
+        )
+        .returning(JobRow)
+    )
+    return (await session.scalars(inserting)).one_or_none()
+
+
+async def get_by_key(session: AsyncSession, workspace_id: UUID | None, key: str) -> JobRow:
+    return (await session.scalars(_jobs(workspace_id).where(JobRow.key == key))).one()
+
+
+async def find(
+    session: AsyncSession, workspace_id: UUID | None, job_id: UUID, *, for_update: bool = False
+) -> JobRow | None:
+    query = _jobs(workspace_id).where(JobRow.id == job_id)
+    if for_update:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def list_page(
+    session: AsyncSession,
+    workspace_id: UUID | None,
+    *,
+    wanted: Mapping[str, str],
+    before: UUID | None,
+    limit: int,
+) -> Sequence[JobRow]:
+    """Read the newest jobs first; `wanted` names columns and what they must hold."""
+    query = _jobs(workspace_id).filter_by(**wanted)
+    if before is not None:
+        query = query.where(JobRow.id < before)
+    return (await session.scalars(query.order_by(JobRow.id.desc()).limit(limit))).all()
+
+
+async def list_attempts(session: AsyncSession, job_id: UUID) -> Sequence[AttemptRow]:
+    query = select(AttemptRow).where(AttemptRow.job_id == job_id)
+    return (await session.scalars(query.order_by(AttemptRow.fencing_token))).all()
+
+
+def _jobs(workspace_id: UUID | None) -> Select[JobRow]:
+    return select(JobRow).where(JobRow.workspace_id.is_not_distinct_from(workspace_id))
