@@ -66,7 +66,8 @@ def check(file: RecipeFile, *, data_dir: DataDir = None, as_json: AsJson = False
     """Check a recipe and that its data are there, without reading a bar."""
     recipe = Recipe.read(file)
     infos = _infos(recipe, open_catalog(catalog_folder(data_dir)))
-    extras = dict.fromkeys(name for info in infos for name in info.extras)
+    own = infos[: len(recipe.symbols)]
+    extras = dict.fromkeys(name for info in own for name in info.extras)
     recipe.check_extras((*extras, *(name for name in _ADDED if name not in extras)))
     if as_json:
         print_json(_said(recipe, recipe.digest) | {"inputs": [_input(info) for info in infos]})
@@ -106,11 +107,12 @@ def show(
 
 def _infos(recipe: Recipe, catalog: Catalogs) -> list[DatasetInfo]:
     found = []
-    for text in recipe.symbols:
+    own = [(text, recipe.timeframe) for text in recipe.symbols]
+    for text, timeframe in (*own, *recipe.others):
         symbol, note = look_up(catalog, text)
         if note:
             warn(f"note: {note}")
-        found.append(catalog.info(symbol, recipe.timeframe))
+        found.append(catalog.info(symbol, timeframe or recipe.timeframe))
     return found
 
 

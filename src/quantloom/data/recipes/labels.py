@@ -8,7 +8,31 @@ from quantloom.kit import FloatArray, IntArray
 from quantloom.market import Bars
 
 _AS = Setting(name="as", kind="text", default="", meaning="name of the label")
+_EVENTS = Setting(
+    name="events",
+    kind="text",
+    default="",
+    meaning="column that is not 0 where a row gets a label; all rows where none is named",
+)
+_SPAN = Setting(
+    name="span",
+    kind="whole",
+    default=100,
+    low=2,
+    meaning="span of the exponentially weighted deviation",
+)
 
+CUSUM = (
+    Setting(
+        name="threshold",
+        kind="number",
+        default=3.0,
+        low=0.0,
+        meaning="sum of log returns that makes an event, in deviations of one bar's return",
+    ),
+    _SPAN,
+    Setting(name="as", kind="text", default="", meaning="name of the column"),
+)
 FORWARD = (
     Setting(name="bars", kind="whole", low=1, meaning="how far ahead"),
     Setting(name="log", kind="flag", default=False, meaning="logarithmic instead of a ratio"),
@@ -19,6 +43,7 @@ FORWARD = (
         choices=("close", "next_open"),
         meaning="the price it starts from",
     ),
+    _EVENTS,
     _AS,
 )
 BARRIERS = (
@@ -37,13 +62,7 @@ BARRIERS = (
         low=0.0,
         meaning="loss barrier in deviations of one bar's return; 0 for none",
     ),
-    Setting(
-        name="span",
-        kind="whole",
-        default=100,
-        low=2,
-        meaning="span of the exponentially weighted deviation",
-    ),
+    _SPAN,
     Setting(
         name="touch",
         kind="text",
@@ -64,8 +83,35 @@ BARRIERS = (
         default="",
         meaning="column whose sign is the side of a bet; the label then says whether to take it",
     ),
+    _EVENTS,
     _AS,
 )
+
+
+def cusum_names(values: Values) -> tuple[str, ...]:
+    return (values["as"] or "cusum",)
+
+
+def take_cusum(table: Table, values: Values, site: Site) -> Table:  # noqa: ARG001  as every step
+    """Where log returns, summed up or down, come beyond a limit: 1 or -1, else 0.
+
+    Source:
+        Marcos Lopez de Prado, Advances in Financial Machine Learning (2018), section 2.5.2.
+    """
+    # Only who asks for it compiles kernels.
+    from quantloom.data.recipes.kernels.cusum import crossings  # noqa: PLC0415
+
+    found = np.empty(len(table))
+    for bars, rows in table.parts():
+        returns = np.append(np.nan, np.diff(np.log(bars.close)))
+        found[rows] = crossings(returns, values["threshold"] * _spread(bars, values))
+    (name,) = cusum_names(values)
+    table.features[name] = found
+    return table
+
+
+def forward_reads(values: Values) -> tuple[str, ...]:
+    return (values["events"],) if values["events"] else ()
 
 
 def forward_names(values: Values) -> tuple[str, ...]:
@@ -88,7 +134,7 @@ def label_forward(table: Table, values: Values, site: Site) -> Table:  # noqa: A
         found[own] = np.log(ratio) if values["log"] else ratio - 1.0
         known[own] = np.arange(rows.start + ahead, rows.stop)
     (name,) = forward_names(values)
-    table.labels[name] = Label(found, known)
+    table.labels[name] = _at_events(table, values, Label(found, known))
     return table
 
 
@@ -98,7 +144,7 @@ def barrier_names(values: Values) -> tuple[str, ...]:
 
 
 def barrier_reads(values: Values) -> tuple[str, ...]:
-    return (values["side"],) if values["side"] else ()
+    return tuple(values[name] for name in ("side", "events") if values[name])
 
 
 def label_barriers(table: Table, values: Values, site: Site) -> Table:  # noqa: ARG001
@@ -122,9 +168,25 @@ def label_barriers(table: Table, values: Values, site: Site) -> Table:  # noqa: 
         met[rows] = _told(touched, gain[rows], is_known, values)
         known[rows] = np.where(is_known, at + rows.start, -1)
     name, returned = barrier_names(values)
-    table.labels[name] = Label(met, known)
-    table.labels[returned] = Label(gain, known)
+    table.labels[name] = _at_events(table, values, Label(met, known))
+    table.labels[returned] = _at_events(table, values, Label(gain, known))
     return table
+
+
+def _at_events(table: Table, values: Values, label: Label) -> Label:
+    """Leave only the labels of rows at which something has happened."""
+    if not values["events"]:
+        return label
+    is_event = np.nan_to_num(table.column(values["events"])) != 0
+    return Label(np.where(is_event, label.values, np.nan), np.where(is_event, label.known, -1))
+
+
+def _spread(bars: Bars, values: Values) -> FloatArray:
+    """Deviation of one bar's log return up to each bar, NaN where it is not known or 0."""
+    from quantloom.data.recipes.kernels.barriers import deviations  # noqa: PLC0415
+
+    spread = deviations(np.append(np.nan, np.diff(np.log(bars.close))), float(values["span"]))
+    return np.where(spread > 0, spread, np.nan)
 
 
 def _told(touched: IntArray, gain: FloatArray, is_known: np.ndarray, values: Values) -> FloatArray:
@@ -140,15 +202,11 @@ def _told(touched: IntArray, gain: FloatArray, is_known: np.ndarray, values: Val
 def _touches(bars: Bars, side: FloatArray, values: Values) -> tuple[IntArray, IntArray]:
     """Barrier and row at which each row's bet ends; row -1 where there is none or no end."""
     # Only who labels compiles kernels.
-    from quantloom.data.recipes.kernels.barriers import (  # noqa: PLC0415
-        deviations,
-        first_touch,
-    )
+    from quantloom.data.recipes.kernels.barriers import first_touch  # noqa: PLC0415
 
     close, is_range = bars.close, values["touch"] == "range"
     high, low = (bars.high, bars.low) if is_range else (close, close)
-    spread = deviations(np.append(np.nan, np.diff(np.log(close))), float(values["span"]))
-    spread = np.where(spread > 0, spread, np.nan)
+    spread = _spread(bars, values)
     # A barrier of 0 deviations is none; where the deviation is unknown, there is no label.
     far = np.where(spread > 0, np.inf, np.nan)
     up = close * spread * values["up"] if values["up"] else far

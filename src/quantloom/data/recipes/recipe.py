@@ -137,6 +137,12 @@ class Recipe:
         named = (step.values.get("actions") for step in self.steps)
         return tuple(self.folder / one for one in named if one)
 
+    @property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """Symbols whose bars are columns alone, and their timeframes, as steps name them."""
+        named = (step.values for step in self.steps if step.kind.name == "other")
+        return tuple(dict.fromkeys((one["symbol"], one["timeframe"]) for one in named))
+
     def stage(self, name: str) -> tuple[Step, ...]:
         """The steps of one stage."""
         return tuple(step for step in self.steps if step.kind.stage == name)

@@ -1,6 +1,7 @@
 """Carry a recipe out: read bars, take one step after the other, split, normalise."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
@@ -16,9 +17,18 @@ from quantloom.data.recipes.recipe import Recipe
 from quantloom.data.recipes.scaling import Scaler, normalise
 from quantloom.data.recipes.splitting import PARTS, Split, one_part, split_rows
 from quantloom.data.recipes.steps import Step
-from quantloom.data.recipes.table import Label, Market, Site, Table
+from quantloom.data.recipes.table import Label, Market, Other, Site, Table
 from quantloom.kit import freeze
-from quantloom.market import Bars, Instrument, Timeframe, assume_instrument, get_calendar
+from quantloom.market import (
+    Bars,
+    Instrument,
+    Timeframe,
+    adjust_by,
+    assume_instrument,
+    factors_in,
+    get_calendar,
+)
+from quantloom.market.factors import FACTOR
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many pieces of work are done, of how many."""
@@ -44,15 +54,15 @@ def run_recipe(recipe: Recipe, source: Source, *, progress: Progress | None = No
         BadSetting, EmptyRange, EmptyPart, NothingToFit, DifferentCloses: the data do not suit the
             recipe.
     """
-    steps = _Counted(progress, len(recipe.symbols) + len(recipe.steps))
-    digest, found, inputs = recipe.digest, [], []
-    for text in steps.over(recipe.symbols):
-        bars, instrument = read_input(recipe, source, text)
-        found.append((bars, instrument))
-        inputs.append(_ingredient(bars, instrument))
+    steps = _Counted(progress, len(recipe.symbols) + len(recipe.others) + len(recipe.steps))
+    digest = recipe.digest
+    found = [read_input(recipe, source, text) for text in steps.over(recipe.symbols)]
     _demand_different([bars.symbol for bars, _ in found])
+    named = [(name, read_other(recipe, source, *name)) for name in steps.over(recipe.others)]
+    inputs = [_ingredient(*one) for one in (*found, *(other for _, other in named))]
     _demand_grade(recipe, inputs)
-    site = Site({bars.symbol: _market(instrument) for bars, instrument in found}, recipe.folder)
+    markets = {bars.symbol: _market(instrument) for bars, instrument in found}
+    site = Site(markets, recipe.folder, {name: _other(*other) for name, other in named})
     table = Table([bars for bars, _ in found])
     for step in steps.over(_of_stages(recipe, _SHAPES)):
         table = _run(step, table, site)
@@ -79,6 +89,25 @@ def read_input(recipe: Recipe, source: Source, text: str) -> tuple[Bars, Instrum
     symbol, _ = look_up(catalogs, text)
     bars = catalogs.read(symbol, recipe.timeframe, start=recipe.start, end=recipe.end)
     return bars, catalogs.instrument(symbol)
+
+
+def read_other(
+    recipe: Recipe, source: Source, text: str, timeframe: str
+) -> tuple[Bars, Instrument]:
+    """Read bars that are columns alone, from their beginning on; errors are those of `read_input`.
+
+    Args:
+        timeframe: that of the recipe where it is empty.
+    """
+    wanted = replace(recipe, timeframe=timeframe or recipe.timeframe, start=None)
+    return read_input(wanted, source, text)
+
+
+def _other(bars: Bars, instrument: Instrument) -> Other:
+    market = _market(instrument)
+    if FACTOR in bars.extras:
+        bars = adjust_by(bars, factors_in(bars, market.calendar), market.calendar)
+    return Other(bars, market)
 
 
 def _given(recipe: Recipe, source: Mapping[str, Bars], text: str) -> tuple[Bars, Instrument]:

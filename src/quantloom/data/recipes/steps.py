@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from quantloom.data.recipes import across, features, labels, scaling, shaping, splitting
+from quantloom.data.recipes import across, features, labels, others, scaling, shaping, splitting
 from quantloom.data.recipes.settings import Setting, Values
 from quantloom.data.recipes.table import Site, Table
 
@@ -173,6 +173,22 @@ def _features() -> list[StepKind]:
             meaning="statistics of the last bars of a column",
         ),
         _feature(
+            "cusum",
+            labels.CUSUM,
+            labels.take_cusum,
+            labels.cusum_names,
+            reads=_nothing,
+            meaning="rows at which the price has moved far enough since it last did",
+        ),
+        _feature(
+            "other",
+            others.OTHER,
+            others.take_other,
+            others.other_names,
+            reads=_nothing,
+            meaning="returns and columns of another symbol, as known at the close",
+        ),
+        _feature(
             "rank",
             across.ACROSS,
             across.take_ranks,
@@ -196,6 +212,7 @@ def _ends() -> list[StepKind]:
             stage="labels",
             settings=labels.FORWARD,
             run=labels.label_forward,
+            reads=labels.forward_reads,
             makes=labels.forward_names,
             meaning="return of the next bars",
         ),

@@ -25,15 +25,25 @@ class Market:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Bars that have no rows of their own, only columns beside those of others."""
+
+    bars: Bars
+    market: Market
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Where a recipe is carried out.
 
     Attributes:
         markets: by symbol. folder: the one that files named in the recipe are looked for in.
+        others: by symbol and timeframe as a step names them.
     """
 
     markets: Mapping[str, Market]
     folder: Path
+    others: Mapping[tuple[str, str], Other] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from quantloom.data.recipes import run_recipe
 from quantloom.data.recipes.kernels.barriers import deviations, first_touch
+from quantloom.data.recipes.kernels.cusum import crossings
 from quantloom.market import Bars
-from tests.library.data.recipes.builders import make_bars, make_recipe, step
+from tests.library.data.recipes.builders import make_bars, make_recipe, make_source, step
 
 
 def deviation_so_far(closes: list[float], span: int) -> float:
@@ -155,3 +156,35 @@ def test_a_forward_return_is_that_of_the_bars_ahead(entry: str, is_log: bool) ->
         ratio = bars.close[row + 4] / start
         assert label.values[row] == pytest.approx(np.log(ratio) if is_log else ratio - 1)
         assert label.known[row] == row + 4
+
+
+def test_sums_of_returns_that_cross_begin_anew() -> None:
+    returns = np.array([nan, 0.4, 0.4, 0.4, -0.5, nan, -0.6, -0.1, 0.9, 0.3])
+    limit = np.array([1.0, 1.0, nan, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+
+    found = crossings(returns, limit)
+
+    # 0.4 + 0.4 (one passed over) stays below; -0.5 - 0.6 is beyond; 0.9 + 0.3 as well.
+    assert found.tolist() == [0, 0, 0, 0, 0, 0, -1, 0, 0, 1]
+    plain = crossings.py_func  # type: ignore[attr-defined]
+    assert plain(returns, limit).tolist() == found.tolist()
+
+
+def test_labels_are_given_at_events_alone() -> None:
+    steps = [step("cusum", threshold=2, span=20), step("columns", of="close")]
+    ends = [step("forward_return", bars=3), step("triple_barrier", bars=5, span=20)]
+    marked = [one | {"events": "cusum"} for one in ends]
+
+    every, some = (
+        run_recipe(make_recipe(*steps, *these), make_source()) for these in (ends, marked)
+    )
+
+    is_event = some.features["cusum"] != 0
+    assert 0.05 < is_event.mean() < 0.5
+    assert {*np.unique(some.features["cusum"])} == {-1.0, 0.0, 1.0}
+    for name, label in some.labels.items():
+        assert np.array_equal(
+            label.values[is_event], every.labels[name].values[is_event], equal_nan=True
+        )
+        assert np.isnan(label.values[~is_event]).all()
+        assert (label.known[~is_event] == -1).all()

@@ -42,6 +42,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
         step("rolling", of=["return_1", "volume"], period=10, what=["mean", "std", "zscore"]),
         step("rolling", of="close", period=9, what=["min", "max", "rank", "skew", "sum"]),
     ],
+    "cusum": [step("cusum", threshold=2, span=10)],
+    "other": [step("other", symbol="BB.LOCAL", periods=[1, 3], of=["turnover"])],
     "rank": [RETURNS, step("rank", of=["return_1", "return_3"])],
     "cross_zscore": [RETURNS, step("cross_zscore", of=["return_3"])],
 }
