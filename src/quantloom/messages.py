@@ -89,6 +89,8 @@ _CHINESE: dict[str, str] = {
     "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
     "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；"
     "请用另一个 --symbol 分开导入",
+    "cli.nothing_to_check": "{what} 里没有可检查的K线；文件夹中只读取后缀为表格的文件，"
+    "其他文件请逐个给出；逐笔数据不评级",
     "cli.nothing_to_import": "{path} 里没有文件；请给出文件，或有文件的文件夹",
     "cli.unanswered": "{path}：需要有人回答一个问题；请用 {flag} 说明",
     "cli.bad_folds": "--folds “{text}”不是 组数:测试组数，请写成 --folds 6:2",
@@ -164,7 +166,7 @@ _CHINESE: dict[str, str] = {
     "data.columns_changed": "{symbol}：这一块的列是 {now}，之前各块是 {before}；各块的列应一致",
     "data.column_twice": "{path} 有两列都叫“{column}”；请改名，"
     "或用 --column #3=ignored（按位置）说明哪一列不读",
-    "data.columns_missing": "{path} 缺少列 {missing}，现有 {found}；"
+    "data.columns_missing": "{path} 缺少列 {missing}，现有 {names}；"
     "请用 --column 列名=角色 说明（没有列名时写位置，如 #0=time）",
     "data.corrupt_dataset": "{path} 已损坏（{reason}）；请从备份恢复，或删除后重新导入",
     "data.dataset_exists": "数据目录中已有 {symbol} 的 {timeframe} K线；加 --replace 可替换",

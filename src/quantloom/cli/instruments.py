@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from quantloom.market import Instrument, exact
+from quantloom.market import Instrument, exact, get_calendar
 
 _PANEL = "Instrument"
 
@@ -51,7 +51,14 @@ def adjust_instrument(
     calendar: str | None,
     can_short: bool | None,
 ) -> Instrument:
-    """Replace what was given on the command line; the rest stays as it was known or assumed."""
+    """Replace what was given on the command line; the rest stays as it was known or assumed.
+
+    Raises:
+        NotFinite: a number that is none.
+        UnknownCalendar: no calendar has this name.
+    """
+    if calendar is not None:
+        get_calendar(calendar)
     numbers = {"tick_size": tick, "lot": lot, "multiplier": multiplier}
     changes: dict[str, Any] = {
         name: exact(text) for name, text in numbers.items() if text is not None

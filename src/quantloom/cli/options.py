@@ -88,7 +88,7 @@ Size = Annotated[
 Weight = Annotated[
     str | None,
     typer.Option(
-        help="Share of equity of each entry. [default: 0.95]",
+        help="Share of equity of each entry. \\[default: 0.95]",
         callback=a_number,
         rich_help_panel=_STRATEGY,
     ),

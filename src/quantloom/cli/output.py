@@ -24,7 +24,7 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Your catalog. [default: ~/.local/share/quantloom]",
+        help="Your catalog. \\[default: ~/.local/share/quantloom]",
         envvar="QUANTLOOM_DATA_DIR",
         show_default=False,
         file_okay=False,

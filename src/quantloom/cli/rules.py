@@ -81,7 +81,7 @@ def rules() -> None:
 def show(
     symbol: Annotated[str, typer.Argument(help="In any usual spelling.")],
     *,
-    on: Annotated[str | None, typer.Option(help="The trading day. [default: today]")] = None,
+    on: Annotated[str | None, typer.Option(help="The trading day. \\[default: today]")] = None,
     overlay: Overlays = None,
     as_json: AsJson = False,
 ) -> None:
@@ -101,13 +101,13 @@ def show(
 )
 def coverage(
     whom: Annotated[
-        str | None, typer.Argument(help="A venue, product, board or symbol. [default: all venues]")
+        str | None, typer.Argument(help="A venue, product, board or symbol. \\[default: venues]")
     ] = None,
     *,
     topic: Annotated[str | None, typer.Option(help="One topic, such as fee.")] = None,
-    on: Annotated[str | None, typer.Option(help="The day to count by. [default: today]")] = None,
+    on: Annotated[str | None, typer.Option(help="The day to count by. \\[default: today]")] = None,
     start: Annotated[str | None, typer.Option(help="Count by the weakest day from here.")] = None,
-    end: Annotated[str | None, typer.Option(help="The last day. [default: today]")] = None,
+    end: Annotated[str | None, typer.Option(help="The last day. \\[default: today]")] = None,
     overlay: Overlays = None,
     as_json: AsJson = False,
 ) -> None:

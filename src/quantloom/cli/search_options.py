@@ -28,7 +28,7 @@ ObjectiveOption = Annotated[
     typer.Option(
         "--objective",
         help="A measure, or min:NAME, max:NAME; several for a Pareto front. "
-        "[default: sharpe_ratio]",
+        "\\[default: sharpe_ratio]",
         rich_help_panel=_SEARCH,
     ),
 ]
@@ -88,7 +88,7 @@ Anchored = Annotated[
 Embargo = Annotated[
     str | None,
     typer.Option(
-        help="What is left out between in and out of sample; days for --folds. [default: none, "
+        help="What is left out between in and out of sample; days for --folds. \\[default: none, "
         "and 5 days for --folds]",
         rich_help_panel=_OUTSIDE,
     ),

@@ -20,7 +20,7 @@ _UNKNOWN = "\N{EN DASH}"
 Name = Annotated[str, typer.Argument(help="The strategy's class, or the lineage it names.")]
 Symbols = Annotated[
     list[str] | None,
-    typer.Option("--symbol", help="Its instruments; once for each. [default: all]"),
+    typer.Option("--symbol", help="Its instruments; once for each. \\[default: all]"),
 ]
 
 

@@ -76,6 +76,25 @@ def test_the_exit_code_tells_a_grade_below_what_was_asked(cli: Cli, holed: Path)
     assert cli("data", "check", holed, "--symbol", SYMBOL, "--min-grade", "Z").code == 2
 
 
+def test_nothing_to_check_is_no_clean_bill(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    outcome = cli("data", "check", tmp_path / "empty", "--min-grade", "A")
+
+    assert outcome.code == 3
+    assert "no bars to check" in outcome.err
+
+
+def test_only_bars_of_a_length_are_checked(cli: Cli, holed: Path) -> None:
+    assert len(cli("data", "check", holed, "--timeframe", "1h", "--json").json["reports"]) == 1
+    assert cli("data", "check", holed, "--timeframe", "1d").code == 3
+
+
+def test_a_language_or_calendar_that_nobody_knows_is_refused(cli: Cli, holed: Path) -> None:
+    assert cli("data", "check", holed, "--lang", "fr").code == 2
+    assert cli("data", "check", holed, "--calendar", "mars").code == 3
+
+
 def test_the_whole_catalog_is_checked_where_nothing_is_named(cli: Cli) -> None:
     reports = cli("data", "check", "--json").json["reports"]
 

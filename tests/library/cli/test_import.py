@@ -1,6 +1,7 @@
 """`quantloom data import` and `quantloom data map`, as a user types them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,64 @@ def test_a_timeframe_that_the_rows_contradict_is_refused(
     assert outcome.code == 2
     assert says in outcome.err
     assert not (tmp_path / "catalog").exists()
+
+
+def test_many_instruments_of_a_file_are_told_in_a_table(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f"S{name}.LOCAL,{row}" for name in range(6) for row in ROWS.split("\n")]
+    path.write_text("\n".join(["symbol,date,open,high,low,close,volume", *rows]), encoding="utf-8")
+
+    out = cli("data", "import", path).out
+
+    assert [f"S{name}.LOCAL" in out for name in range(6)] == [True] * 6
+    assert out.count("stored 4 bars") == 0
+    assert out.count("next: ") == 1
+
+
+def test_dates_that_have_not_come_yet_are_warned_of(cli: Cli, daily: Path) -> None:
+    daily.write_text(daily.read_text().replace("2024-", "2199-"))
+
+    assert "which has not come yet" in cli("data", "import", daily).out
+
+
+def test_a_file_that_may_not_be_read_is_no_damaged_one(
+    cli: Cli, daily: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "more").mkdir()
+    locked = tmp_path / "more" / "locked.csv"
+    locked.write_text("x")
+    as_it_was = Path.open
+
+    def guarded(path: Path, *args: Any, **options: Any) -> Any:
+        if path == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return as_it_was(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", guarded)
+    outcome = cli("data", "import", daily, tmp_path / "more")
+
+    assert outcome.code == 6
+    assert "locked.csv: Permission denied; check the path, the rights to it" in outcome.err
+    assert stored(tmp_path) == [("AAPL.US", "1d")]
+
+
+def test_a_calendar_that_nobody_knows_is_refused(cli: Cli, daily: Path, tmp_path: Path) -> None:
+    outcome = cli("data", "import", daily, "--calendar", "mars")
+
+    assert outcome.code == 3
+    assert "no calendar is named 'mars'" in outcome.err
+    assert stored(tmp_path) == []
+
+
+def test_of_many_columns_the_first_are_named(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    names = [f"feature_{place}" for place in range(100)]
+    path.write_text(f"{','.join(['date', *names])}\n2024-01-02{',x' * 100}\n", encoding="utf-8")
+
+    outcome = cli("data", "import", path)
+
+    assert outcome.code == 2
+    assert "'feature_10' and 89 more" in outcome.err
 
 
 def test_a_saved_mapping_reads_the_file_in_the_same_way(

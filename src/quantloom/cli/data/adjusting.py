@@ -54,7 +54,7 @@ def adjust(
     anchor: Annotated[Anchor, typer.Option(help="Which end shows real prices.")] = Anchor.FIRST,
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Last trading day that is known. [default: all]"),
+        typer.Option(formats=["%Y-%m-%d"], help="Last trading day that is known. \\[default: all]"),
     ] = None,
     rows: Annotated[int, typer.Option(min=1, max=1000, help="Last bars to show.")] = 10,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, store nothing.")] = False,

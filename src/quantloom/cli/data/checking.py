@@ -29,13 +29,30 @@ from quantloom.data.quality import (
     read_grade,
     worst_of,
 )
-from quantloom.data.quality.page import Checked, render_page
-from quantloom.market import Action, Instrument
+from quantloom.data.quality.page import LANGUAGES, Checked, NoSuchLanguage, render_page
+from quantloom.errors import NotFound
+from quantloom.market import Action, Instrument, get_calendar
 
 WORSE = 8
 """The exit code of a check that found data worse than asked for."""
 
 _FAILED = "F"
+
+
+class NothingToCheck(NotFound):
+    """Files and folders that hold nothing which may be checked."""
+
+    code = "cli.nothing_to_check"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what}: no bars to check in it; of folders only files with the endings of "
+            "tables are read, so name others one by one; ticks are not graded"
+        )
 
 
 @app.command(
@@ -47,7 +64,7 @@ _FAILED = "F"
 def check_data(
     what: Annotated[
         list[str] | None,
-        typer.Argument(help="Symbols, files and folders. [default: your whole catalog]"),
+        typer.Argument(help="Symbols, files and folders. \\[default: your whole catalog]"),
     ] = None,
     *,
     symbol: Annotated[str | None, typer.Option(help="What a file holds.")] = None,
@@ -66,8 +83,14 @@ def check_data(
 ) -> None:
     """Look for everything that may be wrong with data, and grade them from A to F."""
     least = None if min_grade is None else read_grade(min_grade)
+    if language not in LANGUAGES:
+        raise NoSuchLanguage(language)
+    if calendar is not None:
+        get_calendar(calendar)
     catalog = open_catalog(catalog_folder(data_dir))
     found = [*read_sources(catalog, what or [], symbol=symbol, timeframe=timeframe)]
+    if what and not found:
+        raise NothingToCheck(", ".join(what))
     failed = [one for one in found if isinstance(one, Unread)]
     sources = [
         one if calendar is None else replace(one, instrument=_in(one.instrument, calendar))
@@ -133,7 +156,7 @@ def _print(
     elif reports:
         _print_overview(sources, reports, language)
     for one in failed:
-        warn(f"{one.path} cannot be read: {one.problem}")
+        warn(f"not checked: {one.problem}")
 
 
 def _print_overview(

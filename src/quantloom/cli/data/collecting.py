@@ -60,10 +60,10 @@ def collect(
     spec: Annotated[
         Path | None, typer.Option(help="A TOML file: provider, symbols, timeframe, start, end.")
     ] = None,
-    timeframe: Annotated[str | None, typer.Option(help="Of the bars. [default: 1d]")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Of the bars. \\[default: 1d]")] = None,
     start: Annotated[str | None, typer.Option(help="First day wanted.")] = None,
     end: Annotated[
-        str | None, typer.Option(help="First day not wanted. [default: up to now]")
+        str | None, typer.Option(help="First day not wanted. \\[default: up to now]")
     ] = None,
     factors: Annotated[
         bool, typer.Option(help="Also ask for adjustment factors, where there are some.")
@@ -75,7 +75,7 @@ def collect(
         bool, typer.Option("--dry-run", help="Only say what would be asked.")
     ] = False,
     token_file: Annotated[
-        Path | None, typer.Option(help=f"Holds tushare's token. [default: ${_TOKEN}]")
+        Path | None, typer.Option(help=f"Holds tushare's token. \\[default: ${_TOKEN}]")
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="Of files, for `file`.")] = None,
     seed: Annotated[int, typer.Option(help="Of made-up bars, for `synthetic`.")] = 1,
@@ -84,7 +84,7 @@ def collect(
     vendor_python: Annotated[
         Path | None,
         typer.Option(
-            help="Interpreter that has the vendors' packages. [default: this one]",
+            help="Interpreter that has the vendors' packages. \\[default: this one]",
             envvar="QUANTLOOM_VENDOR_PYTHON",
             show_default=False,
         ),

@@ -24,10 +24,10 @@ def export(
     *,
     timeframe: Annotated[str | None, typer.Option(help="Needed if there are several.")] = None,
     columns: Annotated[
-        str, typer.Option(help="Such as close,volume. [default: all]", show_default=False)
+        str, typer.Option(help="Such as close,volume. \\[default: all]", show_default=False)
     ] = "",
     zone: Annotated[
-        str | None, typer.Option(help="Time zone of the times. [default: UTC]", show_default=False)
+        str | None, typer.Option(help="Zone of the times. \\[default: UTC]", show_default=False)
     ] = None,
     label: Annotated[str, typer.Option(help="Which end of a bar its time is: open, close.")] = (
         "open"

@@ -27,6 +27,7 @@ from quantloom.cli.data.mapping_options import (
 )
 from quantloom.cli.data.preview import ask, show_brief, show_mapping
 from quantloom.cli.data.remembered import map_as_before
+from quantloom.cli.data.stored import say_all
 from quantloom.cli.failure import describe_failure, exit_code, speaks_chinese
 from quantloom.cli.instruments import (
     Calendar,
@@ -284,9 +285,11 @@ class _Run:
         digest = file_digest(path)
         wanted = self.said.symbol
         found: list[FileBars | FileTicks] = [*read.bars, *read.ticks]
-        for one in found:
-            if wanted is None or one.symbol == wanted or len(found) == 1:
-                self._store(path, one, digest)
+        if len(found) > 1 and wanted is not None:
+            found = [one for one in found if one.symbol == wanted]
+        held = [(one, self._store(path, one, digest)) for one in found]
+        if not self.is_quiet:
+            say_all(held)
         remember(self.root, parts[0].table.columns, self.said)
 
     def _stream(self, path: Path, part: Part) -> None:
@@ -341,7 +344,7 @@ class _Run:
             raise Unanswered(path, question.text, question.flag)
         return None
 
-    def _store(self, path: Path, read: FileBars | FileTicks, digest: str) -> None:
+    def _store(self, path: Path, read: FileBars | FileTicks, digest: str) -> Stored:
         instrument: Instrument = adjust_instrument(instrument_of(read), **self.terms)
         length = str(read.bars.timeframe) if isinstance(read, FileBars) else "ticks"
         key = (read.symbol, length)
@@ -360,8 +363,7 @@ class _Run:
         )
         self.written[key] = of_quotes
         self.stored.append(_told(path, read, stored))
-        if not self.is_quiet:
-            _say(read, stored)
+        return stored
 
 
 def _is_large(parts: Sequence[Part]) -> bool:
@@ -419,20 +421,3 @@ def described(info: DatasetInfo | TicksInfo) -> dict[str, Any]:
         "end": info.end,
         "source": info.source,
     }
-
-
-def _say(read: FileBars | FileTicks, stored: Stored) -> None:
-    info = stored.info
-    for problem, count in read.dropped:
-        say(f"left out {count} row(s): {problem}")
-    for note in read.notes:
-        say(f"note: {note}")
-    if isinstance(info, DatasetInfo) and stored.report is not None:
-        say(f"grade {stored.report.grade}: {stored.report.why()}".rstrip(": "))
-        say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {span(info)}")
-        say(
-            f"next: quantloom backtest run sma-cross --symbol {info.symbol} "
-            f"--timeframe {info.timeframe}"
-        )
-        return
-    say(f"stored {info.rows:,} ticks of {info.symbol}")

@@ -22,7 +22,7 @@ def list_all(
     timeframe: Annotated[str | None, typer.Option(help="Of this timeframe only.")] = None,
     page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Datasets on a page. [default: all]")
+        int | None, typer.Option(min=1, help="Datasets on a page. \\[default: all]")
     ] = None,
     ticks: Annotated[bool, typer.Option("--ticks", help="List ticks instead of bars.")] = False,
     data_dir: DataDir = None,
@@ -56,6 +56,9 @@ def list_all(
         )
         for info in found
     ]
+    if not rows:
+        say(f"no bars match {match!r}; `quantloom data list` shows all")
+        return
     headings = ("Symbol", "Timeframe", "Bars", "Span", "Kind", "Grade", "Source")
     print_table("Datasets", headings, rows, right="llrllll")
     if limit is not None and total > offset + limit:

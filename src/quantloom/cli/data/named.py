@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from quantloom.cli.failure import describe_failure
 from quantloom.cli.output import warn
 from quantloom.data import Catalogs, look_up
 from quantloom.data.quality import RowAccount
 from quantloom.data.readers import FileBars, Hints, read_file
 from quantloom.errors import QuantloomError
-from quantloom.market import Bars, Instrument, assume_instrument, resolve
+from quantloom.market import Bars, Instrument, Timeframe, assume_instrument, resolve
 
 _SUFFIXES = (
     *(".csv", ".txt", ".tsv", ".parquet", ".pq", ".feather", ".json", ".xlsx", ".h5", ".dsb"),
@@ -60,16 +61,16 @@ def _told(path: Path, timeframe: str | None) -> Iterator[Source | Unread]:
     """What a file of a folder holds, or why it cannot be read: the others are told all the same."""
     try:
         yield from _of_file(path, None, timeframe)
-    except QuantloomError as error:
-        yield Unread(str(path), str(error))
+    except (QuantloomError, OSError) as error:
+        yield Unread(str(path), describe_failure(error, chinese=False))
 
 
 def _of_file(path: Path, symbol: str | None, timeframe: str | None) -> Iterator[Source]:
     name = None if symbol is None else resolve(symbol).symbol
-    read = read_file(path, hints=Hints(symbol=name, timeframe=timeframe), on_bad="drop")
-    for one in read.bars:
-        account = _account(one)
-        yield Source(one.bars, assume_instrument(one.bars), str(path), account)
+    wanted = None if timeframe is None else Timeframe.parse(timeframe)
+    for one in read_file(path, hints=Hints(symbol=name), on_bad="drop").bars:
+        if wanted in {None, one.bars.timeframe}:
+            yield Source(one.bars, assume_instrument(one.bars), str(path), _account(one))
 
 
 def _account(read: FileBars) -> RowAccount:

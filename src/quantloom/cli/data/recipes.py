@@ -81,10 +81,10 @@ def check(file: RecipeFile, *, data_dir: DataDir = None, as_json: AsJson = False
 @recipe_app.command(epilog="Example: [bold]quantloom data recipe show a-shares[/bold]")
 def show(
     name: Annotated[
-        str | None, typer.Argument(help="A kept dataset, or a recipe file. [default: list them]")
+        str | None, typer.Argument(help="A kept dataset, or a recipe file. \\[default: list them]")
     ] = None,
     *,
-    version: Annotated[int | None, typer.Option(help="[default: the latest]")] = None,
+    version: Annotated[int | None, typer.Option(help="\\[default: the latest]")] = None,
     steps: Annotated[
         bool, typer.Option("--steps", help="List every step that recipes may name.")
     ] = False,

@@ -60,7 +60,7 @@ def resample_bars(
         int | None,
         typer.Option(
             min=0,
-            help="Put flat bars into holes of at most so many, 0 for any. [default: leave holes]",
+            help="Put flat bars into holes of at most so many, 0 for any. \\[default: leave holes]",
         ),
     ] = None,
     replace: Annotated[

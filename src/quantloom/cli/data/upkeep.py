@@ -14,7 +14,7 @@ from quantloom.data import Catalog, Compacted, CorruptDataset, SchemaTooNew
 def delete(
     symbol: Annotated[str, typer.Argument(help="As `data list` spells it.")],
     *,
-    timeframe: Annotated[str | None, typer.Option(help="Of these bars. [default: all]")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Of these bars. \\[default: all]")] = None,
     ticks: Annotated[
         str | None, typer.Option(help="A stream of ticks: trades, quotes or mixed.")
     ] = None,

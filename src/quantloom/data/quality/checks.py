@@ -157,9 +157,10 @@ _LISTED = (
         title_en="Stamped outside their session",
         title_zh="时间标在时段之外",
         text_en="{count} bars are stamped before their session opens or in the break behind it, "
-        "such as a bar of the hour 09:00 for what trades from 09:30.",
+        "such as a bar of the hour 09:00 for what trades from 09:30, or the last minute of a "
+        "morning at 12:59.",
         text_zh="{count} 根K线的时间标在所属时段开始之前或之后的休市中，例如以 09:00 标记从 09:30 "
-        "开始的交易。",
+        "开始的交易，或以 12:59 标记上午最后一分钟。",
     ),
     Check(
         name="auction_bars",

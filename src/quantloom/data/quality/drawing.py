@@ -18,6 +18,7 @@ _LEFT, _STRIP, _GAP = 96, 16, 3
 _HEIGHT, _FOOT = 240, 20
 _BINS = 180
 _POINTS = 1_200
+_HOLES, _USUAL_STEPS = 50, 5
 _DAY_NS = 86_400 * 10**9
 _HALF_HOUR_NS = 1_800 * 10**9
 _MARKED = ("time_zone", "looks_adjusted", "volume_unknown", "extended_hours", "calendar_unknown")
@@ -137,7 +138,12 @@ def draw_price(view: View, findings: Sequence[Finding], label: str) -> str:
     def y(value: float) -> float:
         return 6 + (_HEIGHT - 12) * (top - value) / span
 
-    line = " ".join(f"{x(int(ts[row])):.1f},{y(float(scaled[row])):.1f}" for row in rows)
+    lines = "".join(
+        '<polyline class="line" points="'
+        + " ".join(f"{x(int(ts[row])):.1f},{y(float(scaled[row])):.1f}" for row in piece)
+        + '"/>'
+        for piece in _pieces(ts, rows)
+    )
     marks = []
     for found in findings:
         if found.check in _MARKED:
@@ -152,7 +158,7 @@ def draw_price(view: View, findings: Sequence[Finding], label: str) -> str:
         f'<text class="name" x="{_LEFT - 8}" y="{place}">{value:.6g}</text>'
         for place, value in ((14, high), (_HEIGHT - 2, low))
     )
-    body = f'{names}<polyline class="line" points="{line}"/>{"".join(marks)}'
+    body = f"{names}{lines}{''.join(marks)}"
     height = _HEIGHT + _FOOT
     return _svg(body + _foot((int(ts[0]), int(ts[-1])), height), height, label)
 
@@ -171,7 +177,7 @@ def draw_volume(view: View, label: str) -> str:
     )
     every = max(len(names) // 12, 1)
     told = "".join(
-        f'<text class="tick" x="{_LEFT + place * width:.1f}" y="{height + 14}">{name}</text>'
+        f'<text class="tick thin" x="{_LEFT + place * width:.1f}" y="{height + 14}">{name}</text>'
         for place, name in enumerate(names)
         if place % every == 0
     )
@@ -202,6 +208,16 @@ def _extremes(low: FloatArray, high: FloatArray) -> list[int]:
         pair = {begin + int(low[begin:end].argmin()), begin + int(high[begin:end].argmax())}
         rows += sorted(pair)
     return rows
+
+
+def _pieces(ts: IntArray, rows: list[int]) -> list[list[int]]:
+    """Rows in runs without a hole that would be seen; a line over one would be prices of no bar."""
+    if len(rows) < 2:
+        return [rows]
+    steps = np.diff(ts[rows])
+    hole = max(int(ts[-1] - ts[0]) // _HOLES, _USUAL_STEPS * int(np.median(steps)))
+    ends = np.flatnonzero(steps > hole) + 1
+    return [piece.tolist() for piece in np.split(np.array(rows), ends)]
 
 
 def _foot(times: tuple[int, int], height: int) -> str:

@@ -10,12 +10,13 @@ from quantloom.data.quality.report import Example, Finding, QualityReport
 from quantloom.data.quality.rows import pick, sift
 from quantloom.data.quality.view import View
 from quantloom.errors import Invalid
-from quantloom.market import Bars, Instrument
+from quantloom.market import Bars, Instrument, Timeframe
 
 LANGUAGES = ("en", "zh")
 """The languages a page can be written in."""
 
 _DRAWN = 20
+_MINUTE, _DAY = "%Y-%m-%d %H:%M", "%Y-%m-%d"
 _WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("Data quality", "数据质量"),
     "grade": ("Grade", "评级"),
@@ -33,7 +34,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "count": ("Cases", "数量"),
     "share": ("Share", "占比"),
     "text": ("What it says", "说明"),
-    "examples": ("Examples (UTC)", "示例（UTC）"),
+    "examples": ("UTC", "UTC 时间"),
+    "days": ("such as", "例如"),
     "coverage": ("Coverage by day and session", "各交易日与时段的覆盖情况"),
     "coverage_note": (
         "Green where every bar is there, paler where some are missing, red where most are.",
@@ -41,7 +43,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "price": ("Price, with what was found", "价格与问题所在"),
     "volume": ("Volume by time", "成交量分布"),
-    "undrawn": ("Pictures of the first {count} are shown.", "仅展示前 {count} 个的图。"),
+    "undrawn": (
+        "Below are the {count} of the worst grades.",
+        "以下仅展示评级最差的 {count} 个。",
+    ),
     "worst": ("What the grade hangs on", "决定评级的问题"),
     "note": ("note", "提示"),
     "minor": ("minor", "轻微"),
@@ -49,6 +54,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "serious": ("serious", "严重"),
     "grave": ("grave", "重大"),
     "fatal": ("fatal", "致命"),
+}
+_VALUES: Mapping[str, tuple[str, str]] = {
+    "missing": ("missing", "缺"),
+    "open": ("open", "开"),
+    "high": ("high", "高"),
+    "low": ("low", "低"),
+    "close": ("close", "收"),
+    "volume": ("volume", "量"),
 }
 _STYLE = """
 :root{color-scheme:light dark;--bg:#fff;--fg:#1c2330;--soft:#69748a;--rule:#dfe3ea;--card:#f6f7f9;
@@ -70,6 +83,7 @@ height:38px;border-radius:9px;color:#fff;font-weight:700;font-size:20px}
 th,td{text-align:left;padding:7px 10px 7px 0;border-bottom:1px solid var(--rule);
 vertical-align:top}
 th{color:var(--soft);font-weight:500}
+.clean{margin-top:10px}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tag{display:inline-block;padding:0 8px;border-radius:9px;color:#fff;font-size:12px;
 line-height:20px;white-space:nowrap}
@@ -84,6 +98,11 @@ rect.some{fill:var(--some)}rect.none{fill:var(--none)}
 circle{stroke:var(--bg);stroke-width:1}circle.note{fill:#7b8698}circle.minor{fill:#6f9f35}
 circle.warning{fill:#c79a1e}circle.serious{fill:#d0742a}circle.grave{fill:#c9472f}
 circle.fatal{fill:#8f1f2f}
+@media(max-width:640px){main{padding:20px 14px 40px}thead{display:none}
+tr{display:grid;grid-template-columns:auto 1fr auto auto;column-gap:10px;align-items:center;
+border-bottom:1px solid var(--rule);padding:8px 0}td{border:0;padding:2px 0}
+td:last-child,td.wide{grid-column:1/-1}svg text{font-size:17px}
+.thin:nth-of-type(2n){display:none}}
 @media print{section{break-inside:avoid}}
 """
 
@@ -125,9 +144,11 @@ def render_page(checked: Sequence[Checked], *, language: str = "en") -> str:
     names = ", ".join(one.report.symbol for one in checked[:4])
     more = " …" if len(checked) > 4 else ""
     body = _overview(checked, language) if len(checked) > 1 else ""
-    body += "".join(_section(one, language) for one in checked[:_DRAWN])
+    shown = checked
     if len(checked) > _DRAWN:
-        body += f'<p class="soft">{_say("undrawn", language, count=_DRAWN)}</p>'
+        shown = sorted(checked, key=lambda one: one.report.grade, reverse=True)[:_DRAWN]
+        body += f'<p class="soft clean">{_say("undrawn", language, count=_DRAWN)}</p>'
+    body += "".join(_section(one, language) for one in shown)
     tag = "zh-CN" if language == "zh" else "en"
     return (
         f'<!doctype html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
@@ -151,7 +172,7 @@ def _badge(grade: str) -> str:
 def _overview(checked: Sequence[Checked], language: str) -> str:
     rows = "".join(
         f"<tr><td>{_badge(one.report.grade)}</td><td>{escape(one.report.symbol)}"
-        f"</td><td>{_span(one.report, language)}</td>"
+        f'</td><td class="wide">{_span(one.report, language)}</td>'
         f"<td>{escape(one.report.why(language))}</td></tr>"
         for one in checked
     )
@@ -192,10 +213,11 @@ def _section(one: Checked, language: str) -> str:
 
 def _findings(report: QualityReport, language: str) -> str:
     titles = [getattr(CHECKS[name], f"title_{language}") for name in report.clean]
-    clean = f'<p class="soft">{escape(_say("clean", language, names=" · ".join(titles)))}</p>'
+    clean = f'<p class="soft clean">{escape(_say("clean", language, names=" · ".join(titles)))}</p>'
     if not report.findings:
         return f"<p>{_say('nothing', language)}</p>{clean}"
-    rows = "".join(_row(found, language) for found in report.findings)
+    when = _MINUTE if Timeframe.parse(report.timeframe).is_intraday else _DAY
+    rows = "".join(_row(found, language, when) for found in report.findings)
     heads = _heads(("severity", "check", "count", "share", "text"), language)
     return (
         f'<div class="scroll"><table><thead>{heads}</thead><tbody>{rows}</tbody></table></div>'
@@ -203,10 +225,11 @@ def _findings(report: QualityReport, language: str) -> str:
     )
 
 
-def _row(found: Finding, language: str) -> str:
+def _row(found: Finding, language: str, when: str) -> str:
     tag = f'<span class="tag {found.severity}">{_say(found.severity, language)}</span>'
-    shown = " · ".join(_example(one) for one in found.examples)
-    examples = f'<div class="ex">{escape(shown)}</div>' if shown else ""
+    shown = " · ".join(_example(one, language, when) for one in found.examples)
+    label = _say("examples" if when == _MINUTE else "days", language)
+    examples = f'<div class="ex">{escape(f"{label}: {shown}")}</div>' if shown else ""
     return (
         f"<tr><td>{tag}</td><td>{escape(found.title(language))}</td>"
         f'<td class="num">{found.count:,}</td><td class="num">{found.share:.2%}</td>'
@@ -214,9 +237,13 @@ def _row(found: Finding, language: str) -> str:
     )
 
 
-def _example(one: Example) -> str:
-    values = " ".join(f"{name} {value:g}" for name, value in one.values.items())
-    return f"{one.time:%Y-%m-%d %H:%M} {values}".strip()
+def _example(one: Example, language: str, when: str) -> str:
+    place = LANGUAGES.index(language)
+    values = " ".join(
+        f"{_VALUES.get(name, (name, name))[place]} {value:.10g}"
+        for name, value in one.values.items()
+    )
+    return f"{one.time.strftime(when)} {values}".strip()
 
 
 def _pictures(one: Checked, language: str) -> list[str]:

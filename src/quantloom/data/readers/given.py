@@ -20,6 +20,8 @@ ASKS = (Role.ASK_OPEN, Role.ASK_HIGH, Role.ASK_LOW, Role.ASK_CLOSE)
 TIMES = (Role.TIME, Role.DATE, Role.CLOCK, Role.RECEIVED)
 """Roles of columns of times."""
 
+_NAMED = 12
+
 OF_LEVELS = (Role.BID, Role.ASK, Role.BID_SIZE, Role.ASK_SIZE)
 """Roles that a table may hold several of, one for each level of the book."""
 
@@ -32,13 +34,18 @@ class ColumnsMissing(Invalid):
     def __init__(self, path: Path, missing: tuple[str, ...], found: tuple[str, ...]) -> None:
         super().__init__(path, missing, found)
         self.path, self.missing, self.found = path, missing, found
+        self.names = _named(found)
 
     def __str__(self) -> str:
-        names = ", ".join(map(repr, self.found)) or "none"
         return (
-            f"{self.path} has no column for {', '.join(self.missing)}; found {names}. Say which "
-            "is which by --column NAME=ROLE, or `#0=time` by place where they have no names"
+            f"{self.path} has no column for {', '.join(self.missing)}; found {self.names}. Say "
+            "which is which by --column NAME=ROLE, or `#0=time` by place where they have no names"
         )
+
+
+def _named(found: tuple[str, ...]) -> str:
+    names = ", ".join(map(repr, found[:_NAMED])) or "none"
+    return f"{names} and {len(found) - _NAMED} more" if len(found) > _NAMED else names
 
 
 class ColumnTwice(Invalid):

@@ -112,6 +112,9 @@ class Source:
             # The guard ends before the yield: faults of whoever reads are not the file's.
             try:
                 file: _File = opened.enter_context(self._open())
+            except PermissionError:
+                # Nothing is wrong with the file: what may not be read is told as what it is.
+                raise
             except _FAULTS as fault:
                 raise UnreadableFile(self.path, _damaged(fault)) from fault
             yield Stream(self, file)

@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from quantloom.data.quality import CHECKS, check
@@ -71,6 +72,32 @@ def test_missing_bars_show_in_the_strip_of_their_session() -> None:
     coverage = svgs(render_page([one]))[0]
 
     assert {"full", "none"} <= {cell.attrib["class"] for cell in coverage.findall("rect")}
+
+
+def test_no_line_is_drawn_over_a_hole() -> None:
+    bars = clean("BTC-USDT.BINANCE", "1h", days=50)
+    kept = bars[np.r_[0:300, 900 : len(bars)]]
+
+    price = svgs(render_page([Checked(kept, check(kept))]))[1]
+
+    drawn = [len(line.attrib["points"].split()) for line in price.findall("polyline")]
+    assert drawn == [300, len(bars) - 900]
+
+
+def test_examples_say_their_clock_and_speak_the_language_of_the_page() -> None:
+    page = render_page([checked("gaps")], language="zh")
+
+    assert re.search(r'class="ex">(UTC 时间|例如): \d{4}-\d\d-\d\d[^<]* 缺 \d', page)
+
+
+def test_of_many_the_worst_are_shown() -> None:
+    good, bad = clean("BTC-USDT.BINANCE", "1h", days=3), checked("splits")
+    fine = Checked(good, check(good))
+
+    page = render_page([*[fine] * 20, bad])
+
+    assert page.count("<section>") == 20
+    assert f"<span>{bad.report.symbol}</span>" in page
 
 
 def test_several_are_listed_first() -> None:
