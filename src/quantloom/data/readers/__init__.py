@@ -10,7 +10,7 @@ from quantloom.data.readers.accounting import (
     OnBad,
     TornRows,
 )
-from quantloom.data.readers.detection import NotMarketData, detect
+from quantloom.data.readers.detection import detect
 from quantloom.data.readers.examples import example_rows
 from quantloom.data.readers.extras import PackageMissing
 from quantloom.data.readers.given import ColumnsMissing, ColumnTwice
@@ -29,6 +29,7 @@ from quantloom.data.readers.mapping import (
 )
 from quantloom.data.readers.memory import recall, remember, remembered_at, signature
 from quantloom.data.readers.opening import open_tables
+from quantloom.data.readers.parts import Part, map_file
 from quantloom.data.readers.raw import (
     RUNS_OF_SPACE,
     FileNotThere,
@@ -41,14 +42,13 @@ from quantloom.data.readers.reading import (
     BarsNotTicks,
     DayNeeded,
     FileRead,
-    Part,
     SeveralSymbols,
     TicksNotBars,
-    map_file,
     read_bars,
     read_file,
     read_ticks,
 )
+from quantloom.data.readers.strangers import NotMarketData
 
 __all__ = [
     "FINDINGS",

@@ -124,9 +124,7 @@ def is_value(cell: str) -> bool:
 
 def _quote(lines: Sequence[str]) -> str:
     text = "\n".join(lines[:_MOST_RECORDS])
-    is_single = (
-        '"' not in text and len(re.findall(r"(?:^|[,;\t|])'[^'\n]*'", text, re.MULTILINE)) > 1
-    )
+    is_single = '"' not in text and len(_SINGLE_QUOTED.findall(text)) > 1
     return "'" if is_single else '"'
 
 

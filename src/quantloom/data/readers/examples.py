@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quantloom.data.readers.reading import Part
+from quantloom.data.readers.parts import Part
 from quantloom.data.readers.rows import RowReader
 from quantloom.kit import from_ns
 

@@ -10,9 +10,10 @@ import pyarrow.compute
 
 from quantloom.data.arrow import Column, bools
 from quantloom.data.readers.figures import is_missing, read_figures
-from quantloom.data.readers.moments import Moments, Written, guess_written, read_moments
+from quantloom.data.readers.moments import guess_written, read_moments
 from quantloom.data.readers.names import Named, read_name
 from quantloom.data.readers.raw import Form
+from quantloom.data.readers.written import Moments, Written
 from quantloom.kit import FloatArray
 
 # The stubs of Arrow know fewer of its functions than it has.

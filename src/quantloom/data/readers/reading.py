@@ -1,20 +1,15 @@
 """Bars and ticks from files of any kind that is known, with every row accounted for."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
 
-from quantloom.data.arrow import Column, column_of, ints
-from quantloom.data.cleaning import clean
+from quantloom.data.arrow import ints
 from quantloom.data.readers.accounting import (
-    NO_NUMBER,
-    NO_TIME,
-    ONE_SIDED,
-    TORN_ROW,
     BadPolicy,
     DamagedFile,
     Faults,
@@ -23,22 +18,16 @@ from quantloom.data.readers.accounting import (
     NoUsableRows,
     OnBad,
     TornRows,
-    count_unusable,
-    late_rows,
 )
-from quantloom.data.readers.detection import NotMarketData, detect
-from quantloom.data.readers.events import book_of, book_of_lists, impossible_rows, ticks_of
-from quantloom.data.readers.given import ColumnsMissing
-from quantloom.data.readers.lengths import OnlyDates, WrongLength
-from quantloom.data.readers.mapping import Hints, Mapping, Role, explained
+from quantloom.data.readers.making import Maker
+from quantloom.data.readers.mapping import Hints, Role
 from quantloom.data.readers.naming import symbol_of_cell
-from quantloom.data.readers.opening import open_tables
+from quantloom.data.readers.parts import Part, map_all
 from quantloom.data.readers.raw import RawTable, UnreadableFile
-from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
+from quantloom.data.readers.rows import Block, RowReader, concat
 from quantloom.errors import Invalid
-from quantloom.kit import FloatArray, IntArray, from_ns
-from quantloom.market import AmbiguousMonth, Bars, NoTicks, Ticks, Timeframe, UnknownSymbol, resolve
-from quantloom.market.bars import FIELDS
+from quantloom.kit import IntArray, from_ns
+from quantloom.market import AmbiguousMonth, Ticks, Timeframe, UnknownSymbol, resolve
 
 Progress = Callable[[int, int], None]
 _SHOWN = 5
@@ -108,14 +97,6 @@ class DayNeeded(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A table of a file with what its columns mean."""
-
-    table: RawTable
-    mapping: Mapping
-
-
-@dataclass(frozen=True, slots=True)
 class FileRead:
     """All that a file held: bars and ticks by symbol, and tables that hold neither.
 
@@ -126,20 +107,6 @@ class FileRead:
     bars: tuple[FileBars, ...] = ()
     ticks: tuple[FileTicks, ...] = ()
     skipped: tuple[str, ...] = ()
-
-
-def map_file(path: Path | str, *, hints: Hints | None = None) -> tuple[Part, ...]:
-    """Work out what every table of a file means, before any of it is read whole.
-
-    Tables of an archive that are laid out alike are told by the largest of them.
-
-    Raises:
-        FileNotThere, UnreadableFile: there is no file, or no table in it.
-        ColumnsMissing, ColumnTwice, NotMarketData: no table of it makes bars or ticks.
-        BadMapping: a hint that does not fit.
-    """
-    parts, _ = _mapped(Path(path), hints or Hints())
-    return parts
 
 
 def read_file(
@@ -166,7 +133,7 @@ def read_file(
     if on_bad not in get_args(OnBad):
         raise BadPolicy(on_bad)
     place = Path(path)
-    parts, skipped = _mapped(place, hints or Hints())
+    parts, skipped = map_all(place, hints or Hints())
     bars: list[FileBars] = []
     ticks: list[FileTicks] = []
     for part in parts:
@@ -265,43 +232,6 @@ def _canonical(symbol: str) -> str:
         return symbol
 
 
-def _mapped(path: Path, hints: Hints) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    tables = open_tables(path)
-    order = sorted(range(len(tables)), key=lambda place: -tables[place].size_bytes)
-    found: dict[int, Mapping] = {}
-    like: dict[tuple[str, ...], Mapping] = {}
-    failures: dict[int, Exception] = {}
-    for place in order:
-        table = tables[place]
-        try:
-            found[place] = _like_the_others(table, hints, like.get(table.columns))
-        except (NotMarketData, ColumnsMissing, UnreadableFile) as error:
-            failures[place] = error
-            continue
-        like.setdefault(table.columns, found[place])
-    if not found:
-        raise failures[order[0]]
-    parts = tuple(Part(tables[place], found[place]) for place in sorted(found))
-    return parts, tuple(str(failures[place]) for place in sorted(failures))
-
-
-def _like_the_others(table: RawTable, hints: Hints, model: Mapping | None) -> Mapping:
-    """Read a table of an archive as the greatest one laid out alike, where it can be read so."""
-    if model is None:
-        return detect(table, hints=hints)
-    try:
-        found = detect(table, hints=hints.over(_laid_out_like(model)))
-    except (OnlyDates, WrongLength):
-        return detect(table, hints=hints)
-    return explained(found, hints, "as in the greatest table of the file, which is laid out so")
-
-
-def _laid_out_like(model: Mapping) -> Hints:
-    """What a table of an archive has in common with the one it is laid out like."""
-    told = model.hints()
-    return replace(told, symbol=None, day=None, adjustment=None)
-
-
 def _read_part(
     part: Part, on_bad: OnBad, progress: Progress | None
 ) -> Iterator[FileBars | FileTicks]:
@@ -324,7 +254,7 @@ def _read_part(
     whole = concat(blocks)
     for symbol, rows in _instruments(part, whole):
         torn = table.torn if len(whole) == len(rows) else 0
-        yield _Reading(part, symbol, on_bad, torn).read(whole, rows)
+        yield Maker(part, symbol, on_bad, torn).read(whole, rows)
 
 
 def _demand_whole(table: RawTable) -> None:
@@ -350,173 +280,3 @@ def _instruments(part: Part, whole: Block) -> Iterator[tuple[str, IntArray]]:
         named.setdefault(symbol_of_cell(text, "", on), []).append(code)
     for symbol, found in named.items():
         yield symbol, np.flatnonzero(np.isin(rows, found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Makes bars or ticks of the rows of one instrument."""
-
-    part: Part
-    symbol: str
-    on_bad: OnBad
-    torn: int
-
-    def read(self, whole: Block, rows: IntArray) -> FileBars | FileTicks:
-        is_all = len(rows) == len(whole)
-        block = whole if is_all else pick(whole, rows)
-        texts = {
-            role: cells if is_all else cells.take(_indices(rows))
-            for role, cells in whole.texts.items()
-        }
-        masks = {NO_TIME: block.unreadable, NO_NUMBER: _any_wrong(block)}
-        counts, usable = count_unusable(masks)
-        dropped = [(problem, count) for problem, count in counts if count]
-        if self.torn:
-            dropped.insert(0, (TORN_ROW, self.torn))
-        if not usable.all():
-            kept = np.flatnonzero(usable)
-            block = pick(block, kept)
-            texts = {role: cells.take(_indices(kept)) for role, cells in texts.items()}
-        count = len(rows) + self.torn
-        if self.part.mapping.kind.value == "bars":
-            return self._bars(block, dropped, count)
-        return self._ticks(block, texts, dropped, count)
-
-    @property
-    def _path(self) -> Path:
-        return self.part.table.path
-
-    @property
-    def _mapping(self) -> Mapping:
-        return self.part.mapping
-
-    def _bars(self, block: Block, dropped: list[tuple[str, int]], count: int) -> FileBars:
-        columns = dict(block.columns)
-        ts, notes = block.ts, list(self._notes())
-        if "bid_open" in columns and "ask_open" in columns:
-            ts, columns, one_sided = _two_sided(ts, mid_bars(columns))
-            dropped = [*dropped, (ONE_SIDED, one_sided)] if one_sided else dropped
-        columns.setdefault("volume", np.full(len(ts), np.nan))
-        is_backwards = len(ts) > 1 and bool((np.diff(ts) <= 0).all()) and bool(ts[0] > ts[-1])
-        if is_backwards:
-            ts = ts[::-1]
-            columns = {name: column[::-1] for name, column in columns.items()}
-            notes.append("Rows ran from the newest to the oldest and were turned.")
-        unsorted = late_rows(ts)
-        if self.on_bad == "drop":
-            cleaned = clean(ts, columns)
-            dropped = [*dropped, *cleaned.dropped]
-            ts, columns = cleaned.ts, dict(cleaned.columns)
-            if not cleaned.was_sorted:
-                notes.append("Rows were not in order of time and were sorted.")
-        if not len(ts):
-            raise NoUsableRows(self._path, tuple(dropped))
-        bars = _make_bars(self.symbol, self._mapping.timeframe.value, ts, columns)
-        return FileBars(
-            bars,
-            tuple(dropped),
-            tuple(notes),
-            mapping=self._mapping,
-            read=count,
-            unsorted=unsorted,
-        )
-
-    def _ticks(
-        self,
-        block: Block,
-        texts: "dict[Role, Column]",
-        dropped: list[tuple[str, int]],
-        count: int,
-    ) -> FileTicks:
-        notes = list(self._notes())
-        if self.on_bad == "drop":
-            block, texts, counts = _possible(block, texts, self._mapping.kind.value)
-            dropped = [*dropped, *counts]
-        if not len(block):
-            raise NoUsableRows(self._path, tuple(dropped))
-        order = np.argsort(block.ts, kind="stable")
-        if (np.diff(block.ts) < 0).any():
-            notes.append("Rows were not in order of time and were sorted.")
-            block = pick(block, order)
-            texts = {role: cells.take(_indices(order)) for role, cells in texts.items()}
-        try:
-            ticks = self._made(block, texts)
-        except NoTicks:
-            problem = "a book that never has bids below asks"
-            raise NoUsableRows(self._path, (*dropped, (problem, len(block)))) from None
-        return FileTicks(ticks, tuple(dropped), tuple(notes), mapping=self._mapping, read=count)
-
-    def _made(self, block: Block, texts: "dict[Role, Column]") -> Ticks:
-        if Role.BIDS in texts:
-            return book_of_lists(self.symbol, block, texts)
-        if self._mapping.kind.value == "book":
-            return book_of(self.symbol, block, texts[Role.SIDE], texts.get(Role.UPDATE))
-        return ticks_of(self.symbol, block, self._mapping, texts.get(Role.SIDE))
-
-    def _notes(self) -> Iterator[str]:
-        mapping = self._mapping
-        yield from mapping.notes
-        yield from self.part.table.damage
-        if self.symbol.endswith(".LOCAL") and mapping.symbol.confidence < 1:
-            yield f"Called {self.symbol} after the file; --symbol or symbol= calls it otherwise."
-        elif mapping.symbol.reasons and mapping.symbol.confidence < 1:
-            yield f"It is {self.symbol}: {mapping.symbol.reasons[0]}."
-        yield from self._time_notes()
-        for name in ("volume_lot", "turnover_scale", "price_scale"):
-            found = getattr(mapping, name)
-            if found.value != 1 or found.confidence < 0.7:
-                yield f"{name} {found.value:g}: {'; '.join(found.reasons)}."
-        if mapping.adjustment.value != "none":
-            why = "; ".join(mapping.adjustment.reasons)
-            yield f"Prices are adjusted ({mapping.adjustment.value}): {why}."
-
-    def _time_notes(self) -> Iterator[str]:
-        mapping = self._mapping
-        length = mapping.timeframe.value
-        if length and not Timeframe.parse(length).is_intraday:
-            return
-        if mapping.zone.confidence < 1:
-            why = "; ".join(mapping.zone.reasons)
-            yield f"Times carry no zone and were read as {mapping.zone.value}: {why}."
-        if length and mapping.label.value == "close":
-            why = "; ".join(mapping.label.reasons)
-            yield f"Bars are named by their close and were moved to their open: {why}."
-
-
-def _possible(
-    block: Block, texts: "dict[Role, Column]", kind: str
-) -> "tuple[Block, dict[Role, Column], list[tuple[str, int]]]":
-    """Leave out ticks that no market can have printed, and count them."""
-    masks = impossible_rows(block, kind)
-    if not masks:
-        return block, texts, []
-    counts, usable = count_unusable(masks)
-    if usable.all():
-        return block, texts, []
-    kept = np.flatnonzero(usable)
-    picked = {role: cells.take(_indices(kept)) for role, cells in texts.items()}
-    return pick(block, kept), picked, [(problem, count) for problem, count in counts if count]
-
-
-def _two_sided(
-    ts: IntArray, columns: dict[str, FloatArray]
-) -> tuple[IntArray, dict[str, FloatArray], int]:
-    """Leave out bars of quotes that have no middle; that nobody bid is no fault of the file."""
-    known = np.isfinite(columns["close"]) & (columns["bid_close"] > 0)
-    kept = {name: column[known] for name, column in columns.items()}
-    return ts[known], kept, int((~known).sum())
-
-
-def _indices(rows: IntArray) -> Any:
-    return column_of(rows.astype(np.int64))
-
-
-def _any_wrong(block: Block) -> Any:
-    masks = [*block.wrong.values()]
-    return np.logical_or.reduce(masks) if masks else np.zeros(len(block), dtype=np.bool_)
-
-
-def _make_bars(symbol: str, timeframe: str, ts: IntArray, columns: dict[str, FloatArray]) -> Bars:
-    extras = {name: column for name, column in columns.items() if name not in FIELDS}
-    base = {name: columns[name] for name in FIELDS}
-    return Bars.of(symbol, timeframe, ts=ts, **base, extras=extras)

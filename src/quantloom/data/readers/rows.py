@@ -15,15 +15,10 @@ from quantloom.data.arrow import Column, ints
 from quantloom.data.readers.figures import read_figures
 from quantloom.data.readers.hours import UTC, to_utc
 from quantloom.data.readers.mapping import ColumnRole, Mapping, Role
-from quantloom.data.readers.moments import (
-    NS_PER_DAY,
-    Moments,
-    Written,
-    holds_date,
-    read_moments,
-)
+from quantloom.data.readers.moments import read_moments
 from quantloom.data.readers.names import plain_name
 from quantloom.data.readers.raw import Form, RawTable, Types
+from quantloom.data.readers.written import NS_PER_DAY, Moments, Written, holds_date
 from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.market import Timeframe
 from quantloom.market.sessions import local_ns

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from quantloom.data.readers.given import TIMES, Roles
 from quantloom.data.readers.mapping import Role
-from quantloom.data.readers.moments import Written, holds_date, is_instant
 from quantloom.data.readers.names import plain_name
 from quantloom.data.readers.profiles import Profile
+from quantloom.data.readers.written import Written, holds_date, is_instant
 
 _READABLE = 0.8
 _NAMED = 0.45

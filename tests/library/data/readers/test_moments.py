@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantloom.data.readers.figures import read_figures
-from quantloom.data.readers.moments import Written, guess_written, read_moments
+from quantloom.data.readers.moments import guess_written, read_moments
+from quantloom.data.readers.written import Written
 
 DAYS = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2099, 12, 31))  # noqa: DTZ001
 CN_DAYS = "一二三四五六日"
