@@ -5,11 +5,13 @@ are read too. Secrets have no defaults: in development `quantloom up` makes its 
 """
 
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "QUANTLOOM_"
 
@@ -19,6 +21,14 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class MailSecurity(StrEnum):
+    """How the way to the mail server is kept from others."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
 
 
 def _also(name: str, *others: str) -> AliasChoices:
@@ -70,6 +80,46 @@ class Settings(BaseSettings):
         validation_alias=_also("secret_key", "SECRET_KEY", "JWT_SECRET", "JWT_SECRET_KEY"),
         description="At least 32 bytes; access tokens are signed by keys that come of it.",
     )
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Secret keys that were used before, by commas: what they signed still counts.",
+    )
+    access_token_minutes: int = Field(
+        15,
+        ge=1,
+        validation_alias=_also("access_token_minutes", "JWT_EXPIRE_MINUTES"),
+        description="How long an access token counts; more than 15 is read as 15.",
+    )
+    session_days: int = Field(
+        30, ge=1, le=365, description="How long a session can be refreshed before a new sign-in."
+    )
+    registration_open: bool = Field(
+        default=True,
+        description="Whether anyone may register; administrators always may.",
+    )
+    password_threads: int = Field(
+        0, ge=0, le=64, description="How many passwords are hashed at once; 0 is one a core."
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (),
+        description="Networks, by commas, whose X-Forwarded-For is believed, as 10.0.0.0/8.",
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        pattern="^https?://[^/?#]+$",
+        description="Where people reach the service; links in mails begin with it.",
+    )
+    smtp_host: str | None = Field(
+        None,
+        description="The mail server; without one, development keeps mails as files in data_dir.",
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="The mail server's port.")
+    smtp_security: MailSecurity = Field(
+        MailSecurity.STARTTLS, description="starttls, tls, or none for a server on this machine."
+    )
+    smtp_user: str | None = Field(None, description="Who signs in at the mail server, if anyone.")
+    smtp_password: SecretStr | None = Field(None, description="The password of that user.")
+    mail_from: str = Field("quantloom@localhost", description="The sender of the service's mails.")
     host: str = Field("127.0.0.1", description="The address that REST listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that REST listens on.")
     debug: bool = Field(
@@ -77,6 +127,13 @@ class Settings(BaseSettings):
         validation_alias=_also("debug", "DEBUG"),
         description="More in the logs.",
     )
+
+    @field_validator("previous_secret_keys", "trusted_proxies", mode="before")
+    @classmethod
+    def _by_commas(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(part.strip() for part in given.split(",") if part.strip())
 
     @property
     def is_production(self) -> bool:

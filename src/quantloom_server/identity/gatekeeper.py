@@ -1,0 +1,105 @@
+"""Recognises callers. It stands before every request, so what it has found out is kept a while."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from redis.asyncio import Redis
+from starlette.requests import HTTPConnection
+
+from quantloom.kit.clock import Clock
+from quantloom_server.identity import repository, roles, tokens
+from quantloom_server.identity.errors import SessionOver, TokenExpired
+from quantloom_server.identity.means import SIGN_IN
+from quantloom_server.identity.repository import SessionState
+from quantloom_server.identity.tokens import Claims
+from quantloom_server.identity.watching import SessionWatch
+from quantloom_server.platform.addresses import client_address
+from quantloom_server.platform.callers import Caller
+from quantloom_server.platform.database import Database
+from quantloom_server.platform.keyring import KeyRing
+from quantloom_server.platform.permissions import Permission
+from quantloom_server.settings import Settings
+
+_SCHEME = "bearer "
+_MOST_TOKENS = 20_000
+_NOTHING: frozenset[Permission] = frozenset()
+
+
+def make_gatekeeper(
+    settings: Settings, database: Database, redis: Redis, clock: Clock
+) -> "SessionGatekeeper":
+    """Make the gatekeeper of a process; it reads sessions from PostgreSQL, whose word is final."""
+    del redis
+
+    async def read(ids: Sequence[UUID]) -> list[SessionState]:
+        async with database.direct(SIGN_IN) as connection:
+            return await repository.session_states(connection, ids)
+
+    return SessionGatekeeper(settings, KeyRing.of(settings), SessionWatch(read, clock), clock)
+
+
+class SessionGatekeeper:
+    """Knows people by their access tokens, as long as the sessions of those count."""
+
+    def __init__(
+        self, settings: Settings, ring: KeyRing, watch: SessionWatch, clock: Clock
+    ) -> None:
+        self._trusted = settings.trusted_proxies
+        self._ring = ring
+        self._watch = watch
+        self._clock = clock
+        self._claims: dict[str, Claims] = {}
+
+    async def recognise(self, request: HTTPConnection, *, fresh: bool = False) -> Caller | None:
+        """Find out who sends a request; None where it carries nothing.
+
+        Args:
+            request: what carries `Authorization: Bearer ...`.
+            fresh: trust nothing that is remembered of the session.
+        Raises:
+            Unauthenticated: it carries something that is not valid, or not any more.
+        """
+        given = request.headers.get("authorization")
+        if given is None or given[: len(_SCHEME)].lower() != _SCHEME:
+            return None
+        now = self._clock.now()
+        claims = self._read(given[len(_SCHEME) :].strip(), now)
+        state = await self._watch.state_of(claims.session_id, fresh=fresh)
+        if state is None or not _counts(state, claims, now):
+            raise SessionOver
+        address = client_address(request, self._trusted)
+        return Caller(
+            user_id=state.user_id,
+            workspace_id=state.workspace_id,
+            permissions=_allowed(state.role),
+            session_id=state.id,
+            address=str(address) if address else None,
+            unlocked_until=state.unlocked_until,
+        )
+
+    def _read(self, token: str, now: datetime) -> Claims:
+        claims = self._claims.get(token)
+        if claims is None:
+            claims = tokens.read(token, now, self._ring)
+            if len(self._claims) >= _MOST_TOKENS:
+                del self._claims[next(iter(self._claims))]
+            self._claims[token] = claims
+        elif now >= claims.expires_at:
+            del self._claims[token]
+            raise TokenExpired
+        return claims
+
+
+def _counts(state: SessionState, claims: Claims, now: datetime) -> bool:
+    return (
+        state.counts
+        and state.version == claims.version
+        and state.workspace_id == claims.workspace_id
+        and state.user_id == claims.user_id
+        and now < state.expires_at
+    )
+
+
+def _allowed(role: str | None) -> frozenset[Permission]:
+    return roles.SHIPPED.get(role, _NOTHING) if role else _NOTHING

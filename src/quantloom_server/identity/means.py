@@ -1,0 +1,54 @@
+"""What identity works with beside a transaction; each process that signs people in has one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from quantloom_server.identity.passwords import Hasher
+from quantloom_server.identity.tokens import LONGEST_LIFE
+from quantloom_server.platform.database import Scope
+from quantloom_server.platform.keyring import KeyRing
+from quantloom_server.settings import Settings
+
+SIGN_IN = Scope(purpose="sign_in")
+"""Who signs in is not known yet; the policies show what must be found before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Keys, the threads that hash, and how long what is given out lives."""
+
+    ring: KeyRing
+    hasher: Hasher
+    access_life: timedelta
+    session_life: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """From where, and by which program, a request comes."""
+
+    address: str | None
+    user_agent: str
+
+
+@contextmanager
+def open_means(settings: Settings) -> Iterator[Means]:
+    """Make the means that settings describe, and stop the threads at the end.
+
+    Raises:
+        NotConfigured: there is no secret key.
+        WeakSecret: there is one that others can guess.
+    """
+    ring = KeyRing.of(settings)
+    hasher = Hasher(settings.password_threads)
+    try:
+        yield Means(
+            ring=ring,
+            hasher=hasher,
+            access_life=min(timedelta(minutes=settings.access_token_minutes), LONGEST_LIFE),
+            session_life=timedelta(days=settings.session_days),
+        )
+    finally:
+        hasher.close()

@@ -1,0 +1,226 @@
+"""Every query about accounts, sessions and what proves who somebody is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from quantloom_server.identity.tables import (
+    MembershipRow,
+    PasswordResetRow,
+    RecoveryCodeRow,
+    RefreshTokenRow,
+    SecondFactorRow,
+    SessionRow,
+    TallyRow,
+    TradingPasswordRow,
+    UserRow,
+)
+from quantloom_server.identity.throttling import Tally
+from quantloom_server.platform.database import Connection
+from quantloom_server.platform.rows import Row
+
+_SESSION_STATES = """
+    SELECT s.id, s.user_id, s.workspace_id, s.expires_at, s.unlocked_until,
+           s.version = u.session_version AND u.is_active AS counts, s.version, m.role
+    FROM sessions s
+    JOIN users u ON u.id = s.user_id
+    LEFT JOIN memberships m ON m.user_id = s.user_id AND m.workspace_id = s.workspace_id
+    WHERE s.id = ANY($1) AND s.ended_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """What decides whether a session's access tokens count now."""
+
+    id: UUID
+    user_id: UUID
+    workspace_id: UUID
+    expires_at: datetime
+    unlocked_until: datetime | None
+    counts: bool
+    version: int
+    role: str | None
+
+
+async def session_states(connection: Connection, ids: Sequence[UUID]) -> list[SessionState]:
+    """Read many sessions at once; those that have ended are left out."""
+    return [SessionState(*row.values()) for row in await connection.fetch(_SESSION_STATES, ids)]
+
+
+async def find_user(session: AsyncSession, login: str) -> UserRow | None:
+    """Find the account of a username or an e-mail address, however it is capitalised."""
+    column = UserRow.email if "@" in login else UserRow.username
+    return await session.scalar(select(UserRow).where(func.lower(column) == func.lower(login)))
+
+
+async def find_user_by_id(
+    session: AsyncSession, user_id: UUID, *, lock: bool = False
+) -> UserRow | None:
+    return await session.get(UserRow, user_id, with_for_update=lock)
+
+
+async def field_taken(session: AsyncSession, *, username: str, email: str) -> str | None:
+    """Name the field of a new account that another one has already."""
+    for field, column, value in (
+        ("username", UserRow.username, username),
+        ("email", UserRow.email, email),
+    ):
+        taken = select(UserRow.id).where(func.lower(column) == func.lower(value))
+        if await session.scalar(taken) is not None:
+            return field
+    return None
+
+
+async def add_rows(session: AsyncSession, *rows: Row) -> None:
+    """Add rows and send them, since those that follow may point to them."""
+    session.add_all(rows)
+    await session.flush()
+
+
+async def first_membership(session: AsyncSession, user_id: UUID) -> MembershipRow | None:
+    """The workspace that a user has been in for longest."""
+    return await session.scalar(
+        select(MembershipRow)
+        .where(MembershipRow.user_id == user_id)
+        .order_by(MembershipRow.created_at, MembershipRow.workspace_id)
+        .limit(1)
+    )
+
+
+async def find_membership(
+    session: AsyncSession, user_id: UUID, workspace_id: UUID
+) -> MembershipRow | None:
+    return await session.get(MembershipRow, (workspace_id, user_id))
+
+
+async def find_session(
+    session: AsyncSession, session_id: UUID, *, lock: bool = False
+) -> SessionRow | None:
+    return await session.get(SessionRow, session_id, with_for_update=lock)
+
+
+async def open_sessions(
+    session: AsyncSession, user_id: UUID, now: datetime
+) -> Sequence[SessionRow]:
+    """The sessions of a user that count, the newest first."""
+    found = await session.scalars(
+        select(SessionRow)
+        .join(UserRow, UserRow.id == SessionRow.user_id)
+        .where(
+            SessionRow.user_id == user_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.version == UserRow.session_version,
+        )
+        .order_by(SessionRow.id.desc())
+    )
+    return found.all()
+
+
+async def end_session(session: AsyncSession, session_id: UUID, now: datetime) -> bool:
+    """End a session; False where it had ended, or is not there."""
+    ended = await session.scalar(
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+        .values(ended_at=now, unlocked_until=None)
+        .returning(SessionRow.id)
+    )
+    return ended is not None
+
+
+async def raise_version(session: AsyncSession, user_id: UUID) -> int | None:
+    """End all sessions of a user; the version that new ones have."""
+    return await session.scalar(
+        update(UserRow)
+        .where(UserRow.id == user_id)
+        .values(session_version=UserRow.session_version + 1)
+        .returning(UserRow.session_version)
+    )
+
+
+async def lock_refresh_token(
+    session: AsyncSession, digests: Iterable[bytes]
+) -> RefreshTokenRow | None:
+    """Find a refresh token and keep others from it until the transaction ends."""
+    return await session.scalar(
+        select(RefreshTokenRow)
+        .where(RefreshTokenRow.token_hmac.in_(list(digests)))
+        .with_for_update()
+    )
+
+
+async def find_factor(
+    session: AsyncSession, user_id: UUID, *, lock: bool = False
+) -> SecondFactorRow | None:
+    return await session.get(SecondFactorRow, user_id, with_for_update=lock)
+
+
+async def use_recovery_code(
+    session: AsyncSession, user_id: UUID, digests: Iterable[bytes], now: datetime
+) -> bool:
+    """Use a recovery code up; False where it is unknown or was used. One of two at once wins."""
+    used = await session.scalar(
+        update(RecoveryCodeRow)
+        .where(
+            RecoveryCodeRow.user_id == user_id,
+            RecoveryCodeRow.code_hmac.in_(list(digests)),
+            RecoveryCodeRow.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(RecoveryCodeRow.id)
+    )
+    return used is not None
+
+
+async def unused_codes(session: AsyncSession, user_id: UUID) -> int:
+    counted = await session.scalar(
+        select(func.count())
+        .select_from(RecoveryCodeRow)
+        .where(RecoveryCodeRow.user_id == user_id, RecoveryCodeRow.used_at.is_(None))
+    )
+    return counted or 0
+
+
+async def drop_recovery_codes(session: AsyncSession, user_id: UUID) -> None:
+    await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.user_id == user_id))
+
+
+async def find_trading_password(session: AsyncSession, user_id: UUID) -> TradingPasswordRow | None:
+    return await session.get(TradingPasswordRow, user_id)
+
+
+async def lock_reset(session: AsyncSession, digests: Iterable[bytes]) -> PasswordResetRow | None:
+    return await session.scalar(
+        select(PasswordResetRow)
+        .where(PasswordResetRow.token_hmac.in_(list(digests)))
+        .with_for_update()
+    )
+
+
+async def drop_resets(session: AsyncSession, user_id: UUID) -> None:
+    await session.execute(delete(PasswordResetRow).where(PasswordResetRow.user_id == user_id))
+
+
+async def lock_tally(session: AsyncSession, key: bytes, now: datetime) -> TallyRow:
+    """Find the tally of a key, made where it is missing, and keep others from it."""
+    # In one statement: between two, another transaction may drop the row.
+    made = insert(TallyRow).values(key=key, tries=0, last_at=now)
+    locked = made.on_conflict_do_update(
+        index_elements=[TallyRow.key], set_={"tries": TallyRow.tries}
+    ).returning(TallyRow)
+    found = await session.scalars(locked, execution_options={"populate_existing": True})
+    return found.one()
+
+
+async def drop_tally(session: AsyncSession, key: bytes) -> None:
+    await session.execute(delete(TallyRow).where(TallyRow.key == key))
+
+
+def tally_of(row: TallyRow) -> Tally:
+    return Tally(row.tries, row.last_at if row.tries else None, row.shut_until)

@@ -1,0 +1,120 @@
+"""Accounts and sessions, for the routes here and for other domains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from quantloom_server.identity import repository
+from quantloom_server.identity.errors import NeedsSession, NoSuchSession, NoSuchUser
+from quantloom_server.identity.tables import SessionRow, UserRow
+from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A user, and what they are in the workspace that the request is for."""
+
+    id: UUID
+    username: str
+    email: str
+    full_name: str
+    avatar_url: str | None
+    phone: str | None
+    is_active: bool
+    created_at: datetime
+    workspace_id: UUID
+    role: str | None
+    permissions: Sequence[Permission]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChange:
+    """What users say of themselves."""
+
+    full_name: str
+    avatar_url: str | None
+    phone: str | None
+
+
+async def profile(tx: Transaction) -> Profile:
+    """The caller's own account."""
+    caller = tx.asked_by()
+    user = await get_user(tx, caller.user_id)
+    membership = await repository.find_membership(tx.session, user.id, caller.workspace_id)
+    return Profile(
+        id=user.id,
+        username=user.username,
+        email=user.email,
+        full_name=user.full_name,
+        avatar_url=user.avatar_url,
+        phone=user.phone,
+        is_active=user.is_active,
+        created_at=user.created_at,
+        workspace_id=caller.workspace_id,
+        role=membership.role if membership else None,
+        permissions=sorted(caller.permissions),
+    )
+
+
+async def change_profile(tx: Transaction, change: ProfileChange) -> Profile:
+    """Change what the caller says of themselves."""
+    user = await get_user(tx, tx.asked_by().user_id)
+    user.full_name, user.avatar_url, user.phone = change.full_name, change.avatar_url, change.phone
+    await tx.session.flush()
+    return await profile(tx)
+
+
+async def get_user(tx: Transaction, user_id: UUID) -> UserRow:
+    """A user whom the transaction's scope shows.
+
+    Raises:
+        NoSuchUser: it shows none with that id.
+    """
+    user = await repository.find_user_by_id(tx.session, user_id)
+    if user is None:
+        raise NoSuchUser
+    return user
+
+
+async def sessions(tx: Transaction) -> Sequence[SessionRow]:
+    """The caller's sessions that count, the newest first."""
+    return await repository.open_sessions(tx.session, tx.asked_by().user_id, tx.now())
+
+
+async def end_session(tx: Transaction, session_id: UUID) -> None:
+    """End one of the caller's sessions.
+
+    Raises:
+        NoSuchSession: it is not there, has ended, or is somebody else's.
+    """
+    session = await repository.find_session(tx.session, session_id)
+    if session is None or session.user_id != tx.asked_by().user_id:
+        raise NoSuchSession
+    if not await repository.end_session(tx.session, session_id, tx.now()):
+        raise NoSuchSession
+
+
+async def end_sessions(tx: Transaction, user_id: UUID) -> int:
+    """End every session of a user, wherever it is, within a second; the new version.
+
+    Raises:
+        NoSuchUser: the transaction's scope shows no such user.
+    """
+    version = await repository.raise_version(tx.session, user_id)
+    if version is None:
+        raise NoSuchUser
+    return version
+
+
+def own_session(tx: Transaction) -> UUID:
+    """The session that the caller signed in to.
+
+    Raises:
+        NeedsSession: the caller is a program with a key.
+    """
+    session_id = tx.asked_by().session_id
+    if session_id is None:
+        raise NeedsSession
+    return session_id
