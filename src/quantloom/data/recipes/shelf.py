@@ -1,13 +1,13 @@
-"""Datasets kept in the data directory: one Parquet file of rows, one JSON file that names it.
+"""Datasets kept where the catalog lies: one Parquet file of rows, one JSON file that names it.
 
 The JSON file alone decides what is kept: it is put in place last, in one step, and the rows it
 names are never written to again. `docs/reference/recipes.md` describes both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from quantloom.data.arrow import column_of, floats, ints
-from quantloom.data.atomic import locked, make_folder, replacing
+from quantloom.data.catalog import Catalog
 from quantloom.data.recipes.failures import PreparedDamaged, PreparedNotFound, RecipeChanged
 from quantloom.data.recipes.prepared import Dataset, Ingredient
 from quantloom.data.recipes.recipe import Recipe
 from quantloom.data.recipes.scaling import Scaler
 from quantloom.data.recipes.table import Label
+from quantloom.data.store.manifest import MANIFEST
 from quantloom.errors import QuantloomError
 from quantloom.kit import freeze
 from quantloom.market import Bars, Timeframe
@@ -29,7 +30,6 @@ from quantloom.market.bars import FIELDS
 
 SCHEMA = 1
 FOLDER = "prepared"
-_FILE = "dataset.json"
 _ROW_GROUP = 1 << 17
 
 
@@ -57,41 +57,43 @@ class Shelf:
     """Datasets that recipes made, by name and version.
 
     Args:
-        root: the data directory; they lie in its folder `prepared`.
+        root: the data directory, in whose folder `prepared` they lie; `s3://bucket/prefix`; or a
+            catalog, whose place they share.
+        s3: keys of a bucket, as `Catalog` takes them.
     """
 
-    def __init__(self, root: Path | str) -> None:
-        self.root = Path(root) / FOLDER
+    def __init__(self, root: Path | str | Catalog, *, s3: Mapping[str, str] | None = None) -> None:
+        self.place = (root if isinstance(root, Catalog) else Catalog(root, s3=s3)).place
 
-    def keep(self, dataset: Dataset, *, replace: bool = False) -> Path:
+    def keep(self, dataset: Dataset, *, replace: bool = False) -> str:
         """Write a dataset, in the place of what the same recipe made before.
 
         Args:
             replace: also what another recipe of this name and version made.
         Returns:
-            The JSON file.
+            Where the JSON file lies.
         Raises:
             RecipeChanged: what is kept was made by another recipe.
-            OSError: the disk is full or refuses; what was kept is still there.
+            CatalogUnwritable, BucketRefuses: the disk is full, or the place refuses; what was kept
+                is still there.
+            CatalogBusy, ChangedMeanwhile: another process keeps the same dataset.
         """
-        recipe, folder = dataset.recipe, self._folder(dataset.recipe.name, dataset.recipe.version)
-        path = folder / _FILE
-        record = _told(dataset)
-        make_folder(folder)
-        # Not of the folder itself, which `replacing` locks.
-        with locked(folder.parent):
-            if path.is_file() and not replace:
-                kept = _record(path)
+        recipe, folder = dataset.recipe, _folder(dataset.recipe.name, dataset.recipe.version)
+        path, record = self.place.where(f"{folder}/{MANIFEST}"), _told(dataset)
+        with self.place.changing(folder) as change:
+            before = change.current()
+            gone = frozenset[str]()
+            if before is not None and not replace:
+                kept = _record(before, path)
                 if kept.recipe_digest != dataset.recipe_digest:
                     raise RecipeChanged(recipe.name, recipe.version)
-            with replacing(folder / record.rows) as file:
-                _write_rows(dataset, file)
-            with replacing(path) as file:
-                encoded = msgspec.json.encode(record, order="deterministic")
-                file.write(msgspec.json.format(encoded, indent=2))
-            for other in folder.glob("rows-*.parquet"):
-                if other.name != record.rows:
-                    other.unlink(missing_ok=True)
+                gone = frozenset({kept.rows}) - {record.rows}
+            change.put(record.rows, lambda file: _write_rows(dataset, file))
+            encoded = msgspec.json.encode(record, order="deterministic")
+            names = frozenset({record.rows})
+            change.commit(msgspec.json.format(encoded, indent=2), names, gone)
+            if replace:
+                change.sweep(names)
         return path
 
     def load(self, name: str, version: int | None = None) -> Dataset:
@@ -103,38 +105,37 @@ class Shelf:
             PreparedNotFound: there is none of that name and version.
             PreparedDamaged: its files do not hold what they did.
         """
-        found = version if version is not None else max(self._versions(name), default=0)
-        path = self._folder(name, found) / _FILE
-        if not path.is_file():
-            known = tuple(f"{one} version {number}" for one, number in self.list())
-            raise PreparedNotFound(name, version, known)
-        record = _record(path)
+        known = self.list()
+        latest = max((number for one, number in known if one == name), default=0)
+        folder = _folder(name, version if version is not None else latest)
         try:
-            return _read(record, path)
+            return self._load(folder)
         except FileNotFoundError:
-            # Somebody has replaced it since.
-            record = _record(path)
-            try:
-                return _read(record, path)
-            except FileNotFoundError as error:
-                raise PreparedDamaged(str(path), f"rows are missing: {error}") from error
+            # It is not there, or somebody has replaced it since.
+            if folder not in (_folder(*one) for one in known):
+                told = tuple(f"{one} version {number}" for one, number in known)
+                raise PreparedNotFound(name, version, told) from None
+        try:
+            return self._load(folder)
+        except FileNotFoundError as error:
+            where = self.place.where(f"{folder}/{MANIFEST}")
+            raise PreparedDamaged(where, f"rows are missing: {error}") from error
 
     def list(self) -> tuple[tuple[str, int], ...]:
         """Name every dataset with its version."""
-        if not self.root.is_dir():
-            return ()
-        names = sorted(folder.name for folder in self.root.iterdir() if folder.is_dir())
-        return tuple((name, version) for name in names for version in self._versions(name))
+        found = (one.split("/")[1:] for one in self.place.datasets(FOLDER))
+        return tuple(
+            sorted((one[0], int(one[1])) for one in found if len(one) == 2 and one[1].isdecimal())
+        )
 
-    def _versions(self, name: str) -> tuple[int, ...]:
-        folder = self.root / name
-        if not folder.is_dir():
-            return ()
-        found = (one.name for one in folder.iterdir() if (one / _FILE).is_file())
-        return tuple(sorted(int(one) for one in found if one.isdecimal()))
+    def _load(self, folder: str) -> Dataset:
+        path = self.place.where(f"{folder}/{MANIFEST}")
+        record = _record(self.place.read(f"{folder}/{MANIFEST}"), path)
+        return _read(record, self.place.read(f"{folder}/{record.rows}"), path)
 
-    def _folder(self, name: str, version: int) -> Path:
-        return self.root / name / str(version)
+
+def _folder(name: str, version: int) -> str:
+    return f"{FOLDER}/{name}/{version}"
 
 
 def _told(dataset: Dataset) -> _Record:
@@ -176,7 +177,7 @@ def _columns(dataset: Dataset) -> Iterator[tuple[str, NDArray[Any]]]:
     yield "part", dataset.part.astype(np.int64)
 
 
-def _write_rows(dataset: Dataset, file: Any) -> None:
+def _write_rows(dataset: Dataset, file: BinaryIO) -> str:
     columns = dict(_columns(dataset))
     table: Any = pa.Table.from_arrays(
         [column_of(column) for column in columns.values()], names=[*columns]
@@ -191,36 +192,34 @@ def _write_rows(dataset: Dataset, file: Any) -> None:
         column_encoding={name: "DELTA_BINARY_PACKED" for name in columns if name not in {*numbers}},
         row_group_size=_ROW_GROUP,
     )
+    return ""
 
 
-def _record(path: Path) -> _Record:
+def _record(text: bytes, path: str) -> _Record:
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Record)
+        found = msgspec.json.decode(text, type=_Record)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise PreparedDamaged(str(path), str(error)) from error
+        raise PreparedDamaged(path, str(error)) from error
     if found.schema != SCHEMA:
-        raise PreparedDamaged(str(path), f"schema {found.schema} is not {SCHEMA}")
+        raise PreparedDamaged(path, f"schema {found.schema} is not {SCHEMA}")
     return found
 
 
-def _read(record: _Record, path: Path) -> Dataset:
-    file = path.parent / record.rows
+def _read(record: _Record, rows: bytes, path: str) -> Dataset:
+    file = path.replace(MANIFEST, record.rows)
     try:
-        # Given as an open file, a missing one raises what it should.
-        with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
-            # Not read_table, which would import pandas.
+        # Not read_table, which would import pandas.
+        with pq.ParquetFile(pa.BufferReader(rows)) as parquet:
             table = parquet.read()
         dataset = _dataset(record, path, table)
     except (pa.ArrowInvalid, KeyError, QuantloomError, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise PreparedDamaged(str(file), str(error)) from error
+        raise PreparedDamaged(file, str(error)) from error
     if dataset.digest() != record.digest:
-        raise PreparedDamaged(str(file), "it does not hold the rows that were written")
+        raise PreparedDamaged(file, "it does not hold the rows that were written")
     return dataset
 
 
-def _dataset(record: _Record, path: Path, table: Any) -> Dataset:
+def _dataset(record: _Record, path: str, table: Any) -> Dataset:
     def numbers(name: str) -> NDArray[np.float64]:
         return freeze(floats(table.column(name)))
 
@@ -244,7 +243,7 @@ def _dataset(record: _Record, path: Path, table: Any) -> Dataset:
         for name in record.labels
     }
     return Dataset(
-        recipe=Recipe.of(record.recipe, folder=path.parent, where=str(path)),
+        recipe=Recipe.of(record.recipe, folder=Path(path).parent, where=path),
         recipe_digest=record.recipe_digest,
         all_bars=tuple(all_bars),
         features={name: numbers(f"feature.{name}") for name in record.features},

@@ -1,14 +1,13 @@
 """What is kept is what was made, to the bit, and is there whole or as it was before."""
 
+import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from quantloom.data import Catalog
-from quantloom.data.atomic import replacing
+from quantloom.data import Catalog, CatalogUnwritable
 from quantloom.data.quality import check
 from quantloom.data.recipes import (
     Dataset,
@@ -122,23 +121,24 @@ def test_a_dataset_that_is_not_kept_is_said(tmp_path: Path) -> None:
         kept.load("tried", 3)
 
 
-@pytest.mark.parametrize("moment", [0, 1])
+@pytest.mark.parametrize("moment", [1, 2, 3])
 def test_what_was_kept_survives_a_disk_that_fills_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
     kept, before = Shelf(tmp_path), make_dataset(*STEPS)
     kept.keep(before)
-    calls = iter(range(9))
+    calls, real = iter(range(1, 99)), os.fsync
 
-    def failing(path: Path) -> Any:
+    def failing(descriptor: int) -> None:
         if next(calls) == moment:
             raise OSError(28, "No space left on device")
-        return replacing(path)
+        real(descriptor)
 
-    monkeypatch.setattr("quantloom.data.recipes.shelf.replacing", failing)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(CatalogUnwritable, match="No space"):
         kept.keep(make_dataset(*STEPS, seed=5))
 
+    monkeypatch.undo()
     assert_equal(kept.load("tried"), before)
 
 
@@ -157,7 +157,7 @@ def test_a_damaged_file_is_said(tmp_path: Path, share: float) -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_torn_file_is_said(tmp_path: Path, share: float) -> None:
-    for name in ("rows", "dataset"):
+    for name in ("rows", "manifest"):
         kept = Shelf(tmp_path)
         kept.keep(make_dataset(*STEPS))
         (path,) = tmp_path.rglob(f"{name}*")

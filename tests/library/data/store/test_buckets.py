@@ -15,9 +15,11 @@ from quantloom.data import (
     DatasetNotFound,
 )
 from quantloom.data.extracts import ask
+from quantloom.data.recipes import RecipeChanged, Shelf
 from quantloom.data.store import Bucket
 from quantloom.market import Bars, Ticks
 from tests.library.data.builders import make_bars, make_instrument
+from tests.library.data.recipes.builders import RETURNS, SPLIT, make_dataset
 
 pytest.importorskip("obstore", reason="obstore is not installed; the extra s3 brings it")
 moto_server = pytest.importorskip("moto.server", reason="moto, a stand-in for S3, is not installed")
@@ -147,3 +149,21 @@ def test_a_bucket_that_is_not_there_is_told(options: dict[str, str]) -> None:
         elsewhere.list()
     with pytest.raises(BucketRefuses):
         elsewhere.write(bars(), make_instrument(), source="x")
+
+
+def test_datasets_of_recipes_lie_beside_the_bars(catalog: Catalog) -> None:
+    kept = Shelf(catalog)
+    first, second = (make_dataset(RETURNS, SPLIT, seed=seed) for seed in (1, 2))
+
+    kept.keep(first)
+    where = kept.keep(second)
+
+    assert where.startswith("s3://bucket/")
+    assert (kept.list(), catalog.list()) == ((("tried", 1),), ())
+    assert kept.load("tried").digest() == second.digest() != first.digest()
+    assert isinstance(catalog.place, Bucket)
+    assert len(catalog.place.files("prepared/tried/1")) == 2
+    with pytest.raises(RecipeChanged):
+        kept.keep(make_dataset(RETURNS))
+    kept.keep(make_dataset(RETURNS), replace=True)
+    assert len(catalog.place.files("prepared/tried/1")) == 2
