@@ -89,6 +89,7 @@ _CHINESE: dict[str, str] = {
     "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
     "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；"
     "请用另一个 --symbol 分开导入",
+    "cli.file_changed": "{path} 在读取时被改写；请等它写完后再导入",
     "cli.nothing_to_check": "{what} 里没有可检查的K线；文件夹中只读取后缀为表格的文件，"
     "其他文件请逐个给出；逐笔数据不评级",
     "cli.nothing_to_import": "{path} 里没有文件；请给出文件，或有文件的文件夹",

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from quantloom.cli.data import importing
 from quantloom.data import Catalog, random_walk
-from quantloom.data.readers import Hints
+from quantloom.data.readers import Hints, read_file
 from quantloom.market import assume_instrument
 from tests.library.cli.conftest import Cli
 from tests.shared_data import SHARED, needs_shared
@@ -155,6 +156,24 @@ def test_a_file_that_may_not_be_read_is_no_damaged_one(
     assert outcome.code == 6
     assert "locked.csv: Permission denied; check the path, the rights to it" in outcome.err
     assert stored(tmp_path) == [("AAPL.US", "1d")]
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    cli: Cli, daily: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_was = read_file
+
+    def read_and_grow(path: Path, **options: Any) -> Any:
+        found = as_it_was(path, **options)
+        path.write_text(path.read_text() + "2024-01-08,10,12,9,11,800\n")
+        return found
+
+    monkeypatch.setattr(importing, "read_file", read_and_grow)
+    outcome = cli("data", "import", daily)
+
+    assert outcome.code == 5
+    assert "was written to while it was read" in outcome.err
+    assert stored(tmp_path) == []
 
 
 def test_a_calendar_that_nobody_knows_is_refused(cli: Cli, daily: Path, tmp_path: Path) -> None:

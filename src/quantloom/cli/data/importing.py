@@ -51,7 +51,7 @@ from quantloom.data.readers import (
     read_file,
     remember,
 )
-from quantloom.errors import Invalid, QuantloomError
+from quantloom.errors import Conflict, Invalid, QuantloomError
 from quantloom.market import (
     AmbiguousMonth,
     Instrument,
@@ -98,6 +98,19 @@ class MixedBars(Invalid):
             f"{self.path} would mix bars of quotes with bars of trades of {self.symbol}; import it "
             "apart, under another --symbol"
         )
+
+
+class FileChanged(Conflict):
+    """A file that somebody wrote to while it was read: its rows and its hash would not agree."""
+
+    code = "cli.file_changed"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} was written to while it was read; import it when it is whole"
 
 
 class NothingToImport(Invalid):
@@ -277,12 +290,16 @@ class _Run:
             self._stream(path, parts[0])
             remember(self.root, parts[0].table.columns, self.said)
             return
+        begun = path.stat()
         with progress_bar(f"reading {path.name}", quiet=self.is_quiet) as progress:
             read = read_file(path, hints=hints, on_bad=self.on_bad, progress=progress)
         self.skipped += read.skipped
         for text in read.skipped[:_SHOWN_PARTS]:
             warn(f"left out: {text}")
         digest = file_digest(path)
+        ended = path.stat()
+        if (begun.st_size, begun.st_mtime_ns) != (ended.st_size, ended.st_mtime_ns):
+            raise FileChanged(path)
         wanted = self.said.symbol
         found: list[FileBars | FileTicks] = [*read.bars, *read.ticks]
         if len(found) > 1 and wanted is not None:
