@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from quantloom.kit.clock import Clock
 from quantloom.version import VERSION
+from quantloom_server.audit import endpoints as audit
 from quantloom_server.identity import endpoints as identity
 from quantloom_server.identity.gatekeeper import make_gatekeeper
 from quantloom_server.identity.means import open_means
@@ -16,7 +17,7 @@ from quantloom_server.platform.parts import GatekeeperMaker
 from quantloom_server.platform.problems import tell_errors
 from quantloom_server.settings import Settings
 
-ROUTES = (status.routes, identity.routes)
+ROUTES = (status.routes, identity.routes, audit.routes)
 
 
 def create_app(

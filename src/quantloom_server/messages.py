@@ -1,6 +1,7 @@
 """Texts of the service's errors in Chinese, by code; the library finds them by an entry point."""
 
 CHINESE: dict[str, str] = {
+    "audit.not_found": "没有审计记录 {entry_id}；GET /api/v1/audit 可列出您工作区的记录",
     "auth.not_permitted": "此操作需要权限 {permission}；管理员可以授予",
     "auth.step_up_required": "请先用交易密码和双重验证码解锁交易",
     "auth.unauthenticated": "请先登录，并以 `Authorization: Bearer ...` 发送访问令牌",
@@ -50,6 +51,9 @@ CHINESE: dict[str, str] = {
     "limits.too_many": "超过了 {rule} 的限制；请在 {retry_after_s} 秒后再试",
     "platform.database_down": "数据库没有应答（{reason}）；请稍后再试",
     "platform.not_configured": "未设置 {setting}；请设置它，或用 `quantloom up` 启动全部服务",
+    "request.bad_cursor": "此游标不是由本服务给出的；去掉它即从最新的开始",
+    "secrets.cannot_unseal": "{bound_to} 的机密无法打开（{problem}）；请把当初使用的密钥加入 "
+    "QUANTLOOM_PREVIOUS_ENCRYPTION_KEYS，或重新输入该机密",
     "settings.weak_secret": "密钥不合适（{problem}）；"
     "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
     "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",

@@ -84,6 +84,19 @@ class Settings(BaseSettings):
         (),
         description="Secret keys that were used before, by commas: what they signed still counts.",
     )
+    encryption_key: SecretStr | None = Field(
+        None,
+        description="At least 32 bytes; secrets at rest are sealed by a key that comes of it. "
+        "Without one it is the secret key.",
+    )
+    previous_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Encryption keys used before, by commas, until `secrets rotate` has run."
+    )
+    audit_anchor: Path | None = Field(
+        None,
+        description="Where the head of the audit chain is written every hour, at best a place that "
+        "only ever grows; in data_dir without it.",
+    )
     access_token_minutes: int = Field(
         15,
         ge=1,
@@ -128,12 +141,18 @@ class Settings(BaseSettings):
         description="More in the logs.",
     )
 
-    @field_validator("previous_secret_keys", "trusted_proxies", mode="before")
+    @field_validator(
+        "previous_encryption_keys", "previous_secret_keys", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _by_commas(cls, given: object) -> object:
         if not isinstance(given, str):
             return given
         return tuple(part.strip() for part in given.split(",") if part.strip())
+
+    @property
+    def anchor_path(self) -> Path:
+        return self.audit_anchor or self.data_dir.expanduser() / "audit" / "anchors.jsonl"
 
     @property
     def is_production(self) -> bool:

@@ -60,6 +60,20 @@ class KeyRing:
         secrets = (settings.secret_key, *settings.previous_secret_keys)
         return cls(secret.get_secret_value().encode() for secret in secrets)
 
+    @classmethod
+    def at_rest(cls, settings: Settings) -> Self:
+        """The ring that seals secrets at rest; the keys of `of` until there is one of its own.
+
+        Raises:
+            NotConfigured: there is neither an encryption key nor a secret key.
+            WeakSecret: there is one that others can guess.
+        """
+        if settings.encryption_key is None:
+            return cls.of(settings)
+        own = (settings.encryption_key, *settings.previous_encryption_keys)
+        earlier = () if settings.secret_key is None else (settings.secret_key,)
+        return cls(secret.get_secret_value().encode() for secret in (*own, *earlier))
+
     def keys(self, purpose: str) -> dict[str, bytes]:
         """The keys of one purpose by their ids, the one that signs first."""
         found = self._keys.get(purpose)

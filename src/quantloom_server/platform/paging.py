@@ -1,0 +1,121 @@
+"""Lists a page at a time: by a cursor, or by page numbers for those who count.
+
+Rows come newest first, which is the order of their ids. A cursor says behind which row the next
+page begins, so rows that come in meanwhile neither repeat nor hide any.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Self, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from quantloom.errors import Invalid
+
+MOST = 500
+USUAL = 50
+
+Item = TypeVar("Item")
+Out = TypeVar("Out")
+
+
+class BadCursor(Invalid):
+    """A cursor that we did not make."""
+
+    code = "request.bad_cursor"
+
+    def __str__(self) -> str:
+        return "this cursor is none of ours; leave it out to begin with the newest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which part of a list is asked for."""
+
+    limit: int = USUAL
+    after: UUID | None = None
+    page: int | None = None
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.limit if self.page else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Item]):
+    """A part of a list; `next_cursor` is None at its end, `total` only known by page numbers."""
+
+    rows: list[Item]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+class Page(BaseModel, Generic[Item]):
+    """A part of a list on the wire."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(None, description="Send as `cursor` for the next page.")
+    total: int | None = Field(None, description="How many there are; with `page` alone.")
+
+    @classmethod
+    def of(cls, part: Slice[Any], show: Callable[[Any], Item]) -> Self:
+        items = [show(row) for row in part.rows]
+        return cls(items=items, next_cursor=part.next_cursor, total=part.total)
+
+
+def ask_window(
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
+    cursor: Annotated[
+        str | None, Query(max_length=64, description="`next_cursor` of the page before.")
+    ] = None,
+    page: Annotated[
+        int | None, Query(ge=1, le=10_000, description="The number of a page, from 1.")
+    ] = None,
+    per_page: Annotated[
+        int | None, Query(ge=1, le=MOST, description="The same as `limit`, with `page`.")
+    ] = None,
+) -> Window:
+    after = None if cursor is None else _read(cursor)
+    return Window(limit=per_page or limit, after=after, page=page)
+
+
+WindowOf = Annotated[Window, Depends(ask_window)]
+
+
+async def read_slice(
+    session: AsyncSession,
+    statement: Select[Item],
+    *,
+    key: InstrumentedAttribute[UUID],
+    window: Window,
+) -> Slice[Item]:
+    """Read the part of a statement's rows that is asked for, newest first."""
+    total = None
+    if window.page is not None:
+        counted = select(func.count()).select_from(statement.order_by(None).subquery())
+        total = (await session.execute(counted)).scalar_one()
+    if window.after is not None:
+        statement = statement.where(key < window.after)
+    cut = statement.order_by(key.desc()).limit(window.limit + 1).offset(window.offset)
+    rows = list((await session.execute(cut)).scalars())
+    kept = rows[: window.limit]
+    more = len(rows) > window.limit
+    return Slice(kept, _write(getattr(kept[-1], key.key)) if more else None, total)
+
+
+def _write(after: UUID) -> str:
+    return base64.urlsafe_b64encode(after.bytes).rstrip(b"=").decode()
+
+
+def _read(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise BadCursor from error
