@@ -158,6 +158,9 @@ _CHINESE: dict[str, str] = {
     "请安装：pip install 'quantloom[xlsx]'",
     "data.bad_symbol": "“{symbol}”不是合约代码，请写成 代码.交易所，如 rb2410.SHFE、600519.SSE",
     "data.bad_walk": "{field} 为 {value}，必须大于零",
+    "data.bucket_not_found": "{path}：没有这个存储桶；请检查桶名和 endpoint，或先创建它",
+    "data.bucket_keys_missing": "{path}：没有访问存储桶的密钥；请设置 AWS_ACCESS_KEY_ID 和 "
+    "AWS_SECRET_ACCESS_KEY，或在 Python 中传入 s3=",
     "data.bucket_refuses": "{path}：{reason}；请检查名称、密钥和网络",
     "data.bucket_extra_missing": "存储桶里的数据目录需要 obstore，"
     "请安装：pip install 'quantloom[s3]'",

@@ -27,7 +27,6 @@ from quantloom.trading import AtrDistance, Commission, DayTerms, Distance, Rate,
 
 # A tick or a lot in fractions of larger numbers than this would not stay exact in floats.
 _LARGEST = 2**40
-_WHOLE = Decimal(1)
 # Prices that are quoted finer than the tick are quoted in such parts of it at the finest.
 _FINEST = 1_000
 # What a product of floats may be off by, as a share of it.

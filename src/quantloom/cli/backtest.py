@@ -74,15 +74,8 @@ from quantloom.cli.options import (
     Symbol,
     Weight,
 )
-from quantloom.cli.output import (
-    AsJson,
-    DataDir,
-    Language,
-    catalog_folder,
-    print_json,
-    say,
-    user_code,
-)
+from quantloom.cli.output import AsJson, Language, print_json, say, user_code
+from quantloom.cli.places import DataDir, notes_folder
 from quantloom.cli.progress import progress_bar
 from quantloom.cli.state import write_state
 from quantloom.cli.terms import read_audit_setting
@@ -230,7 +223,7 @@ def run(
         rights=rights,
         latency=latency,
         seed=seed,
-        trials=catalog_folder(data_dir) if trials else False,
+        trials=notes_folder(data_dir) if trials else False,
         engine=engine,
         audit=read_audit_setting(audit),
         min_grade=read_gate(min_grade, low_grade),

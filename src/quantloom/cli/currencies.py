@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from quantloom.cli.sources import read_series
 from quantloom.errors import Invalid
@@ -26,7 +25,7 @@ class BadFx(Invalid):
 
 
 def read_fx(
-    texts: Sequence[str], timeframe: Timeframe, data_dir: Path | None
+    texts: Sequence[str], timeframe: Timeframe, data_dir: str | None
 ) -> dict[str, Bars | Decimal]:
     """Read name=rates pairs: a number, a file or a symbol of the catalog.
 
@@ -44,7 +43,7 @@ def read_fx(
     return found
 
 
-def _read(told: str, timeframe: Timeframe, data_dir: Path | None) -> Bars | Decimal:
+def _read(told: str, timeframe: Timeframe, data_dir: str | None) -> Bars | Decimal:
     try:
         return exact(told)
     except NotANumber:

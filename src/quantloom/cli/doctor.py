@@ -14,8 +14,9 @@ import numpy as np
 import typer
 
 from quantloom.backtest import backtest
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table
-from quantloom.data import demo_catalog, open_catalog, random_walk
+from quantloom.cli.output import AsJson, print_json, print_table
+from quantloom.cli.places import DataDir, open_own, place_of
+from quantloom.data import demo_catalog, random_walk
 from quantloom.indicators import get_indicator
 from quantloom.version import VERSION
 
@@ -55,7 +56,7 @@ class Check:
 @app.callback(invoke_without_command=True, epilog="Example: [bold]quantloom doctor --json[/bold]")
 def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Check that everything needed is here and works; leaves with 1 if something fails."""
-    checks = [*_checks(catalog_folder(data_dir))]
+    checks = [*_checks(data_dir)]
     if as_json:
         print_json({"version": VERSION, "checks": [asdict(check) for check in checks]})
     else:
@@ -65,7 +66,7 @@ def doctor(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _checks(folder: Path) -> Iterator[Check]:
+def _checks(data_dir: str | None) -> Iterator[Check]:
     yield Check("python", State.OK, f"{platform.python_version()} at {sys.executable}")
     yield Check("machine", State.OK, f"{platform.machine()}, {os.cpu_count()} processors")
     for package in _NEEDED:
@@ -78,7 +79,7 @@ def _checks(folder: Path) -> Iterator[Check]:
     yield _try("demonstration set", _demo)
     yield _try("indicators", _indicator)
     yield _try("engine", _engine)
-    yield _try("your catalog", lambda: _catalog(folder))
+    yield _try("your catalog", lambda: _catalog(data_dir))
 
 
 def _try(name: str, look: Callable[[], str]) -> Check:
@@ -113,10 +114,17 @@ def _engine() -> str:
     return f"{len(first.fills)} fills, the same twice"
 
 
-def _catalog(folder: Path) -> str:
+def _catalog(data_dir: str | None) -> str:
+    place = place_of(data_dir)
+    if isinstance(place, Path):
+        _demand_writable(place)
+    for error in open_own(data_dir).damaged():
+        raise error
+    is_there = isinstance(place, str) or place.exists()
+    return f"{place}" if is_there else f"{place} (made by the first import)"
+
+
+def _demand_writable(folder: Path) -> None:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise PermissionError(f"{nearest} cannot be written; pass --data-dir")
-    for error in open_catalog(folder).damaged():
-        raise error
-    return f"{folder}" if folder.exists() else f"{folder} (made by the first import)"

@@ -49,7 +49,7 @@ def read_given(
     symbol: Sequence[str] | None,
     timeframe: str | None,
     on_bad: str,
-    data_dir: Path | None,
+    data_dir: str | None,
     roll: str | None,
     instrument: Mapping[str, Any],
     detail: Sequence[str] | None = None,

@@ -77,17 +77,8 @@ from quantloom.cli.options import (
     Weight,
 )
 from quantloom.cli.out_of_sample import Found, OutOfSample, carry_out
-from quantloom.cli.output import (
-    AsJson,
-    DataDir,
-    Language,
-    catalog_folder,
-    print_json,
-    print_table,
-    say,
-    user_code,
-    warn,
-)
+from quantloom.cli.output import AsJson, Language, print_json, print_table, say, user_code, warn
+from quantloom.cli.places import DataDir, notes_folder
 from quantloom.cli.search_options import (
     Anchored,
     Batch,
@@ -290,7 +281,7 @@ def run(
             constraints=where or [],
             batch=batch,
             early_stop=read_stop(stop_early),
-            counted=catalog_folder(data_dir) if count else False,
+            counted=notes_folder(data_dir) if count else False,
             **given.settings,
         )
         found = _carry_out(

@@ -3,13 +3,10 @@
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-
-from quantloom.data import default_folder
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,16 +17,6 @@ _NAME = 20
 _ROOMY = 10_000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir",
-        help="Your catalog. \\[default: ~/.local/share/quantloom]",
-        envvar="QUANTLOOM_DATA_DIR",
-        show_default=False,
-        file_okay=False,
-    ),
-]
 Language = Annotated[str, typer.Option("--lang", help="Language of the report: en or zh.")]
 
 
@@ -114,8 +101,3 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Print a line beside the result, to standard error."""
     typer.echo(text, err=True)
-
-
-def catalog_folder(data_dir: Path | None) -> Path:
-    """Where the user's own data lives."""
-    return data_dir or default_folder()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from quantloom.cli.output import catalog_folder
-from quantloom.data import Catalogs, OnBad, look_up, open_catalog, read_bars
+from quantloom.cli.places import open_own
+from quantloom.data import Catalogs, OnBad, look_up, read_bars
 from quantloom.errors import Invalid
 from quantloom.market import (
     BadTimeframe,
@@ -83,7 +83,7 @@ def read_sources(
     *,
     timeframe: str | None,
     on_bad: str,
-    data_dir: Path | None,
+    data_dir: str | None,
 ) -> list[Source]:
     """Read the bars of every instrument of a run.
 
@@ -104,7 +104,7 @@ def read_sources(
             for path, name in zip(files, names, strict=True)
         ]
     elif symbols:
-        catalog = open_catalog(catalog_folder(data_dir))
+        catalog = open_own(data_dir)
         found = [_from_catalog(catalog, symbol, timeframe) for symbol in symbols]
     else:
         raise OneSource
@@ -124,7 +124,7 @@ def chained(sources: Sequence[Source], rule: str) -> tuple[Continuous, Instrumen
 
 
 def read_detail(
-    given: Sequence[str], symbols: Sequence[str], data_dir: Path | None
+    given: Sequence[str], symbols: Sequence[str], data_dir: str | None
 ) -> Mapping[str, Bars] | None:
     """Read the finer bars of a run; None where none were asked for.
 
@@ -138,7 +138,7 @@ def read_detail(
         return None
     timeframe = _timeframe(given[0])
     if timeframe is not None:
-        catalog = open_catalog(catalog_folder(data_dir))
+        catalog = open_own(data_dir)
         return {symbol: catalog.read(symbol, timeframe) for symbol in symbols}
     if len(given) != len(symbols):
         raise UnevenNames("--detail", len(given), len(symbols))
@@ -148,7 +148,7 @@ def read_detail(
     }
 
 
-def read_benchmark(given: str | None, timeframe: Timeframe, data_dir: Path | None) -> Bars | None:
+def read_benchmark(given: str | None, timeframe: Timeframe, data_dir: str | None) -> Bars | None:
     """Read what a run is compared with, a file or a symbol of the catalog.
 
     Args:
@@ -157,12 +157,12 @@ def read_benchmark(given: str | None, timeframe: Timeframe, data_dir: Path | Non
     return None if given is None else read_series(given, timeframe, data_dir)
 
 
-def read_series(given: str, timeframe: Timeframe, data_dir: Path | None) -> Bars:
+def read_series(given: str, timeframe: Timeframe, data_dir: str | None) -> Bars:
     """Read a file, or a symbol of the catalog in the best timeframe that it has."""
     path = Path(given)
     if path.suffix.lower() in _FILES or path.is_file():
         return read_bars(path).bars
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     symbol, _ = look_up(catalog, given)
     held = catalog.timeframes(symbol)
     chosen = next((one for one in (timeframe, _DAILY) if one in held), None)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from quantloom.backtest import LineageTrials, NoLineage, TrialLedger
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say
+from quantloom.cli.output import AsJson, print_json, print_table, say
+from quantloom.cli.places import DataDir, notes_folder
 from quantloom.performance import expected_best_sharpe, minimum_backtest_length
 
 app = typer.Typer(
@@ -32,7 +33,7 @@ def group() -> None:
 @app.command("list", epilog="Example: [bold]quantloom trials list[/bold]")
 def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List every strategy that was tried, the instruments and how often."""
-    found = TrialLedger(catalog_folder(data_dir)).list()
+    found = TrialLedger(notes_folder(data_dir)).list()
     if as_json:
         print_json({"lineages": [_plain(one) for one in found]})
         return
@@ -53,7 +54,7 @@ def show(
     name: Name, *, symbol: Symbols = None, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
     """Show what the trials of a strategy came to, and what luck alone makes of so many."""
-    found = _named(TrialLedger(catalog_folder(data_dir)), name, symbol)
+    found = _named(TrialLedger(notes_folder(data_dir)), name, symbol)
     if as_json:
         print_json({"lineages": [_plain(one) for one in found]})
         return
@@ -78,7 +79,7 @@ def forget(
     data_dir: DataDir = None,
 ) -> None:
     """Delete the count of a strategy, as if it had never been tried."""
-    ledger = TrialLedger(catalog_folder(data_dir))
+    ledger = TrialLedger(notes_folder(data_dir))
     found = _named(ledger, name, symbol)
     for one in found:
         say(f"{one.lineage}: {one.sums.count:,} trial(s)")

@@ -4,7 +4,7 @@ from quantloom.data.actions import BadActionFile, read_actions
 from quantloom.data.bar_rows import NotLater
 from quantloom.data.bar_writer import BarWriter, ColumnsChanged
 from quantloom.data.catalog import Catalog, ReadOnlyCatalog
-from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
+from quantloom.data.described import Compacted, CompactedTicks, DatasetInfo, TicksInfo, Upserted
 from quantloom.data.factor_files import BadFactorFile, read_factors
 from quantloom.data.funding import read_funding
 from quantloom.data.graded import DataGrade, ToldFinding, inherit_grade
@@ -51,6 +51,8 @@ from quantloom.data.readers import (
 )
 from quantloom.data.store import (
     BucketExtraMissing,
+    BucketKeysMissing,
+    BucketNotFound,
     BucketRefuses,
     CatalogBusy,
     CatalogUnwritable,
@@ -58,6 +60,7 @@ from quantloom.data.store import (
     CorruptDataset,
     ReservedColumn,
     SchemaTooNew,
+    s3_options,
 )
 from quantloom.data.synthetic import BadWalk, random_walk
 from quantloom.data.tick_shelf import (
@@ -80,6 +83,8 @@ __all__ = [
     "BarWriter",
     "BarsNotTicks",
     "BucketExtraMissing",
+    "BucketKeysMissing",
+    "BucketNotFound",
     "BucketRefuses",
     "Catalog",
     "CatalogBusy",
@@ -90,6 +95,7 @@ __all__ = [
     "ColumnsChanged",
     "ColumnsMissing",
     "Compacted",
+    "CompactedTicks",
     "CorruptDataset",
     "DamagedFile",
     "DataGrade",
@@ -143,5 +149,6 @@ __all__ = [
     "read_listings",
     "read_mapping",
     "read_ticks",
+    "s3_options",
     "stream_bars",
 ]

@@ -5,65 +5,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from quantloom.data.atomic import remove
-from quantloom.data.bar_rows import (
-    COLUMNS,
-    Following,
-    Joining,
-    bars_of,
-    columns_of,
-    fitted,
-    plan_of,
-    told_anew,
-)
+from quantloom.data.bar_rows import COLUMNS, Joining
+from quantloom.data.bar_shelf import BarShelf
 from quantloom.data.bar_writer import BarWriter
-from quantloom.data.described import (
-    Compacted,
-    DatasetInfo,
-    TicksInfo,
-    Upserted,
-    bars_info,
-    legacy_info,
-)
-from quantloom.data.names import (
-    BARS,
-    BarsAt,
-    DatasetNotFound,
-    InstrumentMismatch,
-    InstrumentMissing,
-    TimeframeNeeded,
-    bars_at,
-    dataset_not_found,
-    folder_of,
-    matches,
-)
+from quantloom.data.described import Compacted, CompactedTicks, DatasetInfo, TicksInfo, Upserted
+from quantloom.data.names import BarsAt, InstrumentMismatch
 from quantloom.data.origin import MoreTold, Told
-from quantloom.data.store import (
-    CatalogUnwritable,
-    CorruptDataset,
-    Dataset,
-    Disk,
-    Manifest,
-    Place,
-    Revision,
-    SchemaTooNew,
-    Subject,
-    Wanted,
-)
+from quantloom.data.store import CorruptDataset, Disk, Place, SchemaTooNew, Wanted
 from quantloom.data.store.buckets import SCHEME, Bucket
-from quantloom.data.store.disk import LEGACY
-from quantloom.data.store.legacy import read_legacy, read_record
-from quantloom.data.store.manifest import MANIFEST
 from quantloom.data.tick_shelf import TickShelf
 from quantloom.errors import Forbidden
 from quantloom.kit import to_ns
-from quantloom.market import Bars, EmptyRange, Instrument, Provenance, Ticks, Timeframe
+from quantloom.market import Bars, Instrument, Ticks, Timeframe
 
 if TYPE_CHECKING:
     from quantloom.data.quality import RowAccount
@@ -97,6 +55,9 @@ class Catalog:
         wait_s: seconds to wait for another writer of the same dataset, in a folder.
         s3: `access_key_id`, `secret_access_key`, `session_token`, `region` and `endpoint` of a
             bucket; what is not given comes from where the AWS tools look.
+
+    Raises:
+        BucketExtraMissing: the root is in a bucket, and the extra `s3` is not installed.
     """
 
     def __init__(
@@ -109,7 +70,13 @@ class Catalog:
     ) -> None:
         self.is_writable = is_writable
         self.place = _place(root, wait_s, s3)
+        self._bars = BarShelf(self.place)
         self._ticks = TickShelf(self.place)
+
+    @property
+    def root(self) -> Path:
+        """The folder it lies in; of a bucket the one for files that are needed for a while only."""
+        return self.place.root if isinstance(self.place, Disk) else Path(gettempdir())
 
     def write(self, bars: Bars, instrument: Instrument, **told: Unpack[Told]) -> DatasetInfo:
         """Store bars, replacing those of the same symbol and timeframe in one step.
@@ -152,14 +119,10 @@ class Catalog:
             EmptyRange, BadSymbol, InstrumentMismatch, ReservedColumn: as for `write`.
             ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `write`.
         """
-        found = Timeframe.parse(timeframe)
         _demand_own(symbol, instrument)
-        with self._changing(symbol, found) as revision:
-            writer = BarWriter(symbol, found, revision)
+        self._demand_writable(symbol)
+        with self._bars.writer(symbol, Timeframe.parse(timeframe), instrument, told) as writer:
             yield writer
-            manifest = writer.finish(instrument, told)
-        self._drop_legacy(symbol, found)
-        writer.info = bars_info(manifest, self._dataset(symbol, found).where)
 
     def append(
         self, bars: Bars, instrument: Instrument | None = None, **told: Unpack[MoreTold]
@@ -225,21 +188,13 @@ class Catalog:
             CorruptDataset: a file is damaged or missing.
             SchemaTooNew: a later version of this library wrote it.
         """
-        found = self._timeframe(symbol, timeframe)
         wanted = Wanted(
             start_ns=None if start is None else to_ns(start),
             end_ns=None if end is None else to_ns(end),
             last=last,
             names=None if extras else COLUMNS,
         )
-        try:
-            manifest, columns = self._dataset(symbol, found).read(wanted)
-        except FileNotFoundError:
-            return self._legacy_bars(symbol, found, wanted)
-        if not len(columns["ts"]):
-            raise EmptyRange(symbol, start, end)
-        bars = bars_of(symbol, found, columns)
-        return replace(bars, provenance=_provenance(manifest))
+        return self._bars.read(symbol, self._bars.timeframe(symbol, timeframe), wanted)
 
     def instrument(self, symbol: str) -> Instrument:
         """The instrument stored with the shortest timeframe of a symbol.
@@ -249,7 +204,7 @@ class Catalog:
         """
         timeframes = self.timeframes(symbol)
         if not timeframes:
-            raise self._not_found(symbol, None)
+            raise self._bars.not_found(symbol, None)
         return self.info(symbol, timeframes[0]).instrument
 
     def info(self, symbol: str, timeframe: Timeframe | str | None = None) -> DatasetInfo:
@@ -259,16 +214,7 @@ class Catalog:
             DatasetNotFound, TimeframeNeeded, BadTimeframe, CorruptDataset, SchemaTooNew: as for
                 `read`.
         """
-        found = self._timeframe(symbol, timeframe)
-        dataset = self._dataset(symbol, found)
-        try:
-            return bars_info(dataset.manifest(), dataset.where)
-        except FileNotFoundError:
-            pass
-        info = self._legacy_info(symbol, found)
-        if info is None:
-            raise self._not_found(symbol, found)
-        return info
+        return self._bars.info(symbol, self._bars.timeframe(symbol, timeframe))
 
     def list(
         self,
@@ -292,17 +238,7 @@ class Catalog:
         self, there: Sequence[BarsAt]
     ) -> Iterator[DatasetInfo | CorruptDataset | SchemaTooNew]:
         """Describe each of the datasets named, in their order, or say why it cannot be read."""
-        present = [one for one in there if not one.is_legacy]
-        texts = self.place.read_all([f"{one.name}/{MANIFEST}" for one in present])
-        by_key = dict(zip((one.key for one in present), texts, strict=True))
-        for one in there:
-            try:
-                info = self._look_at(one, by_key.get(one.key))
-            except (CorruptDataset, SchemaTooNew) as error:
-                yield error
-            else:
-                if info is not None:
-                    yield info
+        return self._bars.look_at(there)
 
     def there(self, match: str = "", timeframe: Timeframe | str | None = None) -> Sequence[BarsAt]:
         """Name every dataset of bars, readable or not, in the order of `list`, without opening any.
@@ -310,19 +246,13 @@ class Catalog:
         Arguments are those of `list`.
         """
         wanted = None if timeframe is None else Timeframe.parse(timeframe)
-        found: dict[tuple[str, int, str], BarsAt] = {}
-        for one in map(bars_at, self.place.datasets(BARS)):
-            if one is None or not matches(one.symbol, match) or wanted not in (None, one.timeframe):
-                continue
-            # A file of schema 1 beside the folder is one that a write has not cleared away yet.
-            if one.key not in found or not one.is_legacy:
-                found[one.key] = one
-        return tuple(found[key] for key in sorted(found))
+        return self._bars.there(match, wanted)
 
     def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
-        """Say of each dataset that `list` leaves out why it cannot be read."""
+        """Say of each dataset that `list` and `list_ticks` leave out why it cannot be read."""
         found = self.look_at(self.there())
-        return tuple(one for one in found if not isinstance(one, DatasetInfo))
+        bars = (one for one in found if not isinstance(one, DatasetInfo))
+        return (*bars, *self._ticks.damaged())
 
     def symbols(self) -> tuple[str, ...]:
         """Name every symbol there are bars of, sorted."""
@@ -330,8 +260,7 @@ class Catalog:
 
     def timeframes(self, symbol: str) -> tuple[Timeframe, ...]:
         """Name the timeframes there are of a symbol, shortest first; empty where it is unknown."""
-        found = filter(None, map(bars_at, self.place.datasets(folder_of(BARS, symbol))))
-        return tuple(dict.fromkeys(one.timeframe for one in sorted(found, key=_key)))
+        return self._bars.timeframes(symbol)
 
     def delete(self, symbol: str, timeframe: Timeframe | str) -> None:
         """Remove one dataset, readable or not.
@@ -342,14 +271,8 @@ class Catalog:
             CatalogBusy: a writer did not finish in time.
             CatalogUnwritable: the disk refuses.
         """
-        found = Timeframe.parse(timeframe)
-        is_legacy = self._drop_legacy(symbol, found)
-        try:
-            with self._changing(symbol, found) as revision:
-                revision.remove()
-        except FileNotFoundError:
-            if not is_legacy:
-                raise self._not_found(symbol, found) from None
+        self._demand_writable(symbol)
+        self._bars.delete(symbol, Timeframe.parse(timeframe))
 
     def grade(
         self,
@@ -374,18 +297,12 @@ class Catalog:
         info = self.info(symbol, timeframe)
         if info.rows > MOST_GRADED:
             return info
-        self._upgrade(symbol, info.timeframe)
+        self._demand_writable(symbol)
+        self._bars.renew(symbol, info.timeframe)
         bars = self.read(symbol, info.timeframe)
         repairs = () if info.origin is None else info.origin.changes
         report = check(bars, instrument=info.instrument, raw=raw, repairs=repairs, is_sound=True)
-        with self._changing(symbol, info.timeframe) as revision:
-            before = revision.before()
-            if before is None:
-                raise self._not_found(symbol, info.timeframe)
-            # Rows that came meanwhile were not looked at.
-            is_of_now = bars.provenance is not None and before.digest == bars.provenance.digest
-            if is_of_now:
-                revision.change(before, {"quality": report.short()})
+        self._bars.grade(bars, report.short())
         return self.info(symbol, info.timeframe)
 
     def compact(self, symbol: str, timeframe: Timeframe | str) -> Compacted:
@@ -397,17 +314,8 @@ class Catalog:
             DatasetNotFound, ReadOnlyCatalog, CatalogBusy, CatalogUnwritable, CorruptDataset: as for
                 `append`.
         """
-        found = Timeframe.parse(timeframe)
-        before = self.info(symbol, found)
-        self._upgrade(symbol, found)
-        with self._changing(symbol, found) as revision:
-            manifest = revision.before()
-            if manifest is None:
-                raise self._not_found(symbol, found)
-            plan = plan_of(symbol, found, manifest.columns[len(COLUMNS) :])
-            manifest = revision.compact(manifest, plan)
-        info = bars_info(manifest, self._dataset(symbol, found).where)
-        return Compacted(info=info, pieces_before=before.pieces, bytes_before=before.bytes)
+        self._demand_writable(symbol)
+        return self._bars.compact(symbol, Timeframe.parse(timeframe))
 
     def write_ticks(
         self,
@@ -489,6 +397,10 @@ class Catalog:
         """Describe every readable stream of ticks, by symbol and stream; `match` as for `list`."""
         return self._ticks.list(match)
 
+    def streams(self, symbol: str) -> tuple[str, ...]:
+        """Name the streams of ticks there are of a symbol; empty where it is unknown."""
+        return self._ticks.streams(symbol)
+
     def delete_ticks(self, symbol: str, stream: str) -> None:
         """Remove a stream of ticks, readable or not.
 
@@ -498,6 +410,17 @@ class Catalog:
         """
         self._demand_writable(symbol)
         self._ticks.delete(symbol, stream)
+
+    def compact_ticks(self, symbol: str, stream: str) -> CompactedTicks:
+        """Join the files of each day of a stream into one; the ticks stay as they are.
+
+        Raises:
+            TicksNotFound: there is none.
+            UnknownStream: there is no such stream.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable, CorruptDataset: as for `compact`.
+        """
+        self._demand_writable(symbol)
+        return self._ticks.compact(symbol, stream)
 
     def _grow_ticks(
         self,
@@ -523,119 +446,12 @@ class Catalog:
     ) -> DatasetInfo:
         if instrument is not None:
             _demand_own(bars.symbol, instrument)
-        if not len(bars):
-            raise EmptyRange(bars.symbol, None, None)
-        self._upgrade(bars.symbol, bars.timeframe)
-        with self._changing(bars.symbol, bars.timeframe) as revision:
-            before = revision.before()
-            if before is None:
-                manifest = _begun(revision, bars, instrument, told)
-            else:
-                joining = joining or Following(bars, before.end_ns)
-                fields = _joined(revision, before, bars, joining) | told_anew(before, told)
-                fields["instrument"] = instrument or before.instrument
-                manifest = revision.change(before, fields)
-        return bars_info(manifest, self._dataset(bars.symbol, bars.timeframe).where)
-
-    @contextmanager
-    def _changing(self, symbol: str, timeframe: Timeframe) -> Iterator[Revision]:
-        self._demand_writable(symbol)
-        with self._dataset(symbol, timeframe).changing() as revision:
-            yield revision
+        self._demand_writable(bars.symbol)
+        return self._bars.grow(bars, instrument, told, joining=joining)
 
     def _demand_writable(self, symbol: str) -> None:
         if not self.is_writable:
             raise ReadOnlyCatalog(symbol)
-
-    def _dataset(self, symbol: str, timeframe: Timeframe) -> Dataset:
-        folder = f"{folder_of(BARS, symbol)}/{timeframe}"
-        subject = Subject(kind=BARS, symbol=symbol, part=str(timeframe))
-        return Dataset(self.place, folder, subject)
-
-    def _timeframe(self, symbol: str, timeframe: Timeframe | str | None) -> Timeframe:
-        if timeframe is not None:
-            return Timeframe.parse(timeframe)
-        choices = self.timeframes(symbol)
-        if not choices:
-            raise self._not_found(symbol, None)
-        if len(choices) > 1:
-            raise TimeframeNeeded(symbol, tuple(map(str, choices)))
-        return choices[0]
-
-    def _not_found(self, symbol: str, timeframe: Timeframe | None) -> DatasetNotFound:
-        return dataset_not_found(
-            symbol, timeframe, timeframes=self.timeframes(symbol), symbols=self.symbols()
-        )
-
-    def _look_at(self, one: BarsAt, text: bytes | None) -> DatasetInfo | None:
-        # None where another process deleted the dataset since it was listed.
-        if one.is_legacy:
-            return self._legacy_info(one.symbol, one.timeframe)
-        if text is None:
-            return None
-        dataset = self._dataset(one.symbol, one.timeframe)
-        return bars_info(dataset.decoded(text), dataset.where)
-
-    @property
-    def root(self) -> Path:
-        """The folder it lies in; of a bucket the one for files that are needed for a while only."""
-        return self.place.root if isinstance(self.place, Disk) else Path(gettempdir())
-
-    def _legacy(self, symbol: str, timeframe: Timeframe) -> Path:
-        """Where a file of schema 1 would lie; in a bucket there are none."""
-        return Path(self.place.where(f"{folder_of(BARS, symbol)}/{timeframe}{LEGACY}"))
-
-    def _legacy_info(self, symbol: str, timeframe: Timeframe) -> DatasetInfo | None:
-        path = self._legacy(symbol, timeframe)
-        try:
-            record, size = read_record(path), path.stat().st_size
-        except FileNotFoundError:
-            return None
-        _check_place(path, record.symbol, record.timeframe, (symbol, str(timeframe)))
-        return legacy_info(record, str(path), size)
-
-    def _legacy_bars(self, symbol: str, timeframe: Timeframe, wanted: Wanted) -> Bars:
-        path = self._legacy(symbol, timeframe)
-        try:
-            bars = read_legacy(path, wanted)
-        except FileNotFoundError:
-            raise self._not_found(symbol, timeframe) from None
-        _check_place(path, bars.symbol, str(bars.timeframe), (symbol, str(timeframe)))
-        return bars
-
-    def _upgrade(self, symbol: str, timeframe: Timeframe) -> None:
-        """Make a dataset of schema 1 one of the present schema."""
-        if self._dataset(symbol, timeframe).is_there():
-            return
-        info = self._legacy_info(symbol, timeframe)
-        if info is None:
-            return
-        self.write(
-            self._legacy_bars(symbol, timeframe, Wanted()),
-            info.instrument,
-            source=info.source,
-            licence=info.licence,
-            dropped_rows=info.dropped_rows,
-        )
-
-    def _drop_legacy(self, symbol: str, timeframe: Timeframe) -> bool:
-        """Take a file of schema 1 away; tell whether there was one."""
-        self._demand_writable(symbol)
-        path = self._legacy(symbol, timeframe)
-        try:
-            remove(path)
-        except FileNotFoundError:
-            return False
-        except OSError as problem:
-            raise CatalogUnwritable(path, problem.strerror or str(problem)) from problem
-        return True
-
-
-def _provenance(manifest: Manifest) -> Provenance:
-    told = manifest.quality
-    # What was found before rows were added says nothing of what is there now.
-    is_of_now = told is not None and "grade" in told and told.get("rows") == manifest.rows
-    return Provenance(manifest.digest, told if is_of_now else None)
 
 
 def _place(root: Path | str, wait_s: float, s3: Mapping[str, str] | None) -> Place:
@@ -644,37 +460,6 @@ def _place(root: Path | str, wait_s: float, s3: Mapping[str, str] | None) -> Pla
     return Disk(Path(root), wait_s=wait_s)
 
 
-def _begun(
-    revision: Revision, bars: Bars, instrument: Instrument | None, told: MoreTold
-) -> Manifest:
-    if instrument is None:
-        raise InstrumentMissing(bars.symbol)
-    builder = revision.builder(plan_of(bars.symbol, bars.timeframe, tuple(bars.extras)))
-    builder.add(columns_of(bars))
-    return revision.create(builder, instrument, told)
-
-
-def _joined(revision: Revision, before: Manifest, bars: Bars, joining: Joining) -> dict[str, Any]:
-    """Join bars to those there; give the fields of the manifest that become others."""
-    extras = sorted({*before.columns[len(COLUMNS) :], *bars.extras})
-    names = (*COLUMNS, *extras)
-    plan = plan_of(bars.symbol, bars.timeframe, extras)
-    new = fitted(columns_of(bars), names)
-    if names == before.columns:
-        return revision.splice(before, new, plan, joining)
-    held = fitted(revision.rows(before), names)
-    return {"columns": names} | revision.rebuild(joining(held, new), plan)
-
-
 def _demand_own(symbol: str, instrument: Instrument) -> None:
     if instrument.symbol != symbol:
         raise InstrumentMismatch(symbol, instrument.symbol)
-
-
-def _check_place(path: Path, symbol: str, timeframe: str, expected: tuple[str, str]) -> None:
-    if (symbol, timeframe) != expected:
-        raise CorruptDataset(path, f"it holds {timeframe} bars of {symbol}")
-
-
-def _key(one: BarsAt) -> tuple[str, int, str]:
-    return one.key

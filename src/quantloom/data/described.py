@@ -7,7 +7,6 @@ from typing import Any
 
 from quantloom.data.origin import Origin
 from quantloom.data.store import Manifest
-from quantloom.data.store.legacy import DatasetRecord
 from quantloom.kit import from_ns
 from quantloom.market import Instrument, Timeframe
 from quantloom.market.bars import FIELDS
@@ -63,6 +62,7 @@ class TicksInfo:
         levels: how many prices of each side are known at most.
         days: calendar days in UTC that have ticks.
         digest: `Ticks.digest` of the whole stream.
+        pieces: how many files hold its ticks.
     """
 
     symbol: str
@@ -79,6 +79,7 @@ class TicksInfo:
     digest: str
     instrument: Instrument
     location: str
+    pieces: int = 1
     origin: Origin | None = None
     quality: Mapping[str, Any] | None = None
 
@@ -114,8 +115,17 @@ class Compacted:
     bytes_before: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactedTicks:
+    """What compacting a stream of ticks came to, by number and size of its files."""
+
+    info: TicksInfo
+    pieces_before: int
+    bytes_before: int
+
+
 def bars_info(manifest: Manifest, location: str) -> DatasetInfo:
-    """Describe bars by their manifest."""
+    """Describe bars by their manifest; of schema 1, that is made of their file."""
     return DatasetInfo(
         symbol=manifest.symbol,
         timeframe=Timeframe.parse(manifest.part),
@@ -136,25 +146,6 @@ def bars_info(manifest: Manifest, location: str) -> DatasetInfo:
     )
 
 
-def legacy_info(record: DatasetRecord, location: str, size: int) -> DatasetInfo:
-    """Describe bars by the record of a file of schema 1."""
-    return DatasetInfo(
-        symbol=record.symbol,
-        timeframe=Timeframe.parse(record.timeframe),
-        rows=record.rows,
-        start=from_ns(record.group_starts[0]),
-        end=from_ns(record.end_ns),
-        bytes=size,
-        source=record.source,
-        licence=record.licence,
-        dropped_rows=record.dropped_rows,
-        extras=record.extras,
-        digest="",
-        instrument=record.instrument,
-        location=location,
-    )
-
-
 def ticks_info(manifest: Manifest, location: str) -> TicksInfo:
     """Describe a stream of ticks by its manifest."""
     return TicksInfo(
@@ -172,6 +163,7 @@ def ticks_info(manifest: Manifest, location: str) -> TicksInfo:
         digest=manifest.digest,
         instrument=manifest.instrument,
         location=location,
+        pieces=len(manifest.pieces),
         origin=manifest.origin,
         quality=manifest.quality,
     )

@@ -14,6 +14,7 @@ from quantloom.data.bar_rows import NotLater
 from quantloom.data.catalog import Catalog
 from quantloom.data.cleaning import CONFLICTING, clean
 from quantloom.data.described import DatasetInfo
+from quantloom.data.layers import Catalogs
 from quantloom.data.origin import Origin
 from quantloom.data.readers import DamagedFile, NoUsableRows, OnBad, Part, TornRows
 from quantloom.data.readers.accounting import (
@@ -79,7 +80,7 @@ class _Telling:
 
 def stream_bars(
     part: Part,
-    catalog: Catalog,
+    catalog: Catalog | Catalogs,
     *,
     on_bad: OnBad = "error",
     instrument_of: Callable[[Bars], Instrument] = assume_instrument,
@@ -123,7 +124,9 @@ def stream_bars(
     return StreamedFile(datasets, part.table.torn, flow.nameless, part.table.damage)
 
 
-def _straight(flow: "_Flow", catalog: Catalog, telling: _Telling) -> tuple[Streamed, ...] | None:
+def _straight(
+    flow: "_Flow", catalog: Catalog | Catalogs, telling: _Telling
+) -> tuple[Streamed, ...] | None:
     """Store rows as they come; None where they do not rise with time."""
     symbol = flow.part.mapping.symbol.value
     rows = ((ts, columns) for _, ts, columns in flow.rows() if len(ts))
@@ -134,7 +137,9 @@ def _straight(flow: "_Flow", catalog: Catalog, telling: _Telling) -> tuple[Strea
     return () if stored is None else (stored,)
 
 
-def _set_aside(flow: "_Flow", catalog: Catalog, telling: _Telling) -> tuple[Streamed, ...]:
+def _set_aside(
+    flow: "_Flow", catalog: Catalog | Catalogs, telling: _Telling
+) -> tuple[Streamed, ...]:
     """Read the whole file, and then store one instrument after the other."""
     with Spool(_room(catalog.place)) as spool:
         for symbol, ts, columns in flow.rows():
@@ -166,7 +171,7 @@ def _rising(blocks: Iterable[Rows]) -> Iterator[Rows]:
 
 
 def _store(
-    flow: "_Flow", catalog: Catalog, telling: _Telling, symbol: str, rows: Iterable[Rows]
+    flow: "_Flow", catalog: Catalog | Catalogs, telling: _Telling, symbol: str, rows: Iterable[Rows]
 ) -> Streamed | None:
     blocks = flow.bars(symbol, rows)
     first = next(blocks, None)

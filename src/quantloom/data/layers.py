@@ -1,6 +1,6 @@
 """Several catalogs read as one: the user's own first, then the packaged demonstration set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib import resources
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Unpack
 
 from quantloom.data.bar_writer import BarWriter
 from quantloom.data.catalog import Catalog, ReadOnlyCatalog
-from quantloom.data.described import Compacted, DatasetInfo, TicksInfo, Upserted
+from quantloom.data.described import Compacted, CompactedTicks, DatasetInfo, TicksInfo, Upserted
 from quantloom.data.names import BarsAt, DatasetNotFound, dataset_not_found
 from quantloom.data.origin import MoreTold, Told
-from quantloom.data.store import CorruptDataset, SchemaTooNew
+from quantloom.data.store import CorruptDataset, Place, SchemaTooNew
+from quantloom.data.tick_shelf import TicksNotFound
 from quantloom.market import Bars, Instrument, Ticks, Timeframe
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Catalogs:
 
     def __init__(self, layers: tuple[Catalog, ...]) -> None:
         self.layers = layers
+
+    @property
+    def place(self) -> Place:
+        """Where changes go."""
+        return self.layers[0].place
 
     def write(self, bars: Bars, instrument: Instrument, **told: Unpack[Told]) -> DatasetInfo:
         """Store bars in the first catalog; `Catalog.write` describes arguments and errors."""
@@ -130,6 +136,28 @@ class Catalogs:
         """Store ticks in the first catalog; `Catalog.write_ticks` describes the rest."""
         return self.layers[0].write_ticks(ticks, instrument, stream=stream, **told)
 
+    def append_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument | None = None,
+        *,
+        stream: str | None = None,
+        **told: Unpack[MoreTold],
+    ) -> TicksInfo:
+        """Store later ticks in the first catalog; `Catalog.append_ticks` describes the rest."""
+        return self.layers[0].append_ticks(ticks, instrument, stream=stream, **told)
+
+    def upsert_ticks(
+        self,
+        ticks: Ticks,
+        instrument: Instrument | None = None,
+        *,
+        stream: str | None = None,
+        **told: Unpack[MoreTold],
+    ) -> TicksInfo:
+        """Replace a span of ticks in the first catalog; `Catalog.upsert_ticks` tells the rest."""
+        return self.layers[0].upsert_ticks(ticks, instrument, stream=stream, **told)
+
     def read_ticks(
         self,
         symbol: str,
@@ -138,12 +166,38 @@ class Catalogs:
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> Ticks:
-        """Read ticks of the first catalog; `Catalog.read_ticks` describes the rest."""
-        return self.layers[0].read_ticks(symbol, stream=stream, start=start, end=end)
+        """Read ticks of the first catalog that has any of the symbol, or any of the stream.
+
+        `Catalog.read_ticks` describes arguments and errors.
+        """
+        layer = self._tick_layer(symbol, stream) or self.layers[0]
+        return layer.read_ticks(symbol, stream=stream, start=start, end=end)
 
     def list_ticks(self, match: str = "") -> tuple[TicksInfo, ...]:
-        """Describe every readable stream of ticks; `match` as for `list`."""
-        return tuple(info for layer in self.layers for info in layer.list_ticks(match))
+        """Describe every readable stream of ticks once; `match` as for `list`."""
+        found: dict[tuple[str, str], TicksInfo] = {}
+        for layer in self.layers:
+            for info in layer.list_ticks(match):
+                found.setdefault((info.symbol, info.stream), info)
+        return tuple(found[key] for key in sorted(found))
+
+    def delete_ticks(self, symbol: str, stream: str) -> None:
+        """Remove a stream from the first catalog.
+
+        Raises:
+            TicksNotFound: no catalog has it.
+            ReadOnlyCatalog: only a later catalog has it.
+        """
+        try:
+            self.layers[0].delete_ticks(symbol, stream)
+        except TicksNotFound:
+            if self._tick_layer(symbol, stream) is not None:
+                raise ReadOnlyCatalog(symbol) from None
+            raise
+
+    def compact_ticks(self, symbol: str, stream: str) -> CompactedTicks:
+        """Compact a stream of the first catalog; `Catalog.compact_ticks` describes the rest."""
+        return self.layers[0].compact_ticks(symbol, stream)
 
     def grade(
         self,
@@ -186,6 +240,13 @@ class Catalogs:
                 raise ReadOnlyCatalog(symbol) from None
             raise
 
+    def _tick_layer(self, symbol: str, stream: str | None) -> Catalog | None:
+        for layer in self.layers:
+            held = layer.streams(symbol)
+            if stream in held or (stream is None and held):
+                return layer
+        return None
+
     def _layer(self, symbol: str, timeframe: Timeframe | str | None) -> Catalog:
         wanted = None if timeframe is None else Timeframe.parse(timeframe)
         for layer in self.layers:
@@ -206,11 +267,17 @@ def demo_catalog() -> Catalog:
     return Catalog(Path(str(resources.files("quantloom.data") / "demo")), is_writable=False)
 
 
-def open_catalog(root: Path | str | None = None) -> Catalogs:
+def open_catalog(
+    root: Path | str | None = None, *, s3: Mapping[str, str] | None = None
+) -> Catalogs:
     """Open the catalog under `root` with the demonstration set behind it.
 
     Args:
-        root: the user's own catalog, made by the first write; None for the demonstration set alone.
+        root: the user's own catalog, a folder made by the first write or `s3://bucket/prefix`; None
+            for the demonstration set alone.
+        s3: what a bucket is reached with, as for `Catalog`; `s3_options` takes it from variables.
+    Raises:
+        BucketExtraMissing: the root is in a bucket, and the extra `s3` is not installed.
     """
-    own = () if root is None else (Catalog(root),)
+    own = () if root is None else (Catalog(root, s3=s3),)
     return Catalogs((*own, demo_catalog()))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantloom.data.bar_rows import told_anew
-from quantloom.data.described import TicksInfo, ticks_info
+from quantloom.data.described import CompactedTicks, TicksInfo, ticks_info
 from quantloom.data.names import TICKS, InstrumentMissing, folder_of, matches
 from quantloom.data.store import (
     Columns,
@@ -170,6 +170,12 @@ class TickShelf:
                 continue
         return tuple(sorted(found, key=lambda info: (info.symbol, info.stream)))
 
+    def streams(self, symbol: str) -> tuple[str, ...]:
+        """Name the streams of a symbol, readable or not."""
+        folder = folder_of(TICKS, symbol)
+        there = {name.rpartition("/")[2] for name in self._place.datasets(folder)}
+        return tuple(stream for stream in STREAMS if stream in there)
+
     def damaged(self) -> tuple[CorruptDataset | SchemaTooNew, ...]:
         """Say of each stream that cannot be read why."""
         found: list[CorruptDataset | SchemaTooNew] = []
@@ -190,7 +196,7 @@ class TickShelf:
         except FileNotFoundError:
             raise self._not_found(symbol, stream) from None
 
-    def compact(self, symbol: str, stream: str) -> TicksInfo:
+    def compact(self, symbol: str, stream: str) -> CompactedTicks:
         """Join the pieces of each day into one."""
         dataset = self._dataset(symbol, stream)
         with dataset.changing() as revision:
@@ -198,7 +204,11 @@ class TickShelf:
             if before is None:
                 raise self._not_found(symbol, stream)
             manifest = revision.compact(before, _plan(symbol, before.columns))
-        return ticks_info(manifest, dataset.where)
+        return CompactedTicks(
+            info=ticks_info(manifest, dataset.where),
+            pieces_before=len(before.pieces),
+            bytes_before=before.bytes,
+        )
 
     def _read(self, symbol: str, stream: str, wanted: Wanted) -> Ticks:
         try:
@@ -208,20 +218,15 @@ class TickShelf:
         return ticks_of(symbol, columns)
 
     def _together(self, symbol: str) -> tuple[str, ...]:
-        streams = self._streams(symbol)
+        streams = self.streams(symbol)
         if not streams:
             raise self._not_found(symbol, None)
         if MIXED in streams and len(streams) > 1:
             raise StreamNeeded(symbol, streams)
         return streams
 
-    def _streams(self, symbol: str) -> tuple[str, ...]:
-        folder = folder_of(TICKS, symbol)
-        there = {name.rpartition("/")[2] for name in self._place.datasets(folder)}
-        return tuple(stream for stream in STREAMS if stream in there)
-
     def _not_found(self, symbol: str, stream: str | None) -> TicksNotFound:
-        return TicksNotFound(symbol, stream, self._streams(symbol))
+        return TicksNotFound(symbol, stream, self.streams(symbol))
 
     def _dataset(self, symbol: str, stream: str) -> Dataset:
         if stream not in STREAMS:

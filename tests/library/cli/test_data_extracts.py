@@ -11,7 +11,7 @@ from pyarrow import feather
 
 from quantloom.data import Catalog, read_bars
 from tests.library.cli.conftest import Cli
-from tests.library.data.builders import make_bars, make_instrument, store
+from tests.library.data.builders import make_bars, make_instrument, make_ticks, store
 
 
 @pytest.fixture
@@ -144,6 +144,20 @@ def test_compacting_joins_pieces(cli: Cli, catalog: Catalog) -> None:
 
     assert [(one["pieces_before"], one["pieces"]) for one in told] == [(2, 1)]
     assert catalog.read("GROWN.LOCAL").digest() == bars.digest()
+
+
+def test_compacting_joins_pieces_of_ticks_too(cli: Cli, catalog: Catalog) -> None:
+    ticks = make_ticks(5_000, symbol="GROWN.LOCAL")
+    catalog.write_ticks(ticks[:4_900], make_instrument("GROWN.LOCAL"), source="x")
+    assert catalog.append_ticks(ticks[4_900:]).pieces == 2
+
+    assert cli("data", "compact", "GROWN.LOCAL", "--ticks", "quotes").code == 3
+    told = cli("data", "compact", "--ticks", "trades", "--json").json
+
+    assert told["datasets"] == []
+    assert [(one["pieces_before"], one["pieces"]) for one in told["ticks"]] == [(2, 1)]
+    assert catalog.read_ticks("GROWN.LOCAL").digest() == ticks.digest()
+    assert "compacted 4 dataset(s)" in cli("data", "compact", "--match", "LOCAL").out
 
 
 def test_lists_come_in_pages(cli: Cli, catalog: Catalog) -> None:

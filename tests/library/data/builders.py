@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quantloom.data import Catalog, DatasetInfo, random_walk
-from quantloom.market import Bars, Instrument, Kind
+from quantloom.market import Bars, Instrument, Kind, Ticks
 
 HEADER = "date,open,high,low,close,volume"
 GOOD_ROWS = tuple(f"2024-01-0{day},10,12,9,11,100" for day in (2, 3, 4, 5))
@@ -23,6 +23,12 @@ def make_bars(
 
 def make_instrument(symbol: str = "DEMO.LOCAL", tick_size: str = "0.01") -> Instrument:
     return Instrument(symbol=symbol, kind=Kind.STOCK, tick_size=Decimal(tick_size))
+
+
+def make_ticks(n: int = 10, *, symbol: str = "DEMO.LOCAL") -> Ticks:
+    """Trades a second apart."""
+    ts = np.arange(1, n + 1) * 1_000_000_000
+    return Ticks.of_trades(symbol, ts=ts, price=np.arange(n) + 10.0, size=np.ones(n))
 
 
 def store(catalog: Catalog, *held: tuple[str, str], n: int = 5) -> None:

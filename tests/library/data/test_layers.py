@@ -2,8 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from quantloom.data import Catalog, DatasetNotFound, ReadOnlyCatalog, demo_catalog, open_catalog
-from tests.library.data.builders import make_bars, make_instrument, store
+from quantloom.data import (
+    Catalog,
+    Catalogs,
+    DatasetNotFound,
+    ReadOnlyCatalog,
+    TicksNotFound,
+    demo_catalog,
+    open_catalog,
+)
+from tests.library.data.builders import make_bars, make_instrument, make_ticks, store
 
 
 def test_the_demonstration_set_is_there_without_a_catalog_of_ones_own() -> None:
@@ -78,3 +86,33 @@ def test_opening_makes_no_folder(tmp_path: Path) -> None:
 
     assert not root.exists()
     assert isinstance(open_catalog(root).layers[0], Catalog)
+
+
+def test_ticks_grow_and_go_in_ones_own_catalog(tmp_path: Path) -> None:
+    catalog = open_catalog(tmp_path)
+    ticks = make_ticks(30)
+    catalog.write_ticks(ticks[:10], make_instrument(), source="x")
+
+    catalog.append_ticks(ticks[10:20])
+    info = catalog.upsert_ticks(ticks[15:])
+
+    assert info.digest == ticks.digest() == catalog.read_ticks("DEMO.LOCAL").digest()
+    assert catalog.list_ticks() == (info,)
+    assert catalog.compact_ticks("DEMO.LOCAL", "trades").info.rows == 30
+    catalog.delete_ticks("DEMO.LOCAL", "trades")
+    assert catalog.list_ticks() == ()
+    with pytest.raises(TicksNotFound):
+        catalog.delete_ticks("DEMO.LOCAL", "trades")
+
+
+def test_ticks_of_a_later_catalog_are_read_and_stay(tmp_path: Path) -> None:
+    later = Catalog(tmp_path / "later")
+    later.write_ticks(make_ticks(5), make_instrument(), source="x")
+    both = Catalogs((Catalog(tmp_path / "own"), later))
+
+    assert len(both.read_ticks("DEMO.LOCAL")) == 5
+    with pytest.raises(ReadOnlyCatalog):
+        both.delete_ticks("DEMO.LOCAL", "trades")
+    both.write_ticks(make_ticks(3), make_instrument(), source="mine")
+    assert len(both.read_ticks("DEMO.LOCAL")) == 3
+    assert [info.source for info in both.list_ticks()] == ["mine"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from quantloom.data import Catalog, CorruptDataset, DatasetNotFound
+from quantloom.data.extracts import ask
 from quantloom.market import EmptyRange
 
 _FILE = Path(__file__).parent / "schema_1.parquet"
@@ -81,3 +82,25 @@ def test_one_of_today_hides_one_that_a_crash_left_behind(catalog: Catalog) -> No
 
     assert len(catalog.read("DEMO.LOCAL")) == 5
     assert [info.rows for info in catalog.list()] == [5]
+
+
+def test_sql_reads_them_as_they_are(catalog: Catalog) -> None:
+    bars = catalog.read("DEMO.LOCAL")
+    catalog.write(bars[:5], catalog.instrument("DEMO.LOCAL"), source="new")
+    other = catalog.root / "bars" / "LOCAL" / "DEMO" / "1w.parquet"
+    shutil.copy(_FILE, other.with_name("1d.parquet"))  # a crash left it, and it does not count
+    other.write_bytes(b"damaged")
+    query = "select count(*) n, sum(close) s, max(open_interest) o, min(ts) t from bars"
+
+    hidden = ask(catalog, query).to_pylist()
+    shutil.rmtree(catalog.root / "bars" / "LOCAL" / "DEMO" / "1d")
+    found = ask(catalog, query).to_pylist()
+
+    assert hidden[0]["n"] == 5
+    assert found[0]["n"] == 30
+    assert found[0]["s"] == pytest.approx(float(bars.close.sum()))
+    assert found[0]["o"] == bars.extras["open_interest"].max()
+    assert found[0]["t"].value == int(bars.ts[0])
+    assert ask(catalog, "select part, rows, digest from datasets").to_pylist() == [
+        {"part": "1d", "rows": 30, "digest": ""}
+    ]

@@ -24,8 +24,8 @@ CLOSES, TRIMS = 1, 2
 # Kinds of orders.
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = 0, 1, 2, 3, 4
 
-# Parts in a bracket.
-IS_ENTRY, IS_STOP_LOSS, IS_TAKE_PROFIT = 0, 1, 2
+# Parts in a bracket; the entry is 0.
+IS_STOP_LOSS, IS_TAKE_PROFIT = 1, 2
 
 # When inside a bar an order fills, as `simulation.Moment`.
 OPEN_MARKET, OPEN_STOP, OPEN_LIMIT = 0, 1, 2

@@ -7,16 +7,9 @@ from typing import Annotated
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.output import (
-    AsJson,
-    DataDir,
-    catalog_folder,
-    print_json,
-    print_table,
-    say,
-    warn,
-)
-from quantloom.data import Catalogs, DatasetInfo, look_up, open_catalog, read_actions, read_factors
+from quantloom.cli.output import AsJson, print_json, print_table, say, warn
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import Catalogs, DatasetInfo, look_up, read_actions, read_factors
 from quantloom.kit import from_ns
 from quantloom.market import (
     Anchor,
@@ -65,7 +58,7 @@ def adjust(
 
     Without --actions and --factors those that the bars carry are used, as a provider gave them.
     """
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     found, note = look_up(catalog, symbol)
     if note:
         warn(f"note: {note}")

@@ -10,17 +10,9 @@ import typer
 from quantloom.cli.data.app import app
 from quantloom.cli.data.named import Source, Unread, read_sources
 from quantloom.cli.instruments import Calendar
-from quantloom.cli.output import (
-    AsJson,
-    DataDir,
-    Language,
-    catalog_folder,
-    print_json,
-    print_table,
-    say,
-    warn,
-)
-from quantloom.data import open_catalog, read_actions
+from quantloom.cli.output import AsJson, Language, print_json, print_table, say, warn
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import read_actions
 from quantloom.data.quality import (
     CHECKS,
     QualityReport,
@@ -87,7 +79,7 @@ def check_data(
         raise NoSuchLanguage(language)
     if calendar is not None:
         get_calendar(calendar)
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     found = [*read_sources(catalog, what or [], symbol=symbol, timeframe=timeframe)]
     if what and not found:
         raise NothingToCheck(", ".join(what))

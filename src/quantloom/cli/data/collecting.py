@@ -9,15 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.output import (
-    AsJson,
-    DataDir,
-    catalog_folder,
-    print_json,
-    print_table,
-    say,
-    warn,
-)
+from quantloom.cli.output import AsJson, print_json, print_table, say, warn
+from quantloom.cli.places import DataDir, notes_folder, own_catalog
 from quantloom.cli.progress import progress_bar
 from quantloom.data import Catalog
 from quantloom.data.collecting import (
@@ -94,7 +87,8 @@ def collect(
 ) -> None:
     """Ask a provider for bars that are missing, check them, and store them in your catalog.
 
-    Every question and every answer is written to collect/ledger.jsonl in the data directory.
+    Every question and every answer is written to collect/ledger.jsonl in the data directory; of a
+    catalog in a bucket, in a folder of this machine.
     Stopped at any moment, the same command goes on where it was; finished, it brings the data up
     to date. Bars that the provider has changed since are said and replaced.
     """
@@ -110,7 +104,7 @@ def collect(
             "verify": verify or None,
         },
     )
-    root = catalog_folder(data_dir)
+    root, catalog = notes_folder(data_dir), own_catalog(data_dir)
     settings = {
         "token": _token(token_file),
         "folder": folder,
@@ -119,10 +113,10 @@ def collect(
         "cache": root / "collect" / "cache",
     }
     if dry_run:
-        jobs = plan(wanted, Catalog(root), Ledger(root).entries(), SystemClock().now())
+        jobs = plan(wanted, catalog, Ledger(root).entries(), SystemClock().now())
         _show_plan(wanted, jobs, as_json=as_json)
         return
-    with _collector(wanted, root, settings) as collector:
+    with _collector(wanted, catalog, root, settings) as collector:
         title = f"collecting from {wanted.provider}"
         with progress_bar(title, quiet=as_json) as bar:
             accounts = collector.collect(
@@ -134,7 +128,9 @@ def collect(
 
 
 @contextmanager
-def _collector(spec: CollectSpec, root: Path, settings: dict[str, Any]) -> Iterator[Collector]:
+def _collector(
+    spec: CollectSpec, catalog: Catalog, root: Path, settings: dict[str, Any]
+) -> Iterator[Collector]:
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(root))
         provider: Provider = open_provider(
@@ -142,7 +138,7 @@ def _collector(spec: CollectSpec, root: Path, settings: dict[str, Any]) -> Itera
             ProviderSettings(**settings, heard=note_questions(ledger, SystemClock())),
         )
         stack.callback(provider.close)
-        yield Collector(provider, Catalog(root), ledger)
+        yield Collector(provider, catalog, ledger)
 
 
 def _spec(file: Path | None, given: dict[str, Any]) -> CollectSpec:

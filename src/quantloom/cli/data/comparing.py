@@ -8,8 +8,9 @@ import typer
 from quantloom.cli.data.app import app
 from quantloom.cli.data.checking import WORSE
 from quantloom.cli.data.named import Source, Unread, read_sources
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say
-from quantloom.data import Catalogs, open_catalog
+from quantloom.cli.output import AsJson, print_json, print_table, say
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import Catalogs
 from quantloom.data.quality import TOLERANCE, Agreement, compare_sources
 from quantloom.market import Bars, BarsDoNotJoin
 
@@ -35,7 +36,7 @@ def compare_data(
     as_json: AsJson = False,
 ) -> None:
     """Compare two sources of one instrument: bars, values, units, adjustment, a shift of time."""
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     one, other = (
         _read(catalog, given, symbol=symbol, timeframe=timeframe) for given in (first, second)
     )

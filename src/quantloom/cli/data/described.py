@@ -37,6 +37,7 @@ def plain_ticks(info: TicksInfo) -> dict[str, object]:
         "licence": info.licence,
         "digest": info.digest,
         "grade": info.grade,
+        "pieces": info.pieces,
         "instrument": info.instrument,
     }
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say, warn
-from quantloom.data import look_up, open_catalog
+from quantloom.cli.output import AsJson, print_json, say, warn
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import look_up
 
 
 @app.command(
@@ -44,7 +45,7 @@ def export(
 
     _demand(label in {"open", "close"}, "--label", "write open or close")
     _demand(force or not output.exists(), "OUTPUT", f"{output} is there; --force replaces it")
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     found, note = look_up(catalog, symbol)
     if note:
         warn(f"note: {note}")

@@ -38,7 +38,8 @@ from quantloom.cli.instruments import (
     TickSize,
     adjust_instrument,
 )
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say, warn
+from quantloom.cli.output import AsJson, print_json, say, warn
+from quantloom.cli.places import DataDir, notes_folder, own_catalog
 from quantloom.cli.progress import progress_bar
 from quantloom.data import Catalog, DatasetInfo, FileBars, FileTicks, Hints, OnBad, TicksInfo
 from quantloom.data.filing import Stored, file_digest, instrument_of, origin_of, store
@@ -189,7 +190,8 @@ def import_files(
         "can_short": can_short,
     }
     run = _Run(
-        root=catalog_folder(data_dir),
+        catalog=own_catalog(data_dir),
+        root=notes_folder(data_dir),
         said=hints,
         terms=terms,
         licence=licence,
@@ -221,12 +223,14 @@ class _Run:
     """One call of the command: its options, and what came of each file.
 
     Attributes:
+        root: where what is said of files is kept for the next ones.
         stored: what was read and stored, or would be.
         failed: files that could not be, with the error of each.
         written: symbols and timeframes that this call has stored already, to be added to, and
             whether of quotes.
     """
 
+    catalog: Catalog
     root: Path
     said: Hints
     terms: dict[str, Any]
@@ -314,7 +318,7 @@ class _Run:
         with progress_bar(f"importing {path.name}", quiet=self.is_quiet) as progress:
             streamed = stream_bars(
                 part,
-                Catalog(self.root),
+                self.catalog,
                 on_bad=self.on_bad,
                 instrument_of=lambda bars: adjust_instrument(assume_instrument(bars), **self.terms),
                 source=str(path),
@@ -370,7 +374,7 @@ class _Run:
             raise MixedBars(path, read.symbol)
         is_added = self.is_added or key in self.written
         stored = store(
-            Catalog(self.root),
+            self.catalog,
             read,
             instrument,
             source=path,

@@ -7,8 +7,9 @@ import typer
 
 from quantloom.cli.data.app import app
 from quantloom.cli.data.described import plain, plain_ticks, span
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
-from quantloom.data import TicksInfo, look_up, open_catalog
+from quantloom.cli.output import AsJson, print_json, print_table, say, warn
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import TicksInfo, look_up
 from quantloom.kit import from_ns
 from quantloom.market.bars import FIELDS
 
@@ -29,7 +30,7 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """List your datasets and the packaged demonstration set."""
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     if ticks:
         _list_ticks(catalog.list_ticks(match), as_json=as_json)
         return
@@ -94,7 +95,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a dataset: instrument, source, span and its last bars."""
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     found, note = look_up(catalog, symbol)
     if note:
         warn(f"note: {note}")

@@ -23,7 +23,8 @@ from quantloom.cli.data.mapping_options import (
 )
 from quantloom.cli.data.preview import show_brief, show_mapping
 from quantloom.cli.data.remembered import map_as_before
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say
+from quantloom.cli.output import AsJson, print_json, say
+from quantloom.cli.places import DataDir, notes_folder
 
 _SHOWN = 5
 
@@ -65,7 +66,7 @@ def map_one(
         column=column,
         mapping=mapping,
     )
-    parts, _, before = map_as_before(catalog_folder(data_dir), file, said)
+    parts, _, before = map_as_before(notes_folder(data_dir), file, said)
     if save is not None:
         save.write_text(parts[0].mapping.to_toml(), encoding="utf-8")
     if as_json:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, print_table, say, warn
-from quantloom.data import open_catalog
+from quantloom.cli.output import AsJson, print_json, print_table, say, warn
+from quantloom.cli.places import DataDir, open_own
 
 _COMMA = ","
 
@@ -38,7 +38,7 @@ def sql(
     # DuckDB takes a while to load, and no other command needs it.
     from quantloom.data.extracts import answering, ask, plain_rows, write_rows  # noqa: PLC0415
 
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     if output is not None:
         with answering(catalog, query) as relation:
             reader = relation.to_arrow_reader()

@@ -6,17 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.output import (
-    AsJson,
-    DataDir,
-    catalog_folder,
-    print_json,
-    print_table,
-    say,
-    warn,
-)
+from quantloom.cli.output import AsJson, print_json, print_table, say, warn
+from quantloom.cli.places import DataDir, open_own, own_catalog
 from quantloom.cli.progress import progress_bar
-from quantloom.data import Catalogs, DatasetInfo, look_up, open_catalog
+from quantloom.data import Catalogs, DatasetInfo, look_up
 from quantloom.data.recipes import STEPS, Dataset, Recipe, Shelf, run_recipe
 
 recipe_app = typer.Typer(
@@ -48,10 +41,10 @@ def run(
 
     The same recipe on the same bars gives the same files, byte for byte.
     """
-    recipe, root = Recipe.read(file), catalog_folder(data_dir)
+    recipe = Recipe.read(file)
     with progress_bar(f"recipe {recipe.name}", quiet=as_json) as bar:
-        dataset = run_recipe(recipe, open_catalog(root), progress=bar)
-    path = None if dry_run else Shelf(root).keep(dataset, replace=force)
+        dataset = run_recipe(recipe, open_own(data_dir), progress=bar)
+    path = None if dry_run else Shelf(own_catalog(data_dir)).keep(dataset, replace=force)
     if as_json:
         print_json(_plain(dataset) | {"file": None if path is None else str(path)})
         return
@@ -65,7 +58,7 @@ def run(
 def check(file: RecipeFile, *, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Check a recipe and that its data are there, without reading a bar."""
     recipe = Recipe.read(file)
-    infos = _infos(recipe, open_catalog(catalog_folder(data_dir)))
+    infos = _infos(recipe, open_own(data_dir))
     own = infos[: len(recipe.symbols)]
     extras = dict.fromkeys(name for info in own for name in info.extras)
     recipe.check_extras((*extras, *(name for name in _ADDED if name not in extras)))
@@ -92,7 +85,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a kept dataset, a recipe file, or what steps there are."""
-    shelf = Shelf(catalog_folder(data_dir))
+    shelf = Shelf(own_catalog(data_dir))
     if steps:
         _show_steps(as_json=as_json)
     elif name is None:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say, warn
-from quantloom.data import Origin, look_up, open_catalog
+from quantloom.cli.output import AsJson, print_json, say, warn
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import Origin, look_up
 from quantloom.data.quality import TREATMENTS, QualityReport, Repaired, check, repair
 from quantloom.errors import Invalid
 
@@ -53,7 +54,7 @@ def repair_data(
     Importing its source again undoes it.
     """
     policy = _policy(fix or [])
-    catalog = open_catalog(catalog_folder(data_dir))
+    catalog = open_own(data_dir)
     found, note = look_up(catalog, symbol)
     if note:
         warn(f"note: {note}")

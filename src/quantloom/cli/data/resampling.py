@@ -6,8 +6,9 @@ import typer
 
 from quantloom.cli.data.app import app
 from quantloom.cli.data.described import plain, span
-from quantloom.cli.output import AsJson, DataDir, catalog_folder, print_json, say, warn
-from quantloom.data import Catalogs, Origin, look_up, open_catalog
+from quantloom.cli.output import AsJson, print_json, say, warn
+from quantloom.cli.places import DataDir, open_own
+from quantloom.data import Catalogs, Origin, look_up
 from quantloom.data.quality import check
 from quantloom.errors import Conflict
 from quantloom.market import (
@@ -71,7 +72,7 @@ def resample_bars(
     as_json: AsJson = False,
 ) -> None:
     """Make bars by the sessions and trading days of the instrument's calendar, and store them."""
-    catalog, wanted = open_catalog(catalog_folder(data_dir)), Timeframe.parse(to)
+    catalog, wanted = open_own(data_dir), Timeframe.parse(to)
     found, note = look_up(catalog, symbol)
     if note:
         warn(f"note: {note}")

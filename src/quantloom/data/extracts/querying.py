@@ -5,7 +5,7 @@ a file only where the query does not rule it out by symbol and timeframe.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 
 from quantloom.data.catalog import Catalog
 from quantloom.data.layers import Catalogs
+from quantloom.data.legacy_bars import LegacyBars
 from quantloom.data.names import BARS, TICKS
 from quantloom.data.store import CorruptDataset, Manifest, Place, SchemaTooNew
 from quantloom.data.store.disk import LEGACY
@@ -197,23 +198,36 @@ def _offer(session: duckdb.DuckDBPyConnection, catalog: Catalog | Catalogs) -> N
 
 
 def _held(catalog: Catalog | Catalogs) -> list[_Held]:
-    """Every dataset of the present schema that can be read, once."""
+    """Every dataset that can be read, once."""
     layers = catalog.layers if isinstance(catalog, Catalogs) else (catalog,)
     found: dict[tuple[str, str, str], _Held] = {}
-    for place in (layer.place for layer in layers):
-        names = [name for kind in (BARS, TICKS) for name in place.datasets(kind)]
-        folders = [name for name in names if not name.endswith(LEGACY)]
-        files = [f"{folder}/{MANIFEST}" for folder in folders]
-        for folder, file, text in zip(folders, files, place.read_all(files), strict=True):
-            if text is None:
-                continue
-            try:
-                manifest = decode(text, place.where(file))
-            except (CorruptDataset, SchemaTooNew):
-                continue
-            key = manifest.symbol, manifest.kind, manifest.part
-            found.setdefault(key, _Held(place, folder, manifest))
+    for layer in layers:
+        for held in (*_of_today(layer.place), *_of_schema_1(layer)):
+            manifest = held.manifest
+            found.setdefault((manifest.symbol, manifest.kind, manifest.part), held)
     return [found[key] for key in sorted(found)]
+
+
+def _of_today(place: Place) -> Iterator[_Held]:
+    names = [name for kind in (BARS, TICKS) for name in place.datasets(kind)]
+    folders = [name for name in names if not name.endswith(LEGACY)]
+    files = [f"{folder}/{MANIFEST}" for folder in folders]
+    for folder, file, text in zip(folders, files, place.read_all(files), strict=True):
+        if text is None:
+            continue
+        with suppress(CorruptDataset, SchemaTooNew):
+            yield _Held(place, folder, decode(text, place.where(file)))
+
+
+def _of_schema_1(layer: Catalog) -> Iterator[_Held]:
+    legacy = LegacyBars(layer.place)
+    for one in layer.there():
+        if not one.is_legacy:
+            continue
+        with suppress(CorruptDataset, SchemaTooNew):
+            manifest = legacy.find(one.symbol, one.timeframe)
+            if manifest is not None:
+                yield _Held(layer.place, one.name.rpartition("/")[0], manifest)
 
 
 def _table(shape: Shape, pieces: Sequence[tuple[_Held, str]]) -> ds.Dataset:

@@ -3,11 +3,13 @@
 The catalog and the shelf of ticks are built on it; nothing else should need it.
 """
 
-from quantloom.data.store.buckets import Bucket
+from quantloom.data.store.buckets import Bucket, s3_options
 from quantloom.data.store.dataset import Builder, Dataset, Plan, Revision, join_blocks
 from quantloom.data.store.disk import Disk
 from quantloom.data.store.failures import (
     BucketExtraMissing,
+    BucketKeysMissing,
+    BucketNotFound,
     BucketRefuses,
     CatalogBusy,
     CatalogUnwritable,
@@ -23,6 +25,8 @@ from quantloom.data.store.places import Place
 __all__ = [
     "Bucket",
     "BucketExtraMissing",
+    "BucketKeysMissing",
+    "BucketNotFound",
     "BucketRefuses",
     "Builder",
     "CatalogBusy",
@@ -42,4 +46,5 @@ __all__ = [
     "Subject",
     "Wanted",
     "join_blocks",
+    "s3_options",
 ]

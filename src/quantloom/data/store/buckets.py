@@ -6,6 +6,7 @@ generation in their names, so neither writes over the other's.
 """
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from pyarrow import fs
 
 from quantloom.data.store.failures import (
     BucketExtraMissing,
+    BucketKeysMissing,
+    BucketNotFound,
     BucketRefuses,
     ChangedMeanwhile,
 )
@@ -24,6 +27,33 @@ from quantloom.data.store.places import Write
 
 SCHEME = "s3://"
 _AT_ONCE = 16
+# Where a machine of Amazon's own is asked for its keys, once nothing else has given any.
+_METADATA = "169.254.169.254"
+_VARIABLES = {
+    "access_key_id": ("AWS_ACCESS_KEY_ID",),
+    "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+    "session_token": ("AWS_SESSION_TOKEN",),
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+    "endpoint": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+}
+_TOLD = re.compile(r"<Code>([^<]+)</Code>\s*(?:<Message>([^<]*)</Message>)?")
+
+
+def s3_options(environment: Mapping[str, str]) -> dict[str, str]:
+    """Choose what a bucket is reached with from variables in the usual names.
+
+    Args:
+        environment: variables by name: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+            `AWS_SESSION_TOKEN`, `AWS_REGION` or `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL_S3` or
+            `AWS_ENDPOINT_URL`; the first of two that is set counts.
+    Returns:
+        What is set, as `Catalog` takes it by `s3=`.
+    """
+    found = {
+        option: next((environment[name] for name in names if environment.get(name)), "")
+        for option, names in _VARIABLES.items()
+    }
+    return {option: value for option, value in found.items() if value}
 
 
 class Bucket:
@@ -41,8 +71,13 @@ class Bucket:
         self._bucket, self._prefix = bucket, f"{prefix}/" if prefix else ""
         self._api = _api()
         is_plain = self._options.get("endpoint", "").startswith("http://")
+        # Without keys a machine that may not be there is asked for some: not ten times.
+        retrying = {} if "access_key_id" in self._options else {"max_retries": 1}
         self._store = self._api.store.S3Store(
-            bucket, config=self._options, client_options={"allow_http": is_plain}
+            bucket,
+            config=self._options,
+            client_options={"allow_http": is_plain},
+            retry_config=retrying or None,
         )
 
     def where(self, name: str) -> str:
@@ -146,11 +181,15 @@ class Bucket:
         try:
             yield
         except (errors.BaseError, OSError) as problem:
-            is_missing = isinstance(problem, errors.NotFoundError | FileNotFoundError)
-            if may_be_missing and is_missing:
-                raise FileNotFoundError(self.where(name)) from None
-            reason = (str(problem).splitlines() or ["?"])[0]
-            raise BucketRefuses(self.where(name), reason) from problem
+            text, where = str(problem), self.where(name)
+            told = _TOLD.search(text)
+            if told and told[1] == "NoSuchBucket":
+                raise BucketNotFound(self.url) from problem
+            if may_be_missing and isinstance(problem, errors.NotFoundError | FileNotFoundError):
+                raise FileNotFoundError(where) from None
+            if _METADATA in text:
+                raise BucketKeysMissing(self.url) from problem
+            raise BucketRefuses(where, _reason(text, told)) from problem
 
 
 class BucketChange:
@@ -196,3 +235,9 @@ def _api() -> Any:
     except ImportError as missing:
         raise BucketExtraMissing from missing
     return obstore
+
+
+def _reason(text: str, told: re.Match[str] | None) -> str:
+    if told is None:
+        return (text.splitlines() or ["?"])[0]
+    return f"{told[1]}: {told[2]}" if told[2] else told[1]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from quantloom.errors import Conflict, Invalid, Unavailable
+from quantloom.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class CorruptDataset(Unavailable):
@@ -103,6 +103,35 @@ class BucketRefuses(Unavailable):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}; check the name, the keys and the network"
+
+
+class BucketNotFound(NotFound):
+    """A catalog in a bucket that does not exist."""
+
+    code = "data.bucket_not_found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path}: there is no such bucket; check its name and the endpoint, or make it"
+
+
+class BucketKeysMissing(Forbidden):
+    """A bucket that nobody gave keys for."""
+
+    code = "data.bucket_keys_missing"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: no keys to reach the bucket with; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or pass s3= in Python"
+        )
 
 
 class BucketExtraMissing(Unavailable):

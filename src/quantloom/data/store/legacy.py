@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from quantloom.data.arrow import floats, ints
 from quantloom.data.store.failures import CorruptDataset, SchemaTooNew
+from quantloom.data.store.manifest import Manifest, Piece
 from quantloom.data.store.pieces import EVERYTHING, Wanted
 from quantloom.kit import FloatArray, IntArray, freeze, from_ns, to_ns
 from quantloom.market import Bars, EmptyRange, Instrument, Timeframe
@@ -65,6 +66,40 @@ def read_record(path: Path) -> DatasetRecord:
     """
     with _opened(path) as file:
         return _record(path, file)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Describe a file as a dataset of one piece, in the folder it lies in; errors as before.
+
+    It has no digest: that of its time was another.
+    """
+    record, size = read_record(path), path.stat().st_size
+    columns = (*COLUMNS, *record.extras)
+    piece = Piece(
+        name=path.name,
+        period="all",
+        rows=record.rows,
+        start_ns=record.group_starts[0],
+        end_ns=record.end_ns,
+        bytes=size,
+        forms=" ".join(("time", *("float" for _ in columns[1:]))),
+    )
+    return Manifest(
+        schema=SCHEMA,
+        kind="bars",
+        symbol=record.symbol,
+        part=record.timeframe,
+        generation=0,
+        rows=record.rows,
+        columns=columns,
+        digest="",
+        blocks={},
+        pieces=(piece,),
+        instrument=record.instrument,
+        source=record.source,
+        licence=record.licence,
+        dropped_rows=record.dropped_rows,
+    )
 
 
 def read_legacy(path: Path, wanted: Wanted = EVERYTHING) -> Bars:

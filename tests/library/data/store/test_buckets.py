@@ -8,11 +8,13 @@ import pytest
 from pyarrow import fs
 
 from quantloom.data import (
+    BucketNotFound,
     BucketRefuses,
     Catalog,
     ChangedMeanwhile,
     CorruptDataset,
     DatasetNotFound,
+    s3_options,
 )
 from quantloom.data.extracts import ask
 from quantloom.data.recipes import RecipeChanged, Shelf
@@ -145,9 +147,11 @@ def test_ticks_and_sql_go_to_the_bucket(catalog: Catalog) -> None:
 def test_a_bucket_that_is_not_there_is_told(options: dict[str, str]) -> None:
     elsewhere = Catalog("s3://nowhere/data", s3=options)
 
-    with pytest.raises(BucketRefuses, match="check the name, the keys"):
+    with pytest.raises(BucketNotFound, match="check its name and the endpoint"):
         elsewhere.list()
-    with pytest.raises(BucketRefuses):
+    with pytest.raises(BucketNotFound):
+        elsewhere.read("DEMO.LOCAL", "1d")
+    with pytest.raises(BucketNotFound):
         elsewhere.write(bars(), make_instrument(), source="x")
 
 
@@ -167,3 +171,31 @@ def test_datasets_of_recipes_lie_beside_the_bars(catalog: Catalog) -> None:
         kept.keep(make_dataset(RETURNS))
     kept.keep(make_dataset(RETURNS), replace=True)
     assert len(catalog.place.files("prepared/tried/1")) == 2
+
+
+def test_a_place_that_does_not_answer_is_told() -> None:
+    unheard = Catalog("s3://bucket/data", s3=KEYS | {"endpoint": "ftp://127.0.0.1"})
+
+    with pytest.raises(BucketRefuses, match="check the name, the keys and the network"):
+        unheard.list()
+
+
+def test_options_come_from_variables_in_the_usual_names() -> None:
+    found = s3_options(
+        {
+            "AWS_ACCESS_KEY_ID": "a",
+            "AWS_SECRET_ACCESS_KEY": "b",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_ENDPOINT_URL": "http://general",
+            "AWS_ENDPOINT_URL_S3": "http://special",
+            "AWS_SESSION_TOKEN": "",
+            "HOME": "/root",
+        }
+    )
+
+    assert found == {
+        "access_key_id": "a",
+        "secret_access_key": "b",
+        "region": "eu-west-1",
+        "endpoint": "http://special",
+    }

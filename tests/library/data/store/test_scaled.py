@@ -10,7 +10,8 @@ from quantloom.data.store.scaled import scaled, to_floats
 
 @settings(max_examples=200)
 @given(
-    whole=st.lists(st.integers(-(2**53), 2**53), min_size=1, max_size=50),
+    # From 2**51 on two roundings may add up to half a number, and the floats are kept instead.
+    whole=st.lists(st.integers(-(2**50), 2**50), min_size=1, max_size=50),
     places=st.integers(0, 10),
 )
 def test_decimals_come_back_to_the_bit(whole: list[int], places: int) -> None:
