@@ -55,14 +55,23 @@ class BarShelf:
 
     @contextmanager
     def writer(
-        self, symbol: str, timeframe: Timeframe, instrument: Instrument, told: Told
+        self,
+        symbol: str,
+        timeframe: Timeframe,
+        instrument: Instrument,
+        told: Told,
+        *,
+        is_added: bool = False,
     ) -> Iterator[BarWriter]:
-        """Store bars block by block in the place of what there is."""
+        """Store bars block by block in the place of what there is, or among it."""
+        if is_added:
+            self.renew(symbol, timeframe)
         dataset = self._dataset(symbol, timeframe)
         with dataset.changing() as revision:
-            writer = BarWriter(symbol, timeframe, revision)
+            before = revision.before() if is_added else None
+            writer = BarWriter(symbol, timeframe, instrument, revision, before=before)
             yield writer
-            manifest = writer.finish(instrument, told)
+            manifest = writer.finish(told)
         self._legacy.drop(symbol, timeframe)
         writer.info = bars_info(manifest, dataset.where)
 

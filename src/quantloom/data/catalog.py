@@ -105,6 +105,8 @@ class Catalog:
         symbol: str,
         timeframe: Timeframe | str,
         instrument: Instrument,
+        *,
+        is_added: bool = False,
         **told: Unpack[Told],
     ) -> Iterator[BarWriter]:
         """Store bars block by block, replacing what is stored when the block of code ends well.
@@ -113,6 +115,9 @@ class Catalog:
         end only. Until the end readers see what was there before; an exception leaves it there.
         The memory held does not grow with the number of bars.
 
+        Args:
+            is_added: keeps the bars that are stored; where both have a time, the given bar stays.
+                What is told then replaces what is stored as `append` has it.
         Raises:
             NotLater: a block does not begin after the one before.
             ColumnsChanged: a block has other columns than the one before.
@@ -121,7 +126,8 @@ class Catalog:
         """
         _demand_own(symbol, instrument)
         self._demand_writable(symbol)
-        with self._bars.writer(symbol, Timeframe.parse(timeframe), instrument, told) as writer:
+        found = Timeframe.parse(timeframe)
+        with self._bars.writer(symbol, found, instrument, told, is_added=is_added) as writer:
             yield writer
 
     def append(

@@ -9,7 +9,7 @@ import numpy as np
 from quantloom.data.catalog import Catalog
 from quantloom.data.described import DatasetInfo, TicksInfo
 from quantloom.data.origin import Origin
-from quantloom.data.quality import QualityReport, RowAccount, check
+from quantloom.data.quality import QualityReport, RowAccount, check, check_ticks
 from quantloom.data.readers import FileBars, FileTicks, Mapping
 from quantloom.kit import FloatArray
 from quantloom.market import Instrument, Ticks, assume_instrument, default_instrument
@@ -19,10 +19,10 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A dataset that was stored; `report` is its quality, None for ticks."""
+    """A dataset that was stored; `report` is the quality of what was read."""
 
     info: DatasetInfo | TicksInfo
-    report: QualityReport | None
+    report: QualityReport
 
 
 def instrument_of(read: FileBars | FileTicks) -> Instrument:
@@ -55,6 +55,8 @@ def store(
     """
     origin = origin_of(read.mapping, digest)
     if isinstance(read, FileTicks):
+        raw = RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
+        report = check_ticks(read.ticks, instrument=instrument, raw=raw, total=read.total)
         put = catalog.upsert_ticks if is_added else catalog.write_ticks
         told = put(
             read.ticks,
@@ -63,8 +65,9 @@ def store(
             licence=licence,
             dropped_rows=read.dropped_rows,
             origin=origin,
+            quality=report.short(),
         )
-        return Stored(told, None)
+        return Stored(told, report)
     raw = RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
     report = check(read.bars, instrument=instrument, raw=raw)
     if is_added:

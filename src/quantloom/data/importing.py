@@ -11,16 +11,21 @@ import pyarrow as pa
 
 from quantloom.data.arrow import ints
 from quantloom.data.bar_rows import NotLater
+from quantloom.data.bar_writer import BarWriter
 from quantloom.data.catalog import Catalog
 from quantloom.data.cleaning import CONFLICTING, clean
 from quantloom.data.described import DatasetInfo
 from quantloom.data.layers import Catalogs
 from quantloom.data.origin import Origin
+from quantloom.data.quality import QualityReport, RowAccount, Survey
+from quantloom.data.quality.blocks import join
+from quantloom.data.quality.rows import pick as pick_bars
 from quantloom.data.readers import DamagedFile, NoUsableRows, OnBad, Part, TornRows
 from quantloom.data.readers.accounting import (
     NO_NUMBER,
     NO_TIME,
     ONE_SIDED,
+    TORN_ROW,
     Faults,
     count_unusable,
 )
@@ -30,8 +35,10 @@ from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.data.spool import Rows, Spool
 from quantloom.data.store import Disk, Place
 from quantloom.kit import BoolArray, FloatArray, IntArray, from_ns
+from quantloom.kit.announcing import announce
 from quantloom.market import BadBars, Bars, Instrument, assume_instrument
 from quantloom.market.bars import FIELDS
+from quantloom.market.defaults import price_step
 
 ROWS = 1 << 17
 """Rows that are checked and stored at once."""
@@ -45,6 +52,7 @@ class Streamed:
     """One instrument of a file as it went into the catalog.
 
     Attributes:
+        report: how good all the bars are that are stored now.
         dropped: problem and number of rows left out for it; empty where nothing was.
         read: rows of the file that are of this instrument, those left out among them.
     """
@@ -52,6 +60,7 @@ class Streamed:
     info: DatasetInfo
     dropped: tuple[tuple[str, int], ...]
     read: int
+    report: QualityReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,11 @@ class _Telling:
     source: str
     licence: str
     origin: Origin | None
+    is_added: bool | Callable[[str], bool]
+    on_stored: Callable[[Streamed], None] | None
+
+    def joins(self, symbol: str) -> bool:
+        return self.is_added if isinstance(self.is_added, bool) else self.is_added(symbol)
 
 
 def stream_bars(
@@ -87,9 +101,11 @@ def stream_bars(
     source: str = "",
     licence: str = "",
     origin: Origin | None = None,
+    is_added: bool | Callable[[str], bool] = False,
+    on_stored: Callable[[Streamed], None] | None = None,
     progress: Progress | None = None,
 ) -> StreamedFile:
-    """Store the bars of a table without holding them all.
+    """Store and grade the bars of a table without holding them all.
 
     Rows of one instrument that rise with time go straight into the catalog; others are set aside
     on its disk first. What was stored of an instrument stays, whole, until its last row is there.
@@ -98,8 +114,12 @@ def stream_bars(
         part: of `map_file`; a table of bars.
         on_bad: `error` refuses a file with any impossible row; `drop` sorts by time and leaves
             such rows out.
-        instrument_of: tells an instrument by its first bars.
+        instrument_of: tells an instrument by bars of it: by its first ones, and in the end by some
+            from all over them.
         source, licence, origin: kept with the bars.
+        is_added: joins the bars to those stored, of all symbols or by symbol, where both have a
+            time the file's stay; otherwise they replace what is stored.
+        on_stored: told of each instrument once it is stored; those after it are not yet.
         progress: told how many bytes are done, of how many.
     Raises:
         NoUsableRows: no row can be used.
@@ -111,6 +131,8 @@ def stream_bars(
         source=source or str(part.table.path),
         licence=licence,
         origin=origin,
+        is_added=is_added,
+        on_stored=on_stored,
     )
     datasets = None
     flow = _Flow(part, on_bad, progress)
@@ -181,6 +203,7 @@ def _store(
         symbol,
         first.timeframe,
         telling.instrument_of(first),
+        is_added=telling.joins(symbol),
         source=telling.source,
         licence=telling.licence,
         origin=telling.origin,
@@ -188,10 +211,30 @@ def _store(
     with writing as writer:
         for bars in chain([first], blocks):
             writer.add(bars)
+        writer.close()
+        report = _graded(writer, telling, flow.account(symbol))
         dropped = flow.dropped.get(symbol, {})
-        writer.describe(dropped_rows=sum(dropped.values()))
+        writer.describe(dropped_rows=sum(dropped.values()), quality=report.short())
     info = writer.info or catalog.info(symbol, first.timeframe)
-    return Streamed(info, tuple(dropped.items()), flow.read.get(symbol, 0))
+    stored = Streamed(info, tuple(dropped.items()), flow.read.get(symbol, 0), report)
+    if telling.on_stored is not None:
+        telling.on_stored(stored)
+    return stored
+
+
+def _graded(writer: BarWriter, telling: _Telling, account: RowAccount) -> QualityReport:
+    """Grade what is about to be stored, and tell the instrument by bars from all over it."""
+    announce(f"grading {writer.symbol}")
+    survey, every = Survey(writer.instrument), price_step(writer.rows)
+    sample: list[Bars] = []
+    seen = 0
+    for bars in writer.blocks():
+        survey.add(bars)
+        # A copy: a slice would keep all the bars that it is a part of.
+        sample.append(pick_bars(bars, np.arange(-seen % every, len(bars), every)))
+        seen += len(bars)
+    writer.instrument = telling.instrument_of(join(sample))
+    return survey.report(writer.blocks(), instrument=writer.instrument, raw=account)
 
 
 @dataclass(slots=True)
@@ -251,6 +294,18 @@ class _Flow:
     def note_order(self, symbol: str, ts: IntArray) -> None:
         """Remember whether the rows of an instrument rise or fall throughout."""
         self._orders.setdefault(symbol, _Order()).note(ts)
+
+    def account(self, symbol: str) -> RowAccount:
+        """What reading the rows of an instrument took."""
+        order = self._orders.get(symbol)
+        is_alone = len(self.read) == 1 and not self.nameless
+        torn = self.part.table.torn if is_alone else 0
+        dropped = {TORN_ROW: torn} | self.dropped.get(symbol, {})
+        return RowAccount(
+            read=self.read.get(symbol, 0) + torn,
+            dropped=tuple((problem, count) for problem, count in dropped.items() if count),
+            unsorted=0 if order is None else order.unsorted,
+        )
 
     def demand_order(self) -> None:
         """Refuse rows that neither rise nor fall, where nobody asked to sort them.
@@ -343,11 +398,18 @@ class _Order:
 
     rises: int = 0
     falls: int = 0
+    late: int = 0
     _last_ns: int | None = None
+    _latest_ns: int = -(2**63)
 
     @property
     def breaks(self) -> int:
         return min(self.rises, self.falls)
+
+    @property
+    def unsorted(self) -> int:
+        """Rows that stand before rows of an earlier time; none where all run backwards."""
+        return self.late if self.rises else 0
 
     @property
     def is_broken(self) -> bool:
@@ -359,7 +421,9 @@ class _Order:
         steps = np.diff(ts, prepend=ts[:1] if self._last_ns is None else [self._last_ns])
         self.rises += int((steps > 0).sum())
         self.falls += int((steps < 0).sum())
-        self._last_ns = int(ts[-1])
+        latest = np.maximum(np.maximum.accumulate(ts), self._latest_ns)
+        self.late += int((ts < latest).sum())
+        self._last_ns, self._latest_ns = int(ts[-1]), int(latest[-1])
 
 
 def _any(block: Block) -> BoolArray:

@@ -57,10 +57,12 @@ class Catalogs:
         symbol: str,
         timeframe: Timeframe | str,
         instrument: Instrument,
+        *,
+        is_added: bool = False,
         **told: Unpack[Told],
     ) -> AbstractContextManager[BarWriter]:
         """Store bars block by block in the first catalog; `Catalog.writer` describes the rest."""
-        return self.layers[0].writer(symbol, timeframe, instrument, **told)
+        return self.layers[0].writer(symbol, timeframe, instrument, is_added=is_added, **told)
 
     def read(
         self,

@@ -72,9 +72,14 @@ def default_instrument(symbol: str, prices: FloatArray | None = None) -> Instrum
     )
 
 
+def price_step(count: int) -> int:
+    """Every which of so many bars is enough to tell the tick by; of so few, every one."""
+    return max(count // _SAMPLE, 1)
+
+
 def assume_instrument(bars: Bars) -> Instrument:
     """Assume the instrument of bars, its tick from some hundred thousand of their prices."""
-    every = max(len(bars) // _SAMPLE, 1)
+    every = price_step(len(bars))
     prices = np.concatenate([getattr(bars, name)[::every] for name in PRICES])
     return default_instrument(bars.symbol, prices)
 

@@ -140,9 +140,9 @@ def _intraday(bars: Bars, calendar: Calendar) -> Gaps:
         return Gaps(_count([]), (), outside)
     ts, session = bars.ts[is_member], session[is_member]
     reasons = _pauses(table, slice(int(session[0]), int(session[-1]) + 1), calendar)
-    begins, ends = _holes(table, ts, session, bars.timeframe.ns)
-    missing = _spans(table, expected, begins, ends, bars.timeframe.ns)
-    return Gaps(_count(reasons), tuple(missing), outside)
+    begins, ends = HoleFinder(table, bars.timeframe.ns).find(ts, session)
+    missing = tuple(_spans(table, expected, HoleParts.of(table, begins, ends, bars.timeframe.ns)))
+    return Gaps(_count(reasons), missing, outside)
 
 
 def _days(present: DayArray, calendar: Calendar) -> DayArray:
@@ -181,21 +181,67 @@ def _between(last: DayArray, first: DayArray) -> list[Pause]:
     ]
 
 
-def _holes(
-    table: Timetable, ts: IntArray, session: IntArray, length_ns: int
-) -> tuple[IntArray, IntArray]:
-    """Where trading time that no bar covers begins and ends, on the scale of `traded`."""
-    session_ends = table.traded + table.closes - table.opens
-    starts = _traded(table, ts)
-    # Some sources stamp the last minute of a session with a time in the break behind it.
-    is_late = ts >= table.closes[session]
-    starts = np.where(is_late, session_ends[session] - length_ns, starts)
-    # Bigger bars count trading time and run on behind a break; an auction's bar covers nothing.
-    runs_on = np.minimum(starts + length_ns, table.ends[session])
-    counted = np.where(ts >= table.opens[session], runs_on, starts)
-    reached = np.maximum.accumulate(np.maximum(_traded(table, ts + length_ns), counted))
-    is_hole = starts[1:] > reached[:-1]
-    return reached[:-1][is_hole], starts[1:][is_hole]
+class HoleFinder:
+    """Finds trading time that no bar covers, in bars given at once or block by block."""
+
+    def __init__(self, table: Timetable, length_ns: int) -> None:
+        self._table, self._length_ns = table, length_ns
+        self._ends = table.traded + table.closes - table.opens
+        self._reached: int | None = None
+
+    def find(self, ts: IntArray, session: IntArray) -> tuple[IntArray, IntArray]:
+        """Tell where holes begin and end, on the scale of `traded`.
+
+        Args:
+            ts: (n,) of bars that belong to sessions, later than those given before; n above zero.
+            session: (n,) the session of each.
+        """
+        table, length_ns = self._table, self._length_ns
+        starts = _traded(table, ts)
+        # Some sources stamp the last minute of a session with a time in the break behind it.
+        is_late = ts >= table.closes[session]
+        starts = np.where(is_late, self._ends[session] - length_ns, starts)
+        # Bigger bars count trading time and run on behind a break; an auction's bar covers nothing.
+        runs_on = np.minimum(starts + length_ns, table.ends[session])
+        counted = np.where(ts >= table.opens[session], runs_on, starts)
+        covered = np.maximum(_traded(table, ts + length_ns), counted)
+        # Before the first of all bars nothing is known to be missing.
+        before = starts[0] if self._reached is None else self._reached
+        reached = np.maximum.accumulate(np.append(before, covered))
+        self._reached = int(reached[-1])
+        is_hole = starts > reached[:-1]
+        return reached[:-1][is_hole], starts[is_hole]
+
+
+@dataclass(frozen=True, slots=True)
+class HoleParts:
+    """What of holes lies in each trading day.
+
+    Attributes:
+        days: (p,) rows of the table's days.
+        starts, stops: (p,) on the scale of `traded`.
+        bars: (p,) how many are missing, a part of one counting as one.
+    """
+
+    days: IntArray
+    starts: IntArray
+    stops: IntArray
+    bars: IntArray
+
+    @classmethod
+    def of(cls, table: Timetable, begins: IntArray, ends: IntArray, length_ns: int) -> "HoleParts":
+        """Cut holes by day."""
+        day_begins = table.traded[table.first]
+        end = table.traded[-1] + table.closes[-1] - table.opens[-1]
+        day_ends = np.append(day_begins[1:], end)
+        first = np.searchsorted(day_begins, begins, side="right") - 1
+        last = np.searchsorted(day_begins, ends, side="left") - 1
+        counts = np.maximum(last - first + 1, 0)
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        days = np.repeat(first, counts) + within
+        starts = np.maximum(np.repeat(begins, counts), day_begins[days])
+        stops = np.minimum(np.repeat(ends, counts), day_ends[days])
+        return cls(days, starts, stops, -((starts - stops) // length_ns))
 
 
 def _traded(table: Timetable, ts: IntArray) -> IntArray:
@@ -206,19 +252,8 @@ def _traded(table: Timetable, ts: IntArray) -> IntArray:
     return within
 
 
-def _spans(
-    table: Timetable, days: DayArray, begins: IntArray, ends: IntArray, length_ns: int
-) -> Iterator[MissingSpan]:
-    day_begins = table.traded[table.first]
-    day_ends = np.append(day_begins[1:], table.traded[-1] + table.closes[-1] - table.opens[-1])
-    first = np.searchsorted(day_begins, begins, side="right") - 1
-    last = np.searchsorted(day_begins, ends, side="left") - 1
-    for begin, end, since, upto in zip(begins, ends, first, last, strict=True):
-        for row in range(since, upto + 1):
-            start, stop = max(begin, day_begins[row]), min(end, day_ends[row])
-            yield MissingSpan(
-                days[row].item(),
-                from_ns(table.moment(start)),
-                from_ns(table.moment(stop, is_end=True)),
-                -(int(start - stop) // length_ns),
-            )
+def _spans(table: Timetable, days: DayArray, parts: HoleParts) -> Iterator[MissingSpan]:
+    columns = (parts.days, parts.starts, parts.stops, parts.bars)
+    for row, start, stop, bars in zip(*(column.tolist() for column in columns), strict=True):
+        begin, end = table.moment(start), table.moment(stop, is_end=True)
+        yield MissingSpan(days[row].item(), from_ns(begin), from_ns(end), bars)

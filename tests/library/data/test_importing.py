@@ -20,8 +20,10 @@ from quantloom.data import (
     stream_bars,
 )
 from quantloom.data.cleaning import CONFLICTING
+from quantloom.data.graded import inherit_grade
+from quantloom.data.quality import QualityReport, RowAccount, check
 from quantloom.data.spool import Spool
-from quantloom.market import BadBars, Bars
+from quantloom.market import BadBars, Bars, assume_instrument
 from tests.library.data.builders import make_bars
 
 HEADER = "time,open,high,low,close,volume"
@@ -181,3 +183,97 @@ def test_a_spool_gives_rows_in_order_and_one_time_in_one_block(tmp_path: Path) -
     assert [times for times, _ in blocks] == [[10, 11, 12, 12, 20], [30, 31], [40]]
     assert all(times == values for times, values in blocks)
     assert list(tmp_path.iterdir()) == []
+
+
+def graded(report: QualityReport) -> tuple[object, ...]:
+    return report.grade, [(one.check, one.count, one.of, one.facts) for one in report.findings]
+
+
+def spoiled(rows: list[str]) -> list[str]:
+    """Rows with a hole, a wrong print, a torn row, an unreadable one and two of one time."""
+    cells = rows[500].split(",")
+    rows[500] = ",".join([cells[0], *(str(2 * float(cell)) for cell in cells[1:5]), cells[5]])
+    rows[700] = rows[700].replace(",", ",x", 1)
+    rows[800] = rows[800].rpartition(",")[0]
+    rows[900] = rows[899].replace(".0", ".5")
+    return [*rows[:200], *rows[230:]]
+
+
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_what_is_streamed_has_the_grade_of_what_is_read(tmp_path: Path, is_sorted: bool) -> None:
+    _, rows = make_rows(3000)
+    rows = spoiled(rows)
+    rows = rows if is_sorted else [*rows[1500:], *rows[:1500]]
+    path = write(tmp_path, rows)
+
+    streamed, catalog = stream(path, tmp_path, on_bad="drop")
+
+    (dataset,), (read,) = streamed.datasets, read_file(path, on_bad="drop").bars
+    instrument = assume_instrument(read.bars)
+    raw = RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
+    assert graded(dataset.report) == graded(check(read.bars, instrument=instrument, raw=raw))
+    assert dataset.info.grade == dataset.report.grade > "A"
+    assert dataset.info.instrument == instrument
+    stored = catalog.read(dataset.info.symbol, "1m")
+    assert inherit_grade(stored).is_stored
+
+
+def test_rows_join_those_that_are_stored(tmp_path: Path) -> None:
+    bars, rows = make_rows(1000)
+    changed = [row.rpartition(",")[0] + ",7" for row in rows[400:700]]
+    _, catalog = stream(write(tmp_path, [*rows[:500], *rows[600:900]]), tmp_path)
+
+    streamed, _ = stream(write(tmp_path, [*changed, *rows[900:]]), tmp_path, is_added=True)
+
+    (dataset,) = streamed.datasets
+    stored = catalog.read(dataset.info.symbol, "1m")
+    assert np.array_equal(stored.ts, bars.ts)
+    expected = bars.volume.copy()
+    expected[400:700] = 7
+    assert np.array_equal(stored.volume, expected)
+    assert (dataset.read, dataset.report.rows, dataset.info.rows) == (400, 1000, 1000)
+    assert inherit_grade(stored).is_stored
+
+
+def test_rows_that_join_others_bring_columns_of_their_own(tmp_path: Path) -> None:
+    bars, rows = make_rows(300)
+    _, catalog = stream(write(tmp_path, rows[:200]), tmp_path)
+    more = [f"{row},5.5" for row in rows[150:]]
+
+    streamed, _ = stream(write(tmp_path, more, f"{HEADER},vwap"), tmp_path, is_added=True)
+
+    stored = catalog.read(streamed.datasets[0].info.symbol, "1m")
+    assert np.isnan(stored.extras["vwap"][:150]).all()
+    assert (stored.extras["vwap"][150:] == 5.5).all()
+    assert stored.digest() == catalog.info(stored.symbol, "1m").digest
+    assert np.array_equal(stored.close, bars.close)
+
+
+def test_a_stop_in_the_middle_leaves_what_was_there_and_no_litter(tmp_path: Path) -> None:
+    _, rows = make_rows()
+    path = write(tmp_path, rows)
+    stream(path, tmp_path)
+    before = sorted((tmp_path / "catalog").rglob("*"))
+    digest = Catalog(tmp_path / "catalog").list()[0].digest
+
+    def stop(done: int, size: int) -> None:
+        if done > size // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stream(path, tmp_path, progress=stop)
+
+    assert sorted((tmp_path / "catalog").rglob("*")) == before
+    assert Catalog(tmp_path / "catalog").list()[0].digest == digest
+
+
+def test_each_instrument_is_told_once_it_is_stored(tmp_path: Path) -> None:
+    _, rows = make_rows(300)
+    cells = [f"{row},{name}" for row in rows for name in ("AAA", "BBB")]
+    told: list[int] = []
+    catalog = Catalog(tmp_path / "catalog")
+    path = write(tmp_path, cells, f"{HEADER},symbol")
+
+    stream(path, tmp_path, on_stored=lambda _: told.append(len(catalog.list())))
+
+    assert told == [1, 2]

@@ -8,15 +8,16 @@ from typing import Annotated
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.data.named import Source, Unread, read_sources
+from quantloom.cli.data.named import Source, TickSource, Unread, read_sources
 from quantloom.cli.instruments import Calendar
 from quantloom.cli.output import AsJson, Language, print_json, print_table, say, warn
 from quantloom.cli.places import DataDir, open_own
 from quantloom.data import read_actions
 from quantloom.data.quality import (
-    CHECKS,
     QualityReport,
+    RowAccount,
     check_all,
+    check_ticks,
     is_worse,
     read_grade,
     worst_of,
@@ -84,16 +85,18 @@ def check_data(
     if what and not found:
         raise NothingToCheck(", ".join(what))
     failed = [one for one in found if isinstance(one, Unread)]
-    sources = [
-        one if calendar is None else replace(one, instrument=_in(one.instrument, calendar))
-        for one in found
-        if isinstance(one, Source)
-    ]
-    reports = _reports(sources, () if actions is None else read_actions(actions))
+    known = [one for one in found if not isinstance(one, Unread)]
+    if calendar is not None:
+        known = [replace(one, instrument=_in(one.instrument, calendar)) for one in known]
+    bars = [one for one in known if isinstance(one, Source)]
+    ticks = [one for one in known if isinstance(one, TickSource)]
+    reports = _reports(bars, () if actions is None else read_actions(actions))
+    pictured = list(zip(bars, reports, strict=True))
+    reports += [_tick_report(one) for one in ticks]
+    sources: list[Source | TickSource] = [*bars, *ticks]
     grade = worst_of([*(one.grade for one in reports), *(_FAILED for _ in failed)])
     if html is not None:
-        pairs = zip(sources, reports, strict=True)
-        checked = [Checked(one.bars, report, one.instrument) for one, report in pairs]
+        checked = [Checked(one.bars, report, one.instrument) for one, report in pictured]
         html.write_text(render_page(checked, language=language), encoding="utf-8")
     if as_json:
         print_json(_plain(sources, reports, failed, grade) | ({"html": str(html)} if html else {}))
@@ -122,8 +125,14 @@ def _reports(sources: Sequence[Source], actions: Sequence[Action]) -> list[Quali
     return list(found.values())
 
 
+def _tick_report(source: TickSource) -> QualityReport:
+    read = source.read
+    raw = RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
+    return check_ticks(read.ticks, instrument=source.instrument, raw=raw, total=read.total)
+
+
 def _plain(
-    sources: Sequence[Source],
+    sources: Sequence[Source | TickSource],
     reports: Sequence[QualityReport],
     failed: Sequence[Unread],
     grade: str,
@@ -137,7 +146,7 @@ def _plain(
 
 
 def _print(
-    sources: Sequence[Source],
+    sources: Sequence[Source | TickSource],
     reports: Sequence[QualityReport],
     failed: Sequence[Unread],
     *,
@@ -152,7 +161,7 @@ def _print(
 
 
 def _print_overview(
-    sources: Sequence[Source], reports: Sequence[QualityReport], language: str
+    sources: Sequence[Source | TickSource], reports: Sequence[QualityReport], language: str
 ) -> None:
     rows = [
         (
@@ -165,13 +174,15 @@ def _print_overview(
         )
         for one, report in zip(sources, reports, strict=True)
     ]
-    headings = ("Symbol", "Timeframe", "Bars", "Grade", "What the grade hangs on", "File")
+    headings = ("Symbol", "Timeframe", "Rows", "Grade", "What the grade hangs on", "File")
     print_table("Data quality", headings, rows, right="llrl", spare=("File", "Timeframe"))
 
 
 def _print_report(report: QualityReport, language: str) -> None:
+    what = "rows" if report.timeframe == "ticks" else "bars"
+    asked = len(report.clean) + len(report.findings)
     say(
-        f"{report.symbol} {report.timeframe}: {report.rows:,} bars, {report.start:%Y-%m-%d} .. "
+        f"{report.symbol} {report.timeframe}: {report.rows:,} {what}, {report.start:%Y-%m-%d} .. "
         f"{report.end:%Y-%m-%d}\ngrade {report.grade}\n"
     )
     if report.findings:
@@ -187,6 +198,6 @@ def _print_report(report: QualityReport, language: str) -> None:
         ]
         headings = ("Check", "Weight", "Cases", "Share", "What it says")
         print_table("Findings", headings, rows, right="llrrl", spare=("Share",))
-    say(f"{len(report.clean)} of {len(CHECKS)} checks found nothing")
+    say(f"{len(report.clean)} of {asked} checks found nothing")
     for repair in report.repairs:
         say(f"repaired before: {repair}")

@@ -7,7 +7,7 @@ import typer
 
 from quantloom.cli.data.app import app
 from quantloom.cli.data.checking import WORSE
-from quantloom.cli.data.named import Source, Unread, read_sources
+from quantloom.cli.data.named import Source, read_sources
 from quantloom.cli.output import AsJson, print_json, print_table, say
 from quantloom.cli.places import DataDir, open_own
 from quantloom.data import Catalogs
@@ -52,9 +52,7 @@ def compare_data(
 def _read(
     catalog: Catalogs, given: str, *, symbol: str | None, timeframe: str | None
 ) -> list[Bars]:
-    found: list[Source | Unread] = [
-        *read_sources(catalog, [given], symbol=symbol, timeframe=timeframe)
-    ]
+    found = read_sources(catalog, [given], symbol=symbol, timeframe=timeframe)
     return [one.bars for one in found if isinstance(one, Source)]
 
 

@@ -9,25 +9,11 @@ from typing import Annotated, Any, cast
 import typer
 
 from quantloom.cli.data.app import app
-from quantloom.cli.data.described import plain, span
-from quantloom.cli.data.mapping_options import (
-    Adjustment,
-    ColumnOf,
-    Day,
-    KindOf,
-    Label,
-    Length,
-    MappingFile,
-    PriceScale,
-    Symbol,
-    TurnoverScale,
-    VolumeLot,
-    Zone,
-    read_hints,
-)
-from quantloom.cli.data.preview import ask, show_brief, show_mapping
+from quantloom.cli.data.described import plain
+from quantloom.cli.data.mapping_options import takes_hints
+from quantloom.cli.data.preview import ask, show_parts, told_parts
 from quantloom.cli.data.remembered import map_as_before
-from quantloom.cli.data.stored import say_all
+from quantloom.cli.data.stored import Read, say_all
 from quantloom.cli.failure import describe_failure, exit_code, speaks_chinese
 from quantloom.cli.instruments import (
     Calendar,
@@ -52,9 +38,11 @@ from quantloom.data.readers import (
     read_file,
     remember,
 )
+from quantloom.data.readers.mapping import Role
 from quantloom.errors import Conflict, Invalid, QuantloomError
 from quantloom.market import (
     AmbiguousMonth,
+    Bars,
     Instrument,
     UnknownSymbol,
     assume_instrument,
@@ -63,7 +51,7 @@ from quantloom.market import (
 )
 
 _SHOWN_PARTS = 5
-# Above it a file is read and stored in blocks; below it the whole of it is graded as well.
+# Above it a file is read, graded and stored in blocks.
 _LARGE_BYTES = 200_000_000
 _EXAMPLES = (
     "Examples: [bold]quantloom data import bars.csv --symbol rb2410.SHFE[/bold]; "
@@ -128,21 +116,11 @@ class NothingToImport(Invalid):
 
 
 @app.command("import", epilog=_EXAMPLES)
+@takes_hints
 def import_files(
     files: Annotated[list[Path], typer.Argument(help="Files, or folders of them.")],
     *,
-    symbol: Symbol = None,
-    timeframe: Length = None,
-    kind: KindOf = None,
-    label: Label = None,
-    zone: Zone = None,
-    day: Day = None,
-    volume_lot: VolumeLot = None,
-    turnover_scale: TurnoverScale = None,
-    price_scale: PriceScale = None,
-    adjustment: Adjustment = None,
-    column: ColumnOf = None,
-    mapping: MappingFile = None,
+    said: Hints,
     save_mapping: Annotated[
         Path | None, typer.Option(help="Write what the file was taken for to a mapping file.")
     ] = None,
@@ -167,20 +145,6 @@ def import_files(
     as_json: AsJson = False,
 ) -> None:
     """Read FILES, show what their columns mean, check every row, and store it in your catalog."""
-    hints = read_hints(
-        symbol=symbol,
-        timeframe=timeframe,
-        kind=kind,
-        label=label,
-        zone=zone,
-        day=day,
-        volume_lot=volume_lot,
-        turnover_scale=turnover_scale,
-        price_scale=price_scale,
-        adjustment=adjustment,
-        column=column,
-        mapping=mapping,
-    )
     terms = {
         "tick": tick,
         "lot": lot,
@@ -192,7 +156,7 @@ def import_files(
     run = _Run(
         catalog=own_catalog(data_dir),
         root=notes_folder(data_dir),
-        said=hints,
+        said=said,
         terms=terms,
         licence=licence,
         on_bad=cast("OnBad", on_bad),
@@ -288,7 +252,7 @@ class _Run:
         if self.save_mapping is not None:
             self.save_mapping.write_text(parts[0].mapping.to_toml(), encoding="utf-8")
         if self.is_dry:
-            self.stored += [_planned(path, part) for part in parts]
+            self.stored += [{"file": str(path)} | told for told in told_parts(parts)]
             return
         if _is_large(parts):
             self._stream(path, parts[0])
@@ -315,28 +279,52 @@ class _Run:
 
     def _stream(self, path: Path, part: Part) -> None:
         """Store a file that is too large to be held, block by block."""
-        with progress_bar(f"importing {path.name}", quiet=self.is_quiet) as progress:
-            streamed = stream_bars(
-                part,
-                self.catalog,
-                on_bad=self.on_bad,
-                instrument_of=lambda bars: adjust_instrument(assume_instrument(bars), **self.terms),
-                source=str(path),
-                licence=self.licence,
-                origin=origin_of(part.mapping, file_digest(path)),
-                progress=progress,
-            )
+        is_of_quotes = part.mapping.place(Role.BID_OPEN) is not None
+        length = part.mapping.timeframe.value
+        done: list[Streamed] = []
+        try:
+            with progress_bar(f"importing {path.name}", quiet=self.is_quiet) as progress:
+                streamed = stream_bars(
+                    part,
+                    self.catalog,
+                    on_bad=self.on_bad,
+                    instrument_of=self._assumed,
+                    source=str(path),
+                    licence=self.licence,
+                    origin=origin_of(part.mapping, file_digest(path)),
+                    is_added=lambda symbol: self._joins(path, (symbol, length), is_of_quotes),
+                    on_stored=done.append,
+                    progress=progress,
+                )
+        except KeyboardInterrupt:
+            names = ", ".join(one.info.symbol for one in done)
+            told = f"{names} stored, nothing else" if done else "the catalog is as it was"
+            warn(f"stopped: {told}")
+            raise
+        for problem in streamed.damage:
+            warn(f"note: {problem}")
         for one in streamed.datasets:
+            self.written[one.info.symbol, length] = is_of_quotes
             self.stored.append(_streamed(path, part, one))
-            if not self.is_quiet:
-                info = one.info
-                say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {span(info)}")
-                say(f"not graded while it was streamed: quantloom data check {info.symbol}")
+        if not self.is_quiet:
+            notes = tuple(part.mapping.notes)
+            kept = streamed.datasets
+            say_all([(Read(one.dropped, notes), Stored(one.info, one.report)) for one in kept])
+
+    def _assumed(self, bars: Bars) -> Instrument:
+        return adjust_instrument(assume_instrument(bars), **self.terms)
+
+    def _joins(self, path: Path, key: tuple[str, str], is_of_quotes: bool) -> bool:  # noqa: FBT001
+        """Whether what a file holds joins what is stored."""
+        if self.written.get(key, is_of_quotes) != is_of_quotes:
+            raise MixedBars(path, key[0])
+        return self.is_added or key in self.written
 
     def _understood(self, path: Path) -> tuple[tuple[Part, ...], Hints]:
         """Map a file, show it, and have the question answered that it leaves."""
         parts, hints, before = map_as_before(self.root, path, self.said)
-        self._show(parts)
+        if not self.is_quiet:
+            show_parts(parts)
         if before and not self.is_quiet:
             say(f"note: {before}")
         questions = parts[0].mapping.questions
@@ -348,15 +336,6 @@ class _Run:
                 hints = told.over(hints)
                 parts = map_file(path, hints=hints)
         return parts, hints
-
-    def _show(self, parts: tuple[Part, ...]) -> None:
-        if self.is_quiet:
-            return
-        show_mapping(parts[0])
-        for part in parts[1:_SHOWN_PARTS]:
-            show_brief(part)
-        if len(parts) > _SHOWN_PARTS:
-            say(f"and {len(parts) - _SHOWN_PARTS} more tables")
 
     def _answer(self, path: Path, question: Question) -> str | None:
         if self.may_ask and not self.is_dry:
@@ -370,9 +349,7 @@ class _Run:
         length = str(read.bars.timeframe) if isinstance(read, FileBars) else "ticks"
         key = (read.symbol, length)
         of_quotes = isinstance(read, FileBars) and "bid_close" in read.bars.extras
-        if self.written.get(key, of_quotes) != of_quotes:
-            raise MixedBars(path, read.symbol)
-        is_added = self.is_added or key in self.written
+        is_added = self._joins(path, key, of_quotes)
         stored = store(
             self.catalog,
             read,
@@ -397,10 +374,10 @@ def _streamed(path: Path, part: Part, one: Streamed) -> dict[str, Any]:
     return described(one.info) | {
         "file": str(path),
         "read": one.read,
-        "kept": one.info.rows,
+        "kept": one.read - sum(count for _, count in one.dropped),
         "dropped": dict(one.dropped),
         "notes": list(part.mapping.notes),
-        "grade": None,
+        "grade": one.report.grade,
         "mapping": part.mapping.to_json(),
     }
 
@@ -413,10 +390,6 @@ def _canonical(text: str) -> str:
         return local_symbol(text)
 
 
-def _planned(path: Path, part: Part) -> dict[str, Any]:
-    return {"file": str(path), "member": part.table.form.member, "mapping": part.mapping.to_json()}
-
-
 def _told(path: Path, read: FileBars | FileTicks, stored: Stored) -> dict[str, Any]:
     told = described(stored.info)
     return told | {
@@ -425,7 +398,7 @@ def _told(path: Path, read: FileBars | FileTicks, stored: Stored) -> dict[str, A
         "kept": read.kept,
         "dropped": dict(read.dropped),
         "notes": read.notes,
-        "grade": stored.report.grade if stored.report else None,
+        "grade": stored.report.grade,
         "mapping": read.mapping.to_json() if read.mapping else None,
     }
 

@@ -1,7 +1,11 @@
 """Options that say what a file's columns mean, where that should not be worked out."""
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -82,21 +86,49 @@ class BadColumn(Invalid):
         return f"--column {self.text!r} is not NAME=ROLE; write --column Last=close or #3=ignored"
 
 
-def read_hints(
-    *,
-    symbol: str | None,
-    timeframe: str | None,
-    kind: str | None,
-    label: str | None,
-    zone: str | None,
-    day: str | None,
-    volume_lot: float | None,
-    turnover_scale: float | None,
-    price_scale: float | None,
-    adjustment: str | None,
-    column: list[str] | None,
-    mapping: Path | None,
-) -> Hints:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The options, as typer reads them: their names, types and order."""
+
+    symbol: Symbol = None
+    timeframe: Length = None
+    kind: KindOf = None
+    label: Label = None
+    zone: Zone = None
+    day: Day = None
+    volume_lot: VolumeLot = None
+    turnover_scale: TurnoverScale = None
+    price_scale: PriceScale = None
+    adjustment: Adjustment = None
+    column: ColumnOf = None
+    mapping: MappingFile = None
+
+
+def takes_hints(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command every option that says what columns mean, as hints in its argument `said`."""
+    given = inspect.signature(command, eval_str=True)
+    options = [
+        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint)
+        for one, hint in zip(
+            fields(_Told), get_type_hints(_Told, include_extras=True).values(), strict=True
+        )
+    ]
+    own = [one for one in given.parameters.values() if one.name != "said"]
+    places = [one for one in own if one.kind is not inspect.Parameter.KEYWORD_ONLY]
+    listed = [*places, *options, *own[len(places) :]]
+
+    @wraps(command)
+    def read(*args: Any, **told: Any) -> None:
+        said = _hints(_Told(**{one.name: told.pop(one.name) for one in options}))
+        command(*args, said=said, **told)
+
+    # What typer looks at.
+    read.__signature__ = given.replace(parameters=listed)  # type: ignore[attr-defined]
+    read.__annotations__ = {one.name: one.annotation for one in listed}
+    return read
+
+
+def _hints(told: _Told) -> Hints:
     """Put the flags over the mapping file.
 
     Raises:
@@ -105,21 +137,21 @@ def read_hints(
         UnknownSymbol: a symbol in no spelling that is known.
     """
     flags = Hints(
-        symbol=resolve(symbol).symbol if symbol else None,
-        timeframe=timeframe,
-        kind=kind,
-        label=label,
-        zone=zone,
-        day=day,
-        volume_lot=volume_lot,
-        turnover_scale=turnover_scale,
-        price_scale=price_scale,
-        adjustment=adjustment,
-        columns=dict(map(_column, column or [])),
+        symbol=resolve(told.symbol).symbol if told.symbol else None,
+        timeframe=told.timeframe,
+        kind=told.kind,
+        label=told.label,
+        zone=told.zone,
+        day=told.day,
+        volume_lot=told.volume_lot,
+        turnover_scale=told.turnover_scale,
+        price_scale=told.price_scale,
+        adjustment=told.adjustment,
+        columns=dict(map(_column, told.column or [])),
     )
     # Written and read again, so that a flag is checked as the entry of a file is.
     checked = Hints.from_toml(flags.to_toml(), "the command line")
-    return checked.over(read_mapping(mapping)) if mapping else checked
+    return checked.over(read_mapping(told.mapping)) if told.mapping else checked
 
 
 def _column(text: str) -> tuple[str, str]:

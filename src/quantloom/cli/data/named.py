@@ -7,8 +7,9 @@ from pathlib import Path
 from quantloom.cli.failure import describe_failure
 from quantloom.cli.output import warn
 from quantloom.data import Catalogs, look_up
+from quantloom.data.filing import instrument_of
 from quantloom.data.quality import RowAccount
-from quantloom.data.readers import FileBars, Hints, read_file
+from quantloom.data.readers import FileBars, FileTicks, Hints, read_file
 from quantloom.errors import QuantloomError
 from quantloom.market import Bars, Instrument, Timeframe, assume_instrument, resolve
 
@@ -34,6 +35,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class TickSource:
+    """Ticks of a file, as they were read; fields as those of `Source`."""
+
+    read: FileTicks
+    instrument: Instrument
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """A file that cannot be read, and why."""
 
@@ -43,7 +53,7 @@ class Unread:
 
 def read_sources(
     catalog: Catalogs, what: Sequence[str], *, symbol: str | None, timeframe: str | None
-) -> Iterator[Source | Unread]:
+) -> Iterator[Source | TickSource | Unread]:
     """Read what is named, the whole catalog where nothing is; a file of a folder may fail."""
     for given in what or catalog.symbols():
         path = Path(given)
@@ -57,7 +67,7 @@ def read_sources(
             yield from _of_catalog(catalog, given, timeframe)
 
 
-def _told(path: Path, timeframe: str | None) -> Iterator[Source | Unread]:
+def _told(path: Path, timeframe: str | None) -> Iterator[Source | TickSource | Unread]:
     """What a file of a folder holds, or why it cannot be read: the others are told all the same."""
     try:
         yield from _of_file(path, None, timeframe)
@@ -65,12 +75,18 @@ def _told(path: Path, timeframe: str | None) -> Iterator[Source | Unread]:
         yield Unread(str(path), describe_failure(error, chinese=False))
 
 
-def _of_file(path: Path, symbol: str | None, timeframe: str | None) -> Iterator[Source]:
+def _of_file(
+    path: Path, symbol: str | None, timeframe: str | None
+) -> Iterator[Source | TickSource]:
     name = None if symbol is None else resolve(symbol).symbol
     wanted = None if timeframe is None else Timeframe.parse(timeframe)
-    for one in read_file(path, hints=Hints(symbol=name), on_bad="drop").bars:
+    read = read_file(path, hints=Hints(symbol=name), on_bad="drop")
+    for one in read.bars:
         if wanted in {None, one.bars.timeframe}:
             yield Source(one.bars, assume_instrument(one.bars), str(path), _account(one))
+    if wanted is None:
+        for ticks in read.ticks:
+            yield TickSource(ticks, instrument_of(ticks), str(path))
 
 
 def _account(read: FileBars) -> RowAccount:

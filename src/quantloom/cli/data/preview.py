@@ -1,9 +1,13 @@
 """What a file was taken for, shown before anything is written."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from quantloom.cli.output import print_table, say
 from quantloom.data.readers import FINDINGS, Mapping, Part, Question, example_rows
 
 _SHOWN = 40
+_SHOWN_PARTS = 5
 _WORDS = {
     "kind": "holds",
     "timeframe": "timeframe",
@@ -18,7 +22,7 @@ _WORDS = {
 }
 
 
-def show_mapping(part: Part) -> None:
+def _show_mapping(part: Part) -> None:
     """Show what every column is for, what was found, and some rows as they would be stored."""
     mapping = part.mapping
     member = part.table.form.member
@@ -42,8 +46,16 @@ def show_mapping(part: Part) -> None:
         print_table("First rows, in UTC", header, rows)
 
 
-def show_brief(part: Part) -> None:
-    """Say in one line what a table was taken for."""
+def show_parts(parts: Sequence[Part]) -> None:
+    """Show what the first table of a file was taken for, and of some more in one line each."""
+    _show_mapping(parts[0])
+    for part in parts[1:_SHOWN_PARTS]:
+        _show_brief(part)
+    if len(parts) > _SHOWN_PARTS:
+        say(f"and {len(parts) - _SHOWN_PARTS} more tables")
+
+
+def _show_brief(part: Part) -> None:
     mapping = part.mapping
     what = " ".join(one for one in (mapping.timeframe.value, mapping.kind.value) if one)
     name = part.table.form.member or part.table.path.name
@@ -58,6 +70,11 @@ def ask(question: Question) -> str:
     default = question.default or ""
     answer: str = typer.prompt(question.text, default=default, show_default=bool(default))
     return answer.strip()
+
+
+def told_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """What each table of a file was taken for, for JSON."""
+    return [{"member": part.table.form.member, "mapping": part.mapping.to_json()} for part in parts]
 
 
 def _is_plain(mapping: Mapping, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from quantloom.cli.data.described import span
 from quantloom.cli.output import print_table, say
@@ -10,7 +11,17 @@ from quantloom.data.filing import Stored
 from quantloom.kit import SystemClock
 
 _ONE_BY_ONE = 5
-Held = tuple[FileBars | FileTicks, Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading the rows of one instrument took: what was left out and why, and notes."""
+
+    dropped: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...]
+
+
+Held = tuple[FileBars | FileTicks | Read, Stored]
 
 
 def say_all(held: Sequence[Held]) -> None:
@@ -39,22 +50,22 @@ _HEADINGS = ("Symbol", "Timeframe", "Rows", "Span", "Grade", "What the grade han
 
 def _row(stored: Stored) -> tuple[str, str, str, str, str, str]:
     info = stored.info
+    grade, why = stored.report.grade, stored.report.why()
     if not isinstance(info, DatasetInfo):
         days = f"{info.start:%Y-%m-%d} .. {info.end:%Y-%m-%d}"
-        return info.symbol, "ticks", f"{info.rows:,}", days, "", ""
-    grade, why = ("", "") if stored.report is None else (stored.report.grade, stored.report.why())
+        return info.symbol, "ticks", f"{info.rows:,}", days, grade, why
     return info.symbol, str(info.timeframe), f"{info.rows:,}", span(info), grade, why
 
 
-def _say(read: FileBars | FileTicks, stored: Stored) -> None:
+def _say(read: FileBars | FileTicks | Read, stored: Stored) -> None:
     info = stored.info
     _say_dropped(dict(read.dropped))
     for note in read.notes:
         say(f"note: {note}")
     if _future(stored):
         say(_future(stored))
-    if isinstance(info, DatasetInfo) and stored.report is not None:
-        say(f"grade {stored.report.grade}: {stored.report.why()}".rstrip(": "))
+    say(f"grade {stored.report.grade}: {stored.report.why()}".rstrip(": "))
+    if isinstance(info, DatasetInfo):
         say(f"stored {info.rows:,} bars of {info.symbol} {info.timeframe}, {span(info)}")
         _say_next(stored)
         return

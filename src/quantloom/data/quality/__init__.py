@@ -28,11 +28,14 @@ from quantloom.data.quality.repairing import (
     repair,
 )
 from quantloom.data.quality.report import Example, Finding, QualityReport, RowAccount
+from quantloom.data.quality.streaming import Survey, check_blocks
+from quantloom.data.quality.ticking import TICK_CHECKS, check_ticks
 
 __all__ = [
     "CHECKS",
     "GRADES",
     "SEVERITIES",
+    "TICK_CHECKS",
     "TOLERANCE",
     "TREATMENTS",
     "Agreement",
@@ -47,10 +50,13 @@ __all__ = [
     "RowAccount",
     "Severity",
     "Shift",
+    "Survey",
     "UnknownGrade",
     "UnknownTreatment",
     "check",
     "check_all",
+    "check_blocks",
+    "check_ticks",
     "compare_sources",
     "grade_of",
     "is_worse",

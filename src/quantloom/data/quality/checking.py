@@ -69,12 +69,23 @@ def check(
         found += _of_bars(view, np.array([*known, *ex_days], dtype="datetime64[D]"), market)
     if is_rolled:
         found = [finding for finding in found if finding.check != "rolls"]
+    return report_of(bars, len(bars), found, repairs)
+
+
+def report_of(
+    bars: Bars, rows: int, found: list[Finding], repairs: tuple[str, ...]
+) -> QualityReport:
+    """Put findings together.
+
+    Args:
+        bars: the first and the last of so many rows, and any between.
+    """
     named = {finding.check for finding in found}
     asked = (*ROW_CHECKS, *HOUR_CHECKS, *PRICE_CHECKS, *VOLUME_CHECKS)
     return QualityReport(
         symbol=bars.symbol,
         timeframe=str(bars.timeframe),
-        rows=len(bars),
+        rows=rows,
         start=from_ns(int(bars.ts.min())),
         end=from_ns(int(bars.ts.max())),
         findings=sorted_findings(found),

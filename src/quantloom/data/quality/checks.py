@@ -283,6 +283,56 @@ _LISTED = (
         text_zh="{of} 个隔夜中有 {count} 个的跳空形如换月，最大为 {day} 的 {move}："
         "跨越它们的盈亏并不真实。",
     ),
+    Check(
+        name="crossed_quotes",
+        limits=(0, 0.001, 0.01, 0.1, 0.5),
+        title_en="Crossed quotes",
+        title_zh="买卖价倒挂",
+        text_en="{count} of {of} rows had a bid above the ask, and were left out.",
+        text_zh="{of} 行中有 {count} 行的买价高于卖价，已舍去。",
+    ),
+    Check(
+        name="repeated_ticks",
+        limits=(0, 0.01, 0.1, 0.5, _NEVER),
+        title_en="Same quote twice",
+        title_zh="重复的报价",
+        text_en="{count} of {of} quotes repeat the one before, its time included.",
+        text_zh="{of} 条中有 {count} 条与前一条完全相同，时间也相同。",
+    ),
+    Check(
+        name="falling_volume",
+        limits=(0, 0, 0.001, 0.01, 0.1),
+        title_en="Volume of the day falls",
+        title_zh="当日累计成交量倒退",
+        text_en="In {count} of {of} snapshots the volume of the day so far is less than before.",
+        text_zh="{of} 条快照中有 {count} 条的当日累计成交量小于此前。",
+    ),
+    Check(
+        name="ticks_off_tick",
+        limits=(0, 0.05, _NEVER, _NEVER, _NEVER),
+        title_en="Ticks off the price grid",
+        title_zh="价格不在最小变动价位上",
+        text_en="{count} of {of} ticks have a price that is no multiple of {tick}.",
+        text_zh="{of} 条中有 {count} 条的价格不是最小变动价位 {tick} 的整数倍。",
+    ),
+    Check(
+        name="ticks_outside_hours",
+        limits=(0.0001, 0.01, 0.05, 0.3, _NEVER),
+        title_en="Ticks outside trading hours",
+        title_zh="非交易时段的逐笔",
+        text_en="{count} of {of} ticks lie at times at which {calendar} was closed.",
+        text_zh="{of} 条中有 {count} 条在 {calendar} 的休市时间。",
+    ),
+    Check(
+        name="silences",
+        limits=(0.001, 0.05, 0.2, 0.5, 0.8),
+        title_en="Long silences",
+        title_zh="长时间没有行情",
+        text_en="While the market was open nothing came for five minutes or more {spans} times, "
+        "{count} of {of} seconds in all, {longest} at the longest.",
+        text_zh="开市期间有 {spans} 次五分钟以上没有行情，{of} 秒中共 {count} 秒，"
+        "最长 {longest} 秒。",
+    ),
 )
 
 CHECKS: Mapping[str, Check] = {check.name: check for check in _LISTED}

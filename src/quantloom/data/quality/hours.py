@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from quantloom.data.quality.report import Example, Finding
-from quantloom.data.quality.view import EXAMPLES, View, middle
+from quantloom.data.quality.scales import middle
+from quantloom.data.quality.view import EXAMPLES, View
 from quantloom.kit import BoolArray, DayArray, IntArray, from_ns
 from quantloom.kit.clock import NS_PER_SECOND
 from quantloom.market import AlwaysOpen, Bars, Kind, MissingSpan, Timeframe, find_gaps
@@ -54,7 +55,7 @@ _DAILY = Timeframe(1, "d")
 
 def hour_findings(view: View) -> Iterator[Finding]:
     """Ask everything about times that the calendar of these bars can answer."""
-    yield from _missing_months(view)
+    yield from missing_months(view)
     if view.bars.timeframe.is_intraday:
         yield from _intraday(view)
     elif view.bars.timeframe == _DAILY:
@@ -124,7 +125,8 @@ def _daily(view: View) -> Iterator[Finding]:
         yield from _weekdays(view)
         return
     coverage = Coverage(view)
-    yield from _uncovered(view, len(coverage.bars))
+    unknown = len(view.bars) - len(coverage.bars)
+    yield from uncovered(view.calendar.name, unknown, len(view.bars))
     if len(coverage.bars):
         days = view.days[coverage.span]
         listed = view.calendar.trading_days(_as_date(days[0]), _as_date(days[-1]))
@@ -161,11 +163,11 @@ def _weekdays(view: View) -> Iterator[Finding]:
         # One day is a holiday more often than a hole, and which of them it is nobody knows.
         yield from _runs(expected, expected[~np.isin(expected, present)], len(view.bars), least=2)
     if view.instrument.kind is not Kind.FX:
-        yield from _unknown_calendar(view)
+        yield from unknown_calendar(len(view.bars))
 
 
-def _unknown_calendar(view: View) -> Iterator[Finding]:
-    count = len(view.bars)
+def unknown_calendar(count: int) -> Iterator[Finding]:
+    """What is said of bars whose calendar nobody knows."""
     yield Finding(
         check="calendar_unknown",
         count=count,
@@ -177,14 +179,13 @@ def _unknown_calendar(view: View) -> Iterator[Finding]:
     )
 
 
-def _uncovered(view: View, covered: int) -> Iterator[Finding]:
-    count = len(view.bars) - covered
+def uncovered(name: str, count: int, of: int) -> Iterator[Finding]:
+    """What is said of bars on days whose holidays their calendar does not know."""
     if count:
-        name = view.calendar.name
         yield Finding(
             check="calendar_unknown",
             count=count,
-            of=len(view.bars),
+            of=of,
             facts={
                 "why": f"the calendar {name} does not know the holidays of their days",
                 "why_zh": f"日历 {name} 未收录这些日期的假日",
@@ -224,7 +225,7 @@ def _gap_finding(starts: IntArray, counts: IntArray, present: int) -> Finding:
     )
 
 
-def _missing_months(view: View) -> Iterator[Finding]:
+def missing_months(view: View) -> Iterator[Finding]:
     if view.bars.timeframe.unit == "M":
         return
     months = view.days[view.day_rows].astype("datetime64[M]")
@@ -251,16 +252,18 @@ def _intraday(view: View) -> Iterator[Finding]:
         yield from _round_the_clock(view)
         return
     coverage = Coverage(view)
-    yield from _uncovered(view, len(coverage.bars))
+    unknown = len(view.bars) - len(coverage.bars)
+    yield from uncovered(view.calendar.name, unknown, len(view.bars))
     if not len(coverage.bars):
         return
     placed = coverage.placed()
     first = coverage.span.start or 0
-    inside = _is_inside(placed.table, placed.bars.ts, placed.bars.timeframe.ns)
-    is_extended = _extended(view, placed.bars.ts) & (
+    inside = is_inside(placed.table, placed.bars.ts, placed.bars.timeframe.ns)
+    is_extended = is_extended_hours(view, placed.bars.ts) & (
         ~inside | (placed.bars.ts >= placed.table.closes[placed.session])
     )
-    shift = _shift(placed, float(inside.mean()))
+    every = sample_step(len(placed.bars))
+    shift = find_shift(placed.table, placed.bars.ts[::every], view, float(inside.mean()))
     if shift is not None:
         yield from view.found("time_zone", np.flatnonzero(~inside) + first, shift=f"{shift:+d}")
         return
@@ -268,7 +271,9 @@ def _intraday(view: View) -> Iterator[Finding]:
     yield from view.found("extended_hours", np.flatnonzero(is_extended) + first)
     yield from view.found("outside_hours", stray + first, calendar=view.calendar.name)
     is_by_close = False
-    for finding in _close_labels(placed):
+    ends = SessionEnds(placed.table, placed.bars.timeframe.ns)
+    ends.add(placed.bars.ts, placed.session, placed.is_member)
+    for finding in ends.findings():
         is_by_close = True
         yield finding
     if not is_by_close:
@@ -278,7 +283,7 @@ def _intraday(view: View) -> Iterator[Finding]:
             yield from _gaps(found.missing, int(placed.is_member.sum()))
 
 
-def _extended(view: View, ts: IntArray) -> BoolArray:
+def is_extended_hours(view: View, ts: IntArray) -> BoolArray:
     if view.calendar.name != "us_stock" or not len(ts):
         return np.zeros(len(ts), dtype=np.bool_)
     local = local_ns(ts, ZoneInfo(view.calendar.timezone))
@@ -287,48 +292,69 @@ def _extended(view: View, ts: IntArray) -> BoolArray:
     return is_extended
 
 
-def _shift(placed: _Placed, inside: float) -> int | None:
-    """Hours that move nearly all bars into sessions, where too many are outside of them."""
+def sample_step(count: int) -> int:
+    """Every which bar is enough to tell a wrong clock by, of so many."""
+    return max(count // _SAMPLE, 1)
+
+
+def find_shift(table: Timetable, ts: IntArray, view: View, inside: float) -> int | None:
+    """Hours that move nearly all bars into sessions, where too many are outside of them.
+
+    Args:
+        ts: a sample of the bars. inside: the share of all of them that reach into sessions.
+    """
     if inside >= 1 - _SUSPECT:
         return None
-    every = max(len(placed.bars) // _SAMPLE, 1)
-    ts, length = placed.bars.ts[::every], placed.bars.timeframe.ns
+    length = view.bars.timeframe.ns
     shares = {
-        hours: float(_is_inside(placed.table, ts + hours * _HOUR_NS, length).mean())
-        for hours in _SHIFTS
+        hours: float(is_inside(table, ts + hours * _HOUR_NS, length).mean()) for hours in _SHIFTS
     }
     best = max(shares, key=lambda hours: (shares[hours], -abs(hours)))
     return best if shares[best] >= _FITS else None
 
 
-def _is_inside(table: Timetable, ts: IntArray, length_ns: int) -> BoolArray:
+def is_inside(table: Timetable, ts: IntArray, length_ns: int) -> BoolArray:
     """Which bars reach into a session; also by the label of their close."""
     row = np.maximum(np.searchsorted(table.opens, ts + length_ns, side="left") - 1, 0)
     inside: BoolArray = (ts + length_ns > table.opens[row]) & (ts <= table.closes[row])
     return inside
 
 
-def _close_labels(placed: _Placed) -> Iterator[Finding]:
-    table, ts = placed.table, placed.bars.ts
-    if placed.bars.timeframe.ns > int((table.closes - table.opens).min()):
-        return
-    is_held = np.zeros(len(table.opens), dtype=np.bool_)
-    is_held[placed.session[placed.is_member]] = True
-    # Where one session follows another at once, the close of the first is the open of the second.
-    is_held &= ~_stand_in(table.closes, table.opens)
-    held = np.flatnonzero(is_held)
-    if len(held) < _LEAST_SESSIONS:
-        return
-    at_open = _stand_in(table.opens[held], ts)
-    at_close = _stand_in(table.closes[held], ts)
-    if at_close.mean() >= _CLOSE_LABELLED and at_open.mean() <= _OPEN_LABELLED:
-        times = table.closes[held[at_close]][:EXAMPLES]
-        yield Finding(
-            check="close_labels",
-            count=int(at_close.sum()),
-            of=len(held),
-            examples=tuple(Example(time=from_ns(int(time))) for time in times),
-        )
+class SessionEnds:
+    """Which sessions have bars, and which of them one at their open, or at their close."""
+
+    def __init__(self, table: Timetable, length_ns: int) -> None:
+        self._table, self._length_ns = table, length_ns
+        self._is_held, self._at_open, self._at_close = np.zeros((3, len(table.opens)), np.bool_)
+
+    def add(self, ts: IntArray, session: IntArray, is_member: BoolArray) -> None:
+        """Take bars; the arrays are those of `Timetable.find`."""
+        if not len(ts):
+            return
+        self._is_held[session[is_member]] = True
+        # A close may be the next session's open, and bars of one the other's.
+        around = slice(max(int(session.min()) - 1, 0), int(session.max()) + 2)
+        self._at_open[around] |= _stand_in(self._table.opens[around], ts)
+        self._at_close[around] |= _stand_in(self._table.closes[around], ts)
+
+    def findings(self) -> Iterator[Finding]:
+        """Whether bars look labelled by their close."""
+        table = self._table
+        if self._length_ns > int((table.closes - table.opens).min()):
+            return
+        # Where a session follows another at once, the close of the first opens the second.
+        held = np.flatnonzero(self._is_held & ~_stand_in(table.closes, table.opens))
+        if len(held) < _LEAST_SESSIONS:
+            return
+        at_open, at_close = self._at_open[held], self._at_close[held]
+        if at_close.mean() >= _CLOSE_LABELLED and at_open.mean() <= _OPEN_LABELLED:
+            times = table.closes[held[at_close]][:EXAMPLES]
+            yield Finding(
+                check="close_labels",
+                count=int(at_close.sum()),
+                of=len(held),
+                examples=tuple(Example(time=from_ns(int(time))) for time in times),
+            )
 
 
 def _stand_in(times: IntArray, rising: IntArray) -> BoolArray:
@@ -341,13 +367,21 @@ def _stand_in(times: IntArray, rising: IntArray) -> BoolArray:
 def _odd_stamps(
     view: View, placed: _Placed, first: int, is_extended: BoolArray
 ) -> Iterator[Finding]:
-    ts, table = placed.bars.ts, placed.table
-    opens, closes = table.opens[placed.session], table.closes[placed.session]
-    is_early = placed.is_member & (ts < opens)
-    is_auction = is_early & (ts >= opens - table.auction_ns)
-    is_late = placed.is_member & (ts >= closes) & ~is_extended
+    is_auction, is_odd = strange_stamps(
+        placed.table, placed.bars.ts, placed.session, placed.is_member & ~is_extended
+    )
     yield from view.found("auction_bars", np.flatnonzero(is_auction) + first)
-    yield from view.found("odd_stamps", np.flatnonzero((is_early & ~is_auction) | is_late) + first)
+    yield from view.found("odd_stamps", np.flatnonzero(is_odd) + first)
+
+
+def strange_stamps(
+    table: Timetable, ts: IntArray, session: IntArray, is_member: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    """Which bars of sessions are of the opening call, and which stand outside their session."""
+    is_early = is_member & (ts < table.opens[session])
+    is_auction = is_early & (ts >= table.opens[session] - table.auction_ns)
+    is_late = is_member & (ts >= table.closes[session])
+    return is_auction, (is_early & ~is_auction) | is_late
 
 
 def _round_the_clock(view: View) -> Iterator[Finding]:
@@ -362,26 +396,46 @@ def _round_the_clock(view: View) -> Iterator[Finding]:
 def _round_the_week(view: View) -> Iterator[Finding]:
     """Intraday bars without a calendar: currencies rest at weekends; of others nothing is known."""
     if view.instrument.kind is not Kind.FX:
-        yield from _unknown_calendar(view)
+        yield from unknown_calendar(len(view.bars))
         return
-    ts, length = view.bars.ts, view.bars.timeframe.ns
-    begins, ends = ts[:-1] + length, ts[1:]
-    weekends = _noons(ends) - _noons(begins)
-    yield from _moved_week(view, begins, weekends)
-    missing = (ends - begins - weekends * _WEEKEND_NS) // length
+    begins, ends = view.bars.ts[:-1] + view.bars.timeframe.ns, view.bars.ts[1:]
+    yield from moved_week(view, *week_rests(begins, ends), len(view.bars))
+    missing = missing_of_week(begins, ends, view.bars.timeframe.ns)
     rows = np.flatnonzero((missing > 0) & ~_is_daily_rest(view, begins, missing))
     if len(rows):
-        yield _gap_finding(begins[rows], missing[rows], len(ts))
+        yield _gap_finding(begins[rows], missing[rows], len(view.bars))
+
+
+def missing_of_week(begins: IntArray, ends: IntArray, length_ns: int) -> IntArray:
+    """How many bars each step leaves out, weekends apart."""
+    weekends = _noons(ends) - _noons(begins)
+    return (ends - begins - weekends * _WEEKEND_NS) // length_ns
 
 
 def _is_daily_rest(view: View, begins: IntArray, missing: IntArray) -> BoolArray:
     """Short holes at an hour at which there is one on many days, as gold has after New York."""
-    length = view.bars.timeframe.ns
-    hour = begins % _DAY_NS // _HOUR_NS
-    is_short = (missing > 0) & (missing * length <= _LONGEST_REST_NS)
-    often = np.bincount(hour[is_short], minlength=24) > _REST_SHARE * len(view.day_rows)
+    hour = hour_of(begins)
+    is_short = is_short_rest(missing, view.bars.timeframe.ns)
+    often = is_often(np.bincount(hour[is_short], minlength=24), len(view.day_rows))
     is_rest: BoolArray = is_short & often[hour]
     return is_rest
+
+
+def hour_of(ts: IntArray) -> IntArray:
+    """The hour of day in UTC."""
+    return ts % _DAY_NS // _HOUR_NS
+
+
+def is_short_rest(missing: IntArray, length_ns: int) -> BoolArray:
+    """Which holes are as short as a daily rest."""
+    is_short: BoolArray = (missing > 0) & (missing * length_ns <= _LONGEST_REST_NS)
+    return is_short
+
+
+def is_often(counts: IntArray, days: int) -> BoolArray:
+    """Which hours have a hole on many of so many days."""
+    often: BoolArray = counts > _REST_SHARE * days
+    return often
 
 
 def _noons(ts: IntArray) -> IntArray:
@@ -389,23 +443,27 @@ def _noons(ts: IntArray) -> IntArray:
     return (ts - _SATURDAY_NOON_NS) // _WEEK_NS
 
 
-def _moved_week(view: View, begins: IntArray, weekends: IntArray) -> Iterator[Finding]:
-    """Whether the weekly rest begins at another time than on Friday evening."""
-    length = view.bars.timeframe.ns
-    is_rest = (view.bars.ts[1:] - begins > 40 * _HOUR_NS) & (
-        view.bars.ts[1:] - begins < 60 * _HOUR_NS
-    )
-    if is_rest.sum() < _LEAST_WEEKENDS or length > 4 * _HOUR_NS:
+def week_rests(begins: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
+    """Since when each weekly rest lasts, and how many Saturday noons lie in it."""
+    is_rest = (ends - begins > 40 * _HOUR_NS) & (ends - begins < 60 * _HOUR_NS)
+    return begins[is_rest], _noons(ends[is_rest]) - _noons(begins[is_rest])
+
+
+def moved_week(view: View, rests: IntArray, weekends: IntArray, count: int) -> Iterator[Finding]:
+    """Whether the weekly rest begins at another time than on Friday evening.
+
+    Args:
+        rests, weekends: those of `week_rests`. count: how many bars there are.
+    """
+    if len(rests) < _LEAST_WEEKENDS or view.bars.timeframe.ns > 4 * _HOUR_NS:
         return
-    within = (begins[is_rest] - _FRIDAY_CLOSE_NS + _WEEK_NS // 2) % _WEEK_NS - _WEEK_NS // 2
+    within = (rests - _FRIDAY_CLOSE_NS + _WEEK_NS // 2) % _WEEK_NS - _WEEK_NS // 2
     late = round(float(middle(within.astype(np.float64))) / _HOUR_NS)
     if abs(late) >= _LEAST_SHIFT:
-        count = len(view.bars)
-        rest = np.flatnonzero(is_rest)
         yield Finding(
             check="time_zone",
-            count=int((weekends[rest] == 0).sum()) or len(rest),
+            count=int((weekends == 0).sum()) or len(rests),
             of=count,
             facts={"shift": f"{-late:+d}"},
-            examples=tuple(Example(time=from_ns(int(begins[row]))) for row in rest[:EXAMPLES]),
+            examples=tuple(Example(time=from_ns(one)) for one in rests[:EXAMPLES].tolist()),
         )

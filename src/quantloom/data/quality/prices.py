@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from quantloom.data.quality.report import Finding
-from quantloom.data.quality.view import View, local_scale, middle
+from quantloom.data.quality.scales import local_scale, middle
+from quantloom.data.quality.view import View
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, from_ns
-from quantloom.market import Kind, default_instrument, venues
+from quantloom.market import Bars, Kind, default_instrument, venues
 from quantloom.market.bars import PRICES
 from quantloom.market.rulebook import rule_book
 from quantloom.market.rulebook.topics import Grid, Limit
@@ -44,7 +45,8 @@ _RATIOS_LARGE = (12, 15, 16, 20, 24, 25, 30, 40, 50, 100)
 _VOLUME_DAYS = 10
 _REUSE_NS, _REUSE_MOVE = 60 * 86_400 * 10**9, 0.9
 _DAY_NS = 86_400 * 10**9
-_STALE_RUN = 5
+STALE_STEPS = 4
+"""After how many repeats in a row a price counts as standing still."""
 _LONGEST_CLOSURE = np.timedelta64(12, "D")
 _SHOWN = 4
 
@@ -62,7 +64,7 @@ def price_findings(view: View, ex_days: DayArray) -> Iterator[Finding]:
         ex_days: first days after known actions.
     """
     yield from _ticks(view)
-    yield from _limits(view)
+    yield from limit_findings(view)
     yield from _stale(view)
     if len(view.bars) > 2:
         yield from _moves(view, ex_days)
@@ -72,12 +74,7 @@ def _ticks(view: View) -> Iterator[Finding]:
     ticks = known_ticks(view)
     if ticks is None:
         return
-    bars = view.bars
-    is_off = np.zeros(len(bars), dtype=np.bool_)
-    for name in PRICES:
-        in_ticks = getattr(bars, name) / ticks
-        with np.errstate(invalid="ignore"):
-            is_off |= np.abs(in_ticks - np.rint(in_ticks)) > _OFF
+    is_off = off_tick(view.bars, ticks)
     rows = np.flatnonzero(is_off)
     if not len(rows):
         return
@@ -89,28 +86,53 @@ def _ticks(view: View) -> Iterator[Finding]:
         yield from view.found("off_tick", rows, tick=f"{float(tick):g}")
 
 
+def off_tick(bars: Bars, ticks: FloatArray) -> BoolArray:
+    """Which bars have a price off their tick; none where it is NaN."""
+    is_off: BoolArray = np.zeros(len(bars), dtype=np.bool_)
+    for name in PRICES:
+        in_ticks = getattr(bars, name) / ticks
+        with np.errstate(invalid="ignore"):
+            is_off |= np.abs(in_ticks - np.rint(in_ticks)) > _OFF
+    return is_off
+
+
 def _adjusted_until(view: View, is_off: BoolArray) -> str | None:
     """The day from which prices lie on the tick, where those before it mostly do not."""
     last = int(np.flatnonzero(is_off)[-1])
-    after = len(is_off) - last - 1
-    if not view.is_share or after < 2 or is_off[: last + 1].mean() < _MOSTLY:
-        return None
-    return str(view.days[last + 1])
+    if view.is_share and is_adjusted(int(is_off.sum()), last, len(is_off)):
+        return str(view.days[last + 1])
+    return None
+
+
+def is_adjusted(off: int, last: int, count: int) -> bool:
+    """Whether so many rows off the tick, the last of them there, are prices adjusted forward."""
+    return count - last - 1 >= 2 and off / (last + 1) >= _MOSTLY
 
 
 def known_ticks(view: View) -> FloatArray | None:
     """The tick of each bar by the rule book or the instrument; None where nobody knows it."""
+    asked = whose_tick(view)
+    return ticks_by(view, asked) if asked else None
+
+
+def whose_tick(view: View) -> Literal["book", "instrument", ""]:
+    """Who knows the tick of these bars: the rule book, which has dated ones, or the instrument."""
     instrument = view.instrument
     if instrument.kind is Kind.INDEX:
-        return None
+        return ""
     is_told = not instrument.source.startswith("default") and "inferred" not in instrument.source
     listed = view.venue in venues.CN_STOCK or view.venue in venues.US_STOCK
-    by_the_book = _by_the_book(view) if listed or view.is_cn_future else None
-    if by_the_book is not None and not (is_told and not view.is_cn_future):
-        return by_the_book
-    if view.is_cn_future or is_told:
-        return np.full(len(view.bars), float(_venue_tick(view)))
-    return None
+    may_ask = view.is_cn_future or (listed and not is_told)
+    if may_ask and not np.isnan(_by_the_book(view)).all():
+        return "book"
+    return "instrument" if view.is_cn_future or is_told else ""
+
+
+def ticks_by(view: View, asked: str) -> FloatArray:
+    """The tick of each bar by who knows it."""
+    if asked == "book":
+        return _by_the_book(view)
+    return np.full(len(view.bars), float(_venue_tick(view)))
 
 
 def _venue_tick(view: View) -> Decimal:
@@ -119,7 +141,7 @@ def _venue_tick(view: View) -> Decimal:
     return default_instrument(view.bars.symbol).tick_size
 
 
-def _by_the_book(view: View) -> FloatArray | None:
+def _by_the_book(view: View) -> FloatArray:
     """Dated ticks of shares; NaN, on which every price lies, before the book knows any."""
     ticks = np.full(len(view.bars), np.nan)
     for rows, entry in _eras(view, Grid):
@@ -129,7 +151,7 @@ def _by_the_book(view: View) -> FloatArray | None:
             if entry.tick_below is not None and entry.below is not None:
                 is_low = view.bars.low[rows] < float(entry.below)
                 ticks[rows] = np.where(is_low, float(entry.tick_below), ticks[rows])
-    return None if np.isnan(ticks).all() else ticks
+    return ticks
 
 
 def _eras(view: View, topic: type[T]) -> Iterator[tuple[slice, T | None]]:
@@ -147,7 +169,7 @@ def _eras(view: View, topic: type[T]) -> Iterator[tuple[slice, T | None]]:
             yield slice(begin, end), book.find(topic, symbol, day)
 
 
-def _limits(view: View) -> Iterator[Finding]:
+def limit_findings(view: View) -> Iterator[Finding]:
     """Days that trade further from the close before than the rule book lets them."""
     if view.is_chain or not (view.is_cn_stock or view.is_cn_future):
         return
@@ -201,17 +223,10 @@ def _ratios(view: View) -> FloatArray:
 
 
 def _stale(view: View) -> Iterator[Finding]:
-    bars = view.bars
-    same = np.ones(len(bars) - 1, dtype=np.bool_)
-    for name in PRICES:
-        column = getattr(bars, name)
-        same &= column[1:] == column[:-1]
-    volume = bars.volume
-    # Trades at one price are no fault; the same bar with the same volume is.
-    same &= ~(volume[1:] > 0) | (volume[1:] == volume[:-1])
+    same = repeats(view.bars)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
     begins, ends = edges[::2], edges[1::2]
-    is_long = ends - begins >= _STALE_RUN - 1
+    is_long = ends - begins >= STALE_STEPS
     if is_long.any():
         runs = [
             np.arange(begin + 1, end + 1)
@@ -221,20 +236,29 @@ def _stale(view: View) -> Iterator[Finding]:
         yield from view.found("stale", np.concatenate(runs), longest=longest)
 
 
+def repeats(bars: Bars) -> BoolArray:
+    """(n - 1,) which bars are the bar before again."""
+    same: BoolArray = np.ones(len(bars) - 1, dtype=np.bool_)
+    for name in PRICES:
+        column = getattr(bars, name)
+        same &= column[1:] == column[:-1]
+    volume = bars.volume
+    # Trades at one price are no fault; the same bar with the same volume is.
+    same &= ~(volume[1:] > 0) | (volume[1:] == volume[:-1])
+    return same
+
+
 def _moves(view: View, ex_days: DayArray) -> Iterator[Finding]:
-    spikes = _spikes(view)
+    spikes = find_spikes(view)
     yield from _outliers(view, spikes)
-    scale, moves = view.scale, view.returns
-    is_print = np.zeros(len(moves), dtype=np.bool_)
-    is_print[spikes - 1] = True
-    is_print[spikes] = True
+    moves = view.returns
+    is_print = printed(view, spikes)
     is_known = _known_steps(view, ex_days)
-    reuse = _reuses(view)
-    splits, ratios = _splits(view, is_print | is_known)
-    yield from _told_splits(view, splits, ratios)
-    yield from _told_reuse(view, reuse)
-    is_far = (np.abs(moves) > _JUMP_SIGMAS * scale) & (np.abs(moves) > _LEAST_MOVE)
-    is_far &= ~is_print & ~is_known
+    reuse = find_reuses(view)
+    splits, ratios = find_splits(view, is_print | is_known)
+    yield from told_splits(view, splits, ratios)
+    yield from told_reuses(view, reuse)
+    is_far = far_steps(view) & ~is_print & ~is_known
     is_far[splits] = is_far[reuse] = False
     if view.is_chain:
         is_far &= np.diff(view.days) == np.timedelta64(0, "D")
@@ -245,7 +269,22 @@ def _moves(view: View, ex_days: DayArray) -> Iterator[Finding]:
         yield from view.found("jumps", rows, move=move, day=str(view.days[largest]))
 
 
-def _spikes(view: View) -> IntArray:
+def printed(view: View, spikes: IntArray) -> BoolArray:
+    """(n - 1,) steps to a wrong price and back."""
+    is_print: BoolArray = np.zeros(len(view.bars) - 1, dtype=np.bool_)
+    is_print[spikes - 1] = True
+    is_print[spikes] = True
+    return is_print
+
+
+def far_steps(view: View) -> BoolArray:
+    """(n - 1,) steps far beyond the local volatility."""
+    sizes = np.abs(view.returns)
+    is_far: BoolArray = (sizes > _JUMP_SIGMAS * view.scale) & (sizes > _LEAST_MOVE)
+    return is_far
+
+
+def find_spikes(view: View) -> IntArray:
     """Rows whose close is far off both neighbours, which agree with each other."""
     moves, scale = view.returns, view.scale
     there, back = moves[:-1], moves[1:]
@@ -256,17 +295,22 @@ def _spikes(view: View) -> IntArray:
 
 
 def _outliers(view: View, spikes: IntArray) -> Iterator[Finding]:
+    rows, sigmas = outlying(view, spikes)
+    if len(rows):
+        yield from view.found("outliers", rows, sigmas=f"{float(sigmas.max()):,.0f}")
+
+
+def outlying(view: View, spikes: IntArray) -> tuple[IntArray, FloatArray]:
+    """Rows with a price far off both neighbours, and how far, in local volatilities."""
     bars, opens = view.bars, _wrong_opens(view)
-    far = _wicks(view)
+    far = wick_sigmas(view)
     is_wrong = far > _WICK_SIGMAS
     is_wrong[spikes] = is_wrong[opens] = True
     rows = np.flatnonzero(is_wrong)
-    if len(rows):
-        sigmas = np.zeros(len(bars))
-        sigmas[spikes] = np.abs(view.returns[spikes - 1]) / view.scale[spikes - 1]
-        sigmas[opens] = np.abs(np.log(bars.open / bars.close)[opens]) / view.scale[opens - 1]
-        most = float(np.maximum(sigmas, far)[rows].max())
-        yield from view.found("outliers", rows, sigmas=f"{most:,.0f}")
+    sigmas = np.zeros(len(bars))
+    sigmas[spikes] = np.abs(view.returns[spikes - 1]) / view.scale[spikes - 1]
+    sigmas[opens] = np.abs(np.log(bars.open[opens] / bars.close[opens])) / view.scale[opens - 1]
+    return rows, np.maximum(sigmas, far)[rows]
 
 
 def _wrong_opens(view: View) -> IntArray:
@@ -278,26 +322,13 @@ def _wrong_opens(view: View) -> IntArray:
     return np.flatnonzero(is_off & (np.abs(after - before) < 0.3 * least)) + 1
 
 
-def _wicks(view: View) -> FloatArray:
-    """How far highs and lows are from what their own and their neighbours' bodies reach."""
-    bars = view.bars
-    tops, floors = np.maximum(bars.open, bars.close), np.minimum(bars.open, bars.close)
-    far: FloatArray = np.zeros(len(bars))
-    # Neighbours' highs would hide a wick that two bars share; their bodies do not.
-    up = np.log(bars.high / _around(tops, np.maximum))
-    down = np.log(_around(floors, np.minimum) / bars.low)
+def wick_sigmas(view: View) -> FloatArray:
+    """(n,) how far the longer wick of each bar is, in what wicks usually are there."""
+    far: FloatArray = np.zeros(len(view.bars))
     least = np.append(view.scale[:1], view.scale)
-    for wick in (up, down):
-        size = np.maximum(wick, 0.0)
-        far = np.maximum(far, size / np.maximum(local_scale(size), least))
+    for size, usual in zip(view.wicks, view.wick_scales, strict=True):
+        far = np.maximum(far, size / np.maximum(usual, least))
     return far
-
-
-def _around(values: FloatArray, pick: np.ufunc) -> FloatArray:
-    found = values.copy()
-    found[1:] = pick(found[1:], values[:-1])
-    found[:-1] = pick(found[:-1], values[1:])
-    return found
 
 
 def _known_steps(view: View, ex_days: DayArray) -> BoolArray:
@@ -309,7 +340,7 @@ def _known_steps(view: View, ex_days: DayArray) -> BoolArray:
     return known
 
 
-def _splits(view: View, is_known: BoolArray) -> tuple[IntArray, FloatArray]:
+def find_splits(view: View, is_known: BoolArray) -> tuple[IntArray, FloatArray]:
     """Steps between days by a simple ratio that volume answers, and the ratio of each."""
     nothing = np.empty(0, dtype=np.int64), np.empty(0)
     if not view.is_share:
@@ -353,7 +384,8 @@ def _answers(view: View, jumps: FloatArray) -> BoolArray:
     return answered
 
 
-def _told_splits(view: View, steps: IntArray, ratios: FloatArray) -> Iterator[Finding]:
+def told_splits(view: View, steps: IntArray, ratios: FloatArray) -> Iterator[Finding]:
+    """What is said of steps by a simple ratio."""
     rows = steps + 1
     told = [
         f"{_spelled(ratio)} on {day}"
@@ -368,14 +400,15 @@ def _spelled(ratio: float) -> str:
     return f"{ratio:.3g}:1" if ratio >= 1 else f"1:{1 / ratio:.3g}"
 
 
-def _reuses(view: View) -> IntArray:
+def find_reuses(view: View) -> IntArray:
     """Steps over a long hole to quite another price."""
     holes = np.diff(view.bars.ts) > _REUSE_NS
     is_far = np.abs(view.returns) > _REUSE_MOVE
     return np.flatnonzero(holes & is_far) if view.is_share else np.empty(0, dtype=np.int64)
 
 
-def _told_reuse(view: View, steps: IntArray) -> Iterator[Finding]:
+def told_reuses(view: View, steps: IntArray) -> Iterator[Finding]:
+    """What is said of steps to quite another price."""
     if len(steps):
         step = steps[0]
         days = int(view.bars.ts[step + 1] - view.bars.ts[step]) // _DAY_NS

@@ -12,7 +12,7 @@ from quantloom.kit import BoolArray, IntArray, from_ns
 from quantloom.market import Bars, bar_problems
 from quantloom.market.bars import FIELDS
 
-_PROBLEMS: Mapping[str, str] = {
+PROBLEMS: Mapping[str, str] = {
     "a price that is not a finite number": "bad_prices",
     "a price that is not above zero": "bad_prices",
     "high below low": "bad_ohlc",
@@ -20,6 +20,9 @@ _PROBLEMS: Mapping[str, str] = {
     "negative or infinite volume": "bad_volume",
     REPEATED: "duplicates",
     CONFLICTING: "conflicts",
+    "a trade without a price above zero": "bad_prices",
+    "a trade without a size above zero": "bad_volume",
+    "a bid above the ask": "crossed_quotes",
 }
 """The check that each problem of `bar_problems` and of a reader belongs to."""
 
@@ -58,7 +61,7 @@ def sift(bars: Bars) -> Sifted:
     if not len(bars):
         return Sifted(np.empty(0, dtype=np.int64), bad, np.empty(0, dtype=np.int64))
     for problem, mask in list(bar_problems(bars))[_ABOUT_ORDER:]:
-        bad[_PROBLEMS[problem]] |= mask
+        bad[PROBLEMS[problem]] |= mask
     steps = np.diff(bars.ts)
     order = np.arange(len(bars))
     if (steps < 0).any():
@@ -109,10 +112,23 @@ def row_findings(bars: Bars, sifted: Sifted, account: RowAccount | None) -> Iter
             )
 
 
+def account_findings(rows: int, account: RowAccount | None) -> Iterator[Finding]:
+    """What a reader left out, beside so many rows that it kept."""
+    if account is None:
+        return
+    left_out = _left_out(account)
+    read = max(account.read, rows)
+    if account.unsorted:
+        yield Finding(check="unsorted", count=account.unsorted, of=read)
+    for name, (count, why) in left_out.items():
+        facts = {"why": why} if name == "unreadable" else {}
+        yield Finding(check=name, count=count, of=read, facts=facts)
+
+
 def _left_out(account: RowAccount | None) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     for problem, count in () if account is None else account.dropped:
-        name = _PROBLEMS.get(problem, "unreadable")
+        name = PROBLEMS.get(problem, "unreadable")
         before, why = found.get(name, (0, ""))
         found[name] = (before + count, f"{why}, {problem}" if why else problem)
     return found

@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 
 from quantloom.data.quality.report import Example, Fact, Finding
+from quantloom.data.quality.scales import local_scale, middle
 from quantloom.kit import BoolArray, DayArray, FloatArray, IntArray, from_ns
 from quantloom.market import (
     Bars,
@@ -28,9 +29,6 @@ MOMENTS = 300
 """How many of them a picture marks."""
 
 _CRYPTO = (Kind.SPOT, Kind.PERPETUAL, Kind.INVERSE)
-_BLOCK = 128
-# The 90th percentile of a normal size, in standard deviations.
-_NORMAL_90 = 1.6449
 _CHAIN = "-MAIN"
 
 
@@ -130,8 +128,30 @@ class View:
             # A pause is no calmer than the sessions around it; few of them tell little.
             usual = float(middle(found[~across]))
             found[across] = np.maximum(found[across], usual)
-        # A price that seldom moves has no volatility, yet moves by a tick.
-        return np.maximum(found, float(self.instrument.tick_size) / self.bars.close[1:])
+        return np.maximum(found, self.least_scale)
+
+    @property
+    def least_scale(self) -> FloatArray:
+        """(n - 1,) a tick: a price that seldom moves has no volatility, yet moves by one."""
+        return float(self.instrument.tick_size) / self.bars.close[1:]
+
+    @cached_property
+    def wicks(self) -> tuple[FloatArray, FloatArray]:
+        """(n,) how far highs and lows are from what their own and their neighbours' bodies reach.
+
+        Neighbours' highs would hide a wick that two bars share; their bodies do not.
+        """
+        bars = self.bars
+        tops, floors = np.maximum(bars.open, bars.close), np.minimum(bars.open, bars.close)
+        up = np.log(bars.high / _around(tops, np.maximum))
+        down = np.log(_around(floors, np.minimum) / bars.low)
+        return np.maximum(up, 0.0), np.maximum(down, 0.0)
+
+    @cached_property
+    def wick_scales(self) -> tuple[FloatArray, FloatArray]:
+        """(n,) how far they usually are."""
+        up, down = self.wicks
+        return local_scale(up), local_scale(down)
 
     def examples(self, rows: IntArray, *names: str) -> tuple[Example, ...]:
         """The first few of some rows, with the columns that were looked at."""
@@ -168,38 +188,8 @@ class View:
         return tuple(self.bars.ts[rows[::every]].tolist())
 
 
-def local_scale(values: FloatArray) -> FloatArray:
-    """Estimate how large a value usually is where it stands, whatever a few of them are.
-
-    The 90th percentile of sizes in blocks of 128, at least half of that of all values, and at
-    least what the calmer of the two blocks beside it has; as standard deviations.
-
-    Args:
-        values: (n,) finite, n above zero.
-    """
-    sizes = np.abs(values)
-    whole = _upper(sizes[None, :])[0]
-    if len(sizes) < 2 * _BLOCK:
-        return np.full(len(sizes), whole)
-    blocks = len(sizes) // _BLOCK
-    found = _upper(sizes[: blocks * _BLOCK].reshape(blocks, _BLOCK))
-    before, after = np.append(found[1], found[:-1]), np.append(found[1:], found[-2])
-    found = np.maximum(np.maximum(found, np.minimum(before, after)), whole / 2)
-    return np.append(np.repeat(found, _BLOCK), np.full(len(sizes) - blocks * _BLOCK, found[-1]))
-
-
-def middle(values: FloatArray) -> FloatArray:
-    """The median along the last axis, the upper of two; np.median would import numpy.ma.
-
-    Args:
-        values: (..., n), n above zero.
-    """
-    place = values.shape[-1] // 2
-    found: FloatArray = np.partition(values, place, axis=-1)[..., place]
+def _around(values: FloatArray, pick: np.ufunc) -> FloatArray:
+    found = values.copy()
+    found[1:] = pick(found[1:], values[:-1])
+    found[:-1] = pick(found[:-1], values[1:])
     return found
-
-
-def _upper(sizes: FloatArray) -> FloatArray:
-    place = min(int(0.9 * sizes.shape[1]), sizes.shape[1] - 1)
-    upper: FloatArray = np.partition(sizes, place, axis=1)[:, place] / _NORMAL_90
-    return upper

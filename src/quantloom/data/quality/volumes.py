@@ -6,7 +6,8 @@ from datetime import date
 import numpy as np
 
 from quantloom.data.quality.report import Finding
-from quantloom.data.quality.view import EXAMPLES, View, local_scale, middle
+from quantloom.data.quality.scales import local_scale, middle
+from quantloom.data.quality.view import EXAMPLES, View
 from quantloom.kit import BoolArray, IntArray
 from quantloom.market import Kind
 
@@ -39,6 +40,11 @@ def volume_findings(view: View, *, market_ratio: float | None = None) -> Iterato
             several of its symbols tell of it together.
     """
     yield from _known(view)
+    yield from daily_volume_findings(view, market_ratio=market_ratio)
+
+
+def daily_volume_findings(view: View, *, market_ratio: float | None = None) -> Iterator[Finding]:
+    """Ask what whole days tell; the argument is that of `volume_findings`."""
     if view.is_cn_future:
         yield from _double(view, market_ratio)
     if view.is_chain and len(view.day_rows) > 2:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from quantloom.data.readers.mapping import Mapping, Role
 from quantloom.data.readers.rows import Block, column_name
 from quantloom.errors import Invalid
-from quantloom.kit import BoolArray, IntArray
+from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.market import Bars, Ticks
 
 OnBad = Literal["error", "drop"]
@@ -142,13 +142,19 @@ class FileBars:
 
 @dataclass(frozen=True, slots=True)
 class FileTicks:
-    """Ticks read from a file, and what reading them took; fields as those of `FileBars`."""
+    """Ticks read from a file, and what reading them took; fields as those of `FileBars`.
+
+    Attributes:
+        total: (n,) the volume of the trading day so far; None where they are no snapshots.
+    """
 
     ticks: Ticks
     dropped: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     mapping: Mapping | None = None
     read: int = 0
+    unsorted: int = 0
+    total: FloatArray | None = None
 
     @property
     def dropped_rows(self) -> int:

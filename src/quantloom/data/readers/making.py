@@ -112,6 +112,7 @@ class Maker:
             dropped = [*dropped, *counts]
         if not len(block):
             raise NoUsableRows(self._path, tuple(dropped))
+        unsorted = 0 if (np.diff(block.ts) <= 0).all() else late_rows(block.ts)
         order = np.argsort(block.ts, kind="stable")
         if (np.diff(block.ts) < 0).any():
             notes.append("Rows were not in order of time and were sorted.")
@@ -122,7 +123,16 @@ class Maker:
         except NoTicks:
             problem = "a book that never has bids below asks"
             raise NoUsableRows(self._path, (*dropped, (problem, len(block)))) from None
-        return FileTicks(ticks, tuple(dropped), tuple(notes), mapping=self._mapping, read=count)
+        is_snapshots = self._mapping.kind.value == "ticks"
+        return FileTicks(
+            ticks,
+            tuple(dropped),
+            tuple(notes),
+            mapping=self._mapping,
+            read=count,
+            unsorted=unsorted,
+            total=block.columns["total"] if is_snapshots else None,
+        )
 
     def _made(self, block: Block, texts: "dict[Role, Column]") -> Ticks:
         if Role.BIDS in texts:

@@ -211,6 +211,9 @@ class BucketChange:
         self._bucket.put(f"{self._folder}/{name}", content)
         return len(content), told
 
+    def settle(self) -> None:
+        """Nothing: what was put is there."""
+
     def commit(self, manifest: bytes, kept: frozenset[str], gone: frozenset[str]) -> None:
         self._bucket.put_if(f"{self._folder}/{MANIFEST}", manifest, self._version)
         self._clear(gone - kept)

@@ -213,6 +213,10 @@ class Revision:
         """Every row of the dataset as it is."""
         return self._dataset.rows(manifest, EVERYTHING)
 
+    def parts(self, pieces: Sequence[Piece]) -> Iterator[Columns]:
+        """The rows of some pieces, one piece after the other."""
+        return (self._dataset.piece(piece, EVERYTHING) for piece in pieces)
+
     def rebuild(self, columns: Columns, plan: Plan) -> dict[str, Any]:
         """Lay all rows out anew; give the fields of the manifest that become others."""
         builder = self.builder(plan)
@@ -303,6 +307,13 @@ class Builder:
         self.rows += len(columns["ts"])
         if self._held_rows >= _most_rows(columns):
             self._store(is_last=False)
+
+    def store_all(self) -> Sequence[Piece]:
+        """Store what is left of the last rows; give every piece, to be read."""
+        if self._held_rows:
+            self._store(is_last=True)
+        self._change.settle()
+        return self._pieces
 
     def finish(self) -> dict[str, Any]:
         """Store what is left; give what the manifest says of the rows."""

@@ -96,6 +96,7 @@ class DiskChange:
     def __init__(self, folder: Path, descriptor: int) -> None:
         self.folder, self._descriptor = folder, descriptor
         self._drafts = _Drafts()
+        self._uncommitted: list[str] = []
 
     def current(self) -> bytes | None:
         try:
@@ -105,23 +106,33 @@ class DiskChange:
 
     def put(self, name: str, write: Write) -> tuple[int, str]:
         draft = _Draft(self.folder, name)
+        self._uncommitted.append(name)
         size, told = draft.write(write)
         self._drafts.add(draft)
         return size, told
+
+    def settle(self) -> None:
+        with _refusals(self.folder):
+            self._drafts.finish()
 
     def commit(self, manifest: bytes, kept: frozenset[str], gone: frozenset[str]) -> None:  # noqa: ARG002  all else goes
         with _refusals(self.folder):
             self._drafts.finish()
             draft = _Draft(self.folder, MANIFEST)
             draft.write(lambda file: _write(file, manifest))
+            # From here on a manifest may name them, also where a later step fails.
+            self._uncommitted = []
             # The names of the pieces must be on the disk before the manifest that names them is.
             draft.settle(self._descriptor)
             os.fsync(self._descriptor)
         self._clear(frozenset({MANIFEST, *kept}))
 
     def abandon(self) -> None:
-        """Let go of pieces that were not committed."""
+        """Let go of pieces that were not committed; of a long import they may be large."""
         self._drafts.abandon()
+        for name in self._uncommitted:
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
 
     def sweep(self, kept: frozenset[str]) -> None:
         self._clear(frozenset({MANIFEST, *kept}))

@@ -29,6 +29,10 @@ class Change(Protocol):
         """
         ...
 
+    def settle(self) -> None:
+        """Make every piece stored so far one that `Place.source` finds."""
+        ...
+
     def commit(self, manifest: bytes, kept: frozenset[str], gone: frozenset[str]) -> None:
         """Put the manifest in place; afterwards clear away pieces that it does not name.
 

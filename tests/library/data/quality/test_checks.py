@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quantloom.data import random_walk
-from quantloom.data.quality import CHECKS, GRADES, RowAccount, check, check_all
+from quantloom.data.quality import CHECKS, GRADES, TICK_CHECKS, RowAccount, check, check_all
 from quantloom.market import Action, Bars, EmptyRange
 from tests.library.data.quality.builders import (
     FAULTS,
@@ -51,7 +51,7 @@ def test_a_clean_series_is_graded_a_and_nothing_is_found(
     report = check(clean(symbol, timeframe, days=days))
 
     assert (report.grade, report.findings) == ("A", ())
-    assert {*report.clean} == {*CHECKS}
+    assert {*report.clean} == {*CHECKS} - {*TICK_CHECKS}
 
 
 def test_false_alarms_on_clean_series_are_rare(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,7 +95,7 @@ def test_every_check_that_finds_faults_has_one_planted() -> None:
     notes = {"calendar_unknown", "extended_hours", "auction_bars", "odd_stamps"}
     elsewhere = {"unreadable", "looks_adjusted"}
 
-    assert {fault.check for fault in FAULTS} == {*CHECKS} - notes - elsewhere
+    assert {fault.check for fault in FAULTS} == {*CHECKS} - notes - elsewhere - {*TICK_CHECKS}
 
 
 @pytest.mark.parametrize("name", CHECKS)
