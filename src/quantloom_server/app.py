@@ -12,12 +12,19 @@ from quantloom_server.identity import endpoints as identity
 from quantloom_server.identity.gatekeeper import make_gatekeeper
 from quantloom_server.identity.means import open_means
 from quantloom_server.platform import status
+from quantloom_server.platform.jobs import endpoints as jobs
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import GatekeeperMaker
 from quantloom_server.platform.problems import tell_errors
 from quantloom_server.settings import Settings
 
-ROUTES = (status.routes, identity.routes, audit.routes)
+ROUTES = (
+    status.routes,
+    identity.routes,
+    audit.routes,
+    jobs.routes,
+    jobs.schedule_routes,
+)
 
 
 def create_app(

@@ -57,4 +57,10 @@ CHINESE: dict[str, str] = {
     "settings.weak_secret": "密钥不合适（{problem}）；"
     "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
     "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
+    "schedules.bad_cron": "无法理解 {cron}：{problem}；请依次写分、时、日、月、星期，例如 "
+    "'30 16 * * mon-fri'",
+    "schedules.name_taken": "已有名为 {name} 的计划；请修改它，或换一个名称",
+    "schedules.not_found": "没有计划 {schedule_id}；GET /api/v1/schedules 可列出您工作区的计划",
+    "schedules.not_schedulable": "{kind} 不能设为计划；请选择可以重复执行的任务",
+    "schedules.unknown_timezone": "没有时区 {timezone}；请写 Asia/Shanghai 或 UTC 这样的名称",
 }

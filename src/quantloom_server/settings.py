@@ -75,6 +75,38 @@ class Settings(BaseSettings):
         validation_alias=_also("redis_url", "REDIS_URL"),
         description="Valkey or Redis; without one, `quantloom up` starts its own.",
     )
+    broker_url: SecretStr | None = Field(
+        None,
+        validation_alias=_also("broker_url", "CELERY_BROKER_URL"),
+        description="Where the workers' queues are, as Celery writes it; Valkey if left out.",
+    )
+    job_lease_s: float = Field(
+        10.0,
+        ge=1,
+        le=300,
+        description="A job whose worker was not heard of for so long is given to another.",
+    )
+    job_keep_days: int = Field(
+        30, ge=1, description="How long jobs stay to be looked at after their end."
+    )
+    worker_processes: int = Field(
+        2,
+        ge=1,
+        le=256,
+        description="How many jobs one worker does at a time, in as many processes.",
+    )
+    worker_grace_s: float = Field(
+        5.0,
+        ge=0,
+        le=3600,
+        description="How long a worker that is to end waits for its jobs; then it gives them back.",
+    )
+    worker_memory_mb: int = Field(
+        512,
+        ge=64,
+        description="A worker's process that holds more than this after a job makes room for a "
+        "fresh one.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         validation_alias=_also("secret_key", "SECRET_KEY", "JWT_SECRET", "JWT_SECRET_KEY"),

@@ -41,3 +41,10 @@ class Gatekeeper(Protocol):
             Unauthenticated: it carries something that is not valid, or not any more.
         """
         ...
+
+
+class ClosedDoor:
+    """The gatekeeper of processes that nobody calls, such as workers."""
+
+    async def recognise(self, request: HTTPConnection) -> Caller | None:  # noqa: ARG002  the protocol's
+        return None

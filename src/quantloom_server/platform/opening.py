@@ -25,11 +25,11 @@ async def open_parts(
     """
     clock = clock or SystemClock()
     database = await Database.open(
-        _needed(settings.database_url, "QUANTLOOM_DATABASE_URL"),
+        needed(settings.database_url, "QUANTLOOM_DATABASE_URL"),
         connections=settings.database_connections,
         statement_timeout_s=settings.statement_timeout_s,
     )
-    redis = Redis.from_url(_needed(settings.redis_url, "QUANTLOOM_REDIS_URL"))
+    redis = Redis.from_url(needed(settings.redis_url, "QUANTLOOM_REDIS_URL"))
     try:
         yield Parts(
             settings=settings,
@@ -44,7 +44,12 @@ async def open_parts(
         await database.close()
 
 
-def _needed(secret: SecretStr | None, setting: str) -> str:
+def needed(secret: SecretStr | None, setting: str) -> str:
+    """Read a setting without which there is nothing to do.
+
+    Raises:
+        NotConfigured: it is not set.
+    """
     if secret is None:
         raise NotConfigured(setting)
     return secret.get_secret_value()

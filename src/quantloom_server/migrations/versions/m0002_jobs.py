@@ -204,21 +204,31 @@ BEGIN
 END
 """
 
+# Asked twice a second for the sake of a cancel; the row changes only where there is need.
 _BEAT = """
 DECLARE
     moment timestamptz := clock_timestamp();
-    wanted_away timestamptz;
+    job jobs%ROWTYPE;
 BEGIN
-    UPDATE jobs SET heartbeat_at = moment, lease_until = moment + make_interval(secs => lease_s),
-        progress = COALESCE(the_progress, jobs.progress), note = COALESCE(the_note, jobs.note),
-        updated_at = CASE WHEN the_progress IS NULL AND the_note IS NULL THEN jobs.updated_at
-            ELSE moment END
-    WHERE jobs.id = the_job AND jobs.state = 'running' AND jobs.fencing_token = the_token
-    RETURNING jobs.cancel_requested_at INTO wanted_away;
+    SELECT * INTO job FROM jobs WHERE jobs.id = the_job AND jobs.state = 'running'
+        AND jobs.fencing_token = the_token;
     IF NOT FOUND THEN
         RETURN 'lost';
     END IF;
-    RETURN CASE WHEN wanted_away IS NULL THEN 'held' ELSE 'cancelled' END;
+    IF the_progress IS NOT NULL OR the_note IS NOT NULL
+        OR job.lease_until < moment + make_interval(secs => lease_s * 0.75)
+    THEN
+        UPDATE jobs SET heartbeat_at = moment,
+            lease_until = moment + make_interval(secs => lease_s),
+            progress = COALESCE(the_progress, jobs.progress), note = COALESCE(the_note, jobs.note),
+            updated_at = CASE WHEN the_progress IS NULL AND the_note IS NULL
+                THEN jobs.updated_at ELSE moment END
+        WHERE jobs.id = the_job AND jobs.state = 'running' AND jobs.fencing_token = the_token;
+        IF NOT FOUND THEN
+            RETURN 'lost';
+        END IF;
+    END IF;
+    RETURN CASE WHEN job.cancel_requested_at IS NULL THEN 'held' ELSE 'cancelled' END;
 END
 """
 
@@ -296,7 +306,7 @@ DECLARE moment timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY
         WITH due AS (
-            SELECT jobs.id FROM jobs
+            SELECT jobs.id, jobs.sent_at IS NOT NULL AS was_sent FROM jobs
             WHERE jobs.state = 'queued' AND jobs.available_at <= moment AND (
                 jobs.sent_at IS NULL
                 OR jobs.sent_at < moment - make_interval(secs => stale_s)
@@ -305,7 +315,7 @@ BEGIN
             ORDER BY jobs.available_at LIMIT the_most FOR NO KEY UPDATE SKIP LOCKED
         )
         UPDATE jobs SET sent_at = moment FROM due WHERE jobs.id = due.id
-        RETURNING jobs.id, jobs.queue;
+        RETURNING jobs.id, jobs.queue, due.was_sent;
 END
 """
 
@@ -454,7 +464,7 @@ _FUNCTIONS = {
     "the_error jsonb, again_s double precision)": ("text", _FINISH),
     "sweep_jobs(the_most int)": ("TABLE (id uuid, kind text, queue text, state text)", _SWEEP),
     "send_jobs(the_most int, empty_queues text[], lost_s double precision, "
-    "stale_s double precision)": ("TABLE (id uuid, queue text)", _SEND),
+    "stale_s double precision)": ("TABLE (id uuid, queue text, is_again boolean)", _SEND),
     "unsend_jobs(the_jobs uuid[])": ("void", _UNSEND),
     "kill_job(the_job uuid, the_error jsonb)": ("boolean", _KILL),
     "due_schedules(the_moment timestamptz, the_most int)": ("SETOF schedules", _DUE_SCHEDULES),

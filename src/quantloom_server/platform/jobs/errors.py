@@ -84,3 +84,76 @@ class JobTookTooLong(Invalid):
 
     def __str__(self) -> str:
         return f"{self.kind} took longer than {self.limit_s:g} s; give it less to do at once"
+
+
+class ScheduleNotFound(NotFound):
+    """There is no such schedule in this workspace."""
+
+    code = "schedules.not_found"
+
+    def __init__(self, schedule_id: UUID) -> None:
+        super().__init__(schedule_id)
+        self.schedule_id = schedule_id
+
+    def __str__(self) -> str:
+        return (
+            f"there is no schedule {self.schedule_id}; GET /api/v1/schedules lists those of your "
+            "workspace"
+        )
+
+
+class ScheduleNameTaken(Conflict):
+    """Two schedules of a workspace would have one name."""
+
+    code = "schedules.name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"there is a schedule called {self.name!r} already; change it, or choose another name"
+        )
+
+
+class NotSchedulable(Invalid):
+    """A kind of job that only the service itself begins."""
+
+    code = "schedules.not_schedulable"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"{self.kind} cannot be scheduled; choose a kind of job that may be repeated"
+
+
+class BadCron(Invalid):
+    """Times that are not written as cron writes them, or that never come."""
+
+    code = "schedules.bad_cron"
+
+    def __init__(self, cron: str, problem: str) -> None:
+        super().__init__(cron, problem)
+        self.cron, self.problem = cron, problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.cron!r} is not understood: {self.problem}; write minute, hour, day, month and "
+            "weekday, such as '30 16 * * mon-fri'"
+        )
+
+
+class UnknownTimezone(Invalid):
+    """A time zone that is not in the tables."""
+
+    code = "schedules.unknown_timezone"
+
+    def __init__(self, timezone: str) -> None:
+        super().__init__(timezone)
+        self.timezone = timezone
+
+    def __str__(self) -> str:
+        return f"there is no time zone {self.timezone!r}; write one such as Asia/Shanghai or UTC"

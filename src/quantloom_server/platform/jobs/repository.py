@@ -8,7 +8,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from quantloom_server.platform.jobs.tables import AttemptRow, JobRow
+from quantloom_server.platform.jobs.tables import AttemptRow, JobRow, ScheduleRow
+from quantloom_server.platform.paging import Slice, Window, read_slice
 
 
 async def add(session: AsyncSession, values: Mapping[str, Any]) -> JobRow | None:
@@ -42,19 +43,51 @@ async def list_page(
     workspace_id: UUID | None,
     *,
     wanted: Mapping[str, str],
-    before: UUID | None,
-    limit: int,
-) -> Sequence[JobRow]:
-    """Read the newest jobs first; `wanted` names columns and what they must hold."""
+    window: Window,
+) -> Slice[JobRow]:
+    """Read a page of jobs; `wanted` names columns and what they must hold."""
     query = _jobs(workspace_id).filter_by(**wanted)
-    if before is not None:
-        query = query.where(JobRow.id < before)
-    return (await session.scalars(query.order_by(JobRow.id.desc()).limit(limit))).all()
+    return await read_slice(session, query, key=JobRow.id, window=window)
 
 
 async def list_attempts(session: AsyncSession, job_id: UUID) -> Sequence[AttemptRow]:
     query = select(AttemptRow).where(AttemptRow.job_id == job_id)
     return (await session.scalars(query.order_by(AttemptRow.fencing_token))).all()
+
+
+async def list_schedules(
+    session: AsyncSession, workspace_id: UUID | None, window: Window
+) -> Slice[ScheduleRow]:
+    return await read_slice(session, _schedules(workspace_id), key=ScheduleRow.id, window=window)
+
+
+async def find_schedule(
+    session: AsyncSession, workspace_id: UUID | None, schedule_id: UUID
+) -> ScheduleRow | None:
+    query = _schedules(workspace_id).where(ScheduleRow.id == schedule_id)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def find_schedule_by_name(
+    session: AsyncSession, workspace_id: UUID | None, name: str
+) -> ScheduleRow | None:
+    query = _schedules(workspace_id).where(ScheduleRow.name == name)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def add_schedule(session: AsyncSession, values: Mapping[str, Any]) -> ScheduleRow | None:
+    """Insert a schedule; None where its workspace has one of the same name."""
+    inserting = (
+        insert(ScheduleRow)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=[ScheduleRow.workspace_id, ScheduleRow.name])
+        .returning(ScheduleRow)
+    )
+    return (await session.scalars(inserting)).one_or_none()
+
+
+def _schedules(workspace_id: UUID | None) -> Select[ScheduleRow]:
+    return select(ScheduleRow).where(ScheduleRow.workspace_id.is_not_distinct_from(workspace_id))
 
 
 def _jobs(workspace_id: UUID | None) -> Select[JobRow]:

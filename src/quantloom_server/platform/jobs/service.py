@@ -8,10 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import func
 
+from quantloom_server.platform import trail
 from quantloom_server.platform.jobs import repository
 from quantloom_server.platform.jobs.errors import JobIsOver, JobNotFound, JobNotRetriable
 from quantloom_server.platform.jobs.states import JobState, Queue
 from quantloom_server.platform.jobs.tables import AttemptRow, JobRow
+from quantloom_server.platform.paging import Slice, Window
 from quantloom_server.platform.transaction import Transaction
 
 MOST_ATTEMPTS = 3
@@ -92,16 +94,13 @@ async def list_attempts(tx: Transaction, job_id: UUID) -> Sequence[AttemptRow]:
     return await repository.list_attempts(tx.session, job_id)
 
 
-async def list_jobs(
-    tx: Transaction, wanted: JobFilter, *, before: UUID | None, limit: int
-) -> Sequence[JobRow]:
-    """Read a page of the workspace's jobs, newest first, from just before an id."""
+async def list_jobs(tx: Transaction, wanted: JobFilter, window: Window) -> Slice[JobRow]:
+    """Read a page of the workspace's jobs, newest first."""
     return await repository.list_page(
         tx.session,
         tx.asked_by().workspace_id,
         wanted=wanted.wanted(),
-        before=before,
-        limit=limit,
+        window=window,
     )
 
 
@@ -122,6 +121,7 @@ async def cancel_job(tx: Transaction, job_id: UUID) -> JobRow:
     if state is JobState.QUEUED:
         row.state, row.finished_at = JobState.CANCELLED, tx.now()
     await tx.session.flush()
+    await trail.record(tx, action="jobs.cancelled", object_kind="job", object_id=job_id)
     return row
 
 
@@ -138,6 +138,7 @@ async def retry_job(tx: Transaction, job_id: UUID) -> JobRow:
     row.state, row.attempt, row.progress, row.note = JobState.QUEUED, 0, 0.0, ""
     row.cancel_requested_at = row.finished_at = row.sent_at = row.error = None
     await tx.session.flush()
+    await trail.record(tx, action="jobs.retried", object_kind="job", object_id=job_id)
     return row
 
 

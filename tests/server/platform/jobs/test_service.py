@@ -11,6 +11,7 @@ from quantloom_server.platform.jobs.errors import JobIsOver, JobNotFound, JobNot
 from quantloom_server.platform.jobs.service import JobFilter
 from quantloom_server.platform.jobs.states import JobState, Queue
 from quantloom_server.platform.jobs.tables import JobRow
+from quantloom_server.platform.paging import Window
 from quantloom_server.platform.transaction import Transaction
 from tests.server.support import MakeCaller, MakeTransaction
 
@@ -145,12 +146,12 @@ async def test_pages_go_back_from_the_newest(
     made = [await enqueue(tx, queue=queue) for queue in (Queue.DATA, Queue.REPORT, Queue.DATA)]
 
     everything = JobFilter()
-    first = await jobs.list_jobs(tx, everything, before=None, limit=2)
-    second = await jobs.list_jobs(tx, everything, before=first[-1].id, limit=2)
-    data = await jobs.list_jobs(tx, JobFilter(queue=Queue.DATA), before=None, limit=9)
+    first = await jobs.list_jobs(tx, everything, Window(limit=2))
+    second = await jobs.list_jobs(tx, everything, Window(limit=2, after=first.rows[-1].id))
+    data = await jobs.list_jobs(tx, JobFilter(queue=Queue.DATA), Window())
 
-    assert [row.id for row in [*first, *second]] == [row.id for row in reversed(made)]
-    assert {row.id for row in data} == {made[0].id, made[2].id}
+    assert [row.id for row in [*first.rows, *second.rows]] == [row.id for row in reversed(made)]
+    assert {row.id for row in data.rows} == {made[0].id, made[2].id}
 
 
 async def test_jobs_of_another_workspace_are_not_there(

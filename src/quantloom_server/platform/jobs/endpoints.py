@@ -1,0 +1,99 @@
+"""Routes of jobs and schedules."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from quantloom_server.platform.jobs import schedules, service
+from quantloom_server.platform.jobs.schedules import ScheduleSpec
+from quantloom_server.platform.jobs.schemas import (
+    AttemptOut,
+    JobDetailOut,
+    JobOut,
+    ScheduleChangeIn,
+    ScheduleIn,
+    ScheduleOut,
+)
+from quantloom_server.platform.jobs.service import JobFilter
+from quantloom_server.platform.jobs.states import JobState, Queue
+from quantloom_server.platform.paging import Page, WindowOf
+from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.routing import Routes, Tx
+
+routes = Routes("/api/v1/jobs", tag="Jobs")
+schedule_routes = Routes("/api/v1/schedules", tag="Jobs")
+
+
+@routes.get(needs=Permission.JOBS_READ, summary="List jobs, newest first")
+async def list_jobs(
+    tx: Tx,
+    window: WindowOf,
+    *,
+    state: JobState | None = None,
+    kind: Annotated[
+        str | None, Query(max_length=80, description="Such as `backtests.run`.")
+    ] = None,
+    queue: Queue | None = None,
+) -> Page[JobOut]:
+    part = await service.list_jobs(tx, JobFilter(state=state, kind=kind, queue=queue), window)
+    return Page[JobOut].of(part, JobOut.model_validate)
+
+
+@routes.get("/{job_id}", needs=Permission.JOBS_READ, summary="See how far a job is")
+async def get_job(tx: Tx, job_id: UUID) -> JobDetailOut:
+    row = await service.get_job(tx, job_id)
+    attempts = await service.list_attempts(tx, job_id)
+    return JobDetailOut(
+        **JobOut.model_validate(row).model_dump(),
+        payload=row.payload,
+        attempts=[AttemptOut.model_validate(each) for each in attempts],
+    )
+
+
+@routes.post("/{job_id}/cancel", needs=Permission.JOBS_WRITE, summary="Cancel a job")
+async def cancel_job(tx: Tx, job_id: UUID) -> JobOut:
+    """A job that waits is cancelled at once; one that runs is stopped within a second."""
+    return JobOut.model_validate(await service.cancel_job(tx, job_id))
+
+
+@routes.post("/{job_id}/retry", needs=Permission.JOBS_WRITE, summary="Try a job again")
+async def retry_job(tx: Tx, job_id: UUID) -> JobOut:
+    """A job that failed, died or was cancelled is queued once more."""
+    return JobOut.model_validate(await service.retry_job(tx, job_id))
+
+
+@schedule_routes.get(needs=Permission.SCHEDULES_READ, summary="List schedules")
+async def list_schedules(tx: Tx, window: WindowOf) -> Page[ScheduleOut]:
+    part = await schedules.list_schedules(tx, window)
+    return Page[ScheduleOut].of(part, ScheduleOut.model_validate)
+
+
+@schedule_routes.post(needs=Permission.SCHEDULES_WRITE, status_code=201, summary="Make a schedule")
+async def add_schedule(tx: Tx, body: ScheduleIn) -> ScheduleOut:
+    """A moment that comes while the job of the last one still runs is left out."""
+    row = await schedules.add_schedule(tx, ScheduleSpec(**body.model_dump()))
+    return ScheduleOut.model_validate(row)
+
+
+@schedule_routes.get("/{schedule_id}", needs=Permission.SCHEDULES_READ, summary="See a schedule")
+async def get_schedule(tx: Tx, schedule_id: UUID) -> ScheduleOut:
+    return ScheduleOut.model_validate(await schedules.get_schedule(tx, schedule_id))
+
+
+@schedule_routes.patch(
+    "/{schedule_id}", needs=Permission.SCHEDULES_WRITE, summary="Change a schedule"
+)
+async def change_schedule(tx: Tx, schedule_id: UUID, body: ScheduleChangeIn) -> ScheduleOut:
+    changes = body.model_dump(exclude_none=True)
+    return ScheduleOut.model_validate(await schedules.change_schedule(tx, schedule_id, changes))
+
+
+@schedule_routes.delete(
+    "/{schedule_id}",
+    needs=Permission.SCHEDULES_WRITE,
+    status_code=204,
+    summary="Delete a schedule",
+)
+async def delete_schedule(tx: Tx, schedule_id: UUID) -> None:
+    await schedules.delete_schedule(tx, schedule_id)
