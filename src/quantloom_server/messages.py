@@ -63,4 +63,5 @@ CHINESE: dict[str, str] = {
     "schedules.not_found": "没有计划 {schedule_id}；GET /api/v1/schedules 可列出您工作区的计划",
     "schedules.not_schedulable": "{kind} 不能设为计划；请选择可以重复执行的任务",
     "schedules.unknown_timezone": "没有时区 {timezone}；请写 Asia/Shanghai 或 UTC 这样的名称",
+    "up.no_answer": "无法连接 {name}（{problem}）；请检查设置中的地址和密码，以及它是否在运行",
 }

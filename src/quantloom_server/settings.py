@@ -4,12 +4,13 @@ Names are `QUANTLOOM_*`, from the environment or from `.env`; some well-known na
 are read too. Secrets have no defaults: in development `quantloom up` makes its own.
 """
 
+import os
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -29,6 +30,13 @@ class MailSecurity(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
+
+
+def default_data_dir(uid: int) -> Path:
+    """Where a user's data lives; root's own folder is shut to the account of the servers."""
+    if uid == 0:
+        return Path("/var/lib/quantloom")
+    return Path("~/.local/share/quantloom-server").expanduser()
 
 
 def _also(name: str, *others: str) -> AliasChoices:
@@ -52,9 +60,10 @@ class Settings(BaseSettings):
     environment: Environment = Field(
         Environment.DEVELOPMENT, description="development, or production with its refusals."
     )
-    data_dir: Path = Field(
-        Path("~/.local/share/quantloom-server"),
-        description="Where the embedded servers, logs, uploads and generated keys live.",
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=lambda: default_data_dir(os.geteuid()),
+        description="Where the embedded servers, logs, uploads and generated keys live: "
+        "~/.local/share/quantloom-server, or /var/lib/quantloom for root.",
     )
     database_url: SecretStr | None = Field(
         None,

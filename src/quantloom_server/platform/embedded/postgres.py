@@ -29,7 +29,8 @@ DATABASE = "quantloom"
 _PORT = 5432  # a part of the socket's name only
 _BUILTIN_LOCALE_SINCE = 17
 _PROTOCOL = 196_608  # 3.0
-_ANSWER_S = 2.0
+_ANSWER_S, _ANSWER = 2.0, 4_096
+_STATUS_LINE = 7
 
 _DOORS = f"""\
 # Written at every start. Whoever connects gives a password; there is no way in but the socket.
@@ -56,11 +57,10 @@ max_parallel_workers_per_gather = 1
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
-log_line_prefix = ''
 log_checkpoints = off
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
-include_if_exists = 'local.conf'
+include = 'local.conf'
 """
 _CARELESS = ("fsync=off", "full_page_writes=off")
 
@@ -85,7 +85,9 @@ class PostgresServer(EmbeddedServer):
         return self._url(SUPERUSER, database)
 
     def is_ready(self) -> bool:
-        """Whether it asks for a password; while it starts or recovers it answers with an error."""
+        """Whether it takes connections and asks for a password."""
+        if not self._says_ready():
+            return False  # so that its log holds no refusals of our own asking
         hello = b"".join(part.encode() + b"\0" for part in ("user", APP, "database", DATABASE))
         packet = struct.pack("!ii", 9 + len(hello), _PROTOCOL) + hello + b"\0"
         with socket.socket(socket.AF_UNIX) as line:
@@ -93,9 +95,17 @@ class PostgresServer(EmbeddedServer):
             try:
                 line.connect(str(self.socket_dir / f".s.PGSQL.{_PORT}"))
                 line.sendall(packet)
-                return line.recv(1) == b"R"
+                return line.recv(_ANSWER).startswith(b"R")
             except OSError:
                 return False
+
+    def _says_ready(self) -> bool:
+        """Whether the server's own file says so, in the line that pg_ctl waits for."""
+        try:
+            lines = (self._folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return False
+        return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
 
     def _prepare(self) -> tuple[Sequence[str | Path], bytes]:
         programs = self._programs()
@@ -106,6 +116,8 @@ class PostgresServer(EmbeddedServer):
         self._forget_stale_locks()
         self._write("pg_hba.conf", _DOORS)
         self._write("postgresql.conf", _SETTINGS)
+        if not (self._folder / "local.conf").exists():
+            self._write("local.conf", "")
         return self._command(programs), b""
 
     def _command(self, programs: PostgresPrograms) -> Sequence[str | Path]:
@@ -116,6 +128,7 @@ class PostgresServer(EmbeddedServer):
             "unix_socket_permissions=0700",
             f"port={_PORT}",
             "password_encryption=scram-sha-256",
+            "log_line_prefix=",
             f"hba_file={self._folder / 'pg_hba.conf'}",
         ]
         settings = [part for each in walls for part in ("-c", each)]

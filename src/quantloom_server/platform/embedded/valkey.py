@@ -78,7 +78,7 @@ maxmemory 256mb
 # Queues never expire and so are never evicted; caches and counters go, the unused first.
 maxmemory-policy volatile-lru
 timeout 0
-loglevel notice
+loglevel warning
 always-show-logo no
 """
 

@@ -28,6 +28,8 @@ class Keeper:
         self._keeping: asyncio.Task[None] | None = None
         self._stopping = False
         self.ready = asyncio.Event()
+        # Ready, or dying again and again: there is nothing to wait for any more.
+        self.settled = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -135,6 +137,7 @@ class Keeper:
         while await self._unit.problem():  # noqa: ASYNC110  another process, which sets no event
             await asyncio.sleep(_ASK_EVERY_S)
         self.ready.set()
+        self.settled.set()
         self._board.change(self.name, state=State.READY)
         self._console.tell(f"{self.name} is ready")
 
@@ -146,6 +149,7 @@ class Keeper:
             self.name, state=state, pid=None, started=None, restarts=restarts, last_exit=problem
         )
         if self._backoff.is_looping:
+            self.settled.set()
             told = f"{self.name} keeps dying, {self._backoff.deaths} times without a steady minute"
             self._console.tell(told, "error", last=problem, next_try_s=round(wait_s, 1))
         else:

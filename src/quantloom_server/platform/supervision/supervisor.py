@@ -149,7 +149,7 @@ class Supervisor:
                 raise failed
 
     async def _wait_for_processes(self) -> None:
-        waits = [asyncio.ensure_future(each.ready.wait()) for each in self._processes]
+        waits = [asyncio.ensure_future(each.settled.wait()) for each in self._processes]
         if waits:
             _, late = await asyncio.wait(waits, timeout=self._patience.processes_s)
             for wait in late:

@@ -25,21 +25,12 @@ from quantloom_server.platform.embedded.errors import (
 )
 from quantloom_server.platform.embedded.holding import started
 from quantloom_server.platform.embedded.postgres import PostgresServer
-
-
-@pytest.fixture(scope="module")
-def made_before(servers_folder: Path) -> Path:
-    """A data folder with a database that was made and stopped; copying is quicker than making."""
-    server = PostgresServer(servers_folder / "made", durable=False)
-    server.start()
-    server.stop()
-    return server.data_dir
+from tests.server.platform.embedded.users import as_ordinary_user
 
 
 @pytest.fixture
-def server(data_dir: Path, made_before: Path) -> Iterator[PostgresServer]:
-    subprocess.run(["cp", "-a", made_before, data_dir], check=True)
-    made = PostgresServer(data_dir, durable=False)
+def server(made_data_dir: Path) -> Iterator[PostgresServer]:
+    made = PostgresServer(made_data_dir, durable=False)
     yield made
     made.stop()
 
@@ -312,14 +303,6 @@ def test_an_ordinary_user_starts_it_too(data_dir: Path) -> None:
     )
 
     assert ran.stdout == "65534 65534 True\n", ran.stderr
-
-
-def as_ordinary_user() -> tuple[str, ...]:
-    """Become nobody, who may still read an interpreter in root's own folder."""
-    return (
-        *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
-        *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
-    )
 
 
 def start_patiently(server: PostgresServer) -> None:

@@ -1,0 +1,189 @@
+"""The whole platform on one machine: what starts, in which order, and where it finds the rest."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import SystemRandom
+
+import asyncpg
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from quantloom.kit.clock import SystemClock
+from quantloom_server.platform import migrating
+from quantloom_server.platform.embedded.keys import make_keys, read_keys
+from quantloom_server.platform.embedded.postgres import PostgresServer
+from quantloom_server.platform.embedded.server import EmbeddedServer
+from quantloom_server.platform.embedded.valkey import ValkeyServer
+from quantloom_server.platform.supervision.checks import Check, answers_http
+from quantloom_server.platform.supervision.console import Console
+from quantloom_server.platform.supervision.errors import NoAnswer
+from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.processes import ProcessSpec
+from quantloom_server.platform.supervision.supervisor import Plan, Supervisor
+from quantloom_server.settings import Settings
+
+_ELSEWHERE_S = 30.0
+_AGAIN_S = 0.5
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to ask, not where to listen
+_SECRET = "secret_key"  # noqa: S105  its name
+
+Command = Callable[[Settings], ProcessSpec]
+"""Makes one process of the platform; the environment is added by `make_plan`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The two servers, each ours or somewhere else."""
+
+    settings: Settings
+    postgres: PostgresServer | None
+    valkey: ValkeyServer | None
+
+    @property
+    def own(self) -> list[EmbeddedServer]:
+        return [each for each in (self.postgres, self.valkey) if each is not None]
+
+    @property
+    def database_url(self) -> str:
+        if self.postgres is not None:
+            return self.postgres.app_url()
+        return _said(self.settings.database_url)
+
+    @property
+    def owner_url(self) -> str:
+        if self.postgres is not None:
+            return self.postgres.owner_url()
+        return _said(self.settings.database_owner_url) or _said(self.settings.database_url)
+
+    @property
+    def redis_url(self) -> str:
+        return self.valkey.url() if self.valkey is not None else _said(self.settings.redis_url)
+
+
+def find_servers(settings: Settings) -> Servers:
+    """Our own servers where settings name no others."""
+    folder = settings.data_dir
+    return Servers(
+        settings,
+        None if settings.database_url else PostgresServer(folder),
+        None if settings.redis_url else ValkeyServer(folder),
+    )
+
+
+def make_plan(settings: Settings, servers: Servers, commands: Sequence[Command]) -> Plan:
+    """What this machine runs."""
+
+    def processes() -> list[ProcessSpec]:
+        environment = _environment(settings, servers)
+        made = (command(settings) for command in commands)
+        return [
+            ProcessSpec(
+                name=spec.name,
+                argv=spec.argv,
+                env={**environment, **spec.env},
+                ready=spec.ready,
+                steady_s=spec.steady_s,
+            )
+            for spec in made
+        ]
+
+    return Plan(
+        data_dir=settings.data_dir,
+        servers=servers.own,
+        prepare=partial(_prepare, servers),
+        processes=processes,
+    )
+
+
+def supervise(settings: Settings, console: Console, commands: Sequence[Command]) -> Supervisor:
+    """The supervisor of the whole platform; made where its event loop runs."""
+    return Supervisor(
+        make_plan(settings, find_servers(settings), commands),
+        console=console,
+        clock=SystemClock(),
+        rng=SystemRandom(),
+        notifier=Notifier(os.environ.get("NOTIFY_SOCKET")),
+    )
+
+
+def command(name: str, *arguments: str, ready: Check | None = None) -> ProcessSpec:
+    """A process that is a command of `quantloom`."""
+    argv = (sys.executable, "-m", "quantloom.cli", name, *arguments)
+    return (
+        ProcessSpec(name=name, argv=argv)
+        if ready is None
+        else ProcessSpec(name=name, argv=argv, ready=ready)
+    )
+
+
+def rest_answers(settings: Settings, path: str = "/health") -> Check:
+    """Whether the REST service of this machine answers."""
+    return answers_http(_EVERYWHERE.get(settings.host, settings.host), settings.port, path)
+
+
+COMMANDS: tuple[Command, ...] = ()
+"""What `quantloom up` runs beside the servers, in the order of the table of `--check`."""
+
+
+async def _prepare(servers: Servers) -> None:
+    """Wait for servers that others run, and bring the database to this release's shape."""
+    await asyncio.gather(
+        _patiently("PostgreSQL", partial(_ask_postgres, servers.owner_url)),
+        _patiently("Valkey", partial(_ask_valkey, servers.redis_url)),
+    )
+    await migrating.upgrade(servers.owner_url)
+
+
+async def _patiently(name: str, ask: Callable[[], Awaitable[None]]) -> None:
+    """Ask a server until it answers; one that refuses us is not asked again."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _ELSEWHERE_S
+    while True:
+        try:
+            await ask()
+        except (OSError, TimeoutError, RedisError, asyncpg.CannotConnectNowError) as error:
+            if loop.time() > deadline:
+                raise NoAnswer(name, f"{type(error).__name__}: {error}") from error
+            await asyncio.sleep(_AGAIN_S)
+        except asyncpg.PostgresError as error:
+            raise NoAnswer(name, str(error)) from error
+        else:
+            return
+
+
+async def _ask_postgres(url: str) -> None:
+    line = await asyncpg.connect(url, timeout=5)
+    await line.close()
+
+
+async def _ask_valkey(url: str) -> None:
+    async with Redis.from_url(url, socket_connect_timeout=5) as line:
+        await line.ping()
+
+
+def _environment(settings: Settings, servers: Servers) -> dict[str, str]:
+    """What the processes are told; they read settings of their own from it."""
+    told = {
+        "QUANTLOOM_DATA_DIR": str(settings.data_dir),
+        "QUANTLOOM_DATABASE_URL": servers.database_url,
+        "QUANTLOOM_REDIS_URL": servers.redis_url,
+    }
+    if settings.secret_key is None and not settings.is_production:
+        told["QUANTLOOM_SECRET_KEY"] = _own_secret(settings)
+    return told
+
+
+def _own_secret(settings: Settings) -> str:
+    """A secret key for a laptop, made once; production has to be given its own."""
+    file = settings.data_dir / "secrets" / "service.json"
+    keys = read_keys(file, (_SECRET,)) if file.exists() else make_keys(file, (_SECRET,))
+    return keys[_SECRET]
+
+
+def _said(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
