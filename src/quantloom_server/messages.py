@@ -7,12 +7,12 @@ CHINESE: dict[str, str] = {
     "auth.unauthenticated": "请先登录，并以 `Authorization: Bearer ...` 发送访问令牌",
     "conflict.changed_since_read": "您读取之后已有人修改；请重新读取，再作修改",
     "embedded.already_running": "{what} 已在 {folder} 上运行（进程 {pid}）；请使用它、停止它，"
-    "或用 QUANTLOOM_DATA_DIR 另选文件夹",
+    "或用 QUANTLOOM_SERVICE_DIR 另选文件夹",
     "embedded.bad_secrets": "密码文件 {path} 丢失或损坏（{problem}），没有它就无法进入服务；"
     "请从数据所属的备份中恢复",
     "embedded.folder_not_ours": "{folder} 不可信（{problem}），不能存放机密；请删除它",
     "embedded.folder_out_of_reach": "服务以 {account} 身份运行，而它无法经过 {blocked} 到达 "
-    "{folder}；请用 QUANTLOOM_DATA_DIR 选择 /var/lib/quantloom 这样的文件夹，或以普通用户运行",
+    "{folder}；请用 QUANTLOOM_SERVICE_DIR 选择 /var/lib/quantloom 这样的文件夹，或以普通用户运行",
     "embedded.other_major": "{folder} 由 PostgreSQL {major} 写成，而此处只有 {known}；"
     "请安装该版本，或用它导出数据库再导入新的文件夹",
     "embedded.server_failed": "{name} 启动失败（{problem}）；最后的输出：{last_words}",

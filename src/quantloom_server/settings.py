@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     )
     data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=lambda: default_data_dir(os.geteuid()),
+        # Not QUANTLOOM_DATA_DIR, which is the catalog of bars, and may be a bucket.
+        validation_alias=_also("service_dir"),
         description="Where the embedded servers, logs, uploads and generated keys live: "
         "~/.local/share/quantloom-server, or /var/lib/quantloom for root.",
     )

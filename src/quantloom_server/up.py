@@ -169,7 +169,7 @@ async def _ask_valkey(url: str) -> None:
 def _environment(settings: Settings, servers: Servers) -> dict[str, str]:
     """What the processes are told; they read settings of their own from it."""
     told = {
-        "QUANTLOOM_DATA_DIR": str(settings.data_dir),
+        "QUANTLOOM_SERVICE_DIR": str(settings.data_dir),
         "QUANTLOOM_DATABASE_URL": servers.database_url,
         "QUANTLOOM_REDIS_URL": servers.redis_url,
     }

@@ -16,7 +16,7 @@ COMMAND = (sys.executable, "-c", "from quantloom_server.cli.up import app; app()
 def run(*arguments: str | Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         arguments,
-        env={**os.environ, "QUANTLOOM_DATA_DIR": str(data_dir), "HOME": str(data_dir)},
+        env={**os.environ, "QUANTLOOM_SERVICE_DIR": str(data_dir), "HOME": str(data_dir)},
         cwd=data_dir.parent,
         capture_output=True,
         text=True,

@@ -51,7 +51,7 @@ class AlreadyRunning(Conflict):
     def __str__(self) -> str:
         return (
             f"{self.what} already runs on {self.folder} (process {self.pid or 'unknown'}); "
-            "use that one, stop it, or choose another folder by QUANTLOOM_DATA_DIR"
+            "use that one, stop it, or choose another folder by QUANTLOOM_SERVICE_DIR"
         )
 
 
@@ -67,8 +67,8 @@ class FolderOutOfReach(Invalid):
     def __str__(self) -> str:
         return (
             f"the servers run as {self.account}, which may not pass {self.blocked} on the way "
-            f"to {self.folder}; choose a folder such as /var/lib/quantloom by QUANTLOOM_DATA_DIR, "
-            "or run as an ordinary user"
+            f"to {self.folder}; choose a folder such as /var/lib/quantloom by "
+            "QUANTLOOM_SERVICE_DIR, or run as an ordinary user"
         )
 
 
