@@ -1,4 +1,4 @@
-"""The process that keeps things going: sends jobs, sweeps, fires schedules, empties the outbox.
+"""The process that keeps things going: jobs, schedules, the outbox, the seals of the audit trail.
 
 Several may run; one leads, by a lease, and the others wait for it to fall silent.
 """
@@ -15,12 +15,14 @@ from time import monotonic
 
 import structlog
 
+from quantloom_server.audit.sealing import Sealer
 from quantloom_server.platform.backoff import backoff_s
 from quantloom_server.platform.callers import ClosedDoor
 from quantloom_server.platform.database import NOBODY
 from quantloom_server.platform.jobs.broker import Broker, make_celery
 from quantloom_server.platform.jobs.dispatching import Dispatcher
 from quantloom_server.platform.jobs.firing import Firing
+from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.leases import drop_lease, take_lease
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import Parts
@@ -30,6 +32,7 @@ from quantloom_server.settings import Settings
 LEASE = "beat"
 LEASE_S = 10.0
 _RENEW_S = LEASE_S / 4
+_ANCHOR_S = 3600.0
 
 HandlerMaker = Callable[[Parts], Handler]
 
@@ -64,6 +67,7 @@ class Beat:
         self._firing = Firing(parts.database, parts.clock, parts.ids, LEASE)
         handlers = {topic: make(parts) for topic, make in HANDLERS.items()}
         self._relay = Relay(parts.database, handlers, dice)
+        self._sealer = Sealer(parts.database, KeyRing.of(parts.settings), parts.clock)
         self._token = 0
 
     async def run(self) -> None:
@@ -114,6 +118,8 @@ class Beat:
         lease_s = settings.job_lease_s
         return (
             Duty(name="outbox", every_s=0.2, do=self._relay.deliver),
+            Duty(name="seal", every_s=0.5, do=self._sealer.seal),
+            Duty(name="anchor", every_s=_ANCHOR_S, do=self._anchor),
             Duty(name="send", every_s=0.2, do=self._dispatcher.send_due),
             Duty(name="send_lost", every_s=2.0, do=self._dispatcher.send_lost),
             Duty(name="fire", every_s=1.0, do=lambda: self._firing.fire_due(self._token)),
@@ -126,6 +132,13 @@ class Beat:
                 do=lambda: self._dispatcher.purge(settings.job_keep_days),
             ),
         )
+
+    async def _anchor(self) -> int:
+        head = await self._sealer.anchor(self._parts.settings.anchor_path)
+        if head is not None:
+            # Also in the logs, which are often kept where nobody can rewrite them.
+            log.info("audit.anchored", seq=head.seq, hash=head.hash.hex())
+        return 0
 
     async def _repeat(self, duty: Duty) -> None:
         failures, has_settled = 0, False
@@ -156,7 +169,7 @@ async def run_beat(settings: Settings) -> None:
     """Keep things going until told to end.
 
     Raises:
-        NotConfigured: there is no address of PostgreSQL, of Valkey or of the broker.
+        NotConfigured: there is no address of PostgreSQL, of Valkey or of the broker, or no key.
     """
     async with AsyncExitStack() as stack:
         broker = Broker(make_celery(settings))
