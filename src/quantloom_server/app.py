@@ -12,6 +12,7 @@ from quantloom_server.identity import endpoints as identity
 from quantloom_server.identity.gatekeeper import make_gatekeeper
 from quantloom_server.identity.means import open_means
 from quantloom_server.platform import status
+from quantloom_server.platform.documenting import describe
 from quantloom_server.platform.jobs import endpoints as jobs
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import GatekeeperMaker
@@ -46,4 +47,5 @@ def create_app(
     tell_errors(app)
     for routes in ROUTES:
         app.include_router(routes.router)
+    describe(app)
     return app

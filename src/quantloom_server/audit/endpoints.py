@@ -17,6 +17,7 @@ from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.routing import Routes, Tx, caller_of, parts_of
 
 routes = Routes("/api/v1/audit", tag="Audit")
+_TEXT = {"schema": {"type": "string"}}
 
 
 def ask_sought(
@@ -25,8 +26,10 @@ def ask_sought(
     action: Annotated[
         str | None, Query(max_length=100, description="The act, or how it begins: `identity.`")
     ] = None,
-    object_kind: Annotated[str | None, Query(max_length=100)] = None,
-    object_id: Annotated[str | None, Query(max_length=200)] = None,
+    object_kind: Annotated[
+        str | None, Query(max_length=100, description="What was acted on, such as `user`.")
+    ] = None,
+    object_id: Annotated[str | None, Query(max_length=200, description="Which of them.")] = None,
     since: Annotated[datetime | None, Query(description="From this moment on.")] = None,
     until: Annotated[datetime | None, Query(description="Before this moment.")] = None,
 ) -> Sought:
@@ -50,9 +53,17 @@ async def list_entries(tx: Tx, sought: SoughtOf, window: WindowOf) -> Page[Entry
     return Page[EntryOut].of(part, EntryOut.model_validate)
 
 
-@routes.get("/export", needs=Permission.AUDIT_READ, summary="Export who did what")
+@routes.get(
+    "/export",
+    needs=Permission.AUDIT_READ,
+    summary="Export who did what",
+    response_class=StreamingResponse,
+    responses={200: {"content": dict.fromkeys(MEDIA_TYPES.values(), _TEXT)}},
+)
 async def export_entries(
-    request: Request, sought: SoughtOf, form: Annotated[Format, Query(alias="format")] = Format.CSV
+    request: Request,
+    sought: SoughtOf,
+    form: Annotated[Format, Query(alias="format", description="Of the file.")] = Format.CSV,
 ) -> StreamingResponse:
     """The same acts as a file, oldest first, streamed."""
     headers = {"Content-Disposition": f'attachment; filename="audit.{form}"'}

@@ -105,8 +105,8 @@ class ProfileOut(BaseModel):
     is_active: bool
     created_at: datetime
     workspace_id: UUID
-    role: str | None
-    permissions: list[str]
+    role: str | None = Field(examples=["trader"])
+    permissions: list[str] = Field(examples=[["market:read", "profile"]])
 
 
 class RegisteredOut(BaseModel):

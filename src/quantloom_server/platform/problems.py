@@ -32,8 +32,43 @@ _STATUSES: Mapping[type[QuantloomError], int] = {
 log = structlog.get_logger("error")
 
 
+PROBLEM: Mapping[str, Any] = {
+    "title": "Problem",
+    "description": "What went wrong (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "message", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "A name of this kind of error."},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened, and what to do next."},
+        "message": {"type": "string", "description": "The same as `detail`."},
+        "code": {"type": "string", "description": "Stable; the one to decide by."},
+        "request_id": {"type": "string", "description": "Finds the request in the logs."},
+        "errors": {
+            "type": "array",
+            "description": "The fields that are wrong, where fields are.",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+"""The schema of the documents, for the description of the API."""
+
+
 def status_of(error: QuantloomError) -> int:
-    return next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), 500)
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[QuantloomError]) -> int:
+    return next((code for one, code in _STATUSES.items() if issubclass(kind, one)), 500)
 
 
 def problem(

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from quantloom.errors import QuantloomError
 from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.errors import NotPermitted, Unauthenticated
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.problems import status_of_kind
 from quantloom_server.platform.transaction import Transaction
 
 
@@ -26,6 +28,7 @@ class Public(Enum):
 
 PUBLIC = Public.ANYONE
 NEEDS = "x-permission"
+ERRORS = "x-errors"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -60,10 +63,16 @@ class GuardedRoute(APIRoute):
 
 
 class Routes:
-    """The routes of one domain under one prefix; `router` is what the application includes."""
+    """The routes of one domain under one prefix; `router` is what the application includes.
+
+    Each takes `needs`, what FastAPI takes, and `errors`: the kinds of its own that it answers with,
+    for the document. Its operation is named after its function, and after the end of the path too
+    where the function serves several.
+    """
 
     def __init__(self, prefix: str, *, tag: str) -> None:
         self.router = APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)
+        self._named: set[str] = set()
 
     def get(self, path: str = "", *, needs: Permission | Public, **options: Any) -> Declaring:
         return self._route(path, "GET", needs, options)
@@ -83,9 +92,25 @@ class Routes:
     def _route(
         self, path: str, method: str, needs: Permission | Public, options: dict[str, Any]
     ) -> Declaring:
-        options["openapi_extra"] = {**options.get("openapi_extra", {}), NEEDS: needs.value}
-        declaring: Declaring = self.router.api_route(path, methods=[method], **options)
-        return declaring
+        errors = [_told(error) for error in options.pop("errors", ())]
+        extra = {**options.get("openapi_extra", {}), NEEDS: needs.value}
+        options["openapi_extra"] = {**extra, ERRORS: errors} if errors else extra
+
+        def declare(endpoint: Endpoint) -> Endpoint:
+            name = options.setdefault("operation_id", self._name(endpoint.__name__, path))
+            self._named.add(name)
+            found: Endpoint = self.router.api_route(path, methods=[method], **options)(endpoint)
+            return found
+
+        return declare
+
+    def _name(self, name: str, path: str) -> str:
+        return f"{name}_as_{path.rpartition('/')[2]}" if name in self._named else name
+
+
+def _told(error: type[QuantloomError]) -> dict[str, Any]:
+    words = (error.__doc__ or "").partition("\n\n")[0].split()
+    return {"status": status_of_kind(error), "code": error.code, "description": " ".join(words)}
 
 
 def parts_of(request: Request) -> Parts:

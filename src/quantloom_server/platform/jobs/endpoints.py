@@ -30,11 +30,11 @@ async def list_jobs(
     tx: Tx,
     window: WindowOf,
     *,
-    state: JobState | None = None,
+    state: Annotated[JobState | None, Query(description="Those in this state.")] = None,
     kind: Annotated[
         str | None, Query(max_length=80, description="Such as `backtests.run`.")
     ] = None,
-    queue: Queue | None = None,
+    queue: Annotated[Queue | None, Query(description="Those of this queue.")] = None,
 ) -> Page[JobOut]:
     part = await service.list_jobs(tx, JobFilter(state=state, kind=kind, queue=queue), window)
     return Page[JobOut].of(part, JobOut.model_validate)

@@ -21,7 +21,7 @@ class JobErrorOut(BaseModel):
     """Why a job did not succeed."""
 
     code: str = Field(examples=["jobs.took_too_long"])
-    message: str
+    message: str = Field(examples=["it ran for longer than 3600 s; ask for less at once"])
 
 
 class JobOut(BaseModel):
@@ -34,7 +34,7 @@ class JobOut(BaseModel):
     queue: Queue
     state: JobState
     progress: float = Field(description="From 0 to 1.", ge=0, le=1)
-    note: str = Field(description="What it is doing now.")
+    note: str = Field(description="What it is doing now.", examples=["reading bars"])
     attempt: int = Field(description="How often it has been begun.")
     max_attempts: int
     cancel_requested_at: datetime | None
@@ -52,12 +52,13 @@ class AttemptOut(BaseModel):
 
     model_config = _Out
 
-    worker: str
+    worker: str = Field(examples=["worker-1"])
     started_at: datetime
     ended_at: datetime | None
     outcome: str | None = Field(
         description="A state; or `retried`, `released` by a worker that ended, `lost` with one "
-        "that died."
+        "that died.",
+        examples=["retried"],
     )
     error: JobErrorOut | None
 
@@ -103,11 +104,11 @@ class ScheduleOut(BaseModel):
     model_config = _Out
 
     id: UUID
-    name: str
-    kind: str
+    name: str = Field(examples=["Report of the day"])
+    kind: str = Field(examples=["reports.make"])
     payload: dict[str, Any]
-    cron: str
-    timezone: str
+    cron: str = Field(examples=["30 16 * * mon-fri"])
+    timezone: str = Field(examples=["Asia/Shanghai"])
     is_enabled: bool
     next_run_at: datetime | None
     last_run_at: datetime | None
