@@ -55,7 +55,7 @@ class OpenDoor:
         self._callers[f"Bearer {word}"] = caller
         return {"Authorization": f"Bearer {word}"}
 
-    async def recognise(self, request: HTTPConnection) -> Caller | None:
+    async def recognise(self, request: HTTPConnection, *, fresh: bool = False) -> Caller | None:
         said = request.headers.get("Authorization")
         if said is None:
             return None

@@ -5,27 +5,50 @@ from uuid import UUID
 
 from fastapi import Body, Depends, Header, Request, Response
 
-from quantloom_server.identity import cookies, service, signing_in
-from quantloom_server.identity.errors import BadToken
-from quantloom_server.identity.means import Device, Means
+from quantloom_server.identity import (
+    cookies,
+    credentials,
+    resetting,
+    service,
+    signing_in,
+    unlocking,
+)
+from quantloom_server.identity.errors import BadToken, NeedsSession
+from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.opening import Tokens
+from quantloom_server.identity.proving import Acting, Proof
 from quantloom_server.identity.registering import NewAccount
 from quantloom_server.identity.schemas import (
+    ChangePasswordIn,
+    CodesOut,
+    ConfirmedOut,
+    ConfirmIn,
+    EnrolmentOut,
+    FactorProofIn,
+    FactorsOut,
     LoginIn,
     ProfileIn,
     ProfileOut,
+    ProofIn,
     RefreshIn,
     RegisteredOut,
     RegisterIn,
+    ResetConfirmIn,
+    ResetIn,
     SessionOut,
     SessionsOut,
     TokensOut,
+    ToldOut,
+    TradingPasswordIn,
+    UnlockedOut,
+    UnlockIn,
 )
 from quantloom_server.identity.service import ProfileChange
 from quantloom_server.identity.signing_in import Credentials, Renewal
 from quantloom_server.platform.addresses import client_address
+from quantloom_server.platform.errors import Unauthenticated
 from quantloom_server.platform.permissions import Permission
-from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx
+from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx, caller_of
 
 routes = Routes("/api/v1/auth", tag="Identity")
 
@@ -35,18 +58,36 @@ def _means_of(request: Request) -> Means:
     return means
 
 
-def _device_of(request: Request, parts: PartsOf) -> Device:
+def _visit_of(request: Request, parts: PartsOf) -> Visit:
     address = client_address(request, parts.settings.trusted_proxies)
-    return Device(str(address) if address else None, request.headers.get("user-agent", ""))
+    return Visit(
+        address=str(address) if address else None,
+        user_agent=request.headers.get("user-agent", ""),
+        request_id=getattr(request.state, "request_id", ""),
+        is_chinese=request.headers.get("accept-language", "").lower().startswith("zh"),
+    )
 
 
 MeansOf = Annotated[Means, Depends(_means_of)]
-DeviceOf = Annotated[Device, Depends(_device_of)]
+VisitOf = Annotated[Visit, Depends(_visit_of)]
+
+
+def _acting(request: Request, parts: PartsOf, means: MeansOf, visit: VisitOf) -> Acting:
+    """Somebody signed in; no key may change what proves who its owner is."""
+    caller = caller_of(request)
+    if caller is None:
+        raise Unauthenticated
+    if caller.session_id is None:
+        raise NeedsSession
+    return Acting(parts, means, caller, visit)
+
+
+ActingOf = Annotated[Acting, Depends(_acting)]
 
 
 @routes.post("/register", needs=PUBLIC, status_code=201, summary="Make an account")
 async def register(
-    body: RegisterIn, parts: PartsOf, means: MeansOf, device: DeviceOf
+    body: RegisterIn, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> RegisteredOut:
     account = NewAccount(
         username=body.username,
@@ -56,20 +97,18 @@ async def register(
         has_agreed=body.agree_terms,
     )
     password = body.password.get_secret_value()
-    made = await signing_in.register(
-        parts, means, account=account, password=password, device=device
-    )
+    made = await signing_in.register(parts, means, account=account, password=password, visit=visit)
     return RegisteredOut(id=made, username=account.username, email=account.email)
 
 
 @routes.post("/login", needs=PUBLIC, summary="Sign in")
 async def login(
-    body: LoginIn, response: Response, parts: PartsOf, means: MeansOf, device: DeviceOf
+    body: LoginIn, response: Response, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> TokensOut:
     given = Credentials(
         login=body.username, password=body.password.get_secret_value(), code=body.code
     )
-    tokens = await signing_in.sign_in(parts, means, given=given, device=device)
+    tokens = await signing_in.sign_in(parts, means, given=given, visit=visit)
     return _hand_out(response, tokens, means, by_cookie=body.use_cookie)
 
 
@@ -80,7 +119,7 @@ async def refresh(
     parts: PartsOf,
     *,
     means: MeansOf,
-    device: DeviceOf,
+    visit: VisitOf,
     body: Annotated[RefreshIn | None, Body()] = None,
     proof: Annotated[str | None, Header(alias=cookies.HEADER, max_length=128)] = None,
     retry_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
@@ -90,7 +129,7 @@ async def refresh(
     if token is None:
         raise BadToken
     given = Renewal(token=token, is_cookie=sent is None, proof=proof, retry_key=retry_key)
-    tokens = await signing_in.refresh(parts, means, given=given, device=device)
+    tokens = await signing_in.refresh(parts, means, given=given, visit=visit)
     return _hand_out(response, tokens, means, by_cookie=given.is_cookie)
 
 
@@ -137,6 +176,101 @@ async def list_sessions(tx: Tx) -> SessionsOut:
 async def end_session(session_id: UUID, tx: Tx) -> None:
     service.own_session(tx)
     await service.end_session(tx, session_id)
+
+
+@routes.post(
+    "/change-password", needs=Permission.PROFILE, summary="Change the password; all sessions end"
+)
+async def change_password(
+    body: ChangePasswordIn, acting: ActingOf, response: Response
+) -> TokensOut:
+    tokens = await credentials.change_password(
+        acting,
+        current=body.current_password.get_secret_value(),
+        new=body.new_password.get_secret_value(),
+    )
+    return _hand_out(response, tokens, acting.means, by_cookie=body.use_cookie)
+
+
+@routes.post("/reset-password", needs=PUBLIC, status_code=202, summary="Ask for a mail")
+async def ask_reset(body: ResetIn, parts: PartsOf, means: MeansOf, visit: VisitOf) -> ToldOut:
+    await resetting.ask(parts, means, email=body.email, visit=visit)
+    return ToldOut(message="if there is such an account, a mail is on its way to it")
+
+
+@routes.post(
+    "/reset-password/confirm", needs=PUBLIC, status_code=204, summary="Set a new password by a mail"
+)
+async def confirm_reset(
+    body: ResetConfirmIn, parts: PartsOf, means: MeansOf, visit: VisitOf
+) -> None:
+    await resetting.confirm(
+        parts,
+        means,
+        token=body.token.get_secret_value(),
+        new_password=body.new_password.get_secret_value(),
+        visit=visit,
+    )
+
+
+@routes.get("/factors", needs=Permission.PROFILE, summary="What protects the account")
+async def read_factors(tx: Tx) -> FactorsOut:
+    return FactorsOut.model_validate(await service.protection(tx))
+
+
+@routes.post(
+    "/totp", needs=Permission.PROFILE, status_code=201, summary="Begin to set a second factor up"
+)
+async def enrol(body: ProofIn, acting: ActingOf, response: Response) -> EnrolmentOut:
+    response.headers["Cache-Control"] = "no-store"
+    return EnrolmentOut.model_validate(await credentials.enrol(acting, _proof(body)))
+
+
+@routes.post("/totp/confirm", needs=Permission.PROFILE, summary="Finish it by the first code")
+async def confirm_factor(body: ConfirmIn, acting: ActingOf, response: Response) -> ConfirmedOut:
+    confirmed = await credentials.confirm(acting, body.code)
+    told = _hand_out(response, confirmed.tokens, acting.means, by_cookie=body.use_cookie)
+    return ConfirmedOut(**told.model_dump(), recovery_codes=confirmed.recovery_codes)
+
+
+@routes.post("/totp/disable", needs=Permission.PROFILE, summary="Take the second factor away")
+async def remove_factor(body: FactorProofIn, acting: ActingOf, response: Response) -> TokensOut:
+    tokens = await credentials.remove_factor(acting, _proof(body))
+    return _hand_out(response, tokens, acting.means, by_cookie=body.use_cookie)
+
+
+@routes.post("/recovery-codes", needs=Permission.PROFILE, summary="New recovery codes")
+async def renew_codes(body: ProofIn, acting: ActingOf, response: Response) -> CodesOut:
+    response.headers["Cache-Control"] = "no-store"
+    return CodesOut(recovery_codes=await credentials.renew_codes(acting, _proof(body)))
+
+
+@routes.put(
+    "/trading-password",
+    needs=Permission.PROFILE,
+    status_code=204,
+    summary="Set the password that unlocks trading",
+)
+async def set_trading_password(body: TradingPasswordIn, acting: ActingOf) -> None:
+    new = body.trading_password.get_secret_value()
+    await credentials.set_trading_password(acting, _proof(body), new=new)
+
+
+@routes.post("/unlock", needs=Permission.PROFILE, summary="Unlock trading for 15 minutes")
+async def unlock(body: UnlockIn, acting: ActingOf) -> UnlockedOut:
+    until = await unlocking.unlock(
+        acting, trading_password=body.trading_password.get_secret_value(), code=body.code
+    )
+    return UnlockedOut(unlocked_until=until)
+
+
+@routes.delete("/unlock", needs=Permission.PROFILE, status_code=204, summary="Lock trading again")
+async def lock(tx: Tx) -> None:
+    await unlocking.lock(tx)
+
+
+def _proof(body: ProofIn) -> Proof:
+    return Proof(password=body.password.get_secret_value(), code=body.code)
 
 
 def _hand_out(response: Response, tokens: Tokens, means: Means, *, by_cookie: bool) -> TokensOut:

@@ -40,13 +40,13 @@ class WrongCode(Unauthenticated):
         return "the code is wrong or was used before; wait for the next one"
 
 
-class WrongPassword(Forbidden):
-    """Somebody signed in asks for an act that needs the password again, and gives another."""
+class ProofRefused(Forbidden):
+    """Somebody signed in asks for an act that needs proof again, and the proof is wrong."""
 
-    code = "identity.wrong_password"
+    code = "identity.proof_refused"
 
     def __str__(self) -> str:
-        return "the password is wrong; this act asks for it again"
+        return "the password or the code is wrong; this act asks for both again"
 
 
 class SessionOver(Unauthenticated):
@@ -145,6 +145,15 @@ class ResetNotValid(Invalid):
 
     def __str__(self) -> str:
         return "the reset token is not valid any more; ask for a new mail"
+
+
+class UnlockRefused(Forbidden):
+    """The trading password or the code is wrong; which one is not told."""
+
+    code = "identity.unlock_refused"
+
+    def __str__(self) -> str:
+        return "the trading password or the code is wrong; a code counts once"
 
 
 class NoSuchSession(NotFound):

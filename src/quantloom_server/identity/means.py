@@ -9,6 +9,7 @@ from quantloom_server.identity.passwords import Hasher
 from quantloom_server.identity.tokens import LONGEST_LIFE
 from quantloom_server.platform.database import Scope
 from quantloom_server.platform.keyring import KeyRing
+from quantloom_server.platform.secrets import Vault
 from quantloom_server.settings import Settings
 
 SIGN_IN = Scope(purpose="sign_in")
@@ -21,16 +22,20 @@ class Means:
 
     ring: KeyRing
     hasher: Hasher
+    vault: Vault
     access_life: timedelta
     session_life: timedelta
+    public_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """From where, and by which program, a request comes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """From where and by which program a request comes, and in which language it is answered."""
 
     address: str | None
     user_agent: str
+    request_id: str = ""
+    is_chinese: bool = False
 
 
 @contextmanager
@@ -41,14 +46,16 @@ def open_means(settings: Settings) -> Iterator[Means]:
         NotConfigured: there is no secret key.
         WeakSecret: there is one that others can guess.
     """
-    ring = KeyRing.of(settings)
+    ring, vault = KeyRing.of(settings), Vault(KeyRing.at_rest(settings))
     hasher = Hasher(settings.password_threads)
     try:
         yield Means(
             ring=ring,
             hasher=hasher,
+            vault=vault,
             access_life=min(timedelta(minutes=settings.access_token_minutes), LONGEST_LIFE),
             session_life=timedelta(days=settings.session_days),
+            public_url=settings.public_url,
         )
     finally:
         hasher.close()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from quantloom_server.identity import refreshing, repository, tokens
 from quantloom_server.identity.errors import BadToken, SessionOver, TokenReused
-from quantloom_server.identity.means import Device, Means
+from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.refreshing import Presented, Verdict
 from quantloom_server.identity.tables import RefreshTokenRow, SessionRow, UserRow
 from quantloom_server.identity.tokens import Claims
@@ -33,7 +33,7 @@ class Refused:
 
 
 async def open_session(
-    tx: Transaction, means: Means, *, user: UserRow, workspace_id: UUID, device: Device
+    tx: Transaction, means: Means, *, user: UserRow, workspace_id: UUID, visit: Visit
 ) -> Tokens:
     """Begin a session of a user in one of their workspaces."""
     now = tx.now()
@@ -42,8 +42,8 @@ async def open_session(
         user_id=user.id,
         workspace_id=workspace_id,
         version=user.session_version,
-        address=device.address,
-        user_agent=device.user_agent[:_LONGEST_AGENT],
+        address=visit.address,
+        user_agent=visit.user_agent[:_LONGEST_AGENT],
         created_at=now,
         last_used_at=now,
         expires_at=now + means.session_life,

@@ -83,6 +83,11 @@ async def add_rows(session: AsyncSession, *rows: Row) -> None:
     await session.flush()
 
 
+async def drop_row(session: AsyncSession, row: Row) -> None:
+    await session.delete(row)
+    await session.flush()
+
+
 async def first_membership(session: AsyncSession, user_id: UUID) -> MembershipRow | None:
     """The workspace that a user has been in for longest."""
     return await session.scalar(
@@ -191,8 +196,19 @@ async def drop_recovery_codes(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.user_id == user_id))
 
 
+async def lock_trading(session: AsyncSession, user_id: UUID) -> None:
+    """Take back what a user has unlocked, in all their sessions."""
+    await session.execute(
+        update(SessionRow).where(SessionRow.user_id == user_id).values(unlocked_until=None)
+    )
+
+
 async def find_trading_password(session: AsyncSession, user_id: UUID) -> TradingPasswordRow | None:
     return await session.get(TradingPasswordRow, user_id)
+
+
+async def has_trading_password(session: AsyncSession, user_id: UUID) -> bool:
+    return await find_trading_password(session, user_id) is not None
 
 
 async def lock_reset(session: AsyncSession, digests: Iterable[bytes]) -> PasswordResetRow | None:
@@ -201,6 +217,10 @@ async def lock_reset(session: AsyncSession, digests: Iterable[bytes]) -> Passwor
         .where(PasswordResetRow.token_hmac.in_(list(digests)))
         .with_for_update()
     )
+
+
+async def find_reset(session: AsyncSession, reset_id: UUID) -> PasswordResetRow | None:
+    return await session.get(PasswordResetRow, reset_id)
 
 
 async def drop_resets(session: AsyncSession, user_id: UUID) -> None:

@@ -135,3 +135,115 @@ class SessionsOut(BaseModel):
     """The caller's sessions, the newest first."""
 
     items: list[SessionOut]
+
+
+class ChangePasswordIn(BaseModel):
+    """A new password in place of the present one."""
+
+    model_config = _In
+
+    current_password: Password = Field(
+        validation_alias=AliasChoices("current_password", "old_password")
+    )
+    new_password: Password
+    use_cookie: bool = Field(default=False, description="As at the sign-in.")
+
+
+class ResetIn(BaseModel):
+    """Whose password was forgotten."""
+
+    model_config = _In
+
+    email: Email
+
+
+class ResetConfirmIn(BaseModel):
+    """The token of the mail, and a new password."""
+
+    model_config = _In
+
+    token: SecretStr = Field(min_length=1, max_length=256)
+    new_password: Password
+
+
+class ToldOut(BaseModel):
+    """What happens next."""
+
+    message: str
+
+
+class ProofIn(BaseModel):
+    """Proof that it is still the owner who asks."""
+
+    model_config = _In
+
+    password: Password
+    code: Code | None = Field(None, description="Where a second factor is set up.")
+
+
+class FactorProofIn(ProofIn):
+    """Proof for an act that ends every session and begins a new one."""
+
+    use_cookie: bool = Field(default=False, description="As at the sign-in.")
+
+
+class EnrolmentOut(BaseModel):
+    """What an authenticator needs to know. It is told this once."""
+
+    model_config = _Out
+
+    secret: str = Field(description="To be typed, in base 32.")
+    uri: str = Field(description="To be shown as a QR code.")
+
+
+class ConfirmIn(BaseModel):
+    """The first code of a new authenticator."""
+
+    model_config = _In
+
+    code: Code
+    use_cookie: bool = Field(default=False, description="As at the sign-in.")
+
+
+class CodesOut(BaseModel):
+    """Codes that each stand in for the authenticator once. They are told this once."""
+
+    recovery_codes: list[str]
+
+
+class ConfirmedOut(TokensOut):
+    """A second factor that counts from now on; every session before has ended."""
+
+    recovery_codes: list[str] = Field(description="Told this once; keep them apart.")
+
+
+class TradingPasswordIn(ProofIn):
+    """A password that unlocks trading; another one than signs in."""
+
+    trading_password: Password
+
+
+class UnlockIn(BaseModel):
+    """What unlocks trading for a quarter of an hour."""
+
+    model_config = _In
+
+    trading_password: Password
+    code: Code
+
+
+class UnlockedOut(BaseModel):
+    """How long trading is unlocked in this session."""
+
+    unlocked_until: datetime
+
+
+class FactorsOut(BaseModel):
+    """What protects the account, and what is left of it."""
+
+    model_config = _Out
+
+    has_second_factor: bool
+    recovery_codes_left: int
+    has_trading_password: bool
+    unlocked_until: datetime | None

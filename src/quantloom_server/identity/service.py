@@ -38,6 +38,30 @@ class ProfileChange:
     phone: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What protects an account besides its password."""
+
+    has_second_factor: bool
+    recovery_codes_left: int
+    has_trading_password: bool
+    unlocked_until: datetime | None
+
+
+async def protection(tx: Transaction) -> Protection:
+    """What protects the caller's account."""
+    caller = tx.asked_by()
+    factor = await repository.find_factor(tx.session, caller.user_id)
+    session = caller.session_id and await repository.find_session(tx.session, caller.session_id)
+    until = session.unlocked_until if session else None
+    return Protection(
+        has_second_factor=factor is not None and factor.confirmed_at is not None,
+        recovery_codes_left=await repository.unused_codes(tx.session, caller.user_id),
+        has_trading_password=await repository.has_trading_password(tx.session, caller.user_id),
+        unlocked_until=until if until and tx.now() < until else None,
+    )
+
+
 async def profile(tx: Transaction) -> Profile:
     """The caller's own account."""
     caller = tx.asked_by()

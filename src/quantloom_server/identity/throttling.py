@@ -56,11 +56,6 @@ def take_back(tally: Tally) -> Tally:
     return replace(tally, tries=max(0, tally.tries - 1), shut_until=None)
 
 
-def has_locked(tally: Tally, pace: Pace) -> bool:
-    """Whether this very try shut the door."""
-    return tally.tries == pace.lock_at
-
-
 def _pause(tries: int, pace: Pace) -> timedelta:
     if tries >= pace.lock_at:
         return LOCK

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from quantloom_server.identity import repository, throttling
 from quantloom_server.identity.errors import (
+    ProofRefused,
     ResetNotValid,
     WrongCode,
     WrongCredentials,
-    WrongPassword,
 )
-from quantloom_server.identity.means import SIGN_IN, Device, Means
+from quantloom_server.identity.means import SIGN_IN, Means, Visit
 from quantloom_server.identity.tables import TallyRow
 from quantloom_server.identity.throttling import Pace, Tally
 from quantloom_server.platform.addresses import neighbourhood, parse_address
@@ -23,7 +23,7 @@ from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.transaction import Transaction
 
 _PURPOSE = "tally"
-_WRONG = (WrongCredentials, WrongPassword, WrongCode, ResetNotValid)
+_WRONG = (WrongCredentials, ProofRefused, WrongCode, ResetNotValid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +46,38 @@ def of_proof(user_id: UUID) -> Charge:
     return Charge(throttling.ACCOUNT, f"proof {user_id}")
 
 
+def of_unlock(user_id: UUID) -> Charge:
+    return Charge(throttling.ACCOUNT, f"unlock {user_id}")
+
+
+def of_mail(address: str) -> Charge:
+    return Charge(throttling.MAILS, address.lower())
+
+
 def of_unknown(name: str) -> Charge:
     """An account that is not there is counted too, or it could be told from one that is."""
     return Charge(throttling.ACCOUNT, f"name {name.lower()}")
 
 
-def of_address(device: Device, pace: Pace = throttling.ADDRESS) -> Charge:
+def of_address(visit: Visit, pace: Pace = throttling.ADDRESS) -> Charge:
     """Everything near an address, which costs an attacker nothing to change within."""
-    address = parse_address(device.address or "")
+    address = parse_address(visit.address or "")
     return Charge(pace, str(neighbourhood(address)) if address else "local")
 
 
 @asynccontextmanager
-async def one_try(parts: Parts, means: Means, *charges: Charge) -> AsyncIterator[None]:
+async def one_try(parts: Parts, means: Means, *charges: Charge) -> AsyncIterator[bool]:
     """Count a try; where the block ends well, take it back, and forget those of the account.
 
+    Returns:
+        Whether this is the last try before the account is locked for a while.
     Raises:
         TooMany: there were too many; nothing is tried.
     """
     async with parts.transaction(scope=SIGN_IN) as tx:
-        await charge(tx, means.ring, charges)
+        is_last = await charge(tx, means.ring, charges)
     try:
-        yield
+        yield is_last
     except _WRONG:
         raise
     except BaseException:
@@ -76,9 +86,11 @@ async def one_try(parts: Parts, means: Means, *charges: Charge) -> AsyncIterator
     await _absolve(parts, means.ring, charges, forget=True)
 
 
-async def charge(tx: Transaction, ring: KeyRing, charges: Iterable[Charge]) -> None:
+async def charge(tx: Transaction, ring: KeyRing, charges: Iterable[Charge]) -> bool:
     """Count one more try against each.
 
+    Returns:
+        Whether this is the last try before an account is locked for a while.
     Raises:
         TooMany: one of them has had too many.
     """
@@ -92,11 +104,12 @@ async def charge(tx: Transaction, ring: KeyRing, charges: Iterable[Charge]) -> N
             raise TooMany(wait_s, pace.name)
     for pace, row in rows:
         _store(row, throttling.count(repository.tally_of(row), now, pace), now)
+    return any(pace is throttling.ACCOUNT and row.tries == pace.lock_at for pace, row in rows)
 
 
 async def release(tx: Transaction, ring: KeyRing, user_id: UUID) -> None:
     """Let an account be tried again at once."""
-    for each in (of_account(user_id), of_proof(user_id)):
+    for each in (of_account(user_id), of_proof(user_id), of_unlock(user_id)):
         await repository.drop_tally(tx.session, each.key(ring))
 
 

@@ -27,6 +27,10 @@ class Caller:
     def scope(self) -> Scope:
         return Scope(user_id=self.user_id, workspace_id=self.workspace_id)
 
+    def is_unlocked(self, now: datetime) -> bool:
+        """Whether trading is unlocked in the caller's session."""
+        return self.unlocked_until is not None and now < self.unlocked_until
+
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
@@ -34,9 +38,12 @@ class Caller:
 class Gatekeeper(Protocol):
     """Knows callers by what their requests carry; `identity` is the one that does."""
 
-    async def recognise(self, request: HTTPConnection) -> Caller | None:
+    async def recognise(self, request: HTTPConnection, *, fresh: bool = False) -> Caller | None:
         """Find out who sends a request; None where it carries nothing.
 
+        Args:
+            request: the request.
+            fresh: ask the database now, whatever is remembered.
         Raises:
             Unauthenticated: it carries something that is not valid, or not any more.
         """
@@ -46,5 +53,10 @@ class Gatekeeper(Protocol):
 class ClosedDoor:
     """The gatekeeper of processes that nobody calls, such as workers."""
 
-    async def recognise(self, request: HTTPConnection) -> Caller | None:  # noqa: ARG002  the protocol's
+    async def recognise(
+        self,
+        request: HTTPConnection,  # noqa: ARG002  the protocol's
+        *,
+        fresh: bool = False,  # noqa: ARG002  the protocol's
+    ) -> Caller | None:
         return None

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from quantloom.errors import QuantloomError
 from quantloom_server.platform.callers import Caller
-from quantloom_server.platform.errors import NotPermitted, Unauthenticated
+from quantloom_server.platform.errors import NotPermitted, StepUpRequired, Unauthenticated
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.problems import status_of_kind
@@ -29,6 +29,7 @@ class Public(Enum):
 PUBLIC = Public.ANYONE
 NEEDS = "x-permission"
 ERRORS = "x-errors"
+STEP_UP = "x-step-up"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -45,18 +46,22 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
-        needs = (self.openapi_extra or {})[NEEDS]
+        declared = self.openapi_extra or {}
+        needs, is_grave = declared[NEEDS], declared.get(STEP_UP, False)
         if needs == PUBLIC.value:
             return handle
         permission = Permission(needs)
 
         async def guarded(request: Request) -> Response:
-            caller = await parts_of(request).gatekeeper.recognise(request)
+            parts = parts_of(request)
+            caller = await parts.gatekeeper.recognise(request, fresh=is_grave)
             if caller is None:
                 raise Unauthenticated
             request.state.caller = caller
             if not caller.may(permission):
                 raise NotPermitted(permission)
+            if is_grave and not caller.is_unlocked(parts.clock.now()):
+                raise StepUpRequired
             return await handle(request)
 
         return guarded
@@ -68,6 +73,9 @@ class Routes:
     Each takes `needs`, what FastAPI takes, and `errors`: the kinds of its own that it answers with,
     for the document. Its operation is named after its function, and after the end of the path too
     where the function serves several.
+
+    A route declared with `step_up=True` moves money or gives power away: its caller must have
+    unlocked trading in this very session, and is looked up anew.
     """
 
     def __init__(self, prefix: str, *, tag: str) -> None:
@@ -94,6 +102,8 @@ class Routes:
     ) -> Declaring:
         errors = [_told(error) for error in options.pop("errors", ())]
         extra = {**options.get("openapi_extra", {}), NEEDS: needs.value}
+        if options.pop("step_up", False):
+            extra[STEP_UP] = True
         options["openapi_extra"] = {**extra, ERRORS: errors} if errors else extra
 
         def declare(endpoint: Endpoint) -> Endpoint:
