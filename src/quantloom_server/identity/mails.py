@@ -25,8 +25,8 @@ _TEXTS = {
     ),
     "password_changed": (
         (
-            "The password of {username} was changed from {address}; every other session has ended.\n\n"
-            "If it was not you, ask for a reset at once: {url}/reset-password"
+            "The password of {username} was changed from {address}; all other sessions have ended."
+            "\n\nIf it was not you, ask for a reset at once: {url}/reset-password"
         ),
         (
             "{username} 的密码已从 {address} 更改，其他会话均已结束。\n\n"
