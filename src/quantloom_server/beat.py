@@ -16,6 +16,8 @@ from time import monotonic
 import structlog
 
 from quantloom_server.audit.sealing import Sealer
+from quantloom_server.identity import resetting
+from quantloom_server.platform import mail
 from quantloom_server.platform.backoff import backoff_s
 from quantloom_server.platform.callers import ClosedDoor
 from quantloom_server.platform.database import NOBODY
@@ -37,7 +39,10 @@ _ANCHOR_S = 3600.0
 HandlerMaker = Callable[[Parts], Handler]
 
 # Who gets the messages of each topic of the outbox.
-HANDLERS: Mapping[str, HandlerMaker] = {}
+HANDLERS: Mapping[str, HandlerMaker] = {
+    mail.TOPIC: mail.mail_sender,
+    resetting.TOPIC: resetting.reset_sender,
+}
 
 log = structlog.get_logger("app")
 

@@ -13,7 +13,28 @@ from quantloom_server.identity import (
     signing_in,
     unlocking,
 )
-from quantloom_server.identity.errors import BadToken, NeedsSession
+from quantloom_server.identity.errors import (
+    AccountDisabled,
+    BadToken,
+    CodeNeeded,
+    CsrfMissing,
+    FactorThere,
+    NameTaken,
+    NeedsSession,
+    NoFactor,
+    NoSuchSession,
+    NoTradingPassword,
+    ProofRefused,
+    RegistrationClosed,
+    ResetNotValid,
+    SameAsPassword,
+    SessionOver,
+    TokenReused,
+    UnlockRefused,
+    WeakPassword,
+    WrongCode,
+    WrongCredentials,
+)
 from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.opening import Tokens
 from quantloom_server.identity.proving import Acting, Proof
@@ -46,7 +67,7 @@ from quantloom_server.identity.schemas import (
 from quantloom_server.identity.service import ProfileChange
 from quantloom_server.identity.signing_in import Credentials, Renewal
 from quantloom_server.platform.addresses import client_address
-from quantloom_server.platform.errors import Unauthenticated
+from quantloom_server.platform.errors import TooMany, Unauthenticated
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx, caller_of
 
@@ -85,7 +106,13 @@ def _acting(request: Request, parts: PartsOf, means: MeansOf, visit: VisitOf) ->
 ActingOf = Annotated[Acting, Depends(_acting)]
 
 
-@routes.post("/register", needs=PUBLIC, status_code=201, summary="Make an account")
+@routes.post(
+    "/register",
+    needs=PUBLIC,
+    errors=(RegistrationClosed, WeakPassword, NameTaken, TooMany),
+    status_code=201,
+    summary="Make an account",
+)
 async def register(
     body: RegisterIn, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> RegisteredOut:
@@ -101,7 +128,12 @@ async def register(
     return RegisteredOut(id=made, username=account.username, email=account.email)
 
 
-@routes.post("/login", needs=PUBLIC, summary="Sign in")
+@routes.post(
+    "/login",
+    needs=PUBLIC,
+    errors=(WrongCredentials, CodeNeeded, WrongCode, AccountDisabled, TooMany),
+    summary="Sign in",
+)
 async def login(
     body: LoginIn, response: Response, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> TokensOut:
@@ -112,7 +144,12 @@ async def login(
     return _hand_out(response, tokens, means, by_cookie=body.use_cookie)
 
 
-@routes.post("/refresh", needs=PUBLIC, summary="Exchange a refresh token for new tokens")
+@routes.post(
+    "/refresh",
+    needs=PUBLIC,
+    errors=(BadToken, SessionOver, TokenReused, CsrfMissing),
+    summary="Exchange a refresh token for new tokens",
+)
 async def refresh(
     request: Request,
     response: Response,
@@ -133,14 +170,24 @@ async def refresh(
     return _hand_out(response, tokens, means, by_cookie=given.is_cookie)
 
 
-@routes.post("/logout", needs=Permission.PROFILE, status_code=204, summary="End this session")
+@routes.post(
+    "/logout",
+    needs=Permission.PROFILE,
+    errors=(NeedsSession,),
+    status_code=204,
+    summary="End this session",
+)
 async def logout(tx: Tx, response: Response) -> None:
     await service.end_session(tx, service.own_session(tx))
     cookies.take_away(response)
 
 
 @routes.post(
-    "/logout-all", needs=Permission.PROFILE, status_code=204, summary="End all own sessions"
+    "/logout-all",
+    needs=Permission.PROFILE,
+    errors=(NeedsSession,),
+    status_code=204,
+    summary="End all own sessions",
 )
 async def logout_all(tx: Tx, response: Response) -> None:
     service.own_session(tx)
@@ -154,7 +201,9 @@ async def read_profile(tx: Tx) -> ProfileOut:
     return ProfileOut.model_validate(await service.profile(tx))
 
 
-@routes.put("/profile", needs=Permission.PROFILE, summary="Change the own account")
+@routes.put(
+    "/profile", needs=Permission.PROFILE, errors=(NeedsSession,), summary="Change the own account"
+)
 async def change_profile(body: ProfileIn, tx: Tx) -> ProfileOut:
     service.own_session(tx)
     change = ProfileChange(**body.model_dump())
@@ -171,7 +220,11 @@ async def list_sessions(tx: Tx) -> SessionsOut:
 
 
 @routes.delete(
-    "/sessions/{session_id}", needs=Permission.PROFILE, status_code=204, summary="End a session"
+    "/sessions/{session_id}",
+    needs=Permission.PROFILE,
+    errors=(NoSuchSession, NeedsSession),
+    status_code=204,
+    summary="End a session",
 )
 async def end_session(session_id: UUID, tx: Tx) -> None:
     service.own_session(tx)
@@ -179,7 +232,10 @@ async def end_session(session_id: UUID, tx: Tx) -> None:
 
 
 @routes.post(
-    "/change-password", needs=Permission.PROFILE, summary="Change the password; all sessions end"
+    "/change-password",
+    needs=Permission.PROFILE,
+    errors=(ProofRefused, WeakPassword, NeedsSession, TooMany),
+    summary="Change the password; all sessions end",
 )
 async def change_password(
     body: ChangePasswordIn, acting: ActingOf, response: Response
@@ -192,14 +248,20 @@ async def change_password(
     return _hand_out(response, tokens, acting.means, by_cookie=body.use_cookie)
 
 
-@routes.post("/reset-password", needs=PUBLIC, status_code=202, summary="Ask for a mail")
+@routes.post(
+    "/reset-password", needs=PUBLIC, errors=(TooMany,), status_code=202, summary="Ask for a mail"
+)
 async def ask_reset(body: ResetIn, parts: PartsOf, means: MeansOf, visit: VisitOf) -> ToldOut:
     await resetting.ask(parts, means, email=body.email, visit=visit)
     return ToldOut(message="if there is such an account, a mail is on its way to it")
 
 
 @routes.post(
-    "/reset-password/confirm", needs=PUBLIC, status_code=204, summary="Set a new password by a mail"
+    "/reset-password/confirm",
+    needs=PUBLIC,
+    errors=(ResetNotValid, WeakPassword, TooMany),
+    status_code=204,
+    summary="Set a new password by a mail",
 )
 async def confirm_reset(
     body: ResetConfirmIn, parts: PartsOf, means: MeansOf, visit: VisitOf
@@ -219,27 +281,46 @@ async def read_factors(tx: Tx) -> FactorsOut:
 
 
 @routes.post(
-    "/totp", needs=Permission.PROFILE, status_code=201, summary="Begin to set a second factor up"
+    "/totp",
+    needs=Permission.PROFILE,
+    errors=(ProofRefused, FactorThere, NeedsSession, TooMany),
+    status_code=201,
+    summary="Begin to set a second factor up",
 )
 async def enrol(body: ProofIn, acting: ActingOf, response: Response) -> EnrolmentOut:
     response.headers["Cache-Control"] = "no-store"
     return EnrolmentOut.model_validate(await credentials.enrol(acting, _proof(body)))
 
 
-@routes.post("/totp/confirm", needs=Permission.PROFILE, summary="Finish it by the first code")
+@routes.post(
+    "/totp/confirm",
+    needs=Permission.PROFILE,
+    errors=(ProofRefused, NoFactor, FactorThere, NeedsSession, TooMany),
+    summary="Finish it by the first code",
+)
 async def confirm_factor(body: ConfirmIn, acting: ActingOf, response: Response) -> ConfirmedOut:
     confirmed = await credentials.confirm(acting, body.code)
     told = _hand_out(response, confirmed.tokens, acting.means, by_cookie=body.use_cookie)
     return ConfirmedOut(**told.model_dump(), recovery_codes=confirmed.recovery_codes)
 
 
-@routes.post("/totp/disable", needs=Permission.PROFILE, summary="Take the second factor away")
+@routes.post(
+    "/totp/disable",
+    needs=Permission.PROFILE,
+    errors=(ProofRefused, NoFactor, NeedsSession, TooMany),
+    summary="Take the second factor away",
+)
 async def remove_factor(body: FactorProofIn, acting: ActingOf, response: Response) -> TokensOut:
     tokens = await credentials.remove_factor(acting, _proof(body))
     return _hand_out(response, tokens, acting.means, by_cookie=body.use_cookie)
 
 
-@routes.post("/recovery-codes", needs=Permission.PROFILE, summary="New recovery codes")
+@routes.post(
+    "/recovery-codes",
+    needs=Permission.PROFILE,
+    errors=(ProofRefused, NoFactor, NeedsSession, TooMany),
+    summary="New recovery codes",
+)
 async def renew_codes(body: ProofIn, acting: ActingOf, response: Response) -> CodesOut:
     response.headers["Cache-Control"] = "no-store"
     return CodesOut(recovery_codes=await credentials.renew_codes(acting, _proof(body)))
@@ -248,6 +329,7 @@ async def renew_codes(body: ProofIn, acting: ActingOf, response: Response) -> Co
 @routes.put(
     "/trading-password",
     needs=Permission.PROFILE,
+    errors=(ProofRefused, SameAsPassword, WeakPassword, NeedsSession, TooMany),
     status_code=204,
     summary="Set the password that unlocks trading",
 )
@@ -256,7 +338,12 @@ async def set_trading_password(body: TradingPasswordIn, acting: ActingOf) -> Non
     await credentials.set_trading_password(acting, _proof(body), new=new)
 
 
-@routes.post("/unlock", needs=Permission.PROFILE, summary="Unlock trading for 15 minutes")
+@routes.post(
+    "/unlock",
+    needs=Permission.PROFILE,
+    errors=(UnlockRefused, NoTradingPassword, NoFactor, NeedsSession, TooMany),
+    summary="Unlock trading for 15 minutes",
+)
 async def unlock(body: UnlockIn, acting: ActingOf) -> UnlockedOut:
     until = await unlocking.unlock(
         acting, trading_password=body.trading_password.get_secret_value(), code=body.code

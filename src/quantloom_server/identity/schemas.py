@@ -27,6 +27,7 @@ Code = Annotated[
     StringConstraints(strip_whitespace=True, min_length=6, max_length=24),
     Field(description="Six digits of the authenticator, or a recovery code.", examples=["123456"]),
 ]
+RecoveryCode = Annotated[str, Field(examples=["ABCD-EFGH-JKLM-NPQR"])]
 FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[\d \-]{5,24}$")]
 AvatarUrl = Annotated[str, StringConstraints(max_length=500, pattern=r"^(https://|/)\S+$")]
@@ -169,7 +170,7 @@ class ResetConfirmIn(BaseModel):
 class ToldOut(BaseModel):
     """What happens next."""
 
-    message: str
+    message: str = Field(examples=["a mail is on its way"])
 
 
 class ProofIn(BaseModel):
@@ -192,8 +193,13 @@ class EnrolmentOut(BaseModel):
 
     model_config = _Out
 
-    secret: str = Field(description="To be typed, in base 32.")
-    uri: str = Field(description="To be shown as a QR code.")
+    secret: str = Field(
+        description="To be typed, in base 32.", examples=["GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"]
+    )
+    uri: str = Field(
+        description="To be shown as a QR code.",
+        examples=["otpauth://totp/Quantloom:ada?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"],
+    )
 
 
 class ConfirmIn(BaseModel):
@@ -208,13 +214,13 @@ class ConfirmIn(BaseModel):
 class CodesOut(BaseModel):
     """Codes that each stand in for the authenticator once. They are told this once."""
 
-    recovery_codes: list[str]
+    recovery_codes: list[RecoveryCode]
 
 
 class ConfirmedOut(TokensOut):
     """A second factor that counts from now on; every session before has ended."""
 
-    recovery_codes: list[str] = Field(description="Told this once; keep them apart.")
+    recovery_codes: list[RecoveryCode] = Field(description="Told this once; keep them apart.")
 
 
 class TradingPasswordIn(ProofIn):
