@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import SystemRandom
 
@@ -19,7 +19,6 @@ from quantloom_server.platform.embedded.keys import make_keys, read_keys
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
-from quantloom_server.platform.supervision.checks import Check, answers_http
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.errors import NoAnswer
 from quantloom_server.platform.supervision.notify import Notifier
@@ -29,8 +28,9 @@ from quantloom_server.settings import Settings
 
 _ELSEWHERE_S = 30.0
 _AGAIN_S = 0.5
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to ask, not where to listen
 _SECRET = "secret_key"  # noqa: S105  its name
+
+QUANTLOOM = (sys.executable, "-m", "quantloom_server.cli")
 
 Command = Callable[[Settings], ProcessSpec]
 """Makes one process of the platform; the environment is added by `make_plan`."""
@@ -81,16 +81,7 @@ def make_plan(settings: Settings, servers: Servers, commands: Sequence[Command])
     def processes() -> list[ProcessSpec]:
         environment = _environment(settings, servers)
         made = (command(settings) for command in commands)
-        return [
-            ProcessSpec(
-                name=spec.name,
-                argv=spec.argv,
-                env={**environment, **spec.env},
-                ready=spec.ready,
-                steady_s=spec.steady_s,
-            )
-            for spec in made
-        ]
+        return [replace(spec, env={**environment, **spec.env}) for spec in made]
 
     return Plan(
         data_dir=settings.data_dir,
@@ -107,26 +98,19 @@ def supervise(settings: Settings, console: Console, commands: Sequence[Command])
         console=console,
         clock=SystemClock(),
         rng=SystemRandom(),
-        notifier=Notifier(os.environ.get("NOTIFY_SOCKET")),
+        notifier=Notifier.of(os.environ),
     )
 
 
-def command(name: str, *arguments: str, ready: Check | None = None) -> ProcessSpec:
-    """A process that is a command of `quantloom`."""
-    argv = (sys.executable, "-m", "quantloom.cli", name, *arguments)
-    return (
-        ProcessSpec(name=name, argv=argv)
-        if ready is None
-        else ProcessSpec(name=name, argv=argv, ready=ready)
-    )
+def worker(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
+    return ProcessSpec(name="worker", argv=(*QUANTLOOM, "worker"), announces=True)
 
 
-def rest_answers(settings: Settings, path: str = "/health") -> Check:
-    """Whether the REST service of this machine answers."""
-    return answers_http(_EVERYWHERE.get(settings.host, settings.host), settings.port, path)
+def beat(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
+    return ProcessSpec(name="beat", argv=(*QUANTLOOM, "beat"), announces=True)
 
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (worker, beat)
 """What `quantloom up` runs beside the servers, in the order of the table of `--check`."""
 
 

@@ -27,6 +27,7 @@ from quantloom_server.platform.jobs.registry import LONGEST_S
 from quantloom_server.platform.jobs.running import Runner
 from quantloom_server.platform.jobs.states import Queue
 from quantloom_server.platform.opening import needed, open_parts
+from quantloom_server.platform.supervision.notify import Notifier
 from quantloom_server.settings import Settings
 
 # prctl's number for the signal that a process gets when its parent is gone.
@@ -112,6 +113,10 @@ def run_worker(settings: Settings, *, queues: Iterable[Queue], processes: int) -
     def begin_closing(**_: Any) -> None:
         closing.begin()
 
+    def tell_ready(**_: Any) -> None:
+        Notifier.of(os.environ).tell("READY=1")
+
+    signals.worker_ready.connect(tell_ready)
     signals.worker_shutting_down.connect(begin_closing)
     signals.worker_process_init.connect(_die_with_parent)
     signals.setup_logging.connect(_leave_logging)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from quantloom_server.up import COMMANDS
 from tests.server.platform.embedded.users import as_ordinary_user
 
-COMMAND = (sys.executable, "-c", "from quantloom_server.cli.up import app; app()")
+COMMAND = (sys.executable, "-m", "quantloom_server.cli", "up")
 
 
 def run(*arguments: str | Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
@@ -29,12 +30,12 @@ def test_a_check_starts_everything_and_leaves_nothing(made_data_dir: Path) -> No
     ran = run(*COMMAND, "--check", "--log-format", "json", data_dir=made_data_dir)
 
     assert ran.returncode == 0, ran.stderr
-    assert [line.split()[:2] for line in ran.stdout.splitlines()][:2] == [
-        ["postgres", "ready"],
-        ["valkey", "ready"],
+    assert [line.split() for line in ran.stdout.splitlines()] == [
+        [name, "ready"] for name in ("postgres", "valkey", *(each.__name__ for each in COMMANDS))
     ]
     events = [json.loads(line) for line in ran.stderr.splitlines()]
     assert [each["event"] for each in events][-1] == "everything has stopped"
+    assert {each["process"] for each in events} >= {"up", "postgres", "worker", "beat"}
     assert list((made_data_dir / "run" / "sockets").iterdir()) == []
 
 

@@ -20,6 +20,7 @@ from quantloom_server.platform.embedded.binaries import (
     find_postgres,
     within_reach,
 )
+from quantloom_server.platform.embedded.errors import ServerFailed
 from quantloom_server.platform.embedded.holding import noted_process
 from quantloom_server.platform.embedded.keys import make_keys, read_keys
 from quantloom_server.platform.embedded.server import EmbeddedServer
@@ -110,6 +111,9 @@ class PostgresServer(EmbeddedServer):
     def _prepare(self) -> tuple[Sequence[str | Path], bytes]:
         programs = self._programs()
         if not self._folder.is_dir():
+            if self.child is not None:
+                # A disk that went away under us; an empty database in its place would hide that.
+                raise ServerFailed(self.name, f"finds its data in {self._folder} gone", "")
             self._make(programs)
         self._keys()
         make_private(self._folder, self._account)

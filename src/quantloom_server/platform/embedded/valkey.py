@@ -29,12 +29,8 @@ class ValkeyServer(EmbeddedServer):
     endings: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGTERM, signal.SIGKILL)
 
     def url(self, db: int = 0) -> str:
-        """For redis-py."""
+        """For redis-py; Celery's address is made of it by `jobs.broker`."""
         return f"unix://:{self._password()}@{quote(str(self._socket))}?db={db}"
-
-    def broker_url(self, db: int = 1) -> str:
-        """For Celery, in a database of its own; it names the socket's scheme otherwise."""
-        return f"redis+socket://:{self._password()}@{quote(str(self._socket))}?virtual_host={db}"
 
     def is_ready(self) -> bool:
         """Whether it answers a ping; while it loads its snapshot it does not."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from quantloom_server.platform.embedded.launching import tied_to_us
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.supervision.checks import Check
+from quantloom_server.platform.supervision.notify import NOTIFY_SOCKET, Ear
 
 _NO_ANSWER = "does not answer yet"
 
@@ -25,13 +26,15 @@ async def _nothing_to_ask() -> str:
 class ProcessSpec:
     """A process of the platform.
 
-    `ready` says what is still wrong; without one, a process counts as ready once it lived a while.
+    `ready` says what is still wrong. One that `announces` counts once it has said `READY=1` to
+    NOTIFY_SOCKET; any other once it has lived `steady_s`.
     """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Check = _nothing_to_ask
+    announces: bool = False
     steady_s: float = 0.3
 
 
@@ -60,6 +63,7 @@ class OwnProcess:
 
     def __init__(self, spec: ProcessSpec) -> None:
         self._spec = spec
+        self._ear: Ear | None = None
 
     @property
     def name(self) -> str:
@@ -70,8 +74,10 @@ class OwnProcess:
         return self._spec.steady_s
 
     def launch(self, output: int) -> subprocess.Popen[bytes]:
-        # systemd is told by us alone.
-        inherited = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
+        # systemd is told by us alone; what the processes say is said to us.
+        inherited = {key: value for key, value in os.environ.items() if key != NOTIFY_SOCKET}
+        if self._spec.announces:
+            inherited[NOTIFY_SOCKET] = self._listen()
         return subprocess.Popen(  # noqa: S603  the entry point's own command
             tied_to_us(self._spec.argv, signal.SIGTERM),
             stdin=subprocess.DEVNULL,
@@ -82,9 +88,20 @@ class OwnProcess:
         )
 
     async def problem(self) -> str:
+        if self._ear is not None and not self._ear.has_heard():
+            return _NO_ANSWER
         return await self._spec.ready()
 
+    def _listen(self) -> str:
+        """Listen anew: what an earlier process said does not count for the next."""
+        if self._ear is not None:
+            self._ear.close()
+        self._ear = Ear()
+        return self._ear.address
+
     async def end(self, child: subprocess.Popen[bytes], grace_s: float) -> None:
+        if self._ear is not None:
+            self._ear.close()
         if child.poll() is not None:
             return
         child.send_signal(signal.SIGTERM)

@@ -228,6 +228,20 @@ def test_a_first_start_cut_short_is_made_again(data_dir: Path) -> None:
     server.stop()
 
 
+def test_a_disk_that_went_away_is_not_replaced_by_an_empty_database(
+    server: PostgresServer,
+) -> None:
+    child = server.start()
+    child.kill()
+    child.wait()
+    (server.data_dir / "postgres").rename(server.data_dir / "elsewhere")
+
+    with pytest.raises(ServerFailed, match="gone"):
+        server.launch()
+
+    assert not (server.data_dir / "postgres").exists()
+
+
 def test_lost_passwords_are_told_before_anything_starts(server: PostgresServer) -> None:
     (server.data_dir / "secrets" / "postgres.json").unlink()
 

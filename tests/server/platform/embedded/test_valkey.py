@@ -1,11 +1,10 @@
-"""The embedded Valkey: a password, queues by Celery's own URL, what outlives a restart."""
+"""The embedded Valkey: a password, a socket, what outlives a restart."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kombu import Connection
 from redis import AuthenticationError, Redis
 
 from quantloom_server.platform.embedded.errors import AlreadyRunning
@@ -30,17 +29,6 @@ def test_a_wrong_password_is_refused(valkey: ValkeyServer, login: str) -> None:
 
     with Redis.from_url(url) as line, pytest.raises(AuthenticationError):
         line.get("anything")
-
-
-def test_celery_queues_by_the_broker_url(valkey: ValkeyServer) -> None:
-    with Connection(valkey.broker_url()) as line:
-        queue = line.SimpleQueue("mine")
-        queue.put({"job": "7"})
-        message = queue.get(timeout=2)
-        message.ack()
-        queue.close()
-
-    assert message.payload == {"job": "7"}
 
 
 def test_it_listens_on_its_socket_alone(valkey: ValkeyServer) -> None:

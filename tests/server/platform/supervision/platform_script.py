@@ -37,7 +37,7 @@ async def run(data_dir: Path, given: dict[str, Any]) -> None:
         servers=servers,
         prepare=nothing,
         processes=lambda: [
-            ProcessSpec(name=name, argv=python(code), steady_s=0.05)
+            ProcessSpec(name=name, argv=python(code), steady_s=0.05, announces=name == "announcing")
             for name, code in given["processes"].items()
         ],
     )

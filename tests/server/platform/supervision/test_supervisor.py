@@ -203,6 +203,23 @@ def test_a_start_after_that_ends_what_did_not_want_to(start: Start) -> None:
     wait_until(lambda: started(pid) is None)
 
 
+def test_a_process_that_announces_itself_is_not_ready_before(start: Start, tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, signal, socket, time\n"
+        f"while not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.01)\n"
+        "line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+        "line.sendto(b'READY=1', chr(0) + os.environ['NOTIFY_SOCKET'][1:])\n"
+        "signal.pause()"
+    )
+    platform = start({"announcing": code, "other": FOREVER})
+    platform.until("other", State.READY)
+    assert platform.status("announcing").state is State.STARTING
+
+    (tmp_path / "go").touch()
+
+    platform.until("announcing", State.READY)
+
+
 def test_systemd_is_told(start: Start, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(str(tmp_path / "notify"))
