@@ -19,6 +19,7 @@ from quantloom_server.platform.embedded.keys import make_keys, read_keys
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
+from quantloom_server.platform.errors import NotConfigured
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.errors import NoAnswer
 from quantloom_server.platform.supervision.notify import Notifier
@@ -73,6 +74,25 @@ def find_servers(settings: Settings) -> Servers:
         None if settings.database_url else PostgresServer(folder),
         None if settings.redis_url else ValkeyServer(folder),
     )
+
+
+def equip(settings: Settings) -> Settings:
+    """Settings with what `quantloom up` has made for this folder, for commands beside it.
+
+    Raises:
+        NotConfigured: no server is named, and none was ever started in this folder.
+    """
+    servers = find_servers(settings)
+    if any(not server.was_made for server in servers.own):
+        raise NotConfigured("QUANTLOOM_DATABASE_URL")
+    told: dict[str, SecretStr] = {
+        "database_url": SecretStr(servers.database_url),
+        "database_owner_url": SecretStr(servers.owner_url),
+        "redis_url": SecretStr(servers.redis_url),
+    }
+    if settings.secret_key is None and not settings.is_production:
+        told["secret_key"] = SecretStr(_own_secret(settings))
+    return settings.model_copy(update=told)
 
 
 def make_plan(settings: Settings, servers: Servers, commands: Sequence[Command]) -> Plan:

@@ -121,6 +121,16 @@ class EmbeddedServer(ABC):
         self._record.unlink(missing_ok=True)
         self._hold.release()
 
+    @property
+    def was_made(self) -> bool:
+        """Whether it was ever started in this folder."""
+        return self._keys_file.exists()
+
+    @property
+    @abstractmethod
+    def _keys_file(self) -> Path:
+        """Where its passwords lie."""
+
     @abstractmethod
     def is_ready(self) -> bool:
         """Whether it answers on its socket."""
