@@ -86,6 +86,8 @@ _CHINESE: dict[str, str] = {
     "optimise.unknown_method": "没有方法“{method}”，可选 grid、random、genetic、bayesian",
     "optimise.workers_die": "工作进程尚未运行回测就已退出：{problem}；"
     "workers=1（--workers 1）在本进程中运行，可看到原因",
+    "cli.service_missing": "`quantloom {command}` 属于服务部分，需要 {package}；"
+    "请安装：pip install 'quantloom[server]'",
     "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
     "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；"
     "请用另一个 --symbol 分开导入",

@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from quantloom.cli.failure import speaks_chinese, tell_failure
+from quantloom.errors import Unavailable
 from quantloom.version import VERSION
 
 ENTRY_POINTS = "quantloom.commands"
@@ -27,6 +28,34 @@ _BUILT_IN = {
     "trials": "See how often each strategy was tried.",
 }
 
+# Of the service, which is found as other packages are.
+_SERVICE = {
+    "audit": "Check that the audit trail is untouched.",
+    "beat": "Send jobs, fire schedules, deliver the outbox.",
+    "db": "Bring the service's database to this release's shape.",
+    "secrets": "Turn the key of secrets at rest over.",
+    "serve": "Serve the REST API.",
+    "up": "Run the whole platform on this machine.",
+    "user": "Make users and see to their accounts and roles.",
+    "worker": "Do the jobs of some queues, or of all.",
+}
+
+
+class ServiceMissing(Unavailable):
+    """A command of the service, whose packages are not installed."""
+
+    code = "cli.service_missing"
+
+    def __init__(self, command: str, package: str) -> None:
+        super().__init__(command, package)
+        self.command, self.package = command, package
+
+    def __str__(self) -> str:
+        return (
+            f"`quantloom {self.command}` is of the service, which needs {self.package}; install "
+            "it: pip install 'quantloom[server]'"
+        )
+
 
 class LateCommand(TyperCommand):
     """Stands for a command in help texts; imports its module when it is called."""
@@ -38,8 +67,16 @@ class LateCommand(TyperCommand):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        command = get_command(self._point.load())
+        command = get_command(self._load())
         return command.make_context(info_name, args, parent, **extra)
+
+    def _load(self) -> Any:
+        try:
+            return self._point.load()
+        except ModuleNotFoundError as missing:
+            if self._point.name not in _SERVICE:
+                raise
+            raise ServiceMissing(str(self._point.name), str(missing.name)) from missing
 
 
 class LateGroup(TyperGroup):
@@ -55,6 +92,8 @@ class LateGroup(TyperGroup):
         further = _further().get(cmd_name)
         if further is None:
             return None
+        if cmd_name in _SERVICE:
+            return LateCommand(further, _SERVICE[cmd_name])
         package = "an installed package" if further.dist is None else further.dist.name
         return LateCommand(further, f"From {package}.")
 
