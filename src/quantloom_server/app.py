@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -13,10 +14,16 @@ from quantloom_server.identity.gatekeeper import make_gatekeeper
 from quantloom_server.identity.means import open_means
 from quantloom_server.platform import status
 from quantloom_server.platform.documenting import describe
+from quantloom_server.platform.edge.stack import surround
 from quantloom_server.platform.jobs import endpoints as jobs
+from quantloom_server.platform.logs.channels import open_logs
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import GatekeeperMaker
 from quantloom_server.platform.problems import tell_errors
+from quantloom_server.platform.safety import refuse_unsafe
+from quantloom_server.platform.telemetry.metrics import HttpMetrics
+from quantloom_server.platform.telemetry.sentry import open_sentry
+from quantloom_server.platform.telemetry.tracing import open_tracing
 from quantloom_server.settings import Settings
 
 ROUTES = (
@@ -34,18 +41,45 @@ def create_app(
     keeper: GatekeeperMaker = make_gatekeeper,
     clock: Clock | None = None,
 ) -> FastAPI:
-    """Put the service together; nothing is opened before it starts."""
+    """Put the service together; nothing is opened before it starts.
+
+    Raises:
+        UnsafeSettings: this is production, and a setting is not fit for it.
+        WeakSecret: the secret key can be guessed.
+    """
+    refuse_unsafe(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        open_sentry(settings, process="serve")
         with open_means(settings) as means:
-            async with open_parts(settings, keeper, clock=clock) as parts:
+            async with (
+                open_tracing(settings, process="serve") as app.state.spans,
+                open_parts(settings, keeper, clock=clock) as parts,
+            ):
                 app.state.parts, app.state.identity = parts, means
+                app.state.started_at = parts.clock.now().isoformat().replace("+00:00", "Z")
                 yield
 
-    app = FastAPI(title="Quantloom", version=VERSION, lifespan=lifespan)
+    metrics = HttpMetrics(several=settings.workers > 1)
+    app = FastAPI(title="Quantloom", version=VERSION, lifespan=lifespan, **_docs(settings))
+    app.state.metrics = metrics
     tell_errors(app)
     for routes in ROUTES:
-        app.include_router(routes.router)
+        # Taken in one by one: included as a whole, each request would search them twice.
+        app.router.routes.extend(routes.router.routes)
     describe(app)
+    surround(app, settings, metrics)
     return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application of a process that uvicorn starts by itself, one of several."""
+    settings = Settings()
+    open_logs(settings, process="serve")
+    return create_app(settings)
+
+
+def _docs(settings: Settings) -> dict[str, Any]:
+    is_shown = not settings.is_production if settings.docs is None else settings.docs
+    return {} if is_shown else {"docs_url": None, "redoc_url": None, "openapi_url": None}

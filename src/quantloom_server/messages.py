@@ -5,6 +5,8 @@ CHINESE: dict[str, str] = {
     "auth.not_permitted": "此操作需要权限 {permission}；管理员可以授予",
     "auth.step_up_required": "请先用交易密码和双重验证码解锁交易",
     "auth.unauthenticated": "请先登录，并以 `Authorization: Bearer ...` 发送访问令牌",
+    "conflict.key_in_use": "带有此 Idempotency-Key 的请求仍在进行；请稍后重发",
+    "conflict.key_reused": "此 Idempotency-Key 已用于内容不同的请求；请使用新的",
     "conflict.changed_since_read": "您读取之后已有人修改；请重新读取，再作修改",
     "embedded.already_running": "{what} 已在 {folder} 上运行（进程 {pid}）；请使用它、停止它，"
     "或用 QUANTLOOM_SERVICE_DIR 另选文件夹",
@@ -52,10 +54,13 @@ CHINESE: dict[str, str] = {
     "limits.too_many": "超过了 {rule} 的限制；请在 {retry_after_s} 秒后再试",
     "mail.not_sent": "邮件未能发出（{reason}）；系统会再试",
     "platform.database_down": "数据库没有应答（{reason}）；请稍后再试",
+    "platform.package_missing": "此处没有安装 {package}；请安装：pip install 'quantloom[{extra}]'",
     "platform.not_configured": "未设置 {setting}；请设置它，或用 `quantloom up` 启动全部服务",
     "request.bad_cursor": "此游标不是由本服务给出的；去掉它即从最新的开始",
     "secrets.cannot_unseal": "{bound_to} 的机密无法打开（{problem}）；请把当初使用的密钥加入 "
     "QUANTLOOM_PREVIOUS_ENCRYPTION_KEYS，或重新输入该机密",
+    "settings.unsafe": "不适合生产环境的设置：{problems}；请修正，"
+    "或在自己的机器上使用 QUANTLOOM_ENVIRONMENT=development",
     "settings.weak_secret": "密钥不合适（{problem}）；"
     "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
     "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
@@ -67,3 +72,90 @@ CHINESE: dict[str, str] = {
     "schedules.unknown_timezone": "没有时区 {timezone}；请写 Asia/Shanghai 或 UTC 这样的名称",
     "up.no_answer": "无法连接 {name}（{problem}）；请检查设置中的地址和密码，以及它是否在运行",
 }
+
+SPOKEN: dict[str, tuple[str, str]] = {
+    "http.bad_request": (
+        "the body could not be read; send JSON as `application/json`",
+        "无法读取请求体；请以 `application/json` 发送 JSON",
+    ),
+    "http.not_found": (
+        "there is nothing at this path; /docs lists what there is",
+        "此路径下什么也没有；/docs 列出全部路径",
+    ),
+    "http.method_not_allowed": (
+        "this path does not take that method; `Allow` names those it takes",
+        "此路径不接受该方法；`Allow` 列出它接受的方法",
+    ),
+    "http.request_uri_too_long": ("the address of the request is too long", "请求地址过长"),
+    "http.uri_too_long": ("the address of the request is too long", "请求地址过长"),
+    "http.request_header_fields_too_large": (
+        "the headers of the request are too many or too long",
+        "请求头过多或过长",
+    ),
+    "internal": (
+        "something went wrong on our side; report the request id if it stays so",
+        "服务内部出错；若一再发生，请报告 request_id",
+    ),
+}
+"""What the edge itself says, by code: in English and in Chinese."""
+
+TITLES: dict[int, str] = {
+    400: "请求有误",
+    401: "未登录",
+    403: "不允许",
+    404: "不存在",
+    405: "方法不允许",
+    409: "冲突",
+    412: "已被修改",
+    413: "内容过大",
+    414: "地址过长",
+    415: "类型不支持",
+    422: "内容不合要求",
+    428: "需要条件",
+    429: "请求过多",
+    431: "请求头过大",
+    500: "内部错误",
+    503: "暂不可用",
+}
+"""Titles of problem documents in Chinese, by status."""
+
+FAULTS: dict[str, str] = {
+    "missing": "必须给出",
+    "extra_forbidden": "没有这个字段",
+    "json_invalid": "不是有效的 JSON",
+    "string_type": "应为文本",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_too_long": "最多 {max_length} 个字符",
+    "string_pattern_mismatch": "应符合 {pattern}",
+    "too_short": "至少 {min_length} 项，现有 {actual_length} 项",
+    "too_long": "最多 {max_length} 项，现有 {actual_length} 项",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "decimal_type": "应为十进制数",
+    "decimal_parsing": "应为十进制数",
+    "finite_number": "应为有限的数",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "应不大于 {le}",
+    "enum": "应为 {expected} 之一",
+    "literal_error": "应为 {expected} 之一",
+    "uuid_type": "应为 UUID",
+    "uuid_parsing": "应为 UUID",
+    "datetime_type": "应为 ISO-8601 时间",
+    "datetime_parsing": "应为 ISO-8601 时间",
+    "datetime_from_date_parsing": "应为 ISO-8601 时间",
+    "timezone_aware": "时间须带时区",
+    "date_type": "应为日期，例如 2024-01-31",
+    "date_from_datetime_parsing": "应为日期，例如 2024-01-31",
+    "list_type": "应为列表",
+    "dict_type": "应为对象",
+    "model_type": "应为对象",
+    "model_attributes_type": "应为对象",
+}
+"""What may be wrong with a field, in Chinese, by the code of the check."""

@@ -39,6 +39,14 @@ def default_data_dir(uid: int) -> Path:
     return Path("~/.local/share/quantloom-server").expanduser()
 
 
+class LogFormat(StrEnum):
+    """How lines look on the console; files are always JSON."""
+
+    AUTO = "auto"
+    JSON = "json"
+    READABLE = "readable"
+
+
 def _also(name: str, *others: str) -> AliasChoices:
     return AliasChoices(f"{PREFIX}{name.upper()}", *others)
 
@@ -178,6 +186,56 @@ class Settings(BaseSettings):
     mail_from: str = Field("quantloom@localhost", description="The sender of the service's mails.")
     host: str = Field("127.0.0.1", description="The address that REST listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that REST listens on.")
+    workers: int = Field(1, ge=1, le=64, description="How many processes serve REST.")
+    drain_s: float = Field(
+        15.0, ge=0, le=20, description="How long requests in flight may take when serving ends."
+    )
+    docs: bool | None = Field(
+        None, description="Whether /docs is served; unset, it is, except in production."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Other sites, by commas, whose pages may call, as https://app.example.com."
+    )
+    rate_default: str = Field(
+        "1200/minute", description="Requests of one user or API key to all routes but those below."
+    )
+    rate_auth: str = Field("60/minute", description="Requests of one address to sign-in routes.")
+    rate_order: str = Field("600/minute", description="Orders of one user or API key.")
+    rate_backtest: str = Field("60/minute", description="Backtests and optimisations of one user.")
+    rate_assistant: str = Field("30/minute", description="Questions of one user to the assistant.")
+    rate_address: str = Field(
+        "3000/minute", description="Requests of one address, a /24 or /64, to all routes together."
+    )
+    concurrent_requests: int = Field(
+        64, ge=1, le=10_000, description="Requests of one user that a process answers at once."
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="What a scraper sends as `Authorization: Bearer ...`; without one, /metrics "
+        "answers this machine alone.",
+    )
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias=_also("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Where traces are sent by OTLP over HTTP; without one, none are made.",
+    )
+    trace_ratio: float = Field(
+        0.05, ge=0, le=1, description="The share of requests that are traced."
+    )
+    sentry_dsn: SecretStr | None = Field(
+        None,
+        validation_alias=_also("sentry_dsn", "SENTRY_DSN"),
+        description="Where unexpected errors are reported; without one, they stay in the logs.",
+    )
+    log_format: LogFormat = Field(
+        LogFormat.AUTO,
+        description="json, readable, or auto: readable where the console is a terminal.",
+    )
+    log_to_files: bool = Field(
+        default=True, description="Whether logs are also kept in data_dir/logs."
+    )
+    log_file_mb: int = Field(50, ge=1, le=2048, description="How large a log file may grow.")
+    log_files_kept: int = Field(10, ge=1, le=100, description="How many full log files are kept.")
     debug: bool = Field(
         default=False,
         validation_alias=_also("debug", "DEBUG"),
@@ -185,7 +243,11 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "previous_encryption_keys", "previous_secret_keys", "trusted_proxies", mode="before"
+        "previous_encryption_keys",
+        "previous_secret_keys",
+        "trusted_proxies",
+        "cors_origins",
+        mode="before",
     )
     @classmethod
     def _by_commas(cls, given: object) -> object:

@@ -93,3 +93,50 @@ class NotConfigured(Unavailable):
 
     def __str__(self) -> str:
         return f"{self.setting} is not set; set it, or start everything by `quantloom up`"
+
+
+class PackageMissing(Unavailable):
+    """A setting asks for something whose package is not installed."""
+
+    code = "platform.package_missing"
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(package, extra)
+        self.package, self.extra = package, extra
+
+    def __str__(self) -> str:
+        return f"{self.package} is not installed; pip install 'quantloom[{self.extra}]'"
+
+
+class KeyReused(Invalid):
+    """One idempotency key on two different requests."""
+
+    code = "conflict.key_reused"
+
+    def __str__(self) -> str:
+        return "this Idempotency-Key was sent with another request before; take a new one"
+
+
+class KeyInUse(Conflict):
+    """The first request with an idempotency key is still being answered."""
+
+    code = "conflict.key_in_use"
+
+    def __str__(self) -> str:
+        return "a request with this Idempotency-Key is still going on; send it again in a moment"
+
+
+class UnsafeSettings(Invalid):
+    """Settings that are good enough for a laptop alone."""
+
+    code = "settings.unsafe"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        told = "; ".join(self.problems)
+        return (
+            f"not fit for production: {told}; mend them, or use QUANTLOOM_ENVIRONMENT=development"
+        )

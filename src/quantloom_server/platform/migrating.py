@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from alembic import command
@@ -73,6 +73,12 @@ async def shape_of(url: str) -> Shape:
         await engine.dispose()
 
 
+@cache
+def needed_revision() -> str:
+    """The revision that this release needs."""
+    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
+
+
 async def _migrate(owner_url: str, step: Callable[[Connection], None]) -> Shape:
     engine = _engine(owner_url)
     try:
@@ -84,6 +90,9 @@ async def _migrate(owner_url: str, step: Callable[[Connection], None]) -> Shape:
             await connection.execute(text(f"SET ROLE {OWNER_ROLE}"))
             await connection.commit()
             await connection.run_sync(step)
+            # Each process tells by it whether the database has the shape that it needs.
+            await connection.execute(text(f"GRANT SELECT ON alembic_version TO {APP_ROLE}"))
+            await connection.commit()
             return await connection.run_sync(_shape)
     finally:
         await engine.dispose()
@@ -99,7 +108,7 @@ def _downgrade(connection: Connection, revision: str) -> None:
 
 def _shape(connection: Connection) -> Shape:
     present = MigrationContext.configure(connection).get_current_revision()
-    return Shape(present, str(ScriptDirectory(str(SCRIPTS)).get_current_head()))
+    return Shape(present, needed_revision())
 
 
 def _config(connection: Connection) -> Config:

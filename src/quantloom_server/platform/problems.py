@@ -1,20 +1,28 @@
-"""Errors as problem documents (RFC 9457); the one place that turns kinds into HTTP statuses."""
+"""Errors as problem documents (RFC 9457); the one place that turns kinds into HTTP statuses.
+
+Texts come in the language that the request prefers, English or Chinese.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
+import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from quantloom.errors import Conflict, Forbidden, Invalid, NotFound, QuantloomError, Unavailable
 from quantloom.messages import in_chinese
+from quantloom_server import messages
 from quantloom_server.platform import errors
+from quantloom_server.platform.languages import prefers_chinese
+from quantloom_server.platform.telemetry import sentry
 
 MEDIA_TYPE = "application/problem+json"
+Answer: TypeAlias = Response
 
 # The first kind that fits counts, so the narrow ones come first.
 _STATUSES: Mapping[type[QuantloomError], int] = {
@@ -28,6 +36,7 @@ _STATUSES: Mapping[type[QuantloomError], int] = {
     Conflict: 409,
     Unavailable: 503,
 }
+_MOST_FIELDS = 50
 
 log = structlog.get_logger("error")
 
@@ -79,11 +88,13 @@ def problem(
     detail: str,
     fields: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> Response:
     """Make the document of one error."""
+    chinese = _wants_chinese(request)
+    phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {
         "type": f"https://quantloom.dev/problems/{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": messages.TITLES.get(status, phrase) if chinese else phrase,
         "status": status,
         "detail": detail,
         "message": detail,
@@ -92,13 +103,14 @@ def problem(
     }
     if fields is not None:
         body["errors"] = fields
-    return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
+    told = {"Content-Language": "zh-CN" if chinese else "en", "Vary": "Accept-Language"}
+    return Response(orjson.dumps(body), status, {**told, **(headers or {})}, MEDIA_TYPE)
 
 
-async def _tell_ours(request: Request, error: Exception) -> JSONResponse:
+async def tell_ours(request: Request, error: Exception) -> Response:
+    """Answer an error of ours, whose text and code are its own."""
     error = cast("QuantloomError", error)
-    wants_chinese = request.headers.get("accept-language", "").lower().startswith("zh")
-    detail = (wants_chinese and in_chinese(error)) or str(error)
+    detail = (_wants_chinese(request) and in_chinese(error)) or str(error)
     headers: dict[str, str] = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
@@ -107,38 +119,57 @@ async def _tell_ours(request: Request, error: Exception) -> JSONResponse:
     return problem(request, status_of(error), code=error.code, detail=detail, headers=headers)
 
 
-async def _tell_fields(request: Request, error: Exception) -> JSONResponse:
+async def _tell_fields(request: Request, error: Exception) -> Response:
     error = cast("RequestValidationError", error)
+    chinese = _wants_chinese(request)
     # Never what was sent: it may be a password.
     fields = [
-        {"field": ".".join(map(str, fault["loc"])), "code": fault["type"], "message": fault["msg"]}
-        for fault in error.errors()
+        {
+            "field": ".".join(map(str, fault["loc"])),
+            "code": fault["type"],
+            "message": _told(fault, chinese=chinese),
+        }
+        for fault in error.errors()[:_MOST_FIELDS]
     ]
     told = "; ".join(f"{fault['field']}: {fault['message']}" for fault in fields[:3])
     return problem(request, 422, code="request.invalid", detail=told, fields=fields)
 
 
-async def _tell_http(request: Request, error: Exception) -> JSONResponse:
+async def tell_http(request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses: no such path, no such method."""
     error = cast("HTTPException", error)
-    code = HTTPStatus(error.status_code).name.lower()
-    return problem(
-        request, error.status_code, code=f"http.{code}", detail=error.detail, headers=error.headers
-    )
+    code = f"http.{HTTPStatus(error.status_code).name.lower()}"
+    spoken = messages.SPOKEN.get(code)
+    detail = spoken[_wants_chinese(request)] if spoken else error.detail
+    return problem(request, error.status_code, code=code, detail=detail, headers=error.headers)
 
 
-async def _tell_unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.failed", path=request.url.path, exc_info=error)
-    return problem(
-        request,
-        500,
-        code="internal",
-        detail="something went wrong on our side; report the request id if it stays so",
-    )
+async def tell_unexpected(request: Request, error: Exception) -> Response:
+    """Answer what should never happen; logged once, here."""
+    request_id = getattr(request.state, "request_id", "")
+    log.error("request.failed", method=request.method, path=request.url.path, exc_info=error)
+    sentry.report(error, request_id=request_id)
+    detail = messages.SPOKEN["internal"][_wants_chinese(request)]
+    return problem(request, 500, code="internal", detail=detail)
 
 
 def tell_errors(app: FastAPI) -> None:
     """Have an application answer every error by a problem document."""
-    app.add_exception_handler(QuantloomError, _tell_ours)
+    app.add_exception_handler(QuantloomError, tell_ours)
     app.add_exception_handler(RequestValidationError, _tell_fields)
-    app.add_exception_handler(HTTPException, _tell_http)
-    app.add_exception_handler(Exception, _tell_unexpected)
+    app.add_exception_handler(HTTPException, tell_http)
+    app.add_exception_handler(Exception, tell_unexpected)
+
+
+def _wants_chinese(request: Request) -> bool:
+    return prefers_chinese(request.headers.get("accept-language", ""))
+
+
+def _told(fault: Mapping[str, Any], *, chinese: bool) -> str:
+    text = messages.FAULTS.get(fault["type"]) if chinese else None
+    if text is None:
+        return str(fault["msg"])
+    try:
+        return text.format(**fault.get("ctx", {}))
+    except (KeyError, IndexError):
+        return str(fault["msg"])

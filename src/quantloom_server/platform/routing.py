@@ -128,6 +128,11 @@ def parts_of(request: Request) -> Parts:
     return parts
 
 
+async def _find_parts(request: Request) -> Parts:
+    # Asynchronous, or each request would hand it to a thread.
+    return parts_of(request)
+
+
 def caller_of(request: Request) -> Caller | None:
     """Who sends the request; None on a public route."""
     return getattr(request.state, "caller", None)
@@ -143,4 +148,4 @@ async def open_transaction(request: Request) -> AsyncIterator[Transaction]:
 
 # Committed before the answer leaves: what a client is told has happened, has.
 Tx = Annotated[Transaction, Depends(open_transaction, scope="function")]
-PartsOf = Annotated[Parts, Depends(parts_of)]
+PartsOf = Annotated[Parts, Depends(_find_parts)]

@@ -1,10 +1,147 @@
-"""Whether this process lives, and whether it can serve."""
+"""Whether this process lives, whether it can serve, and what it measured."""
 
-from quantloom_server.platform.routing import PUBLIC, Routes
+import asyncio
+from collections.abc import Awaitable, Mapping
+from hmac import compare_digest
+from typing import Literal
 
-routes = Routes("/health", tag="Operation")
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from quantloom.version import VERSION
+from quantloom_server.platform import migrating
+from quantloom_server.platform.addresses import parse_address
+from quantloom_server.platform.database import NOBODY, Database
+from quantloom_server.platform.errors import NotPermitted
+from quantloom_server.platform.parts import Parts
+from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes
+from quantloom_server.platform.telemetry.metrics import CONTENT_TYPE_LATEST, HttpMetrics
+from quantloom_server.settings import Settings
+
+routes = Routes("", tag="Operation")
+
+State = Literal["ok", "failed"]
+_WITHIN_S = 2.0
 
 
-@routes.get(needs=PUBLIC, summary="Is the process alive")
-async def health() -> dict[str, str]:
-    return {"status": "ok"}
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    """Whether everything that a request needs answers too."""
+
+    status: State
+    checks: dict[str, str] = Field(
+        description="`ok`, or what is wrong, of `database`, `migrations` and `redis`.",
+        examples=[{"database": "ok", "migrations": "ok", "redis": "ok"}],
+    )
+
+
+class Status(Ready):
+    """The same, with what is running and since when."""
+
+    name: Literal["quantloom"] = "quantloom"
+    version: str
+    environment: str
+    started_at: str
+    now: str
+
+
+@routes.get("/health", needs=PUBLIC, summary="Is the process alive")
+async def health() -> Alive:
+    return Alive()
+
+
+@routes.get(
+    "/health/ready",
+    needs=PUBLIC,
+    summary="Can the process serve",
+    responses={503: {"model": Ready, "description": "Something that it needs does not answer."}},
+)
+async def ready(parts: PartsOf, response: Response) -> Ready:
+    checks = await check(parts)
+    response.status_code = 200 if _is_well(checks) else 503
+    return Ready(status=_state(checks), checks=checks)
+
+
+@routes.get("/api/v1/status", needs=PUBLIC, summary="What is running, and how it is")
+async def status(request: Request, parts: PartsOf) -> Status:
+    checks = await check(parts)
+    return Status(
+        status=_state(checks),
+        checks=checks,
+        version=VERSION,
+        environment=parts.settings.environment.value,
+        started_at=request.app.state.started_at,
+        now=parts.clock.now().isoformat().replace("+00:00", "Z"),
+    )
+
+
+@routes.get("/metrics", needs=PUBLIC, summary="Measurements, as Prometheus reads them")
+async def metrics(request: Request, parts: PartsOf) -> Response:
+    _refuse_strangers(request, parts.settings)
+    measured: HttpMetrics = request.app.state.metrics
+    return Response(measured.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def check(parts: Parts) -> dict[str, str]:
+    """Ask what a request needs, all at once; each is `ok` or says what is wrong."""
+    database, migrations, redis = await asyncio.gather(
+        _tell(_ping_database(parts.database)),
+        _tell(_compare_shape(parts.database)),
+        _tell(_ping_redis(parts)),
+    )
+    return {"database": database, "migrations": migrations, "redis": redis}
+
+
+async def _tell(asking: Awaitable[str]) -> str:
+    try:
+        async with asyncio.timeout(_WITHIN_S):
+            return await asking
+    except Exception as error:  # noqa: BLE001  whatever it is, it is what the answer tells
+        # The kind alone: a text may name hosts and users.
+        return f"failed ({type(error).__name__})"
+
+
+async def _ping_database(database: Database) -> str:
+    async with database.direct(NOBODY) as connection:
+        await connection.fetchval("SELECT 1")
+    return "ok"
+
+
+async def _compare_shape(database: Database) -> str:
+    async with database.direct(NOBODY) as connection:
+        present = await connection.fetchval("SELECT version_num FROM alembic_version")
+    needed = migrating.needed_revision()
+    return "ok" if present == needed else f"at {present}, this release needs {needed}"
+
+
+async def _ping_redis(parts: Parts) -> str:
+    await parts.redis.ping()
+    return "ok"
+
+
+def _is_well(checks: Mapping[str, str]) -> bool:
+    return all(told == "ok" for told in checks.values())
+
+
+def _state(checks: Mapping[str, str]) -> State:
+    return "ok" if _is_well(checks) else "failed"
+
+
+def _refuse_strangers(request: Request, settings: Settings) -> None:
+    """Let in whoever has the token; without one set, whoever asks from this very machine."""
+    if settings.metrics_token is not None:
+        wanted = f"Bearer {settings.metrics_token.get_secret_value()}".encode()
+        if not compare_digest(request.headers.get("authorization", "").encode(), wanted):
+            raise NotPermitted(Permission.SYSTEM_READ)
+        return
+    # A proxy on this machine sends for others, and says so.
+    peer = parse_address(request.client.host) if request.client else None
+    is_sent_for_another = "x-forwarded-for" in request.headers
+    if is_sent_for_another or (peer is not None and not peer.is_loopback):
+        raise NotPermitted(Permission.SYSTEM_READ)
