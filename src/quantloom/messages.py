@@ -229,6 +229,11 @@ _CHINESE: dict[str, str] = {
     "data.bars_not_ticks": "{path} 是K线，不是逐笔数据；请用 read_bars 读取",
     "data.day_needed": "{path} 只有时刻没有日期；请用 --day 2024-01-31 说明是哪一天，"
     "在 Python 中用 hints=Hints(day='2024-01-31')",
+    "data.dates_needed": "{path} 的日期有两种读法：{example}；请在 quantloom data import 中用 "
+    "--dates day-first（日在前）或 month-first（月在前）说明，"
+    "在 Python 中用 hints=Hints(dates='day-first')",
+    "data.wrong_dates": "{path}：所说的日期顺序是 {told}，而“{cell}”只能是 {other}；"
+    "请改用 --dates {other}，或不写",
     "data.only_dates": "{path}：要求的是 {told} K线，而各行只有日期、没有时刻；"
     "请去掉 --timeframe，或用 --column 列名=clock 指明哪一列是时刻",
     "data.wrong_length": "{path}：要求的是 {told} K线，而各行相隔 {found}；"

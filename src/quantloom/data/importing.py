@@ -31,6 +31,7 @@ from quantloom.data.readers.accounting import (
 )
 from quantloom.data.readers.mapping import Role
 from quantloom.data.readers.naming import symbol_of_cell
+from quantloom.data.readers.reading import demand_answers
 from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.data.spool import Rows, Spool
 from quantloom.data.store import Disk, Place
@@ -125,7 +126,10 @@ def stream_bars(
         NoUsableRows: no row can be used.
         BadCells, BadBars, TornRows, DamagedFile: rows that cannot be true, under `error`.
         UnreadableFile: the file is damaged.
+        DayNeeded, DatesNeeded: nobody has said which day its times are of, or whether its dates
+            put the day or the month first.
     """
+    demand_answers(part)
     telling = _Telling(
         instrument_of=instrument_of,
         source=source or str(part.table.path),

@@ -232,6 +232,26 @@ def test_a_day_that_nobody_knows_is_asked_for(cli: Cli, tmp_path: Path) -> None:
     assert (told["symbol"], told["timeframe"], told["rows"]) == ("AAPL.US", "ticks", 2)
 
 
+def test_dates_that_read_both_ways_are_asked_for_once(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "AAPL.csv"
+    rows = [f"03/04/2024 09:{minute},1,1,1,1,9" for minute in range(31, 36)]
+    path.write_text("\n".join(["date,open,high,low,close,volume", *rows]), encoding="utf-8")
+    sure = tmp_path / "MSFT.csv"
+    sure.write_text(path.read_text("utf-8").replace("03/04/", "03/14/"), encoding="utf-8")
+
+    refused = cli("data", "import", path, "--yes")
+
+    assert refused.code == 2
+    assert "2024-04-03 with the day first, 2024-03-04 with the month first" in refused.err
+    assert "Say so by --dates" in refused.err
+    cli("data", "import", path, "--dates", "day-first", "--json")
+    again = cli("data", "import", path, "--json").json["datasets"][0]
+    assert again["start"].startswith("2024-04-03")
+    # Another vendor's file of the same columns tells the other order itself.
+    other = cli("data", "import", sure, "--json").json["datasets"][0]
+    assert other["start"].startswith("2024-03-14")
+
+
 def test_a_long_file_becomes_one_dataset_for_each_instrument(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     rows = [f"2024-01-0{day},{tic},1,1,1,1,9" for day in (2, 3) for tic in ("AAPL", "MSFT")]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from quantloom.data import Catalog
+from quantloom.data.readers import recall
 
 pytestmark = pytest.mark.untraced
 
@@ -19,6 +20,9 @@ QUANTLOOM = str(Path(sys.executable).with_name("quantloom"))
 LONGEST_S = 60
 END_OF_INPUT = "\x04"
 TRADES = "time,symbol,price,size\n09:30:00,AAPL,10,5\n09:30:01,AAPL,10.5,7\n"
+BOTH_WAYS = "date,tic,open,high,low,close,volume\n" + "".join(
+    f"03/04/2024 09:{minute},AAPL,10,12,9,11,{minute}00\n" for minute in range(31, 38)
+)
 BARS = "date,open,high,low,close,volume\n" + "".join(
     f"2024-01-{day:02},10,12,9,11,{day}00\n" for day in range(2, 9)
 )
@@ -89,6 +93,22 @@ def test_the_day_that_a_human_types_is_that_of_the_stored_ticks(tmp_path: Path) 
     assert "stored 2 ticks of AAPL.US" in told.after
     (info,) = Catalog(tmp_path / "catalog").list_ticks()
     assert (info.symbol, info.start.date()) == ("AAPL.US", date(2014, 6, 5))
+
+
+def test_an_order_of_day_and_month_that_a_human_types_is_kept_for_the_next_file(
+    tmp_path: Path,
+) -> None:
+    file = file_of(tmp_path, BOTH_WAYS)
+
+    told = talk(file, "day first\n")
+
+    assert "2024-04-03 with the day first, 2024-03-04 with the month first" in told.before
+    assert told.code == 0
+    (info,) = Catalog(tmp_path / "catalog").list()
+    assert info.start.date() == date(2024, 4, 3)
+    assert (
+        recall(tmp_path / "catalog", BOTH_WAYS.partition("\n")[0].split(",")).dates == "day-first"
+    )
 
 
 @pytest.mark.parametrize(("answer", "symbol"), [("RB2410", "rb2410.SHFE"), ("", "prices.LOCAL")])

@@ -256,7 +256,7 @@ class _Run:
             return
         if _is_large(parts):
             self._stream(path, parts[0])
-            remember(self.root, parts[0].table.columns, self.said)
+            remember(self.root, parts[0].table.columns, hints)
             return
         begun = path.stat()
         with progress_bar(f"reading {path.name}", quiet=self.is_quiet) as progress:
@@ -275,7 +275,7 @@ class _Run:
         held = [(one, self._store(path, one, digest)) for one in found]
         if not self.is_quiet:
             say_all(held)
-        remember(self.root, parts[0].table.columns, self.said)
+        remember(self.root, parts[0].table.columns, hints)
 
     def _stream(self, path: Path, part: Part) -> None:
         """Store a file that is too large to be held, block by block."""
@@ -331,9 +331,7 @@ class _Run:
         if questions:
             answer = self._answer(path, questions[0])
             if answer:
-                is_day = questions[0].about == "day"
-                told = Hints(day=answer) if is_day else Hints(symbol=_canonical(answer))
-                hints = told.over(hints)
+                hints = _said(questions[0], answer).over(hints)
                 parts = map_file(path, hints=hints)
         return parts, hints
 
@@ -380,6 +378,16 @@ def _streamed(path: Path, part: Part, one: Streamed) -> dict[str, Any]:
         "grade": one.report.grade,
         "mapping": part.mapping.to_json(),
     }
+
+
+def _said(question: Question, answer: str) -> Hints:
+    match question.about:
+        case "day":
+            return Hints(day=answer)
+        case "dates":
+            return Hints(dates=answer.lower().replace(" ", "-"))
+        case _:
+            return Hints(symbol=_canonical(answer))
 
 
 def _canonical(text: str) -> str:

@@ -43,6 +43,12 @@ Day = Annotated[
     str | None,
     typer.Option(help="The day of times that have no date.", rich_help_panel=_PANEL),
 ]
+Dates = Annotated[
+    str | None,
+    typer.Option(
+        help="Of dates such as 03/04/2024: day-first or month-first.", rich_help_panel=_PANEL
+    ),
+]
 VolumeLot = Annotated[
     float | None,
     typer.Option(help="Shares in one unit of volume, 100 for lots.", rich_help_panel=_PANEL),
@@ -96,6 +102,7 @@ class _Told:
     label: Label = None
     zone: Zone = None
     day: Day = None
+    dates: Dates = None
     volume_lot: VolumeLot = None
     turnover_scale: TurnoverScale = None
     price_scale: PriceScale = None
@@ -143,6 +150,7 @@ def _hints(told: _Told) -> Hints:
         label=told.label,
         zone=told.zone,
         day=told.day,
+        dates=told.dates,
         volume_lot=told.volume_lot,
         turnover_scale=told.turnover_scale,
         price_scale=told.price_scale,

@@ -19,6 +19,7 @@ _WORDS = {
     "adjustment": "adjustment",
     "symbol": "symbol",
     "day": "day",
+    "dates": "dates",
 }
 
 

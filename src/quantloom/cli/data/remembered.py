@@ -26,6 +26,7 @@ def map_as_before(root: Path, path: Path, said: Hints) -> tuple[tuple[Part, ...]
     """
     columns = open_tables(path)[0].columns
     kept = recall(root, columns)
+    kept = _of_use(path, said, kept)
     whole = said.over(kept)
     parts = map_file(path, hints=whole)
     told = _told(said, kept)
@@ -35,6 +36,15 @@ def map_as_before(root: Path, path: Path, said: Hints) -> tuple[tuple[Part, ...]
     marked = tuple(replace(part, mapping=explained(part.mapping, said, reason)) for part in parts)
     place = remembered_at(root, columns)
     return marked, whole, f"{told}: {reason}; delete {place} to forget it"
+
+
+def _of_use(path: Path, said: Hints, kept: Hints) -> Hints:
+    """Leave out the order of dates where the file itself leaves no doubt: another one wrote it."""
+    if kept.dates is None or said.dates is not None:
+        return kept
+    rest = replace(kept, dates=None)
+    is_certain = map_file(path, hints=said.over(rest))[0].mapping.dates.confidence == 1
+    return rest if is_certain else kept
 
 
 def _told(said: Hints, kept: Hints) -> str:

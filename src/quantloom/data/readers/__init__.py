@@ -10,6 +10,7 @@ from quantloom.data.readers.accounting import (
     OnBad,
     TornRows,
 )
+from quantloom.data.readers.day_orders import WrongDates
 from quantloom.data.readers.detection import detect
 from quantloom.data.readers.examples import example_rows
 from quantloom.data.readers.extras import PackageMissing
@@ -40,6 +41,7 @@ from quantloom.data.readers.raw import (
 )
 from quantloom.data.readers.reading import (
     BarsNotTicks,
+    DatesNeeded,
     DayNeeded,
     FileRead,
     SeveralSymbols,
@@ -61,6 +63,7 @@ __all__ = [
     "ColumnTwice",
     "ColumnsMissing",
     "DamagedFile",
+    "DatesNeeded",
     "DayNeeded",
     "FileBars",
     "FileNotThere",
@@ -84,6 +87,7 @@ __all__ = [
     "TicksNotBars",
     "TornRows",
     "UnreadableFile",
+    "WrongDates",
     "WrongLength",
     "detect",
     "example_rows",

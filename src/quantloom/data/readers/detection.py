@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from quantloom.data.readers.day_orders import settle_dates
 from quantloom.data.readers.lengths import demand_length
 from quantloom.data.readers.mapping import (
     ColumnRole,
@@ -63,12 +64,15 @@ def detect(table: RawTable, *, hints: Hints | None = None) -> Mapping:
         ColumnsMissing, ColumnTwice: its columns make neither bars nor ticks.
         NotMarketData: it is known to be something else.
         BadMapping: a hint that does not fit the table.
+        WrongDates: the order of day and month was said to be one that cannot be.
     """
     sheet = _sheet(table, hints or Hints())
     refuse_others(sheet)
+    # Whichever of day and month comes first, the year that contracts are told by is the same.
+    symbol, symbols = _symbol(sheet, wall_of(sheet))
+    dates = settle_dates(sheet, symbols)
     wall = wall_of(sheet)
     day = _day(sheet, wall)
-    symbol, symbols = _symbol(sheet, wall)
     length = _timeframe(sheet, wall)
     hours = hours_of(sheet, wall, length.value, symbols)
     figures = _figures(sheet, wall)
@@ -88,6 +92,7 @@ def detect(table: RawTable, *, hints: Hints | None = None) -> Mapping:
         adjustment=_adjustment(sheet, figures, name),
         symbol=symbol,
         day=day,
+        dates=dates,
         notes=_notes(sheet),
         source=str(table.path),
     )
@@ -257,12 +262,18 @@ def _told(found: Mapping, hints: Hints) -> Mapping:
     return replace(found, **said)
 
 
+_WHICH = "Which is it, day-first or month-first?"
+
+
 def _asked(found: Mapping) -> Mapping:
     """Ask the one thing that matters most, where something that matters is not sure."""
     questions: list[Question] = []
     if found.day.confidence == 0:
         text = "The times have no date. Which day are they of (YYYY-MM-DD)?"
         questions.append(Question(about="day", text=text, flag="--day"))
+    elif found.dates.confidence == 0:
+        text = f"Its dates read both ways: {found.dates.reasons[0]}. {_WHICH}"
+        questions.append(Question(about="dates", text=text, flag="--dates"))
     elif found.symbol.confidence < _SURE:
         text = "What does the file hold? Neither its columns nor its name tell a known symbol."
         default = found.symbol.value or None

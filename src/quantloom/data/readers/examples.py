@@ -15,9 +15,9 @@ def example_rows(part: Part, rows: int = _ROWS) -> tuple[tuple[str, ...], list[t
 
     Returns:
         Names of columns, and rows of cells as text: times in UTC, figures in units. No rows where
-        times have no date yet.
+        times have no date yet, or dates that read both ways.
     """
-    if part.mapping.day.confidence == 0:
+    if 0 in {part.mapping.day.confidence, part.mapping.dates.confidence}:
         return (), []
     sample = part.table.sample(rows * 10).slice(0, rows)
     batches = sample.combine_chunks().to_batches()

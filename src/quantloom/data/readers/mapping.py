@@ -23,6 +23,7 @@ Adjustment = Literal["none", "forward", "backward", "suspected"]
 KINDS = ("bars", "ticks", "trades", "quotes", "book")
 LABELS = ("open", "close", "session")
 ADJUSTMENTS = ("none", "forward", "backward", "suspected")
+DATES = ("day-first", "month-first")
 VERSION = 1
 _SURE = 0.5
 _GIVEN = "as given"
@@ -144,6 +145,7 @@ class Hints:
         columns: role by the column's name, or by "#0", "#1" for its place; a level follows the
             role after a dot, as in `bid.1`.
         day: ISO date of times of day that stand without one.
+        dates: `day-first` or `month-first`, of dates that can be read both ways.
     """
 
     kind: str | None = None
@@ -157,6 +159,7 @@ class Hints:
     adjustment: str | None = None
     symbol: str | None = None
     day: str | None = None
+    dates: str | None = None
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -211,6 +214,7 @@ class Mapping:
         price_scale: what the prices are divided by.
         symbol: canonical; "" where a column tells.
         day: ISO date of times of day; "" where the times have dates.
+        dates: the order of day and month in dates such as 03/04/2024; "" where there are none.
         source: the table it was worked out of, in words.
     """
 
@@ -225,6 +229,7 @@ class Mapping:
     adjustment: Finding[str] = Finding("none")
     symbol: Finding[str] = Finding("")
     day: Finding[str] = Finding("")
+    dates: Finding[str] = Finding("")
     notes: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     source: str = ""
@@ -314,10 +319,11 @@ FINDINGS = (
     "adjustment",
     "symbol",
     "day",
+    "dates",
 )
 """Names of the mapping's findings, in the order they are shown and written."""
 
-_CHOICES = {"kind": KINDS, "label": LABELS, "adjustment": ADJUSTMENTS}
+_CHOICES = {"kind": KINDS, "label": LABELS, "adjustment": ADJUSTMENTS, "dates": DATES}
 _CHECKS: Dict[str, tuple[Callable[[str], object], str]] = {
     "day": (date.fromisoformat, "a date like 2024-01-31"),
     "zone": (ZoneInfo, "a time zone like Asia/Shanghai"),
@@ -407,7 +413,7 @@ def _check_value(source: str, name: str, value: object) -> None:
             raise BadMapping(source, f"{name} is {value!r}, not a number above zero")
     elif not isinstance(value, str):
         raise BadMapping(source, f"{name} is {value!r}, not a text")
-    elif value not in _CHOICES.get(name, (value,)):
+    elif value not in _CHOICES.get(name, (value,)) and (value or name != "dates"):
         raise BadMapping(source, f"{name} is {value!r}, not one of {', '.join(_CHOICES[name])}")
     elif value and name in _CHECKS and not _is_readable(_CHECKS[name][0], value):
         raise BadMapping(source, f"{name} is {value!r}, not {_CHECKS[name][1]}")

@@ -17,6 +17,7 @@ from quantloom.kit import IntArray
 # The stubs of Arrow know fewer of its functions than it has.
 pc: Any = pyarrow.compute
 _GUESSED = 3_000
+_TWO_WAY = r"^\s*(?:[A-Za-z]+\.?,?\s+)?\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
 
 
 def read_moments(column: Column, written: Written | str = Written.TEXT) -> Moments:
@@ -81,21 +82,23 @@ def _best_text(column: Column, *, may_be_clock: bool) -> tuple[Written, float]:
     for way in (Written.TEXT, Written.DAY_FIRST):
         found = read_moments(known, way)
         share = 0.0 if not found.has_date and not may_be_clock else _share(found)
-        share -= _disorder(found) * 0.01
+        share -= disorder(found) * 0.01
         if share > best[1]:
             best = (way, share)
-        if not _is_two_way(known):
+        if not is_two_way(known):
             break
     return best
 
 
-def _is_two_way(known: Any) -> bool:
+def is_two_way(cells: Any) -> bool:
     """Whether some cells may be day or month first."""
-    found: Any = pc.match_substring_regex(known, r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
+        return False
+    found: Any = pc.match_substring_regex(cells, _TWO_WAY)
     return bool(pc.any(found).as_py())
 
 
-def _disorder(found: Moments) -> float:
+def disorder(found: Moments) -> float:
     """How often times turn back or forth; a wrong order of day and month shows in it."""
     steps = np.sign(np.diff(found.ns[~found.unreadable]))
     turns = steps[steps != 0]

@@ -46,6 +46,7 @@ _WORDS = re.compile(
 )
 _ADJUSTED = {"qfq": "forward", "hfq": "backward", "前复权": "forward", "后复权": "backward"}
 _DAY = re.compile(r"(?<!\d)(20\d{2}|19\d{2})[-_]?(0[1-9]|1[0-2])[-_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH = re.compile(r"(?<!\d)(20\d{2}|19\d{2})[-_]?(0[1-9]|1[0-2])(?!\d)")
 _NOWHERE = Path()
 _FUTURES = ("future", "swap", "perp", "usdm", "linear")
 
@@ -95,6 +96,12 @@ def day_of_name(*names: str | None) -> date | None:
             except ValueError:
                 continue
     return None
+
+
+def month_of_name(*names: str | None) -> date | None:
+    """The first day of the month that a file's name tells, such as EURUSD_M1_202404.csv."""
+    found = next((found for name in names if (found := _MONTH.search(name or ""))), None)
+    return date(int(found[1]), int(found[2]), 1) if found else None
 
 
 def adjustment_of_name(name: str) -> str | None:

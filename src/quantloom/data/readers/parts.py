@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from quantloom.data.readers.day_orders import WrongDates
 from quantloom.data.readers.detection import detect
 from quantloom.data.readers.given import ColumnsMissing
 from quantloom.data.readers.lengths import OnlyDates, WrongLength
@@ -61,7 +62,7 @@ def _like_the_others(table: RawTable, hints: Hints, model: Mapping | None) -> Ma
         return detect(table, hints=hints)
     try:
         found = detect(table, hints=hints.over(_laid_out_like(model)))
-    except (OnlyDates, WrongLength):
+    except (OnlyDates, WrongLength, WrongDates):
         return detect(table, hints=hints)
     return explained(found, hints, "as in the greatest table of the file, which is laid out so")
 

@@ -96,6 +96,23 @@ class DayNeeded(Invalid):
         )
 
 
+class DatesNeeded(Invalid):
+    """Dates that can be read day or month first, and nobody has said which."""
+
+    code = "data.dates_needed"
+
+    def __init__(self, path: Path, example: str) -> None:
+        super().__init__(path, example)
+        self.path, self.example = path, example
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} has dates that read both ways: {self.example}; say which by `quantloom "
+            "data import FILE --dates day-first` (or month-first), in Python by "
+            "hints=Hints(dates='day-first')"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class FileRead:
     """All that a file held: bars and ticks by symbol, and tables that hold neither.
@@ -127,6 +144,8 @@ def read_file(
         FileNotThere, UnreadableFile, DamagedFile: it cannot be read.
         ColumnsMissing, ColumnTwice, NotMarketData, BadMapping: it cannot be understood.
         DayNeeded: its times have no date, and neither name nor hints tell it.
+        DatesNeeded: its dates may be day or month first, and nothing tells which.
+        WrongDates: they cannot be read in the order that was said.
         BadCells, TornRows, BadBars, BadTicks: rows that cannot be true, under `error`.
         NoUsableRows: nothing is left, under `drop`.
     """
@@ -176,7 +195,8 @@ def read_bars(
         TicksNotBars: the file holds quotes or trades.
         SeveralSymbols: it holds several instruments, and none of them was asked for.
         BadPolicy, FileNotThere, UnreadableFile, DamagedFile: as for `read_file`.
-        ColumnsMissing, ColumnTwice, NotMarketData, BadMapping, DayNeeded: as for `read_file`.
+        ColumnsMissing, ColumnTwice, NotMarketData, BadMapping: as for `read_file`.
+        DayNeeded, DatesNeeded, WrongDates: as for `read_file`.
         BadCells, TornRows, BadBars, NoUsableRows: as for `read_file`.
     """
     place = Path(path)
@@ -203,7 +223,8 @@ def read_ticks(path: Path | str, *, symbol: str | None = None, hints: Hints | No
         SeveralSymbols: it holds several instruments, and none of them was asked for.
         BadTicks: rows that cannot be true.
         FileNotThere, UnreadableFile, DamagedFile: as for `read_file`.
-        ColumnsMissing, ColumnTwice, NotMarketData, BadMapping, DayNeeded: as for `read_file`.
+        ColumnsMissing, ColumnTwice, NotMarketData, BadMapping: as for `read_file`.
+        DayNeeded, DatesNeeded, WrongDates: as for `read_file`.
         BadCells, TornRows: as for `read_file`.
     """
     place = Path(path)
@@ -232,12 +253,24 @@ def _canonical(symbol: str) -> str:
         return symbol
 
 
+def demand_answers(part: Part) -> None:
+    """Refuse a table that cannot be read before a human has said something of it.
+
+    Raises:
+        DayNeeded, DatesNeeded: as for `read_file`.
+    """
+    path, mapping = part.table.path, part.mapping
+    if mapping.day.confidence == 0:
+        raise DayNeeded(path)
+    if mapping.dates.confidence == 0:
+        raise DatesNeeded(path, mapping.dates.reasons[0])
+
+
 def _read_part(
     part: Part, on_bad: OnBad, progress: Progress | None
 ) -> Iterator[FileBars | FileTicks]:
     table, mapping = part.table, part.mapping
-    if mapping.day.confidence == 0:
-        raise DayNeeded(table.path)
+    demand_answers(part)
     reader, faults = RowReader.of(table, mapping), Faults(table.path, mapping)
     blocks = []
     for batch in table.batches(reader.types):
