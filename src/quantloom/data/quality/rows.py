@@ -23,6 +23,7 @@ PROBLEMS: Mapping[str, str] = {
     "a trade without a price above zero": "bad_prices",
     "a trade without a size above zero": "bad_volume",
     "a bid above the ask": "crossed_quotes",
+    "a level on neither side of the book": "unreadable",
 }
 """The check that each problem of `bar_problems` and of a reader belongs to."""
 

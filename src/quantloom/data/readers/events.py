@@ -1,5 +1,6 @@
 """Rows of quotes, trades, snapshots and book updates as ticks."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from typing import Any, TypeAlias
@@ -10,9 +11,10 @@ import pyarrow as pa
 
 from quantloom.data.arrow import Column
 from quantloom.data.readers.mapping import Mapping, Role
-from quantloom.data.readers.rows import Block, read_sides
+from quantloom.data.readers.rows import SNAPSHOT_SIDE, Block, read_sides
 from quantloom.kit import BoolArray, FloatArray, IntArray
 from quantloom.market import (
+    BadTicks,
     NoTicks,
     Ticks,
     UnknownCalendar,
@@ -25,6 +27,9 @@ BOOK_LEVELS = 10
 """Levels of each side that are kept of a book which is told in updates."""
 
 _Row: TypeAlias = tuple[int, list[float], list[float], list[float], list[float]]
+NO_SIDE = "a level on neither side of the book"
+"""Problem of a row of a book that is neither of the bids nor of the asks."""
+
 _SNAPSHOTS = {"snap", "snapshot"}
 
 
@@ -46,8 +51,8 @@ def ticks_of(symbol: str, block: Block, mapping: Mapping, side: "Column | None")
             side=None if side is None else read_sides(side),
             received=_received(block),
         )
-    bid, bid_size = _levels(block, mapping, Role.BID, Role.BID_SIZE)
-    ask, ask_size = _levels(block, mapping, Role.ASK, Role.ASK_SIZE)
+    bid, bid_size = _levels(block, Role.BID, Role.BID_SIZE)
+    ask, ask_size = _levels(block, Role.ASK, Role.ASK_SIZE)
     if kind == "ticks":
         return Ticks.of_snapshots(
             symbol,
@@ -82,19 +87,37 @@ def book_of(symbol: str, block: Block, side: Column, update: "Column | None") ->
         NoTicks: it is never whole.
         BadTicks: rows that cannot be true.
     """
-    is_bid = read_sides(side) > 0
-    words = _words(update, len(block))
+    sides = read_sides(side)
+    if not sides.all():
+        raise BadTicks(symbol, NO_SIDE, int((sides == 0).sum()), ())
+    is_bid = sides > 0
+    is_new = _snapshot_rows(block, side, update)
+    begins = is_new & ~np.append(False, is_new[:-1])
     price, size = block.columns["price"], block.columns["size"]
     book = _Book()
     rows: list[_Row] = []
-    for first, last in _moments(block.ts):
-        if words[first] in _SNAPSHOTS and (first == 0 or words[first - 1] not in _SNAPSHOTS):
-            book.clear()
-        for row in range(first, last):
+    lasts: list[int] = []
+    for first, stop in _moments(block.ts):
+        for row in range(first, stop):
+            if begins[row]:
+                book.clear()
             book.put(is_bid=bool(is_bid[row]), price=float(price[row]), size=float(size[row]))
         if book.is_whole():
             rows.append((int(block.ts[first]), *book.best()))
-    return _quoted(symbol, rows)
+            lasts.append(stop - 1)
+    received = _received(block)
+    return _quoted(symbol, rows, None if received is None else received[lasts])
+
+
+def rows_before_book(block: Block, side: Column, update: "Column | None") -> int:
+    """How many rows, of the first ones, change a book that only a later snapshot tells whole."""
+    is_new = _snapshot_rows(block, side, update)
+    return int(np.searchsorted(block.ts, block.ts[np.argmax(is_new)])) if is_new.any() else 0
+
+
+def _snapshot_rows(block: Block, side: Column, update: "Column | None") -> BoolArray:
+    words = _words(side if update is None else update, len(block))
+    return np.array([word in _SNAPSHOTS or word.endswith(SNAPSHOT_SIDE) for word in words])
 
 
 def book_of_lists(symbol: str, block: Block, texts: Dict[Role, Column]) -> Ticks:
@@ -129,7 +152,7 @@ def _pairs(text: str | None) -> list[tuple[float, float]]:
         return []
 
 
-def _quoted(symbol: str, rows: list[_Row]) -> Ticks:
+def _quoted(symbol: str, rows: list[_Row], received: IntArray | None = None) -> Ticks:
     if not rows:
         raise NoTicks(symbol, None, None)
     ts = np.array([row[0] for row in rows], dtype=np.int64)
@@ -137,14 +160,23 @@ def _quoted(symbol: str, rows: list[_Row]) -> Ticks:
         np.array([row[place] for row in rows]).reshape(len(rows), BOOK_LEVELS)
         for place in (1, 2, 3, 4)
     )
-    return Ticks.of_quotes(symbol, ts=ts, bid=bid, ask=ask, bid_size=bid_size, ask_size=ask_size)
+    return Ticks.of_quotes(
+        symbol,
+        ts=ts,
+        bid=bid,
+        ask=ask,
+        bid_size=bid_size,
+        ask_size=ask_size,
+        received=received,
+    )
 
 
-def impossible_rows(block: Block, kind: str) -> dict[str, BoolArray]:
+def impossible_rows(block: Block, kind: str, side: "Column | None") -> dict[str, BoolArray]:
     """Name what no market can have printed, with a mask of the rows where it is.
 
     Args:
         kind: of the mapping; a size of zero takes a level of a book away.
+        side: (n,) which side of the book each row is of.
     """
     columns = block.columns
     found: dict[str, BoolArray] = {}
@@ -153,39 +185,55 @@ def impossible_rows(block: Block, kind: str) -> dict[str, BoolArray]:
         found["a trade without a price above zero"] = ~((price > 0) & np.isfinite(price))
         least = size >= 0 if kind == "book" else size > 0
         found["a trade without a size above zero"] = ~(least & np.isfinite(size))
+    if kind == "book" and side is not None:
+        found[NO_SIDE] = read_sides(side) == 0
     if "bid.1" in columns and "ask.1" in columns:
         bid, ask = columns["bid.1"], columns["ask.1"]
         found["a bid above the ask"] = (bid > ask) & (ask > 0)
     return found
 
 
-class _Book:
-    """Levels of both sides by price."""
+class _Side:
+    """Levels of one side by price, the prices in rising order beside them."""
 
     def __init__(self) -> None:
-        self._sides: tuple[dict[float, float], dict[float, float]] = ({}, {})
+        self.sizes: dict[float, float] = {}
+        self.prices: list[float] = []
+
+    def put(self, price: float, size: float) -> None:
+        if size > 0:
+            if price not in self.sizes:
+                insort(self.prices, price)
+            self.sizes[price] = size
+        elif self.sizes.pop(price, None) is not None:
+            del self.prices[bisect_left(self.prices, price)]
+
+    def levels(self, prices: list[float]) -> list[tuple[float, float]]:
+        return [(price, self.sizes[price]) for price in prices]
+
+
+class _Book:
+    """Levels of both sides."""
+
+    def __init__(self) -> None:
+        self.clear()
 
     def clear(self) -> None:
-        for side in self._sides:
-            side.clear()
+        self._bids, self._asks = _Side(), _Side()
 
     def put(self, *, is_bid: bool, price: float, size: float) -> None:
-        side = self._sides[0 if is_bid else 1]
-        if size > 0:
-            side[price] = size
-        else:
-            side.pop(price, None)
+        (self._bids if is_bid else self._asks).put(price, size)
 
     def is_whole(self) -> bool:
-        bids, asks = self._sides
+        bids, asks = self._bids.prices, self._asks.prices
         if not bids and not asks:
             return False
-        return not (bids and asks) or max(bids) < min(asks)
+        return not (bids and asks) or bids[-1] < asks[0]
 
     def best(self) -> tuple[list[float], list[float], list[float], list[float]]:
         """Prices and sizes of bids, then of asks, best first, filled up with nothing."""
-        bids = sorted(self._sides[0].items(), reverse=True)[:BOOK_LEVELS]
-        asks = sorted(self._sides[1].items())[:BOOK_LEVELS]
+        bids = self._bids.levels(self._bids.prices[: -BOOK_LEVELS - 1 : -1])
+        asks = self._asks.levels(self._asks.prices[:BOOK_LEVELS])
         return (*_filled(bids), *_filled(asks))
 
 
@@ -217,10 +265,9 @@ def _received(block: Block) -> IntArray | None:
     return received
 
 
-def _levels(
-    block: Block, mapping: Mapping, price: Role, size: Role
-) -> tuple[FloatArray, FloatArray | None]:
-    levels = [mapping.columns[place].level for place in mapping.places(price)]
+def _levels(block: Block, price: Role, size: Role) -> tuple[FloatArray, FloatArray | None]:
+    named = [name.partition(".") for name in block.columns]
+    levels = sorted(int(level) for role, _, level in named if role == price)
     prices = np.column_stack([block.columns[f"{price}.{level}"] for level in levels])
     names = [f"{size}.{level}" for level in levels]
     prices = np.where(prices > 0, prices, np.nan)  # an empty level is written as zero
@@ -232,7 +279,16 @@ def _levels(
     sizes = np.nan_to_num(sizes, nan=0.0)
     if len(levels) > 1 or (sizes > 0).mean() > 0.5:
         prices = np.where(sizes > 0, prices, np.nan)
-    return prices, sizes
+    return _closed_up(prices, sizes)
+
+
+def _closed_up(prices: FloatArray, sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Put the levels that are there first, where one before them has been emptied."""
+    is_empty = np.isnan(prices)
+    if not (is_empty[:, :-1] & ~is_empty[:, 1:]).any():
+        return prices, sizes
+    order = np.argsort(is_empty, axis=1, kind="stable")
+    return np.take_along_axis(prices, order, axis=1), np.take_along_axis(sizes, order, axis=1)
 
 
 def _is_auction(symbol: str, ts: IntArray) -> bool:

@@ -22,7 +22,13 @@ TIMES = (Role.TIME, Role.DATE, Role.CLOCK, Role.RECEIVED)
 
 _NAMED = 12
 
-OF_LEVELS = (Role.BID, Role.ASK, Role.BID_SIZE, Role.ASK_SIZE)
+BOOK = (Role.BID, Role.ASK, Role.BID_SIZE, Role.ASK_SIZE)
+"""Prices and sizes of the levels of a book."""
+
+DISTANCES = (Role.BID_DISTANCE, Role.ASK_DISTANCE, Role.BID_NOTIONAL, Role.ASK_NOTIONAL)
+"""The same as parts of the middle price, and as money."""
+
+OF_LEVELS = (*BOOK, *DISTANCES)
 """Roles that a table may hold several of, one for each level of the book."""
 
 

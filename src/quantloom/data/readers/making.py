@@ -21,7 +21,13 @@ from quantloom.data.readers.accounting import (
     count_unusable,
     late_rows,
 )
-from quantloom.data.readers.events import book_of, book_of_lists, impossible_rows, ticks_of
+from quantloom.data.readers.events import (
+    book_of,
+    book_of_lists,
+    impossible_rows,
+    rows_before_book,
+    ticks_of,
+)
 from quantloom.data.readers.mapping import Mapping, Role
 from quantloom.data.readers.parts import Part
 from quantloom.data.readers.rows import Block, mid_bars, pick
@@ -118,6 +124,14 @@ class Maker:
             notes.append("Rows were not in order of time and were sorted.")
             block = pick(block, order)
             texts = {role: cells.take(_indices(order)) for role, cells in texts.items()}
+        if early := self._early(block, texts):
+            notes.append(
+                f"{early:,} rows before the first snapshot of the book were left out: they tell "
+                "only some of its levels."
+            )
+            rest = np.arange(early, len(block))
+            block = pick(block, rest)
+            texts = {role: cells.slice(early) for role, cells in texts.items()}
         try:
             ticks = self._made(block, texts)
         except NoTicks:
@@ -133,6 +147,11 @@ class Maker:
             unsorted=unsorted,
             total=block.columns["total"] if is_snapshots else None,
         )
+
+    def _early(self, block: Block, texts: "dict[Role, Column]") -> int:
+        if self._mapping.kind.value != "book" or Role.BIDS in texts:
+            return 0
+        return rows_before_book(block, texts[Role.SIDE], texts.get(Role.UPDATE))
 
     def _made(self, block: Block, texts: "dict[Role, Column]") -> Ticks:
         if Role.BIDS in texts:
@@ -175,7 +194,7 @@ def _possible(
     block: Block, texts: "dict[Role, Column]", kind: str
 ) -> "tuple[Block, dict[Role, Column], list[tuple[str, int]]]":
     """Leave out ticks that no market can have printed, and count them."""
-    masks = impossible_rows(block, kind)
+    masks = impossible_rows(block, kind, texts.get(Role.SIDE))
     if not masks:
         return block, texts, []
     counts, usable = count_unusable(masks)

@@ -54,6 +54,7 @@ _WORDS: dict[Role, str] = {
         "买卖方向 方向 性质"
     ),
     Role.UPDATE: "updatetype",
+    Role.MID: "mid midpoint midprice",
 }
 _ROLES: dict[str, tuple[Role, ...]] = {}
 for _role, _text in _WORDS.items():
@@ -68,6 +69,7 @@ _BOOK = (
     (re.compile(r"(ask|bid|a|b)(\d+)(price|volume|size|qty|vol|amount|p|v|px|sz)"), 0),
     (re.compile(r"(best)(ask|bid)(price|qty|size|amount|volume)?"), 0),
 )
+_FROM_MIDDLE = re.compile(r"(ask|bid)s?(distance|notional)(\d+)")
 _PRICES = {"", "price", "p", "px"}
 _CN_BOOK = re.compile(r"(?:申)?(买|卖)(价|量)?([一二三四五六七八九十1-9])?(价|量)?")
 _CN_LEVELS = "一二三四五六七八九十"
@@ -105,6 +107,8 @@ def read_name(name: str) -> Named:
     in_lots = bool(_LOTS.search(text))
     bare = re.sub(r"\([^)]*\)", "", text)
     plain = re.sub(r"[\s_.\-/<>\"']+", "", bare)
+    if distant := _FROM_MIDDLE.fullmatch(plain):
+        return Named((Role(f"{distant[1]}_{distant[2]}"),), int(distant[3]) + 1)
     book = _book(text, plain)
     if book is not None:
         return book

@@ -41,7 +41,7 @@ _WORDS = re.compile(
     r"\d{8}|\d{4}-\d{2}-\d{2}|\d{4}-\d{2}|\d+(?:s|m|min|h|d|w)|m(?:\d{1,2}|120|240)|"
     r"(?:minute|hour|second|daily|day|hourly|tick|ticks|trade|trades|quote|quotes|openinterest|"
     r"bars?|ohlcv?|candles?|klines?|data|data\d*|head\d+|descending|gbk|utf8|raw|unadj|adj|lean|"
-    r"american|european|sample|history|historical|1min|book10|csv)",
+    r"american|european|sample|history|historical|1min|book|book\d+|depth|updates?|snapshots?|csv)",
     re.IGNORECASE,
 )
 _ADJUSTED = {"qfq": "forward", "hfq": "backward", "前复权": "forward", "后复权": "backward"}

@@ -5,15 +5,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from quantloom.data.readers.given import ASKS, BIDS, OF_LEVELS, PRICES, Roles
+from quantloom.data.readers.given import ASKS, BIDS, BOOK, DISTANCES, PRICES, Roles
 from quantloom.data.readers.mapping import Role
 from quantloom.data.readers.names import plain_name
 from quantloom.data.readers.profiles import Profile
+from quantloom.data.readers.rows import SNAPSHOT_SIDE
 from quantloom.data.readers.shapes import agrees, find_quads, find_sides
 from quantloom.kit import FloatArray
 
 _READABLE = 0.8
 _SIDES = {"b", "s", "a", "buy", "sell", "bid", "ask", "买", "卖", "买盘", "卖盘", "neutral", "n"}
+_TOLD_SIDES = {"bid", "ask", "b", "a"}
+# Trades of nothing are damage; in a book every level that empties is one.
+_EMPTIED = 0.01
+_NEAR = 0.5
 _UPDATES = {"snap", "set", "snapshot", "update", "delta", "delete"}
 
 
@@ -26,6 +31,8 @@ def assign_values(roles: Roles) -> str:
     for assign in (
         _book_lists,
         _book_updates,
+        _book_sides,
+        _from_middle,
         _snapshots,
         _quotes,
         _named_bars,
@@ -57,7 +64,7 @@ def _named(roles: Roles, role: Role) -> bool:
 
 
 def _is_side(one: Profile) -> bool:
-    texts = {text.lower() for text in one.texts()[:10]}
+    texts = {text.lower().removesuffix(SNAPSHOT_SIDE) for text in one.texts()[:10]}
     return bool(texts) and texts <= _SIDES
 
 
@@ -107,15 +114,58 @@ def _book_updates(roles: Roles) -> str | None:
     return "book" if roles.has(Role.SIDE) else None
 
 
+def _book_sides(roles: Roles) -> str | None:
+    """Levels that are set, where only the sides say so, or sizes of zero that take them away."""
+    sides = [one for one in roles.free() if not one.is_number and one.known and _is_side(one)]
+    if not sides or not (_named(roles, Role.PRICE) and _named(roles, Role.SIZE)):
+        return None
+    texts = {text.lower() for text in sides[0].texts()}
+    (size, *_) = _numbers(roles, Role.SIZE)
+    is_snapshot = any(text.endswith(SNAPSHOT_SIDE) for text in texts)
+    empties = texts <= _TOLD_SIDES and bool((size.values == 0).mean() > _EMPTIED)
+    if not is_snapshot and not empties:
+        return None
+    reason = "says which side a level is of" + (", and what is a snapshot" * is_snapshot)
+    roles.give(sides[0].place, Role.SIDE, confidence=0.95, reason=reason)
+    _give_named(roles, (Role.PRICE, Role.SIZE))
+    return "book"
+
+
 def _is_update(one: Profile) -> bool:
     texts = {text.lower() for text in one.texts()[:5]}
     return bool(texts) and texts <= _UPDATES
 
 
 def _levels(roles: Roles) -> None:
-    for role in OF_LEVELS:
+    for role in BOOK:
         for one in _numbers(roles, role):
             roles.give(one.place, role, confidence=0.98, reason=f"named {one.name!r}")
+
+
+def _from_middle(roles: Roles) -> str | None:
+    """Levels told by their distance from the middle, as a part of it, and by what they are worth.
+
+    Source:
+        "High Frequency Crypto Limit Order Book Data" (M. S. Nielsen, 2021), which TradeMaster uses.
+    """
+    if not all(_named(roles, role) for role in (Role.MID, *DISTANCES)):
+        return None
+    bids, asks, *worth = (_numbers(roles, role) for role in DISTANCES)
+    if {len(one) for one in (asks, *worth)} != {len(bids)}:
+        return None
+    if not all(_leads_away(one, -1) for one in bids) or not all(
+        _leads_away(one, 1) for one in asks
+    ):
+        return None
+    for role in (Role.MID, *DISTANCES):
+        for one in _numbers(roles, role):
+            roles.give(one.place, role, confidence=0.9, reason=f"named {one.name!r}")
+    return "quotes"
+
+
+def _leads_away(one: Profile, sign: int) -> bool:
+    found = one.values * sign
+    return bool(len(found)) and bool(((found >= 0) & (found < _NEAR)).all())
 
 
 def _has_best(roles: Roles) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from quantloom.data.readers.given import (
     ASKS,
     BIDS,
+    DISTANCES,
     OF_LEVELS,
     PRICES,
     TIMES,
@@ -115,8 +116,12 @@ def _demand(roles: Roles, kind: str) -> None:
     needed: tuple[Role, ...] = PRICES
     if (roles.has(*BIDS) and roles.has(*ASKS)) or roles.has(Role.BIDS, Role.ASKS):
         needed = ()
-    elif kind in {"trades", "book"}:
+    elif kind == "book":
+        needed = (Role.SIDE, Role.PRICE, Role.SIZE)
+    elif kind == "trades":
         needed = (Role.PRICE, Role.SIZE)
+    elif roles.has(Role.MID, *DISTANCES):
+        needed = ()
     elif kind in {"quotes", "ticks"}:
         needed = (Role.BID, Role.ASK)
     missing += [str(role) for role in needed if not roles.has(role)]

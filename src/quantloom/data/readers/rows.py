@@ -36,13 +36,22 @@ _PRICED = {
     Role.PRICE,
     Role.BID,
     Role.ASK,
+    Role.MID,
     Role.SETTLEMENT,
     Role.ADJ_CLOSE,
 }
 _COUNTED = {Role.VOLUME, Role.SIZE, Role.TOTAL, Role.BID_SIZE, Role.ASK_SIZE}
+_FROM_MIDDLE = (
+    (Role.BID_DISTANCE, Role.BID_NOTIONAL, Role.BID, Role.BID_SIZE),
+    (Role.ASK_DISTANCE, Role.ASK_NOTIONAL, Role.ASK, Role.ASK_SIZE),
+)
+_FAR = {str(role) for far in _FROM_MIDDLE for role in far[:2]} | {str(Role.MID)}
 _TIMES = {Role.TIME, Role.DATE, Role.CLOCK, Role.RECEIVED}
 _TEXTS = {Role.SYMBOL, Role.VENUE, Role.SIDE, Role.UPDATE, Role.BIDS, Role.ASKS}
 _KEPT_TEXTS = (Role.SYMBOL, Role.SIDE, Role.UPDATE, Role.BIDS, Role.ASKS)
+SNAPSHOT_SIDE = "_snapshot"
+"""What stands behind the side of a level that belongs to a snapshot of the book."""
+
 _BUYS = {"b", "buy", "bid", "买", "买盘", "1", "false", "ask_hit", "long"}
 _SELLS = {"s", "sell", "ask", "a", "卖", "卖盘", "-1", "true", "short"}
 
@@ -102,6 +111,7 @@ class RowReader:
         """Give the rows of a batch their meaning; cells that have none are marked."""
         wall = self._wall(batch)
         columns, wrong = self._figures(batch)
+        columns = priced_from_middle(columns)
         received = self._received(batch)
         texts = {
             role: _column(batch, place)
@@ -205,6 +215,23 @@ def mid_bars(columns: Dict[str, FloatArray]) -> dict[str, FloatArray]:
     return made | kept | {name: columns[name] for name in ("bid_close", "ask_close")}
 
 
+def priced_from_middle(columns: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """Give levels prices and sizes that are told by distance from the middle and by worth."""
+    mid = columns.get(str(Role.MID))
+    if mid is None or f"{Role.BID_DISTANCE}.1" not in columns:
+        return columns
+    made = {name: column for name, column in columns.items() if name.partition(".")[0] not in _FAR}
+    for distance, worth, price, size in _FROM_MIDDLE:
+        for name in [name for name in columns if name.partition(".")[0] == distance]:
+            level = name.partition(".")[2]
+            # Distances are written to about seven digits; more than nine of a price are noise.
+            unit = 10.0 ** (8 - np.floor(np.log10(np.where(mid > 0, mid, 1.0))))
+            prices = np.rint(mid * (1 + columns[name]) * unit) / unit
+            made[f"{price}.{level}"] = prices
+            made[f"{size}.{level}"] = columns[f"{worth}.{level}"] / prices
+    return made
+
+
 def read_sides(cells: Column) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
     """Who took: 1 the buyer, -1 the seller, 0 where the cell tells neither."""
     coded: Any = pa.chunked_array([cells.cast(pa.string()).combine_chunks()]).dictionary_encode()
@@ -215,6 +242,7 @@ def read_sides(cells: Column) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
 
 
 def _side(word: str) -> int:
+    word = word.removesuffix(SNAPSHOT_SIDE)
     return 1 if word in _BUYS else -1 if word in _SELLS else 0
 
 

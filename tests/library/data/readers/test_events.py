@@ -1,13 +1,14 @@
 """Trades, quotes and books from small files."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from quantloom.data import BarsNotTicks, NoUsableRows, SeveralSymbols, TicksNotBars
-from quantloom.data.readers import read_bars, read_file, read_ticks
+from quantloom.data import BarsNotTicks, Hints, NoUsableRows, SeveralSymbols, TicksNotBars
+from quantloom.data.readers import ColumnsMissing, read_bars, read_file, read_ticks
 from quantloom.market import BadTicks
 from tests.library.data.builders import GOOD_ROWS, csv_of, write_text
 from tests.shared_data import SHARED, needs_shared
@@ -53,6 +54,102 @@ def test_a_book_is_followed_through_its_updates(tmp_path: Path) -> None:
     assert ticks.bid[1, 1] == 100
     assert ticks.ask[:, 0].tolist() == [101, 101, 101, 91]
     assert np.isnan(ticks.bid[3, 1])
+
+
+def test_a_book_is_told_by_snapshots_among_its_sides_and_by_levels_that_empty(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        "1700000000000,bid,99,1",
+        "1700000000200,ask,101,0",
+        "1700000000100,bid_snapshot,100,5",
+        "1700000000100,ask_snapshot,101,6",
+        "1700000000100,ask_snapshot,102,7",
+    ]
+    path = write_text(tmp_path, csv_of(*rows, header="ts,side,price,qty"))
+
+    (read,) = read_file(path).ticks
+
+    assert read.mapping is not None
+    assert read.mapping.kind.value == "book"
+    assert (read.ticks.bid[:, 0].tolist(), read.ticks.ask[:, 0].tolist()) == (
+        [100, 100],
+        [101, 102],
+    )
+    assert (read.dropped, read.unsorted) == ((), 3)
+    assert any(note.startswith("1 rows before the first snapshot") for note in read.notes)
+
+
+def test_trades_whose_sides_are_bid_and_ask_stay_trades(tmp_path: Path) -> None:
+    rows = [
+        f"170000000000{row},{'bid' if row % 2 else 'ask'},10{row},{row + 1}" for row in range(9)
+    ]
+    path = write_text(tmp_path, csv_of(*rows, header="ts,side,price,qty"))
+
+    assert read_ticks(path).has_trades
+
+
+def test_a_level_on_neither_side_refuses_the_book_or_is_counted(tmp_path: Path) -> None:
+    rows = [f"170000000000{row},b,set,{100 + row},5" for row in range(5)]
+    rows += ["1700000000009,x,set,200,5"]
+    path = write_text(tmp_path, csv_of(*rows, header="ts,side,update_type,price,qty"))
+    hints = Hints(columns={"side": "side"}, kind="book")
+
+    with pytest.raises(BadTicks, match="neither side"):
+        read_file(path, hints=hints)
+    (read,) = read_file(path, hints=hints, on_bad="drop").ticks
+
+    assert (read.kept, read.dropped) == (5, (("a level on neither side of the book", 1),))
+
+
+def test_a_book_without_sides_cannot_be_read(tmp_path: Path) -> None:
+    path = write_text(tmp_path, csv_of("1700000000000,10,5", header="ts,price,qty"))
+
+    with pytest.raises(ColumnsMissing, match="side"):
+        read_file(path, hints=Hints(kind="book"))
+
+
+def test_levels_told_by_distance_and_worth_become_prices_and_sizes(tmp_path: Path) -> None:
+    named = product(("bids", "asks"), ("distance", "notional"), ("0", "1"))
+    names = map("_".join, named)
+    rows = [
+        "2021-04-17 17:22:00Z,100,-0.01,-0.02,99,196,0.01,0.02,202,102",
+        "2021-04-17 17:23:00Z,100,-0.01,-0.02,99,196,0.01,0.02,0,102",
+    ]
+    path = write_text(tmp_path, csv_of(*rows, header=",".join(["time", "midpoint", *names])))
+
+    ticks = read_ticks(path, symbol="BTC-USD.COINBASE")
+
+    assert ticks.bid.tolist() == [[99, 98], [99, 98]]
+    assert ticks.bid_size.tolist() == [[1, 2], [1, 2]]
+    assert ticks.ask[0].tolist() == [101, 102]
+    assert ticks.ask_size[0].tolist() == [2, 1]
+    assert (ticks.ask[1, 0], np.isnan(ticks.ask[1, 1])) == (102, True)
+
+
+@needs_shared
+def test_a_real_book_followed_through_its_updates_shows_the_best_prices_of_its_venue() -> None:
+    folder = SHARED / "data/ticks/crypto"
+    book = read_ticks(folder / "binance_usdm.BTC-USDT.depth_updates.20240808.parquet")
+    best = read_ticks(folder / "binance_usdm.BTC-USDT.book_ticker.20240808.parquet")
+    rows = np.searchsorted(best.ts, book.ts, side="right") - 1
+
+    assert (len(book), book.levels) == (6_548, 10)
+    assert (book.bid[:, 0] == best.bid[rows, 0]).mean() > 0.999
+    assert (book.ask[:, 0] == best.ask[rows, 0]).mean() > 0.998
+
+
+@needs_shared
+def test_a_real_book_by_the_minute_has_fifteen_levels_a_spread_apart() -> None:
+    path = SHARED / "data/ticks/crypto/BTC-USD.book15.1m.parquet"
+    spread = pq.read_table(path, columns=["spread"])["spread"].to_numpy()
+    ticks = read_ticks(path)
+    apart = ticks.ask[:, 0] - ticks.bid[:, 0]
+
+    assert (len(ticks), ticks.levels, ticks.symbol) == (600, 15, "BTC-USD.COINBASE")
+    # Of five minutes the source tells a best level with nothing left on it.
+    assert (np.abs(apart - spread) > 1e-6).sum() == 5
+    assert np.allclose(ticks.bid * 100, np.rint(ticks.bid * 100), atol=1e-6, equal_nan=True)
 
 
 def test_a_book_that_is_never_whole_has_no_usable_row(tmp_path: Path) -> None:
