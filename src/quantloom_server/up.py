@@ -6,15 +6,14 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from random import SystemRandom
+from typing import cast
 
 import asyncpg
 from pydantic import SecretStr
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from quantloom.kit.clock import SystemClock
-from quantloom_server.platform import migrating
 from quantloom_server.platform.embedded.keys import make_keys, read_keys
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
@@ -23,12 +22,14 @@ from quantloom_server.platform.errors import NotConfigured
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.errors import NoAnswer
 from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.once import run_once
 from quantloom_server.platform.supervision.processes import ProcessSpec
 from quantloom_server.platform.supervision.supervisor import Plan, Supervisor
 from quantloom_server.settings import Settings
 
 _ELSEWHERE_S = 30.0
 _AGAIN_S = 0.5
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _SECRET = "secret_key"  # noqa: S105  its name
 
 QUANTLOOM = (sys.executable, "-m", "quantloom_server.cli")
@@ -95,18 +96,20 @@ def equip(settings: Settings) -> Settings:
     return settings.model_copy(update=told)
 
 
-def make_plan(settings: Settings, servers: Servers, commands: Sequence[Command]) -> Plan:
+def make_plan(
+    settings: Settings, servers: Servers, commands: Sequence[Command], console: Console
+) -> Plan:
     """What this machine runs."""
 
     def processes() -> list[ProcessSpec]:
-        environment = _environment(settings, servers)
+        environment = _environment(servers)
         made = (command(settings) for command in commands)
         return [replace(spec, env={**environment, **spec.env}) for spec in made]
 
     return Plan(
         data_dir=settings.data_dir,
         servers=servers.own,
-        prepare=partial(_prepare, servers),
+        prepare=partial(_prepare, servers, console),
         processes=processes,
     )
 
@@ -114,7 +117,7 @@ def make_plan(settings: Settings, servers: Servers, commands: Sequence[Command])
 def supervise(settings: Settings, console: Console, commands: Sequence[Command]) -> Supervisor:
     """The supervisor of the whole platform; made where its event loop runs."""
     return Supervisor(
-        make_plan(settings, find_servers(settings), commands),
+        make_plan(settings, find_servers(settings), commands, console),
         console=console,
         clock=SystemClock(),
         rng=SystemRandom(),
@@ -134,13 +137,34 @@ COMMANDS: tuple[Command, ...] = (worker, beat)
 """What `quantloom up` runs beside the servers, in the order of the table of `--check`."""
 
 
-async def _prepare(servers: Servers) -> None:
-    """Wait for servers that others run, and bring the database to this release's shape."""
-    await asyncio.gather(
-        _patiently("PostgreSQL", partial(_ask_postgres, servers.owner_url)),
-        _patiently("Valkey", partial(_ask_valkey, servers.redis_url)),
-    )
-    await migrating.upgrade(servers.owner_url)
+async def _prepare(servers: Servers, console: Console) -> None:
+    """Wait for a database that others run, and bring it to this release's shape.
+
+    A process of its own migrates, where there is anything to do: what it loads for that is gone
+    with it, and a second start does not pay for it.
+    """
+    await _patiently("PostgreSQL", partial(_ask_postgres, servers.owner_url))
+    if await _revision_of(servers.owner_url) == newest_revision():
+        return
+    environment = _environment(servers) | {"QUANTLOOM_DATABASE_OWNER_URL": servers.owner_url}
+    migrate = ProcessSpec(name="migrate", argv=(*QUANTLOOM, "db", "upgrade"), env=environment)
+    await run_once(migrate, console)
+
+
+def newest_revision() -> str:
+    """The shape that this release needs, by the files' numbers: `m0004_identity.py` is `0004`."""
+    return max(path.name[1:5] for path in _VERSIONS.glob("m[0-9]*.py"))
+
+
+async def _revision_of(url: str) -> str | None:
+    """The shape that the database has; None where that cannot be read, which migrating tells."""
+    line = await asyncpg.connect(url, timeout=5)
+    try:
+        return cast("str | None", await line.fetchval("SELECT version_num FROM alembic_version"))
+    except asyncpg.PostgresError:
+        return None
+    finally:
+        await line.close()
 
 
 async def _patiently(name: str, ask: Callable[[], Awaitable[None]]) -> None:
@@ -150,7 +174,7 @@ async def _patiently(name: str, ask: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await ask()
-        except (OSError, TimeoutError, RedisError, asyncpg.CannotConnectNowError) as error:
+        except (OSError, TimeoutError, asyncpg.CannotConnectNowError) as error:
             if loop.time() > deadline:
                 raise NoAnswer(name, f"{type(error).__name__}: {error}") from error
             await asyncio.sleep(_AGAIN_S)
@@ -165,14 +189,11 @@ async def _ask_postgres(url: str) -> None:
     await line.close()
 
 
-async def _ask_valkey(url: str) -> None:
-    async with Redis.from_url(url, socket_connect_timeout=5) as line:
-        await line.ping()
-
-
-def _environment(settings: Settings, servers: Servers) -> dict[str, str]:
+def _environment(servers: Servers) -> dict[str, str]:
     """What the processes are told; they read settings of their own from it."""
+    settings = servers.settings
     told = {
+        "QUANTLOOM_ENVIRONMENT": str(settings.environment),
         "QUANTLOOM_SERVICE_DIR": str(settings.data_dir),
         "QUANTLOOM_DATABASE_URL": servers.database_url,
         "QUANTLOOM_REDIS_URL": servers.redis_url,

@@ -6,16 +6,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import asyncpg
 import pytest
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 
 from quantloom.kit.clock import SystemClock
 from quantloom_server import up
+from quantloom_server.platform import migrating
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.supervision.board import State, Status
 from quantloom_server.platform.supervision.console import Console
-from quantloom_server.platform.supervision.errors import NoAnswer
+from quantloom_server.platform.supervision.errors import NoAnswer, StartFailed
 from quantloom_server.platform.supervision.processes import ProcessSpec
 from quantloom_server.settings import Settings
 
@@ -55,24 +56,39 @@ async def test_without_addresses_it_starts_servers_of_its_own(made_data_dir: Pat
     assert "QUANTLOOM_SECRET_KEY=" in told
 
 
-async def test_the_database_is_migrated_before_any_process_starts(
-    made_data_dir: Path,
-) -> None:
+async def test_the_database_is_migrated_before_any_process_starts(made_data_dir: Path) -> None:
     settings = settings_of(made_data_dir)
     servers = up.find_servers(settings)
-    assert servers.postgres is not None
-    plan = up.make_plan(settings, servers, [])
+    out = io.StringIO()
+    console = Console(out, clock=SystemClock())
+    plan = up.make_plan(settings, servers, [], console)
     for server in servers.own:
         server.start()
 
     await plan.prepare()
-
-    line = await asyncpg.connect(servers.owner_url)
-    version = await line.fetchval("SELECT count(*) FROM alembic_version")
-    await line.close()
+    present = await up._revision_of(servers.owner_url)
+    await plan.prepare()
+    console.close()
     for server in servers.own:
         server.stop()
-    assert version == 1
+
+    assert present == up.newest_revision()
+    # Nothing was left to do the second time.
+    assert out.getvalue().count("migrate ") == 1
+
+
+def test_the_newest_revision_is_the_one_that_migrations_lead_to() -> None:
+    assert up.newest_revision() == ScriptDirectory(str(migrating.SCRIPTS)).get_current_head()
+
+
+async def test_a_migration_that_fails_stops_the_start(
+    made_data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys; print('no such table'); sys.exit(3)"
+    monkeypatch.setattr(up, "QUANTLOOM", (sys.executable, "-I", "-S", "-c", code))
+
+    with pytest.raises(StartFailed, match="migrate ended with 3"):
+        await check(settings_of(made_data_dir))
 
 
 async def test_servers_of_others_are_used_where_they_are_named(

@@ -79,16 +79,20 @@ def within_reach(installation: Path, account: Account | None, store: Path) -> Pa
     """
     if account is None or blocked_on_the_way(installation, account) is None:
         return installation
+    package = installation.parent
     seen = f"{installation}:{installation.stat().st_mtime_ns}"
-    name = f"{installation.name}-{hashlib.sha256(seen.encode()).hexdigest()[:12]}"
-    copy = store / name
+    copy = store / hashlib.sha256(seen.encode()).hexdigest()[:12]
     if not copy.is_dir():
         store.mkdir(mode=0o711, exist_ok=True)
-        unfinished = store / f".{name}.{os.getpid()}"
-        shutil.copytree(installation, unfinished, symlinks=True)
+        unfinished = store / f".{copy.name}.{os.getpid()}"
+        shutil.copytree(installation, unfinished / package.name / installation.name, symlinks=True)
+        # Libraries that a wheel brings lie beside its package, and are looked for just there.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         _open_up(unfinished)
         unfinished.rename(copy)
-    return copy
+    return copy / package.name / installation.name
 
 
 def _open_up(installation: Path) -> None:

