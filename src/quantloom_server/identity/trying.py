@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from quantloom.errors import Forbidden
 from quantloom_server.identity import repository, throttling
-from quantloom_server.identity.errors import (
-    ProofRefused,
-    ResetNotValid,
-    WrongCode,
-    WrongCredentials,
-)
+from quantloom_server.identity.errors import AccountDisabled, CodeNeeded, ResetNotValid
 from quantloom_server.identity.means import SIGN_IN, Means, Visit
 from quantloom_server.identity.tables import TallyRow
 from quantloom_server.identity.throttling import Pace, Tally
@@ -23,7 +19,8 @@ from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.transaction import Transaction
 
 _PURPOSE = "tally"
-_WRONG = (WrongCredentials, ProofRefused, WrongCode, ResetNotValid)
+# Whatever is refused was a wrong try, but for these two: there the secret was right.
+_WRONG, _RIGHT = (Forbidden, ResetNotValid), (AccountDisabled, CodeNeeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,9 @@ async def one_try(parts: Parts, means: Means, *charges: Charge) -> AsyncIterator
         is_last = await charge(tx, means.ring, charges)
     try:
         yield is_last
-    except _WRONG:
-        raise
-    except BaseException:
-        await _absolve(parts, means.ring, charges, forget=False)
+    except BaseException as error:
+        if isinstance(error, _RIGHT) or not isinstance(error, _WRONG):
+            await _absolve(parts, means.ring, charges, forget=False)
         raise
     await _absolve(parts, means.ring, charges, forget=True)
 

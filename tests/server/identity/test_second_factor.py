@@ -1,7 +1,6 @@
 """The second factor, recovery codes, the trading password and the unlock (A5, SEC6, SEC7)."""
 
 import asyncio
-import base64
 from datetime import timedelta
 
 import httpx2
@@ -11,63 +10,16 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from quantloom.kit.clock import ManualClock
-from quantloom_server.identity import totp
 from quantloom_server.platform.database import Scope
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.problems import tell_errors
 from quantloom_server.platform.routing import Routes
+from tests.server.identity.protection import TRADING, equip, protect, secret_of
 from tests.server.identity.support import PASSWORD, Person, Register
 from tests.server.support import body_of
 
-TRADING = "a word for trading alone"
 STEP = timedelta(seconds=30)
-
-
-class Protected:
-    """Somebody with a second factor, and what makes its codes."""
-
-    def __init__(self, person: Person, secret: bytes, codes: list[str], clock: ManualClock) -> None:
-        self.person, self.recovery_codes = person, codes
-        self._secret, self._clock = secret, clock
-
-    def code(self, *, steps: int = 0) -> str:
-        return totp.code_at(self._secret, totp.step_of(self._clock.now()) + steps)
-
-    def next_code(self) -> str:
-        """A code that was not used yet."""
-        self._clock.advance(STEP)
-        return self.code()
-
-
-def secret_of(answer: httpx2.Response) -> bytes:
-    text = body_of(answer)["secret"]
-    return base64.b32decode(text + "=" * (-len(text) % 8))
-
-
-async def protect(ada: Person, clock: ManualClock) -> Protected:
-    secret = secret_of(await ada.post("/totp", password=PASSWORD))
-    code = totp.code_at(secret, totp.step_of(clock.now()))
-    confirmed = await ada.post("/totp/confirm", code=code)
-    assert confirmed.status_code == 200
-    ada.tokens = confirmed.json()
-    return Protected(ada, secret, ada.tokens["recovery_codes"], clock)
-
-
-async def equip(ada: Person, clock: ManualClock) -> Protected:
-    """Give somebody all that an unlock asks for."""
-    ada_protected = await protect(ada, clock)
-    answer = await ada.client.put(
-        "/api/v1/auth/trading-password",
-        json={
-            "password": PASSWORD,
-            "code": ada_protected.next_code(),
-            "trading_password": TRADING,
-        },
-        headers=ada.bearer,
-    )
-    assert answer.status_code == 204
-    return ada_protected
 
 
 async def unlock(ada: Person, code: str, password: str = TRADING) -> httpx2.Response:

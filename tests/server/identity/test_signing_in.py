@@ -9,8 +9,9 @@ from fastapi import FastAPI
 
 from quantloom.kit.clock import ManualClock
 from quantloom_server.platform.database import Scope
+from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.parts import Parts
-from tests.server.identity.support import PASSWORD, Register, bearer, client_from, new_name
+from tests.server.identity.support import PASSWORD, Register, bearer, client_from, dump_of, new_name
 from tests.server.support import body_of
 
 OVER = timedelta(seconds=1)
@@ -215,25 +216,12 @@ async def test_a_session_cannot_be_refreshed_for_ever(
     assert body_of(await ada.refresh())["code"] == "identity.session_over"
 
 
-async def test_no_table_holds_a_token(register: Register, parts: Parts) -> None:
+async def test_no_table_holds_a_token(register: Register, migrated: PostgresServer) -> None:
     ada = await register()
     given = [ada.tokens["refresh_token"], ada.tokens["access_token"]]
     given.append(body_of(await ada.refresh())["refresh_token"])
 
-    async with parts.database.direct(Scope(purpose="sign_in")) as connection:
-        tables = [
-            row["relname"]
-            for row in await connection.fetch(
-                "SELECT relname FROM pg_class "
-                "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
-                "AND has_table_privilege(oid, 'SELECT')"
-            )
-        ]
-        rows = [
-            await connection.fetchval(f'SELECT string_agg(t::text, chr(10)) FROM "{table}" t')
-            for table in tables
-        ]
-    dump = "\n".join(map(str, rows))
+    dump = await dump_of(migrated)
 
     assert ada.username in dump
     for token in given:
