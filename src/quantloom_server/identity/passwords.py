@@ -61,8 +61,10 @@ class Hasher:
     sign-ins could take all of both.
     """
 
-    def __init__(self, threads: int = 0, *, most_waiting: int = 400) -> None:
-        self._hashes = PasswordHash((Argon2Hasher(ROUNDS, MEMORY_KIB, 1),))
+    def __init__(
+        self, threads: int = 0, *, most_waiting: int = 400, memory_kib: int = MEMORY_KIB
+    ) -> None:
+        self._hashes = PasswordHash((Argon2Hasher(ROUNDS, memory_kib, 1),))
         self._pool = ThreadPoolExecutor(
             threads or os.cpu_count() or 1, "argon2", initializer=_step_back
         )

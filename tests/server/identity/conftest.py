@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 
 from quantloom.kit.clock import ManualClock
 from quantloom_server.app import create_app
+from quantloom_server.identity.passwords import Hasher
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.parts import Parts
 from quantloom_server.settings import Settings
@@ -30,7 +32,12 @@ async def guarded(
     near = (ip_network("127.0.0.0/8"),)
     app = create_app(settings.model_copy(update={"trusted_proxies": near}), clock=clock)
     async with running(app):
+        # Hashes of the real size are tested apart; here they would take most of the time.
+        cheap = Hasher(memory_kib=64)
+        app.state.identity.hasher.close()
+        app.state.identity = replace(app.state.identity, hasher=cheap)
         yield app
+        cheap.close()
 
 
 @pytest.fixture
