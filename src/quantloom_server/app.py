@@ -12,6 +12,8 @@ from quantloom_server.audit import endpoints as audit
 from quantloom_server.identity import endpoints as identity
 from quantloom_server.identity.gatekeeper import make_gatekeeper
 from quantloom_server.identity.means import open_means
+from quantloom_server.instruments import endpoints as instruments
+from quantloom_server.instruments.keeping import Keeper
 from quantloom_server.platform import status
 from quantloom_server.platform.documenting import describe
 from quantloom_server.platform.edge.stack import surround
@@ -32,6 +34,7 @@ ROUTES = (
     audit.routes,
     jobs.routes,
     jobs.schedule_routes,
+    instruments.routes,
 )
 
 
@@ -59,6 +62,7 @@ def create_app(
             ):
                 app.state.parts, app.state.identity = parts, means
                 app.state.started_at = parts.clock.now().isoformat().replace("+00:00", "Z")
+                app.state.instruments = Keeper(settings, parts.clock)
                 yield
 
     metrics = HttpMetrics(several=settings.workers > 1)

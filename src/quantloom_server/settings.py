@@ -75,6 +75,16 @@ class Settings(BaseSettings):
         description="Where the embedded servers, logs, uploads and generated keys live: "
         "~/.local/share/quantloom-server, or /var/lib/quantloom for root.",
     )
+    catalog: str | None = Field(
+        None,
+        validation_alias=_also("data_dir"),
+        description="The catalog of bars: a folder, or s3://bucket/prefix; without one, "
+        "`historical` in the folder of the service.",
+    )
+    demo_data: bool = Field(
+        default=True,
+        description="Whether the packaged demonstration data stands behind the catalog.",
+    )
     database_url: SecretStr | None = Field(
         None,
         validation_alias=_also("database_url", "DATABASE_URL"),
@@ -258,6 +268,11 @@ class Settings(BaseSettings):
     @property
     def anchor_path(self) -> Path:
         return self.audit_anchor or self.data_dir.expanduser() / "audit" / "anchors.jsonl"
+
+    @property
+    def catalog_place(self) -> str:
+        """Where the catalog of bars lies."""
+        return self.catalog or str(self.data_dir / "historical")
 
     @property
     def is_production(self) -> bool:

@@ -120,7 +120,8 @@ def _finish(path: str, operation: Json, schemas: Json) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
     for code in _general_codes(path, operation, is_public=is_public):
-        answers[str(code)] = {"$ref": f"{_COMPONENTS}/responses/Problem{code}"}
+        if "content" not in answers.get(str(code), {}):
+            answers[str(code)] = {"$ref": f"{_COMPONENTS}/responses/Problem{code}"}
     for code, errors in _by_status(operation.get(ERRORS, ())).items():
         answers[str(code)] = _declared(code, errors)
     operation["responses"] = dict(sorted(answers.items()))
@@ -144,13 +145,9 @@ def _general_codes(path: str, operation: Json, *, is_public: bool) -> list[int]:
 
 
 def _contents(operation: Json) -> Iterator[Json]:
-    """The JSON that goes in and, where all is well, comes out."""
+    """The JSON that goes in and comes out."""
     body = operation.get("requestBody", {}).get("content", {})
-    answers = [
-        answer.get("content", {})
-        for code, answer in operation["responses"].items()
-        if code.startswith("2")
-    ]
+    answers = [answer.get("content", {}) for answer in operation["responses"].values()]
     for content in (body, *answers):
         if "schema" in content.get("application/json", {}):
             yield content["application/json"]

@@ -6,6 +6,7 @@ from hmac import compare_digest
 from typing import Literal
 
 from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from quantloom.version import VERSION
@@ -45,10 +46,10 @@ class Status(Ready):
     """The same, with what is running and since when."""
 
     name: Literal["quantloom"] = "quantloom"
-    version: str
-    environment: str
-    started_at: str
-    now: str
+    version: str = Field(examples=[VERSION])
+    environment: str = Field(examples=["production"])
+    started_at: str = Field(examples=["2026-03-02T01:30:00Z"])
+    now: str = Field(examples=["2026-03-02T09:30:00Z"])
 
 
 @routes.get("/health", needs=PUBLIC, summary="Is the process alive")
@@ -81,7 +82,13 @@ async def status(request: Request, parts: PartsOf) -> Status:
     )
 
 
-@routes.get("/metrics", needs=PUBLIC, summary="Measurements, as Prometheus reads them")
+@routes.get(
+    "/metrics",
+    needs=PUBLIC,
+    summary="Measurements, as Prometheus reads them",
+    response_class=PlainTextResponse,
+    errors=(NotPermitted,),
+)
 async def metrics(request: Request, parts: PartsOf) -> Response:
     _refuse_strangers(request, parts.settings)
     measured: HttpMetrics = request.app.state.metrics
