@@ -10,7 +10,10 @@ from quantloom.kit.clock import Clock
 from quantloom.version import VERSION
 from quantloom_server.audit import endpoints as audit
 from quantloom_server.identity import endpoints as identity
+from quantloom_server.identity.access import endpoints as access
+from quantloom_server.identity.approvals import endpoints as approvals
 from quantloom_server.identity.gatekeeper import make_gatekeeper
+from quantloom_server.identity.leaving import endpoints as leaving
 from quantloom_server.identity.means import open_means
 from quantloom_server.instruments import endpoints as instruments
 from quantloom_server.instruments.keeping import Keeper
@@ -31,6 +34,12 @@ from quantloom_server.settings import Settings
 ROUTES = (
     status.routes,
     identity.routes,
+    access.users,
+    access.roles,
+    access.places,
+    approvals.routes,
+    leaving.users,
+    leaving.routes,
     audit.routes,
     jobs.routes,
     jobs.schedule_routes,

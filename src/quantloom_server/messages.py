@@ -1,8 +1,26 @@
 """Texts of the service's errors in Chinese, by code; the library finds them by an entry point."""
 
 CHINESE: dict[str, str] = {
+    "access.already_member": "该用户已是成员；请改为更改其角色",
+    "access.beyond_own": "这涉及您自己没有的权限 {permissions}；请找拥有这些权限的人",
+    "access.last_admin": "这是工作区的最后一位管理员；请先任命另一位",
+    "access.no_such_role": "没有角色 {name}；GET /api/v1/roles 可列出全部",
+    "access.no_such_workspace": "您的工作区中没有它，或您当前在另一个工作区；"
+    "GET /api/v1/workspaces 可列出您的工作区",
+    "access.not_oneself": "这是您自己的账户；请使用 /api/v1/auth 与 /api/v1/account 下的路由",
+    "access.role_fixed": "角色 {name} 属于平台；请另建自己的角色",
+    "access.role_in_use": "有 {members} 名成员是 {name}；请先给他们别的角色",
+    "access.role_there": "已有角色 {name}；请用 PUT /api/v1/roles/{name} 修改",
+    "approvals.already_proposed": "同样的申请 {approval_id} 已在等待；请先撤回它",
+    "approvals.is_over": "审批 {approval_id} 已是 {state}；请重新提出",
+    "approvals.not_found": "没有审批 {approval_id}；GET /api/v1/approvals 可列出此处的审批",
+    "approvals.not_proposer": "只有提出者可以撤回；您可以拒绝它",
+    "approvals.own_proposal": "这是您自己提出的；须由他人决定",
+    "approvals.proposer_gone": "提出者已不在此工作区；请拒绝它，如有需要再重新提出",
     "audit.not_found": "没有审计记录 {entry_id}；GET /api/v1/audit 可列出您工作区的记录",
     "auth.not_permitted": "此操作需要权限 {permission}；管理员可以授予",
+    "auth.password_change_needed": "请先用 `POST /api/v1/auth/change-password` 设置自己的密码；"
+    "当前密码是他人给的",
     "auth.step_up_required": "请先用交易密码和双重验证码解锁交易",
     "auth.unauthenticated": "请先登录，并以 `Authorization: Bearer ...` 发送访问令牌",
     "conflict.key_in_use": "带有此 Idempotency-Key 的请求仍在进行；请稍后重发",
@@ -57,20 +75,20 @@ CHINESE: dict[str, str] = {
     "platform.package_missing": "此处没有安装 {package}；请安装：pip install 'quantloom[{extra}]'",
     "platform.not_configured": "未设置 {setting}；请设置它，或用 `quantloom up` 启动全部服务",
     "request.bad_cursor": "此游标不是由本服务给出的；去掉它即从最新的开始",
-    "secrets.cannot_unseal": "{bound_to} 的机密无法打开（{problem}）；请把当初使用的密钥加入 "
-    "QUANTLOOM_PREVIOUS_ENCRYPTION_KEYS，或重新输入该机密",
-    "settings.unsafe": "不适合生产环境的设置：{problems}；请修正，"
-    "或在自己的机器上使用 QUANTLOOM_ENVIRONMENT=development",
-    "settings.weak_secret": "密钥不合适（{problem}）；"
-    "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
-    "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
     "schedules.bad_cron": "无法理解 {cron}：{problem}；请依次写分、时、日、月、星期，例如 "
     "'30 16 * * mon-fri'",
     "schedules.name_taken": "已有名为 {name} 的计划；请修改它，或换一个名称",
     "schedules.not_found": "没有计划 {schedule_id}；GET /api/v1/schedules 可列出您工作区的计划",
     "schedules.not_schedulable": "{kind} 不能设为计划；请选择可以重复执行的任务",
     "schedules.unknown_timezone": "没有时区 {timezone}；请写 Asia/Shanghai 或 UTC 这样的名称",
+    "secrets.cannot_unseal": "{bound_to} 的机密无法打开（{problem}）；请把当初使用的密钥加入 "
+    "QUANTLOOM_PREVIOUS_ENCRYPTION_KEYS，或重新输入该机密",
+    "settings.unsafe": "不适合生产环境的设置：{problems}；请修正，"
+    "或在自己的机器上使用 QUANTLOOM_ENVIRONMENT=development",
+    "settings.weak_secret": "密钥不合适（{problem}）；"
+    "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
     "up.no_answer": "无法连接 {name}（{problem}）；请检查设置中的地址和密码，以及它是否在运行",
+    "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
 }
 
 SPOKEN: dict[str, tuple[str, str]] = {

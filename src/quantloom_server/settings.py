@@ -47,6 +47,13 @@ class LogFormat(StrEnum):
     READABLE = "readable"
 
 
+class FourEyes(StrEnum):
+    """When giving somebody more power waits for a second person."""
+
+    ALWAYS = "always"
+    WHEN_POSSIBLE = "when_possible"
+
+
 def _also(name: str, *others: str) -> AliasChoices:
     return AliasChoices(f"{PREFIX}{name.upper()}", *others)
 
@@ -170,6 +177,11 @@ class Settings(BaseSettings):
     registration_open: bool = Field(
         default=True,
         description="Whether anyone may register; administrators always may.",
+    )
+    four_eyes: FourEyes = Field(
+        FourEyes.WHEN_POSSIBLE,
+        description="Whether weighty acts wait for a second person: when_possible lets somebody "
+        "act alone where nobody else could decide; always never does.",
     )
     password_threads: int = Field(
         0, ge=0, le=64, description="How many passwords are hashed at once; 0 is one a core."

@@ -18,12 +18,10 @@ from quantloom_server.platform.addresses import client_address
 from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.database import Database
 from quantloom_server.platform.keyring import KeyRing
-from quantloom_server.platform.permissions import Permission
 from quantloom_server.settings import Settings
 
 _SCHEME = "bearer "
 _MOST_TOKENS = 20_000
-_NOTHING: frozenset[Permission] = frozenset()
 
 
 def make_gatekeeper(
@@ -72,7 +70,10 @@ class SessionGatekeeper:
         return Caller(
             user_id=state.user_id,
             workspace_id=state.workspace_id,
-            permissions=_allowed(state.role),
+            permissions=roles.granted(
+                state.role, state.role_permissions, is_operators=state.is_operators
+            ),
+            must_change_password=state.must_change_password,
             session_id=state.id,
             address=str(address) if address else None,
             unlocked_until=state.unlocked_until,
@@ -99,7 +100,3 @@ def _counts(state: SessionState, claims: Claims, now: datetime) -> bool:
         and state.user_id == claims.user_id
         and now < state.expires_at
     )
-
-
-def _allowed(role: str | None) -> frozenset[Permission]:
-    return roles.SHIPPED.get(role, _NOTHING) if role else _NOTHING

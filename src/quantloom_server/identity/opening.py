@@ -68,6 +68,11 @@ async def give_pair(
     return _pair(tx, means, session, refresh)
 
 
+def renew_access(tx: Transaction, means: Means, session: SessionRow) -> Tokens:
+    """A new access token for what a session is now; its refresh token stays as it is."""
+    return _pair(tx, means, session, "")
+
+
 async def find_presented(tx: Transaction, means: Means, token: str) -> RefreshTokenRow:
     """Find a refresh token, held until the transaction ends: of many at once one is the first.
 

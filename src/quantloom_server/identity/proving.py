@@ -10,6 +10,7 @@ from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.passwords import refuse_weak
 from quantloom_server.identity.tables import UserRow
 from quantloom_server.platform.callers import Caller
+from quantloom_server.platform.database import Scope
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.transaction import Transaction
 
@@ -22,9 +23,12 @@ class Acting:
     means: Means
     caller: Caller
     visit: Visit
+    scope: Scope | None = None
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        return self.parts.transaction(caller=self.caller, request_id=self.visit.request_id)
+        return self.parts.transaction(
+            caller=self.caller, scope=self.scope, request_id=self.visit.request_id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

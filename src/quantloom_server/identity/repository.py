@@ -26,10 +26,13 @@ from quantloom_server.platform.rows import Row
 
 _SESSION_STATES = """
     SELECT s.id, s.user_id, s.workspace_id, s.expires_at, s.unlocked_until,
-           s.version = u.session_version AND u.is_active AS counts, s.version, m.role
+           s.version = u.session_version AND u.is_active AS counts, s.version, m.role,
+           r.permissions, w.is_operators, u.must_change_password
     FROM sessions s
     JOIN users u ON u.id = s.user_id
+    JOIN workspaces w ON w.id = s.workspace_id
     LEFT JOIN memberships m ON m.user_id = s.user_id AND m.workspace_id = s.workspace_id
+    LEFT JOIN roles r ON r.name = m.role
     WHERE s.id = ANY($1) AND s.ended_at IS NULL
 """
 
@@ -46,6 +49,9 @@ class SessionState:
     counts: bool
     version: int
     role: str | None
+    role_permissions: list[str] | None
+    is_operators: bool
+    must_change_password: bool
 
 
 async def session_states(connection: Connection, ids: Sequence[UUID]) -> list[SessionState]:

@@ -62,6 +62,7 @@ async def confirm(
         async with parts.transaction(scope=scope, request_id=visit.request_id) as tx:
             row, user = await _asked(tx, means, token)
             row.used_at, user.password_hash = tx.now(), hashed
+            user.must_change_password = False
             await service.end_sessions(tx, user.id)
             await trying.release(tx, means.ring, user.id)
             await note(tx, "password_reset", user.id, visit=visit)

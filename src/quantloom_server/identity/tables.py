@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quantloom_server.platform.rows import Row, Stamped
@@ -24,15 +25,18 @@ class UserRow(Stamped, Row):
     password_hash: Mapped[str]
     session_version: Mapped[int] = mapped_column(server_default="1")
     terms_agreed_at: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(server_default="false")
+    deleted_at: Mapped[datetime | None]
 
 
 class WorkspaceRow(Stamped, Row):
-    """What belongs to one team, or to one person alone."""
+    """What belongs to one team, or to one person alone; one belongs to the operators."""
 
     __tablename__ = "workspaces"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    is_operators: Mapped[bool] = mapped_column(server_default="false")
 
 
 class MembershipRow(Stamped, Row):
@@ -44,7 +48,17 @@ class MembershipRow(Stamped, Row):
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    role: Mapped[str]
+    role: Mapped[str] = mapped_column(ForeignKey("roles.name"))
+
+
+class RoleRow(Stamped, Row):
+    """A role; without permissions of its own it has those that it comes with."""
+
+    __tablename__ = "roles"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    description: Mapped[str] = mapped_column(server_default="")
+    permissions: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
 
 class SessionRow(Row):

@@ -50,6 +50,21 @@ def share(table: str, *, rights: str = "SELECT") -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO quantloom_system")
 
 
+def show_to_all(table: str, *, written_for: str) -> None:
+    """Show rows to every transaction, and let those of one purpose write them."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY {table}_seen ON {table} FOR SELECT TO quantloom_app USING (true)")
+    op.execute(
+        f"CREATE POLICY {table}_written ON {table} TO quantloom_app "
+        f"USING (app_purpose() = '{written_for}') WITH CHECK (app_purpose() = '{written_for}')"
+    )
+    op.execute(f"CREATE POLICY {table}_system ON {table} TO quantloom_system USING (true)")
+    op.execute(f"CREATE POLICY {table}_owner ON {table} TO quantloom_owner USING (true)")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO quantloom_app")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO quantloom_system")
+
+
 def system_function(signature: str, returns: str, body: str) -> None:
     """Make a named function that works across workspaces, in the schema `system`.
 

@@ -22,6 +22,7 @@ class Caller:
     key_id: UUID | None = None
     address: str | None = None
     unlocked_until: datetime | None = None
+    must_change_password: bool = False
 
     @property
     def scope(self) -> Scope:

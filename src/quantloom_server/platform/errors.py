@@ -25,6 +25,18 @@ class NotPermitted(Forbidden):
         return f"this needs the permission {self.permission}; an administrator can grant it"
 
 
+class PasswordChangeNeeded(Forbidden):
+    """Somebody else knows the password: it was given by an operator, for the first sign-in."""
+
+    code = "auth.password_change_needed"
+
+    def __str__(self) -> str:
+        return (
+            "choose a password of your own first, by `POST /api/v1/auth/change-password`; this one "
+            "was given to you"
+        )
+
+
 class StepUpRequired(Forbidden):
     """The act needs a fresh proof that it is the owner who asks."""
 

@@ -5,6 +5,7 @@ route without `needs`; a test walks the application and refuses any that came in
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from enum import Enum
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -13,7 +14,13 @@ from fastapi.routing import APIRoute
 
 from quantloom.errors import QuantloomError
 from quantloom_server.platform.callers import Caller
-from quantloom_server.platform.errors import NotPermitted, StepUpRequired, Unauthenticated
+from quantloom_server.platform.database import Scope
+from quantloom_server.platform.errors import (
+    NotPermitted,
+    PasswordChangeNeeded,
+    StepUpRequired,
+    Unauthenticated,
+)
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.problems import status_of_kind
@@ -58,6 +65,8 @@ class GuardedRoute(APIRoute):
             if caller is None:
                 raise Unauthenticated
             request.state.caller = caller
+            if caller.must_change_password and permission is not Permission.PROFILE:
+                raise PasswordChangeNeeded
             if not caller.may(permission):
                 raise NotPermitted(permission)
             if is_grave and not caller.is_unlocked(parts.clock.now()):
@@ -146,6 +155,29 @@ async def open_transaction(request: Request) -> AsyncIterator[Transaction]:
         yield transaction
 
 
+@asynccontextmanager
+async def administering(request: Request) -> AsyncIterator[Transaction]:
+    """Open a transaction that works on other people's accounts for the caller."""
+    caller = caller_of(request)
+    scope = Scope(
+        user_id=caller.user_id if caller else None,
+        workspace_id=caller.workspace_id if caller else None,
+        purpose="administer",
+    )
+    request_id = getattr(request.state, "request_id", "")
+    async with parts_of(request).transaction(
+        caller=caller, scope=scope, request_id=request_id
+    ) as transaction:
+        yield transaction
+
+
+async def open_administration(request: Request) -> AsyncIterator[Transaction]:
+    async with administering(request) as transaction:
+        yield transaction
+
+
 # Committed before the answer leaves: what a client is told has happened, has.
 Tx = Annotated[Transaction, Depends(open_transaction, scope="function")]
+# Of the few routes that work on other people's accounts; the policies of those name the purpose.
+AdminTx = Annotated[Transaction, Depends(open_administration, scope="function")]
 PartsOf = Annotated[Parts, Depends(_find_parts)]
