@@ -33,8 +33,6 @@ from quantloom_server.platform.supervision.notify import Notifier
 from quantloom_server.settings import Settings
 
 LEASE = "beat"
-LEASE_S = 10.0
-_RENEW_S = LEASE_S / 4
 _ANCHOR_S = 3600.0
 
 HandlerMaker = Callable[[Parts], Handler]
@@ -65,11 +63,12 @@ class Duty:
 class Beat:
     """Leads, or waits to lead."""
 
-    def __init__(self, parts: Parts, broker: Broker, dice: Random) -> None:
+    def __init__(self, parts: Parts, broker: Broker, dice: Random, *, holder: str) -> None:
         self._parts = parts
         self._dice = dice
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
-        self._dispatcher = Dispatcher(parts.database, broker)
+        self._holder = holder
+        self._lease_s = parts.settings.job_lease_s
+        self._dispatcher = Dispatcher(parts.database, broker, lost_s=self._lease_s * 0.75)
         self._firing = Firing(parts.database, parts.clock, parts.ids, LEASE)
         handlers = {topic: make(parts) for topic, make in HANDLERS.items()}
         self._relay = Relay(parts.database, handlers, dice)
@@ -82,14 +81,14 @@ class Beat:
             while True:
                 if await self._take_lead():
                     await self._lead()
-                await asyncio.sleep(_RENEW_S)
+                await asyncio.sleep(self._lease_s / 4)
         finally:
             with suppress(Exception):
                 await drop_lease(self._parts.database, LEASE, self._token)
 
     async def _take_lead(self) -> bool:
         try:
-            token = await take_lease(self._parts.database, LEASE, self._holder, LEASE_S)
+            token = await take_lease(self._parts.database, LEASE, self._holder, self._lease_s)
         except Exception as error:  # noqa: BLE001  a database that is away is waited for
             log.warning("beat.lease_missed", reason=repr(error))
             return False
@@ -111,8 +110,8 @@ class Beat:
 
     async def _hold_lead(self) -> None:
         token, held_at = self._token, monotonic()
-        while monotonic() - held_at < LEASE_S - _RENEW_S:
-            await asyncio.sleep(_RENEW_S)
+        while monotonic() - held_at < self._lease_s * 0.75:
+            await asyncio.sleep(self._lease_s / 4)
             asked_at = monotonic()
             if await self._take_lead():
                 held_at = asked_at
@@ -121,13 +120,13 @@ class Beat:
 
     def _duties(self) -> tuple[Duty, ...]:
         settings = self._parts.settings
-        lease_s = settings.job_lease_s
+        lease_s = self._lease_s
         return (
             Duty(name="outbox", every_s=0.2, do=self._relay.deliver),
             Duty(name="seal", every_s=0.5, do=self._sealer.seal),
             Duty(name="anchor", every_s=_ANCHOR_S, do=self._anchor),
             Duty(name="send", every_s=0.2, do=self._dispatcher.send_due),
-            Duty(name="send_lost", every_s=2.0, do=self._dispatcher.send_lost),
+            Duty(name="send_lost", every_s=lease_s / 5, do=self._dispatcher.send_lost),
             Duty(name="fire", every_s=1.0, do=lambda: self._firing.fire_due(self._token)),
             Duty(
                 name="sweep", every_s=lease_s / 5, do=self._dispatcher.sweep, settle_s=lease_s / 2
@@ -183,7 +182,8 @@ async def run_beat(settings: Settings) -> None:
         parts = await stack.enter_async_context(
             open_parts(settings, keeper=lambda *_: ClosedDoor())
         )
-        beat = Beat(parts, broker, Random())  # noqa: S311  how long to wait, nothing secret
+        dice = Random()  # noqa: S311  how long to wait, nothing secret
+        beat = Beat(parts, broker, dice, holder=f"{socket.gethostname()}:{os.getpid()}")
         beating = asyncio.ensure_future(beat.run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, beating.cancel)

@@ -14,7 +14,7 @@ import structlog
 from celery import Celery
 from kombu import Queue as Line
 from kombu.transport import TRANSPORT_ALIASES
-from kombu.transport.redis import Channel, Transport
+from kombu.transport.redis import Channel, QoS, Transport
 
 from quantloom_server.platform.errors import NotConfigured
 from quantloom_server.platform.jobs.registry import LONGEST_S
@@ -30,8 +30,25 @@ _FIELDS = {"body": str, "headers": dict, "properties": dict}
 log = structlog.get_logger("app")
 
 
+class GuardedQoS(QoS):
+    """Counts the messages in hand, and lets one go whose acknowledgement could not be sent.
+
+    Kombu keeps counting it; with all hands full of such, a worker asks for no message and so never
+    finds out that the broker is back.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        except GuardedTransport.connection_errors:
+            super(QoS, self).ack(delivery_tag)
+            raise
+
+
 class GuardedChannel(Channel):
     """Takes messages off the queues, and lets nothing through that would end the worker."""
+
+    QoS = GuardedQoS
 
     def _brpop_read(self, **options: Any) -> Any:
         try:

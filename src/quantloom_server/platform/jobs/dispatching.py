@@ -9,8 +9,6 @@ import structlog
 from quantloom_server.platform.database import NOBODY, Database
 from quantloom_server.platform.jobs.broker import Broker
 
-# A job that nobody took from an empty queue for so long has lost its message.
-_LOST_S = 8.0
 # One that waits in a full queue may have lost it too; twice in the queue is harmless.
 _STALE_S = 900.0
 _MOST_AT_ONCE = 200
@@ -19,9 +17,12 @@ log = structlog.get_logger("app")
 
 
 class Dispatcher:
-    """Sends what is due. Any number may run; rows are taken by one at a time."""
+    """Sends what is due. Any number may run; rows are taken by one at a time.
 
-    def __init__(self, database: Database, broker: Broker, *, lost_s: float = _LOST_S) -> None:
+    A job that nobody took from an empty queue for `lost_s` has lost its message.
+    """
+
+    def __init__(self, database: Database, broker: Broker, *, lost_s: float) -> None:
         self._database = database
         self._broker = broker
         self._lost_s = lost_s

@@ -22,8 +22,6 @@ from quantloom_server.platform.jobs.stopping import StopReason
 
 # A cancel is honoured within a second.
 _PULSE_S = 0.4
-# A function that does not stop when told is ended together with its process.
-_PATIENCE_S = 5.0
 _HARD_EXIT = 70
 OUTCOMES = {
     StopReason.CANCELLED: Outcome.CANCELLED,
@@ -100,7 +98,8 @@ class Keeper:
     async def _pulse(self, database: Database) -> None:
         if self._stop_reason is None:
             self._look_around()
-        elif monotonic() - self._stopped_at > _PATIENCE_S:
+        elif monotonic() - self._stopped_at > self._terms.lease_s / 2:
+            # Its function does not stop when told, so that its process has to.
             await self._end_hard(database)
         try:
             told = await self._beat(database)
