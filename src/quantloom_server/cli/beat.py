@@ -5,6 +5,9 @@ import asyncio
 import typer
 
 from quantloom_server.beat import run_beat
+from quantloom_server.platform.logs.channels import open_logs
+from quantloom_server.platform.safety import refuse_unsafe
+from quantloom_server.platform.telemetry.sentry import open_sentry
 from quantloom_server.settings import Settings
 
 app = typer.Typer(
@@ -17,4 +20,8 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True, epilog="Example: [bold]quantloom beat[/bold]")
 def beat() -> None:
     """Keep things going until told to end; of several, one leads and the others stand by."""
-    asyncio.run(run_beat(Settings()))
+    settings = Settings()
+    open_logs(settings, process="beat")
+    refuse_unsafe(settings)
+    open_sentry(settings, process="beat")
+    asyncio.run(run_beat(settings))

@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 
 from quantloom_server.platform.jobs.states import Queue
+from quantloom_server.platform.logs.channels import open_logs
+from quantloom_server.platform.safety import refuse_unsafe
+from quantloom_server.platform.telemetry.sentry import open_sentry
 from quantloom_server.settings import Settings
 from quantloom_server.worker import run_worker
 
@@ -34,6 +37,9 @@ def worker(
 ) -> None:
     """Do jobs until told to end; a job that is not done by then is given back."""
     settings = Settings()
+    open_logs(settings, process="worker")
+    refuse_unsafe(settings)
+    open_sentry(settings, process="worker")
     code = run_worker(
         settings, queues=_read(queues), processes=processes or settings.worker_processes
     )
