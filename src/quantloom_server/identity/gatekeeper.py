@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -21,7 +22,7 @@ from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.settings import Settings
 
 _SCHEME = "bearer "
-_MOST_TOKENS = 20_000
+_MOST = 20_000
 
 
 def make_gatekeeper(
@@ -48,6 +49,7 @@ class SessionGatekeeper:
         self._watch = watch
         self._clock = clock
         self._claims: dict[str, Claims] = {}
+        self._callers: dict[UUID, tuple[SessionState, Caller]] = {}
 
     async def recognise(self, request: HTTPConnection, *, fresh: bool = False) -> Caller | None:
         """Find out who sends a request; None where it carries nothing.
@@ -67,7 +69,14 @@ class SessionGatekeeper:
         if state is None or not _counts(state, claims, now):
             raise SessionOver
         address = client_address(request, self._trusted)
-        return Caller(
+        return self._caller(state, str(address) if address else None)
+
+    def _caller(self, state: SessionState, address: str | None) -> Caller:
+        """The caller of a session; made once for each time that its state is read."""
+        known = self._callers.get(state.id)
+        if known is not None and known[0] is state and known[1].address == address:
+            return known[1]
+        caller = Caller(
             user_id=state.user_id,
             workspace_id=state.workspace_id,
             permissions=roles.granted(
@@ -75,21 +84,28 @@ class SessionGatekeeper:
             ),
             must_change_password=state.must_change_password,
             session_id=state.id,
-            address=str(address) if address else None,
+            address=address,
             unlocked_until=state.unlocked_until,
         )
+        _make_room(self._callers)
+        self._callers[state.id] = state, caller
+        return caller
 
     def _read(self, token: str, now: datetime) -> Claims:
         claims = self._claims.get(token)
         if claims is None:
             claims = tokens.read(token, now, self._ring)
-            if len(self._claims) >= _MOST_TOKENS:
-                del self._claims[next(iter(self._claims))]
+            _make_room(self._claims)
             self._claims[token] = claims
         elif now >= claims.expires_at:
             del self._claims[token]
             raise TokenExpired
         return claims
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    if len(known) >= _MOST:
+        del known[next(iter(known))]
 
 
 def _counts(state: SessionState, claims: Claims, now: datetime) -> bool:

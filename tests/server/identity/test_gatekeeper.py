@@ -35,6 +35,9 @@ def make_state(session_id: UUID) -> SessionState:
         counts=True,
         version=1,
         role="viewer",
+        role_permissions=None,
+        is_operators=False,
+        must_change_password=False,
     )
 
 
