@@ -19,6 +19,7 @@ from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
 from quantloom_server.platform.errors import NotConfigured
+from quantloom_server.platform.supervision.checks import answers_http
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.errors import NoAnswer
 from quantloom_server.platform.supervision.notify import Notifier
@@ -133,7 +134,22 @@ def beat(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
     return ProcessSpec(name="beat", argv=(*QUANTLOOM, "beat"), announces=True)
 
 
-COMMANDS: tuple[Command, ...] = (worker, beat)
+def serve(settings: Settings) -> ProcessSpec:
+    return ProcessSpec(
+        name="serve",
+        argv=(*QUANTLOOM, "serve"),
+        ready=answers_http(_near(settings.host), settings.port, "/health/ready"),
+    )
+
+
+COMMANDS: tuple[Command, ...] = (serve, worker, beat)
+
+
+def _near(host: str) -> str:
+    """Where this machine reaches what listens everywhere."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
+
+
 """What `quantloom up` runs beside the servers, in the order of the table of `--check`."""
 
 

@@ -32,6 +32,7 @@ _BUILT_IN = {
 _SERVICE = {
     "audit": "Check that the audit trail is untouched.",
     "beat": "Send jobs, fire schedules, deliver the outbox.",
+    "config": "See the service's settings.",
     "db": "Bring the service's database to this release's shape.",
     "secrets": "Turn the key of secrets at rest over.",
     "serve": "Serve the REST API.",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from quantloom_server.up import COMMANDS
+from tests.server.cli.ports import free_port
 from tests.server.platform.embedded.users import as_ordinary_user
 
 COMMAND = (sys.executable, "-m", "quantloom_server.cli", "up")
@@ -17,7 +18,12 @@ COMMAND = (sys.executable, "-m", "quantloom_server.cli", "up")
 def run(*arguments: str | Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         arguments,
-        env={**os.environ, "QUANTLOOM_SERVICE_DIR": str(data_dir), "HOME": str(data_dir)},
+        env={
+            **os.environ,
+            "QUANTLOOM_SERVICE_DIR": str(data_dir),
+            "QUANTLOOM_PORT": str(free_port()),
+            "HOME": str(data_dir),
+        },
         cwd=data_dir.parent,
         capture_output=True,
         text=True,
