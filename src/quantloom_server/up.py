@@ -25,11 +25,12 @@ from quantloom_server.platform.supervision.errors import NoAnswer
 from quantloom_server.platform.supervision.notify import Notifier
 from quantloom_server.platform.supervision.once import run_once
 from quantloom_server.platform.supervision.processes import ProcessSpec
-from quantloom_server.platform.supervision.supervisor import Plan, Supervisor
+from quantloom_server.platform.supervision.supervisor import Patience, Plan, Supervisor
 from quantloom_server.settings import Settings
 
 _ELSEWHERE_S = 30.0
 _AGAIN_S = 0.5
+_GRACE_S = Patience().processes_stop_s - 1
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _SECRET = "secret_key"  # noqa: S105  its name
 
@@ -213,6 +214,9 @@ def _environment(servers: Servers) -> dict[str, str]:
         "QUANTLOOM_SERVICE_DIR": str(settings.data_dir),
         "QUANTLOOM_DATABASE_URL": servers.database_url,
         "QUANTLOOM_REDIS_URL": servers.redis_url,
+        # Longer, and the supervisor would kill what is still going on.
+        "QUANTLOOM_DRAIN_S": str(min(settings.drain_s, _GRACE_S)),
+        "QUANTLOOM_WORKER_GRACE_S": str(min(settings.worker_grace_s, _GRACE_S)),
     }
     if settings.secret_key is None and not settings.is_production:
         told["QUANTLOOM_SECRET_KEY"] = _own_secret(settings)

@@ -54,6 +54,8 @@ async def test_without_addresses_it_starts_servers_of_its_own(made_data_dir: Pat
     assert "://quantloom_app:" in told
     assert "QUANTLOOM_REDIS_URL=" in told
     assert "QUANTLOOM_SECRET_KEY=" in told
+    # Requests and jobs end by themselves before the supervisor ends them.
+    assert "QUANTLOOM_DRAIN_S=5.0 " in told
 
 
 async def test_the_database_is_migrated_before_any_process_starts(made_data_dir: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -261,3 +262,25 @@ def test_servers_start_again_after_the_supervisor_was_killed(start: Start) -> No
 
     assert second.status("postgres").state is State.READY
     assert second.status("valkey").state is State.READY
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+def test_kills_at_any_moment_leave_what_the_next_start_can_use(start: Start, seed: int) -> None:
+    rng = Random(seed)
+    for _ in range(8):
+        platform = start({"one": FOREVER, "two": STUBBORN}, servers=True)
+        time.sleep(rng.uniform(0, 2.5))
+        platform.process.kill()
+        platform.process.communicate()
+
+    last = start({"one": FOREVER}, servers=True)
+    # Its own words, since the states on disk may still be those of the one before.
+    assert last.process.stdout is not None
+    while "everything is ready" not in (line := last.process.stdout.readline()):
+        assert line
+
+    assert last.status("postgres").state is State.READY
+    assert last.status("valkey").state is State.READY
+    last.stop()
+    assert last.process.returncode == 0
