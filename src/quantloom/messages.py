@@ -93,7 +93,7 @@ _CHINESE: dict[str, str] = {
     "请用另一个 --symbol 分开导入",
     "cli.file_changed": "{path} 在读取时被改写；请等它写完后再导入",
     "cli.nothing_to_check": "{what} 里没有可检查的K线；文件夹中只读取后缀为表格的文件，"
-    "其他文件请逐个给出；逐笔数据不评级",
+    "其他文件请逐个给出",
     "cli.nothing_to_import": "{path} 里没有文件；请给出文件，或有文件的文件夹",
     "cli.unanswered": "{path}：需要有人回答一个问题；请用 {flag} 说明",
     "cli.bad_folds": "--folds “{text}”不是 组数:测试组数，请写成 --folds 6:2",

@@ -45,6 +45,8 @@ from quantloom.data.store.manifest import MANIFEST
 from quantloom.kit import from_ns
 from quantloom.market import Bars, EmptyRange, Instrument, Provenance, Timeframe
 
+_BLOCK = 1 << 17
+
 
 class BarShelf:
     """The bars of a place."""
@@ -175,13 +177,22 @@ class BarShelf:
             if not is_legacy:
                 raise self.not_found(symbol, timeframe) from None
 
-    def grade(self, bars: Bars, quality: dict[str, Any]) -> None:
+    def blocks(self, symbol: str, timeframe: Timeframe) -> Iterator[Bars]:
+        """Read all bars, never more than a block of them at once."""
+        dataset = self._dataset(symbol, timeframe)
+        for piece in dataset.manifest().pieces:
+            bars = bars_of(symbol, timeframe, dataset.piece(piece, Wanted()))
+            yield from (bars[at : at + _BLOCK] for at in range(0, len(bars), _BLOCK))
+
+    def grade(
+        self, symbol: str, timeframe: Timeframe, digest: str, quality: dict[str, Any]
+    ) -> None:
         """Keep what a check of stored bars found, unless others have come meanwhile."""
-        with self._dataset(bars.symbol, bars.timeframe).changing() as revision:
+        with self._dataset(symbol, timeframe).changing() as revision:
             before = revision.before()
             if before is None:
-                raise self.not_found(bars.symbol, bars.timeframe)
-            if bars.provenance is not None and before.digest == bars.provenance.digest:
+                raise self.not_found(symbol, timeframe)
+            if before.digest == digest:
                 revision.change(before, {"quality": quality})
 
     def compact(self, symbol: str, timeframe: Timeframe) -> Compacted:

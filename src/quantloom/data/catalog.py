@@ -24,10 +24,10 @@ from quantloom.kit import to_ns
 from quantloom.market import Bars, Instrument, Ticks, Timeframe
 
 if TYPE_CHECKING:
-    from quantloom.data.quality import RowAccount
+    from quantloom.data.quality import QualityReport, RowAccount
 
-MOST_GRADED = 5_000_000
-"""How many bars a dataset has at most that is graded when it is stored."""
+MOST_HELD = 5_000_000
+"""How many bars a dataset has at most that is graded all at once; others are block by block."""
 
 
 class ReadOnlyCatalog(Forbidden):
@@ -292,24 +292,45 @@ class Catalog:
         Args:
             raw: what reading its source left out.
         Returns:
-            The dataset; without a grade where it has more than 5,000,000 bars: runs then check
-            those that they take.
+            The dataset; more than 5,000,000 bars are read twice, block by block, so that the
+            memory held does not grow with them.
         Raises:
             DatasetNotFound, TimeframeNeeded, CorruptDataset: as for `read`.
             ReadOnlyCatalog, CatalogBusy, CatalogUnwritable: as for `write`.
         """
-        from quantloom.data.quality import check  # noqa: PLC0415  reading needs none of it
+        found = self._bars.timeframe(symbol, timeframe)
+        self.check(symbol, found, raw=raw)
+        return self.info(symbol, found)
 
-        info = self.info(symbol, timeframe)
-        if info.rows > MOST_GRADED:
-            return info
+    def check(
+        self,
+        symbol: str,
+        timeframe: Timeframe | str | None = None,
+        *,
+        raw: "RowAccount | None" = None,
+    ) -> "QualityReport":
+        """Do what `grade` does, and give all that was found; arguments and errors are the same."""
+        self.info(symbol, timeframe)
         self._demand_writable(symbol)
-        self._bars.renew(symbol, info.timeframe)
-        bars = self.read(symbol, info.timeframe)
+        self._bars.renew(symbol, self._bars.timeframe(symbol, timeframe))
+        info = self.info(symbol, timeframe)
+        report = self._checked(info, raw)
+        self._bars.grade(symbol, info.timeframe, info.digest, report.short())
+        return report
+
+    def _checked(self, info: DatasetInfo, raw: "RowAccount | None") -> "QualityReport":
+        from quantloom.data.quality import check, check_blocks  # noqa: PLC0415  reading needs none
+
         repairs = () if info.origin is None else info.origin.changes
-        report = check(bars, instrument=info.instrument, raw=raw, repairs=repairs, is_sound=True)
-        self._bars.grade(bars, report.short())
-        return self.info(symbol, info.timeframe)
+        if info.rows > MOST_HELD:
+            return check_blocks(
+                lambda: self._bars.blocks(info.symbol, info.timeframe),
+                instrument=info.instrument,
+                raw=raw,
+                repairs=repairs,
+            )
+        bars = self.read(info.symbol, info.timeframe)
+        return check(bars, instrument=info.instrument, raw=raw, repairs=repairs, is_sound=True)
 
     def compact(self, symbol: str, timeframe: Timeframe | str) -> Compacted:
         """Join the pieces of each period into one, and clear away what dead writers left.
@@ -416,6 +437,26 @@ class Catalog:
         """
         self._demand_writable(symbol)
         self._ticks.delete(symbol, stream)
+
+    def check_ticks(
+        self, symbol: str, stream: str, *, raw: "RowAccount | None" = None
+    ) -> "QualityReport":
+        """Check a stream of ticks, store the grade with it, and give all that was found.
+
+        Args:
+            raw: what reading its source left out.
+        Raises:
+            TicksNotFound: there is none.
+            ReadOnlyCatalog, CatalogBusy, CatalogUnwritable, CorruptDataset: as for `compact`.
+        """
+        from quantloom.data.quality import check_ticks  # noqa: PLC0415  reading needs none of it
+
+        info = self._ticks.info(symbol, stream)
+        self._demand_writable(symbol)
+        ticks = self.read_ticks(symbol, stream=stream)
+        report = check_ticks(ticks, instrument=info.instrument, raw=raw)
+        self._ticks.grade(symbol, stream, info.digest, report.short())
+        return report
 
     def compact_ticks(self, symbol: str, stream: str) -> CompactedTicks:
         """Join the files of each day of a stream into one; the ticks stay as they are.

@@ -19,7 +19,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A dataset that was stored; `report` is the quality of what was read."""
+    """A dataset that was stored; `report` is the quality of all that is stored now."""
 
     info: DatasetInfo | TicksInfo
     report: QualityReport
@@ -41,6 +41,7 @@ def store(
     licence: str = "",
     digest: str = "",
     is_added: bool = False,
+    is_graded: bool = True,
 ) -> Stored:
     """Store what was read from a file.
 
@@ -49,6 +50,8 @@ def store(
         digest: SHA-256 of its bytes, by `file_digest`.
         is_added: joins the rows to those stored, where both have a time the file's stay;
             otherwise they replace what is stored of the symbol and timeframe.
+        is_graded: grades what rows were joined to with them; where not, the report is that of the
+            file alone, and none is kept until somebody grades it.
     Raises:
         BadSymbol, InstrumentMismatch, ReservedColumn, ReadOnlyCatalog, CatalogUnwritable: as for
             `Catalog.write`.
@@ -65,11 +68,12 @@ def store(
             licence=licence,
             dropped_rows=read.dropped_rows,
             origin=origin,
-            quality=report.short(),
+            quality=None if is_added else report.short(),
         )
+        if is_added and is_graded:
+            report = catalog.check_ticks(told.symbol, told.stream, raw=raw)
         return Stored(told, report)
     raw = RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
-    report = check(read.bars, instrument=instrument, raw=raw)
     if is_added:
         added = catalog.upsert(
             read.bars,
@@ -78,9 +82,13 @@ def store(
             licence=licence,
             dropped_rows=read.dropped_rows,
             origin=origin,
-            quality=report.short(),
         )
+        if is_graded:
+            report = catalog.check(read.symbol, read.bars.timeframe, raw=raw)
+        else:
+            report = check(read.bars, instrument=instrument, raw=raw)
         return Stored(added.info, report)
+    report = check(read.bars, instrument=instrument, raw=raw)
     info = catalog.write(
         read.bars,
         instrument,

@@ -6,18 +6,20 @@ from quantloom.market import UnknownSymbol, resolve
 _CHAIN = "-MAIN"
 
 
-def look_up(catalog: Catalogs, text: str) -> tuple[str, str]:
+def look_up(catalog: Catalogs, text: str, *, more: tuple[str, ...] = ()) -> tuple[str, str]:
     """Find the symbol a user means among those of the catalog.
 
     The resolver goes first. Where the catalog does not hold what it says, the one symbol of the
     same code on another venue is taken, or the one dominant chain of a futures product.
 
+    Args:
+        more: symbols that it holds beside those of its bars.
     Returns:
         The symbol, and in words what the text was taken for; empty where nothing was assumed.
     Raises:
         UnknownSymbol: the text is no symbol, and the catalog holds nothing like it.
     """
-    held = catalog.symbols()
+    held = tuple(dict.fromkeys((*catalog.symbols(), *more)))
     if text in held:
         return text, ""
     try:

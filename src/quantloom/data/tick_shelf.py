@@ -196,6 +196,23 @@ class TickShelf:
         except FileNotFoundError:
             raise self._not_found(symbol, stream) from None
 
+    def info(self, symbol: str, stream: str) -> TicksInfo:
+        """Describe a stream."""
+        dataset = self._dataset(symbol, stream)
+        try:
+            return ticks_info(dataset.manifest(), dataset.where)
+        except FileNotFoundError:
+            raise self._not_found(symbol, stream) from None
+
+    def grade(self, symbol: str, stream: str, digest: str, quality: dict[str, Any]) -> None:
+        """Keep what a check of stored ticks found, unless others have come meanwhile."""
+        with self._dataset(symbol, stream).changing() as revision:
+            before = revision.before()
+            if before is None:
+                raise self._not_found(symbol, stream)
+            if before.digest == digest:
+                revision.change(before, {"quality": quality})
+
     def compact(self, symbol: str, stream: str) -> CompactedTicks:
         """Join the pieces of each day into one."""
         dataset = self._dataset(symbol, stream)

@@ -201,3 +201,55 @@ def test_sources_of_several_lengths_are_compared_in_the_one_they_share(
 
     assert told["timeframe"] == "1h"
     assert "ETH-USDT.BINANCE 2h" in refused.err
+
+
+def test_ticks_of_the_catalog_are_checked_like_bars(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "ticks.csv"
+    quote = "2024-01-02T00:00:01Z,10,11,1,1\n"
+    path.write_text("time,bid,ask,bid_size,ask_size\n" + quote + quote.replace("01Z", "02Z") * 2)
+    place = ("--symbol", SYMBOL, "--data-dir", tmp_path / "store")
+    cli("data", "import", path, *place, "--yes")
+
+    whole = cli("data", "check", "--data-dir", tmp_path / "store", "--json").json
+    told = cli("data", "check", SYMBOL, "--ticks", "quotes", *place[2:], "--json").json
+    missing = cli("data", "check", SYMBOL, "--ticks", "trades", *place[2:])
+
+    assert [one for one in whole["reports"] if one["symbol"] == SYMBOL] == told["reports"]
+    [report] = told["reports"]
+    found = {one["check"]: one["count"] for one in report["findings"]}
+    assert (report["timeframe"], report["rows"], found) == ("ticks", 3, {"repeated_ticks": 1})
+    assert missing.code != 0
+    assert "there are quotes" in missing.err
+
+
+def files_of_bars(folder: Path, *spans: tuple[int, int]) -> list[Path]:
+    bars = random_walk(400, 3, symbol=SYMBOL, timeframe="1h")
+    columns = zip(bars.ts.tolist(), bars.open, bars.high, bars.low, bars.close, strict=True)
+    rows = [f"{ts // 10**9},{o},{h},{low},{c},100" for ts, o, h, low, c in columns]
+    paths = [folder / f"part{place}.csv" for place in range(len(spans))]
+    for path, (first, stop) in zip(paths, spans, strict=True):
+        path.write_text("\n".join(["time,open,high,low,close,volume", *rows[first:stop]]) + "\n")
+    return paths
+
+
+@pytest.mark.parametrize("is_one_call", [True, False])
+def test_rows_that_join_others_are_graded_with_them(
+    cli: Cli,
+    tmp_path: Path,
+    is_one_call: bool,
+) -> None:
+    first, second = files_of_bars(tmp_path, (0, 100), (110, 400))
+    given = ("--symbol", SYMBOL, "--data-dir", tmp_path / "store", "--yes", "--json")
+    if is_one_call:
+        told = cli("data", "import", first, second, *given).json
+    else:
+        cli("data", "import", first, *given)
+        told = cli("data", "import", second, "--add", *given).json
+
+    info = Catalog(tmp_path / "store").info(SYMBOL, "1h")
+
+    assert info.rows == 390
+    assert info.quality is not None
+    [gap] = [one for one in info.quality["findings"] if one["check"] == "gaps"]
+    assert "10" in gap["text"]
+    assert told["datasets"][-1]["grade"] == info.grade

@@ -15,7 +15,6 @@ from quantloom.cli.places import DataDir, open_own
 from quantloom.data import read_actions
 from quantloom.data.quality import (
     QualityReport,
-    RowAccount,
     check_all,
     check_ticks,
     is_worse,
@@ -44,7 +43,7 @@ class NothingToCheck(NotFound):
     def __str__(self) -> str:
         return (
             f"{self.what}: no bars to check in it; of folders only files with the endings of "
-            "tables are read, so name others one by one; ticks are not graded"
+            "tables are read, so name others one by one"
         )
 
 
@@ -62,6 +61,9 @@ def check_data(
     *,
     symbol: Annotated[str | None, typer.Option(help="What a file holds.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="Only bars of this length.")] = None,
+    ticks: Annotated[
+        str | None, typer.Option(help="Only this stream of your catalog: trades, quotes or mixed.")
+    ] = None,
     calendar: Calendar = None,
     actions: Annotated[
         Path | None, typer.Option(help="A CSV file of splits and dividends, which are no faults.")
@@ -81,7 +83,8 @@ def check_data(
     if calendar is not None:
         get_calendar(calendar)
     catalog = open_own(data_dir)
-    found = [*read_sources(catalog, what or [], symbol=symbol, timeframe=timeframe)]
+    sourced = read_sources(catalog, what or [], symbol=symbol, timeframe=timeframe, stream=ticks)
+    found = [*sourced]
     if what and not found:
         raise NothingToCheck(", ".join(what))
     failed = [one for one in found if isinstance(one, Unread)]
@@ -89,11 +92,11 @@ def check_data(
     if calendar is not None:
         known = [replace(one, instrument=_in(one.instrument, calendar)) for one in known]
     bars = [one for one in known if isinstance(one, Source)]
-    ticks = [one for one in known if isinstance(one, TickSource)]
+    events = [one for one in known if isinstance(one, TickSource)]
     reports = _reports(bars, () if actions is None else read_actions(actions))
     pictured = list(zip(bars, reports, strict=True))
-    reports += [_tick_report(one) for one in ticks]
-    sources: list[Source | TickSource] = [*bars, *ticks]
+    reports += [_tick_report(one) for one in events]
+    sources: list[Source | TickSource] = [*bars, *events]
     grade = worst_of([*(one.grade for one in reports), *(_FAILED for _ in failed)])
     if html is not None:
         checked = [Checked(one.bars, report, one.instrument) for one, report in pictured]
@@ -126,9 +129,9 @@ def _reports(sources: Sequence[Source], actions: Sequence[Action]) -> list[Quali
 
 
 def _tick_report(source: TickSource) -> QualityReport:
-    read = source.read
-    raw = RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted)
-    return check_ticks(read.ticks, instrument=source.instrument, raw=raw, total=read.total)
+    return check_ticks(
+        source.ticks, instrument=source.instrument, raw=source.account, total=source.total
+    )
 
 
 def _plain(

@@ -1,6 +1,7 @@
 """`quantloom data import`: read files of any kind that is known into the catalog."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ from quantloom.cli.progress import progress_bar
 from quantloom.data import Catalog, DatasetInfo, FileBars, FileTicks, Hints, OnBad, TicksInfo
 from quantloom.data.filing import Stored, file_digest, instrument_of, origin_of, store
 from quantloom.data.importing import Streamed, stream_bars
+from quantloom.data.quality import RowAccount
 from quantloom.data.readers import (
     FileNotThere,
     Part,
@@ -39,6 +41,7 @@ from quantloom.data.readers import (
     remember,
 )
 from quantloom.data.readers.mapping import Role
+from quantloom.data.tick_shelf import STREAMS, stream_of
 from quantloom.errors import Conflict, Invalid, QuantloomError
 from quantloom.market import (
     AmbiguousMonth,
@@ -192,6 +195,7 @@ class _Run:
         failed: files that could not be, with the error of each.
         written: symbols and timeframes that this call has stored already, to be added to, and
             whether of quotes.
+        accounts: what reading each file took, by symbol with timeframe or stream of ticks.
     """
 
     catalog: Catalog
@@ -209,6 +213,7 @@ class _Run:
     failed: list[tuple[Path, Exception]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     written: dict[tuple[str, str], bool] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], list[RowAccount]] = field(default_factory=dict)
 
     def import_all(self, paths: Sequence[Path]) -> None:
         """Import one file after another; one that cannot be read stops the others no more.
@@ -224,6 +229,20 @@ class _Run:
                     raise
                 self.failed.append((path, error))
                 warn(describe_failure(error, chinese=speaks_chinese()))
+        self._grade_joined()
+
+    def _grade_joined(self) -> None:
+        """Grade what several files were joined in, once and not file by file."""
+        for (symbol, part), accounts in self.accounts.items():
+            if len(accounts) == 1:
+                continue
+            grade = self.catalog.check_ticks if part in STREAMS else self.catalog.check
+            report = grade(symbol, part, raw=_summed(accounts))
+            for one in self.stored:
+                if (one["symbol"], one.get("stream") or one["timeframe"]) == (symbol, part):
+                    one["grade"] = report.grade
+            if not self.is_quiet:
+                say(f"{symbol} {part} of all files: grade {report.grade}: {report.why()}")
 
     def tell(self, count: int, *, as_json: bool) -> None:
         """Say what came of all files, with an exit code that tells of failures."""
@@ -348,6 +367,8 @@ class _Run:
         key = (read.symbol, length)
         of_quotes = isinstance(read, FileBars) and "bid_close" in read.bars.extras
         is_added = self._joins(path, key, of_quotes)
+        part = length if isinstance(read, FileBars) else stream_of(read.ticks)
+        accounts = self.accounts.setdefault((read.symbol, part), [])
         stored = store(
             self.catalog,
             read,
@@ -356,10 +377,23 @@ class _Run:
             licence=self.licence,
             digest=digest,
             is_added=is_added,
+            is_graded=not accounts,
         )
+        accounts.append(RowAccount(read=read.read, dropped=read.dropped, unsorted=read.unsorted))
         self.written[key] = of_quotes
         self.stored.append(_told(path, read, stored))
         return stored
+
+
+def _summed(accounts: Sequence[RowAccount]) -> RowAccount:
+    dropped: Counter[str] = Counter()
+    for one in accounts:
+        dropped.update(dict(one.dropped))
+    return RowAccount(
+        read=sum(one.read for one in accounts),
+        dropped=tuple(dropped.items()),
+        unsorted=sum(one.unsorted for one in accounts),
+    )
 
 
 def _is_large(parts: Sequence[Part]) -> bool:
@@ -418,6 +452,7 @@ def described(info: DatasetInfo | TicksInfo) -> dict[str, Any]:
     return {
         "symbol": info.symbol,
         "timeframe": "ticks",
+        "stream": info.stream,
         "rows": info.rows,
         "start": info.start,
         "end": info.end,
