@@ -17,6 +17,7 @@ import structlog
 
 from quantloom_server.audit.sealing import Sealer
 from quantloom_server.identity import resetting
+from quantloom_server.identity.forgetting import forget_old
 from quantloom_server.platform import mail
 from quantloom_server.platform.backoff import backoff_s
 from quantloom_server.platform.callers import ClosedDoor
@@ -131,6 +132,7 @@ class Beat:
             Duty(
                 name="sweep", every_s=lease_s / 5, do=self._dispatcher.sweep, settle_s=lease_s / 2
             ),
+            Duty(name="forget", every_s=3600.0, do=lambda: forget_old(self._parts)),
             Duty(
                 name="purge",
                 every_s=3600.0,

@@ -191,7 +191,7 @@ async def logout(tx: Tx, response: Response) -> None:
 )
 async def logout_all(tx: Tx, response: Response) -> None:
     service.own_session(tx)
-    await service.end_sessions(tx, tx.asked_by().user_id)
+    await service.end_own_sessions(tx)
     cookies.take_away(response)
 
 

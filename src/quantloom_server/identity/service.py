@@ -1,13 +1,14 @@
 """Accounts and sessions, for the routes here and for other domains."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from quantloom_server.identity import repository
 from quantloom_server.identity.errors import NeedsSession, NoSuchSession, NoSuchUser
 from quantloom_server.identity.tables import SessionRow, UserRow
+from quantloom_server.platform import trail
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.transaction import Transaction
 
@@ -85,8 +86,17 @@ async def profile(tx: Transaction) -> Profile:
 async def change_profile(tx: Transaction, change: ProfileChange) -> Profile:
     """Change what the caller says of themselves."""
     user = await get_user(tx, tx.asked_by().user_id)
+    before = {name: getattr(user, name) for name in asdict(change)}
     user.full_name, user.avatar_url, user.phone = change.full_name, change.avatar_url, change.phone
     await tx.session.flush()
+    await trail.record(
+        tx,
+        action="identity.profile_changed",
+        object_kind="user",
+        object_id=user.id,
+        before=before,
+        after=asdict(change),
+    )
     return await profile(tx)
 
 
@@ -118,6 +128,16 @@ async def end_session(tx: Transaction, session_id: UUID) -> None:
         raise NoSuchSession
     if not await repository.end_session(tx.session, session_id, tx.now()):
         raise NoSuchSession
+    await trail.record(
+        tx, action="identity.session_ended", object_kind="session", object_id=session_id
+    )
+
+
+async def end_own_sessions(tx: Transaction) -> None:
+    """End every session of the caller, this one too."""
+    user_id = tx.asked_by().user_id
+    await end_sessions(tx, user_id)
+    await trail.record(tx, action="identity.sessions_ended", object_kind="user", object_id=user_id)
 
 
 async def end_sessions(tx: Transaction, user_id: UUID) -> int:

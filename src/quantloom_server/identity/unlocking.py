@@ -7,6 +7,7 @@ from quantloom_server.identity import factors, repository, service, trying
 from quantloom_server.identity.errors import NoFactor, NoTradingPassword, SessionOver, UnlockRefused
 from quantloom_server.identity.proving import Acting
 from quantloom_server.identity.telling import note
+from quantloom_server.platform import trail
 from quantloom_server.platform.transaction import Transaction
 
 LIFE = timedelta(minutes=15)
@@ -40,8 +41,11 @@ async def unlock(acting: Acting, *, trading_password: str, code: str) -> datetim
 async def lock(tx: Transaction) -> None:
     """Lock trading again in the caller's session."""
     session = await repository.find_session(tx.session, service.own_session(tx), lock=True)
-    if session is not None:
+    if session is not None and session.unlocked_until is not None:
         session.unlocked_until = None
+        await trail.record(
+            tx, action="identity.trading_locked", object_kind="user", object_id=session.user_id
+        )
 
 
 async def _what_is_set_up(tx: Transaction, user_id: UUID) -> str:

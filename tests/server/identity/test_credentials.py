@@ -282,7 +282,10 @@ async def test_the_trail_tells_what_was_done_to_an_account(
 ) -> None:
     ada = await register()
     await ada.login("wrong")
-    await ada.post("/change-password", current_password=PASSWORD, new_password=NEW)
+    await ada.client.put("/api/v1/auth/profile", json={"full_name": "Ada King"}, headers=ada.bearer)
+    changed = await ada.post("/change-password", current_password=PASSWORD, new_password=NEW)
+    ada.tokens = changed.json()
+    await ada.post("/logout-all")
     token = await mailed_token(ada, relay, postbox)
     await confirm(ada.client, token, "a third of my sentences")
 
@@ -294,7 +297,9 @@ async def test_the_trail_tells_what_was_done_to_an_account(
     assert [row["action"].removeprefix("identity.") for row in rows] == [
         "registered",
         "signed_in",
+        "profile_changed",
         "password_changed",
+        "sessions_ended",
         "reset_asked",
         "password_reset",
     ]
