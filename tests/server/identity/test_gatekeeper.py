@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 from quantloom.kit.clock import ManualClock
 from quantloom_server.app import create_app
+from quantloom_server.identity import tokens
 from quantloom_server.identity.repository import SessionState
 from quantloom_server.identity.watching import FRESH_NS, SessionWatch
 from quantloom_server.platform.database import Scope
@@ -174,6 +176,22 @@ async def test_what_is_no_token_lets_nobody_in(stranger: httpx2.AsyncClient, giv
     answer = await stranger.get("/api/v1/auth/me", headers={b"Authorization": given.encode()})
 
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("claim", ["user_id", "workspace_id", "version"])
+async def test_a_token_must_say_what_its_session_says(
+    register: Register, guarded: FastAPI, clock: ManualClock, claim: str
+) -> None:
+    ada = await register()
+    ring = guarded.state.identity.ring
+    claims = tokens.read(ada.tokens["access_token"], clock.now(), ring)
+    other = replace(claims, **{claim: 2 if claim == "version" else IDS.new()})
+
+    as_it_is = await ada.me(tokens.sign(claims, IDS.new(), ring))
+    refused = await ada.me(tokens.sign(other, IDS.new(), ring))
+
+    assert as_it_is.status_code == 200
+    assert body_of(refused)["code"] == "identity.session_over"
 
 
 async def test_a_changed_role_counts_within_a_second(

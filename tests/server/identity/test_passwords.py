@@ -1,6 +1,7 @@
 """Passwords are hashed by argon2id, in a few threads, alike for everybody (SEC1)."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from statistics import median
 from time import perf_counter
@@ -65,6 +66,15 @@ async def test_a_longer_password_than_any_is_never_hashed(hasher: Hasher) -> Non
 
     assert await hasher.verify("x" * 10_000_000, None) == (False, None)
     assert perf_counter() - started < 0.05
+
+
+async def test_hashing_steps_back_behind_the_thread_that_answers(hasher: Hasher) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)  # of the calling thread, on Linux
+
+    hashing = await asyncio.wrap_future(hasher._pool.submit(niceness))
+
+    assert hashing == min(niceness() + 10, 19)
 
 
 async def test_more_than_can_wait_are_sent_away() -> None:
