@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -185,7 +186,8 @@ async def test_a_token_must_say_what_its_session_says(
     ada = await register()
     ring = guarded.state.identity.ring
     claims = tokens.read(ada.tokens["access_token"], clock.now(), ring)
-    other = replace(claims, **{claim: 2 if claim == "version" else IDS.new()})
+    change: dict[str, Any] = {claim: 2 if claim == "version" else IDS.new()}
+    other = replace(claims, **change)
 
     as_it_is = await ada.me(tokens.sign(claims, IDS.new(), ring))
     refused = await ada.me(tokens.sign(other, IDS.new(), ring))
