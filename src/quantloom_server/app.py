@@ -12,7 +12,8 @@ from quantloom_server.audit import endpoints as audit
 from quantloom_server.identity import endpoints as identity
 from quantloom_server.identity.access import endpoints as access
 from quantloom_server.identity.approvals import endpoints as approvals
-from quantloom_server.identity.gatekeeper import make_gatekeeper
+from quantloom_server.identity.keys import endpoints as keys
+from quantloom_server.identity.keys.gatekeeper import make_gatekeeper
 from quantloom_server.identity.leaving import endpoints as leaving
 from quantloom_server.identity.means import open_means
 from quantloom_server.instruments import endpoints as instruments
@@ -38,6 +39,7 @@ ROUTES = (
     access.roles,
     access.places,
     approvals.routes,
+    keys.routes,
     leaving.users,
     leaving.routes,
     audit.routes,

@@ -213,7 +213,7 @@ async def drop_role(name: str, tx: AdminTx) -> None:
 
 
 @places.get(needs=Permission.WORKSPACES_READ, summary="List own workspaces")
-async def list_workspaces(tx: Tx) -> WorkspacesOut:
+async def list_workspaces(tx: AdminTx) -> WorkspacesOut:
     """Those you are in, the one you have been in for longest first; sessions begin there."""
     current = tx.asked_by().workspace_id
     items = [
@@ -253,7 +253,7 @@ async def rename_workspace(workspace_id: UUID, body: WorkspaceIn, tx: Tx) -> Wor
     errors=(NoSuchWorkspace, NeedsSession),
 )
 async def switch_workspace(
-    workspace_id: UUID, tx: Tx, means: MeansOf, response: Response
+    workspace_id: UUID, tx: AdminTx, means: MeansOf, response: Response
 ) -> SwitchedOut:
     """From now on the session acts there; access tokens given before do not count any more."""
     tokens = await workspaces.switch(tx, means, workspace_id)

@@ -158,7 +158,7 @@ async def roles_in(
             MembershipRow.workspace_id == workspace_id, MembershipRow.user_id.in_(user_ids)
         )
     )
-    return dict(found.tuples().all())
+    return {user_id: role for user_id, role in found}  # noqa: C416  rows, not pairs
 
 
 async def has_other_admin(session: AsyncSession, workspace_id: UUID, user_id: UUID) -> bool:
