@@ -62,10 +62,11 @@ async def switch(tx: Transaction, means: Means, workspace_id: UUID) -> Tokens:
         NoSuchWorkspace: the caller is not in it.
         NeedsSession: the caller is a program with a key, which belongs to one workspace.
     """
-    session = await accounts.find_session(tx.session, own_session(tx), lock=True)
+    session_id = own_session(tx)
+    await _get_own(tx, workspace_id)
+    session = await accounts.find_session(tx.session, session_id, lock=True)
     if session is None:
         raise SessionOver
-    await _get_own(tx, workspace_id)
     session.workspace_id, session.unlocked_until = workspace_id, None
     await tx.session.flush()
     await _tell(tx, "workspace_switched", workspace_id)

@@ -1,0 +1,132 @@
+"""Every route, called with ids of what is somebody else's: not there, and nothing done (SEC10).
+
+A route with a new parameter in its path needs a line in `Theirs`; a listing needs none.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from quantloom.kit.clock import SystemClock
+from quantloom_server.identity.roles import OPERATORS
+from quantloom_server.platform import trail
+from quantloom_server.platform.callers import Caller
+from quantloom_server.platform.database import Database
+from quantloom_server.platform.embedded.postgres import PostgresServer
+from quantloom_server.platform.jobs import service as jobs
+from quantloom_server.platform.jobs.states import Queue
+from quantloom_server.platform.routing import PUBLIC
+from quantloom_server.platform.transaction import Transaction
+from tests.server.identity.access.support import write_member
+from tests.server.identity.support import dump_of
+from tests.server.operations import WORDS, all_operations
+from tests.server.support import IDS, SignIn, body_of
+
+Theirs = dict[str, UUID]
+
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
+OPERATIONS = [one for one in all_operations() if one.needs != PUBLIC.value]
+NAMED = [one for one in OPERATIONS if set(one.names) - set(WORDS)]
+LISTINGS = [one for one in OPERATIONS if one.method == "GET" and not one.names]
+
+_ROWS = {
+    "key_id": "INSERT INTO api_keys (id, user_id, workspace_id, name, hint, secret_hmac, scopes, "
+    "networks, requests_per_minute, created_at, expires_at) "
+    "VALUES ($1, $2, $3, 'theirs', '', '', '{}', '{}', 1, now(), now() + interval '1 day')",
+    "session_id": "INSERT INTO sessions (id, user_id, workspace_id, version, created_at, "
+    "last_used_at, expires_at) VALUES ($1, $2, $3, 1, now(), now(), now() + interval '1 day')",
+    "approval_id": "INSERT INTO approvals (id, proposed_by, workspace_id, kind, payload, subject, "
+    "state, created_at, expires_at) VALUES ($1, $2, $3, 'access.member_role', '{}', 'theirs', "
+    "'open', now(), now() + interval '1 day')",
+    "schedule_id": "INSERT INTO schedules (id, user_id, workspace_id, name, kind, queue, payload, "
+    "cron, timezone) VALUES ($1, $2, $3, 'theirs', 'test.none', 'data', '{}', '0 0 * * *', 'UTC')",
+}
+
+
+@pytest.fixture
+async def mine(database: Database, sign_in: SignIn) -> httpx2.AsyncClient:
+    """Somebody who may everything where they are, and has unlocked trading."""
+    caller, _ = await write_member(database, "admin", None)
+    return await sign_in(replace(caller, unlocked_until=LATER))
+
+
+@pytest.fixture
+async def theirs(database: Database) -> Theirs:
+    """One of each that somebody else has."""
+    owner, _ = await write_member(database, "admin", None)
+    made = {"user_id": owner.user_id, "workspace_id": owner.workspace_id}
+    async with database.direct(owner.scope) as connection:
+        for name, statement in _ROWS.items():
+            made[name] = IDS.new()
+            await connection.execute(statement, made[name], owner.user_id, owner.workspace_id)
+    async with database.transaction(owner.scope) as session:
+        tx = Transaction(session=session, clock=SystemClock(), ids=IDS, caller=owner)
+        made["job_id"] = await _job_of(tx)
+        made["entry_id"] = await trail.record(
+            tx, action="test.done", object_kind="test", object_id="theirs"
+        )
+    return made
+
+
+async def _job_of(tx: Transaction) -> UUID:
+    row = await jobs.enqueue(tx, kind="test.none", queue=Queue.DATA, payload={})
+    return row.id
+
+
+def test_every_parameter_of_a_path_is_known(theirs: Theirs) -> None:
+    asked = {name for operation in OPERATIONS for name in operation.names}
+
+    assert asked - set(theirs) - set(WORDS) == set()
+    assert len(NAMED) > 20
+
+
+async def test_what_is_somebody_elses_is_not_there_and_stays_as_it_is(
+    mine: httpx2.AsyncClient, theirs: Theirs, migrated: PostgresServer
+) -> None:
+    before = await dump_of(migrated)
+    faults: list[Any] = []
+
+    for operation in NAMED:
+        answer = await operation.call(mine, theirs, operation.example)
+        is_operators = operation.needs in OPERATORS
+        expected = (403, "auth.not_permitted") if is_operators else (404, None)
+        found = (answer.status_code, body_of(answer)["code"] if is_operators else None)
+        if found != expected:
+            faults.append((str(operation), answer.status_code, answer.text))
+
+    assert faults == []
+    assert await dump_of(migrated) == before
+
+
+async def test_no_listing_shows_what_is_somebody_elses(
+    mine: httpx2.AsyncClient, theirs: Theirs
+) -> None:
+    shown = {str(one): (await one.call(mine, {})).text for one in LISTINGS}
+
+    leaks = [
+        (path, name) for path, text in shown.items() for name in theirs if str(theirs[name]) in text
+    ]
+    assert len(shown) > 10
+    assert leaks == []
+
+
+async def test_what_is_ones_own_is_there(
+    database: Database, sign_in: SignIn, theirs: Theirs
+) -> None:
+    owner = Caller(
+        user_id=theirs["user_id"],
+        workspace_id=theirs["workspace_id"],
+        permissions=(await write_member(database, "admin", None))[0].permissions,
+        session_id=IDS.new(),
+    )
+    client = await sign_in(owner)
+    reads = [one for one in NAMED if one.method == "GET" and one.needs not in OPERATORS]
+
+    answers = {str(one): (await one.call(client, theirs)).status_code for one in reads}
+
+    assert len(reads) >= 5
+    assert {path for path, status in answers.items() if status != 200} == set()

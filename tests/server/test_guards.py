@@ -1,0 +1,110 @@
+"""Who may call which route: all of them, by every role that comes with the platform (SEC8).
+
+Two tables here are meant to be read: what is open to everybody, and which role holds which
+permission. A new public route and a new permission each need a line in one of them.
+"""
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from quantloom_server.identity.roles import SHIPPED
+from quantloom_server.platform.database import Database
+from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.routing import PUBLIC, GuardedRoute
+from tests.server.identity.access.support import operators_of, write_member
+from tests.server.operations import Operation, all_operations
+from tests.server.support import SignIn, client_of
+
+OPEN_TO_ALL = {
+    "GET /api/v1/status",
+    "GET /health",
+    "GET /health/ready",
+    "GET /metrics",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/reset-password",
+    "POST /api/v1/auth/reset-password/confirm",
+}
+
+HOLDERS = {
+    "profile": "admin trader researcher risk viewer",
+    "users:read": "admin",
+    "users:write": "admin",
+    "roles:read": "admin trader researcher risk viewer",
+    "roles:write": "admin",
+    "keys": "admin trader researcher",
+    "workspaces:read": "admin trader researcher risk viewer",
+    "workspaces:write": "admin",
+    "members:write": "admin",
+    "approvals:read": "admin trader risk",
+    "approvals:decide": "admin risk",
+    "audit:read": "admin risk",
+    "system:read": "admin",
+    "jobs:read": "admin trader researcher risk viewer",
+    "jobs:write": "admin trader researcher",
+    "schedules:read": "admin trader researcher",
+    "schedules:write": "admin trader researcher",
+    "market:read": "admin trader researcher risk viewer",
+}
+
+OPERATIONS = all_operations()
+
+
+def test_every_route_came_in_by_the_guard(app: FastAPI) -> None:
+    served = {route.path for route in app.routes if isinstance(route, APIRoute)}
+    unguarded = [
+        route.path
+        for route in app.routes
+        if isinstance(route, APIRoute) and not isinstance(route, GuardedRoute)
+    ]
+
+    assert unguarded == []
+    assert {operation.path for operation in OPERATIONS} <= served
+
+
+def test_what_is_open_to_everybody_is_listed() -> None:
+    assert {str(one) for one in OPERATIONS if one.needs == PUBLIC.value} == OPEN_TO_ALL
+
+
+def test_every_permission_says_which_roles_hold_it() -> None:
+    held = {
+        permission.value: {role for role, granted in SHIPPED.items() if permission in granted}
+        for permission in Permission
+    }
+
+    assert held == {permission: set(roles.split()) for permission, roles in HOLDERS.items()}
+
+
+async def test_nobody_unknown_gets_past_a_guarded_route(app: FastAPI) -> None:
+    guarded = [one for one in OPERATIONS if one.needs != PUBLIC.value]
+
+    async with client_of(app) as visitor:
+        answers = {str(one): (await one.call(visitor, {})).status_code for one in guarded}
+
+    assert len(answers) > 40
+    assert {each for each in answers.items() if each[1] != 401} == set()
+
+
+@pytest.mark.parametrize("role", list(SHIPPED))
+async def test_a_role_is_let_in_where_the_table_says(
+    database: Database, sign_in: SignIn, role: str
+) -> None:
+    guarded = [one for one in OPERATIONS if one.needs != PUBLIC.value]
+    caller, _ = await write_member(database, role, await operators_of(database))
+    client = await sign_in(caller)
+
+    refused = {str(one) for one in guarded if await _is_refused(one, client)}
+
+    expected = {str(one) for one in guarded if role not in HOLDERS[one.needs].split()}
+    assert refused == expected
+    assert role == "admin" or expected
+
+
+async def _is_refused(operation: Operation, client: httpx2.AsyncClient) -> bool:
+    answer = await operation.call(client, {})
+    assert answer.status_code < 500, f"{operation}: {answer.text}"
+    is_problem = answer.headers.get("content-type", "").startswith("application/problem")
+    return is_problem and answer.json()["code"] == "auth.not_permitted"
