@@ -18,6 +18,7 @@ from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes
 from quantloom_server.platform.telemetry.metrics import CONTENT_TYPE_LATEST, HttpMetrics
+from quantloom_server.platform.telemetry.work import measure_work
 from quantloom_server.settings import Settings
 
 routes = Routes("", tag="Operation")
@@ -92,7 +93,8 @@ async def status(request: Request, parts: PartsOf) -> Status:
 async def metrics(request: Request, parts: PartsOf) -> Response:
     _refuse_strangers(request, parts.settings)
     measured: HttpMetrics = request.app.state.metrics
-    return Response(measured.text(), media_type=CONTENT_TYPE_LATEST)
+    work = await measure_work(parts.database)
+    return Response(measured.text() + work, media_type=CONTENT_TYPE_LATEST)
 
 
 async def check(parts: Parts) -> dict[str, str]:

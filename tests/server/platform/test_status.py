@@ -10,10 +10,12 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from quantloom.version import VERSION
-from quantloom_server.platform import migrating
+from quantloom_server.platform import migrating, outbox
+from quantloom_server.platform.jobs.service import enqueue
+from quantloom_server.platform.jobs.states import Queue
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.status import check
-from tests.server.support import body_of
+from tests.server.support import MakeCaller, body_of
 
 
 @contextmanager
@@ -87,3 +89,16 @@ async def test_measurements_name_requests_and_the_process(visitor: httpx2.AsyncC
     assert 'http_request_duration_seconds_bucket{le="0.05",method="GET",route="/health"}' in text
     assert "process_resident_memory_bytes" in text
     assert str(os.getpid()) not in text
+
+
+async def test_measurements_count_what_waits(
+    visitor: httpx2.AsyncClient, app: FastAPI, make_caller: MakeCaller
+) -> None:
+    async with app.state.parts.transaction(caller=await make_caller()) as tx:
+        await enqueue(tx, kind="tests.none", queue=Queue.TRAINING, payload={})
+        await outbox.add(tx, topic="tests.none", payload={})
+
+    text = (await visitor.get("/metrics")).text
+
+    assert 'jobs{queue="training",state="queued"}' in text
+    assert 'outbox_messages{state="queued",topic="tests.none"}' in text

@@ -106,9 +106,9 @@ class Crew:
         return await self.until(job_id, lambda row: row["finished_at"] is not None)
 
     async def running(self, job_id: UUID) -> int:
-        """Wait until a job runs, and tell the process that does it."""
-        row = await self.until(job_id, lambda row: row["state"] == "running")
-        return int(row["worker"].rpartition(":")[2])
+        """Wait until a job runs, and tell the process that does it; 0 if it is over already."""
+        row = await self.until(job_id, lambda row: row["started_at"] is not None)
+        return int((row["worker"] or ":0").rpartition(":")[2])
 
     async def effects(self, *job_ids: UUID) -> list[int]:
         """How many effects each job left."""
