@@ -9,7 +9,10 @@ BIN := $(VENV)/bin
 CODE := src tests tools benchmarks $(if $(wildcard examples/*.py),examples)
 ROWS ?=
 
-.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs vendors bench soak lock clean
+# What checks and builds the web client; its tests are left out where there is no npm.
+WEB := $(if $(shell command -v npm),web/node_modules/.package-lock.json)
+
+.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs vendors bench soak lock clean api
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,7 +25,7 @@ run: demo ## Show what Quantloom does, on packaged data
 demo: setup ## The same as run
 	@$(BIN)/quantloom demo
 
-test: setup ## Run the tests on every core and hold the coverage floor
+test: setup $(WEB) ## Run the tests on every core and hold the coverage floor
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov
 
 test-all: ## Run the tests with each of Python 3.11, 3.12 and 3.13 that is here
@@ -55,6 +58,12 @@ docs: ## Build the documentation as a site in site/, strictly
 vendors: setup ## Run the vendors' own packages against a stand-in for the web
 	@sh tools/bootstrap.sh .venv-vendors "$(PYTHON)" requirements-vendors.lock
 	$(BIN)/python -m pytest -m vendors tests/vendors
+
+api: setup ## Write the API reference and the web client's types anew
+	$(BIN)/python -m tools.api_files
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json
 
 bench: setup ## Measure against the peers; ROWS=W1,W3a runs a part
 	$(BIN)/python -m benchmarks $(if $(ROWS),--rows "$(ROWS)")

@@ -57,6 +57,9 @@ _CHINESE: dict[str, str] = {
     "请改用 CSV 或 Parquet",
     "backtest.xlsx_extra_missing": "导出工作簿需要 xlsxwriter，"
     "请安装：pip install 'quantloom[xlsx]'",
+    "client.bad_address": "{address!r} 不是服务的地址；应写成 http://127.0.0.1:8000",
+    "client.request_refused": "服务拒绝了请求（{problem_code}）：{detail}",
+    "client.service_unavailable": "位于 {address} 的服务没有应答（{reason}）；请稍后再试",
     "optimise.bad_constraint": "约束“{text}”有误：{problem}；请比较参数与数字，如 'fast < slow' "
     "或 'slow >= 2 * fast and stop > 0'",
     "optimise.bad_objective": "目标“{text}”有误：{problem}；请写指标名，如 sharpe_ratio，"

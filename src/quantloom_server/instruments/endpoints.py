@@ -92,7 +92,7 @@ async def list_instruments(
 
 
 @routes.get(
-    "/{symbol}",
+    "/{symbol:path}",  # a pair may be spelled with a slash
     needs=Permission.MARKET_READ,
     summary="Read an instrument and its terms",
     errors=(UnknownSymbol,),

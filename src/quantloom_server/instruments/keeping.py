@@ -30,6 +30,7 @@ class Keeper:
         self._settings = settings
         self._making = asyncio.Lock()
         self._shelf: Shelf | None = None
+        self._last_held: Mapping[str, list[str]] = {}
         self._made_ns = 0
 
     async def shelf(self) -> Shelf:
@@ -51,7 +52,10 @@ class Keeper:
     def _make(self) -> Shelf:
         now = self.clock.now()
         day = (now.astimezone(_ZONE) + _EVENING).date()
-        self._shelf = make_shelf(self.book, day, self._held())
+        held = self._held()
+        # To put it together takes a second; mostly nothing has changed.
+        if self._shelf is None or (self._shelf.day, self._last_held) != (day, held):
+            self._shelf, self._last_held = make_shelf(self.book, day, held), held
         self._made_ns = self.clock.now_ns()
         return self._shelf
 
