@@ -91,6 +91,8 @@ _CHINESE: dict[str, str] = {
     "workers=1（--workers 1）在本进程中运行，可看到原因",
     "cli.service_missing": "`quantloom {command}` 属于服务部分，需要 {package}；"
     "请安装：pip install 'quantloom[server]'",
+    "cli.bad_currency": "--currency “{text}”不是币种；"
+    "请写货币代码（如 CNY、USD）或币种代码（如 USDT），即三到五个大写字母或数字",
     "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
     "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；"
     "请用另一个 --symbol 分开导入",
@@ -196,7 +198,7 @@ _CHINESE: dict[str, str] = {
     "data.no_table": "{path} 不是表格：{reason}；"
     "需要表格：分隔文本、Parquet、Feather、Excel、HDF5、JSON 或 WonderTrader 的 .dsb，可压缩",
     "data.instrument_mismatch": "{symbol} 的行情不能与合约 {instrument} 存在一起",
-    "data.no_usable_rows": "{path} 没有一行可用，请检查各列内容",
+    "data.no_usable_rows": "{place} 没有一行可用，请检查各列内容",
     "data.package_missing": "读取 {path} 需要 {package}；请运行 pip install 'quantloom[{extra}]'",
     "data.read_only_catalog": "{symbol}：随附的演示数据不可更改，请指定自己的数据目录",
     "data.receipt_missing": "{symbol} 已存的 {stream} 与新数据只有一方带接收时间；请整体重新写入",

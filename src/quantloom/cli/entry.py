@@ -128,16 +128,21 @@ def quantloom(
 
 def main() -> None:
     """Run the command line; leaves the process with the command's exit code."""
+    arguments = sys.argv[1:]
     try:
-        app(prog_name="quantloom")
+        # Errors of usage are drawn in boxes unless they are asked to come out.
+        left = app(prog_name="quantloom", standalone_mode="--json" not in arguments)
+        sys.exit(left if isinstance(left, int) else 0)
     except SystemExit as left:
         # What carries the commands out turns Ctrl-C into this code, and says nothing.
         if left.code == STOPPED:
             told = "已停止。没有留下未写完的文件" if speaks_chinese() else _STOPPED
             print(f"\n{told}", file=sys.stderr)  # noqa: T201
         raise
+    except typer.Abort:
+        sys.exit(1)
     except Exception as error:  # noqa: BLE001  the entry point: told once, never shown raw
-        sys.exit(tell_failure(error, sys.argv[1:]))
+        sys.exit(tell_failure(error, arguments))
 
 
 def _further() -> dict[str, EntryPoint]:

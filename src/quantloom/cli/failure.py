@@ -52,6 +52,8 @@ def describe_failure(error: Exception, *, chinese: bool) -> str:
         return (chinese and in_chinese(error)) or str(error)
     if isinstance(error, OSError):
         return _describe_refusal(error, chinese=chinese)
+    if (usage := _usage(error)) is not None:
+        return usage
     text = f"{type(error).__name__}: {error}"
     if chinese:
         return f"内部错误 {text}。设置 {_DEBUG}=1 再运行可查看详情"
@@ -62,7 +64,16 @@ def exit_code(error: Exception) -> int:
     """The exit code that stands for an error."""
     if isinstance(error, OSError):
         return EXIT_CODES[Unavailable]
+    if _usage(error) is not None:
+        return EXIT_CODES[Invalid]
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), UNEXPECTED)
+
+
+def _usage(error: Exception) -> str | None:
+    """What is wrong with how a command was called; None for any other error."""
+    # typer.BadParameter's base, which typer gives no public name.
+    tell = getattr(error, "format_message", None)
+    return str(tell()) if tell is not None else None
 
 
 def speaks_chinese() -> bool:
@@ -84,4 +95,6 @@ def _describe_refusal(error: OSError, *, chinese: bool) -> str:
 def _code(error: Exception) -> str:
     if isinstance(error, OSError):
         return "system.refused"
+    if _usage(error) is not None:
+        return "cli.usage"
     return error.code if isinstance(error, QuantloomError) else "unexpected"

@@ -1,10 +1,12 @@
 """Options that say what an instrument is, where its data does not."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from quantloom.errors import Invalid
 from quantloom.market import Instrument, exact, get_calendar
 
 _PANEL = "Instrument"
@@ -41,6 +43,22 @@ CanShort = Annotated[
 ]
 
 
+class BadCurrency(Invalid):
+    """A `--currency` that is spelled as none is."""
+
+    code = "cli.bad_currency"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return (
+            f"--currency {self.text!r} is no currency; write the code of one, such as CNY or USD, "
+            "or of a coin, such as USDT: three to five capital letters and digits"
+        )
+
+
 def adjust_instrument(
     instrument: Instrument,
     *,
@@ -56,9 +74,12 @@ def adjust_instrument(
     Raises:
         NotFinite: a number that is none.
         UnknownCalendar: no calendar has this name.
+        BadCurrency: a currency that is spelled as none is.
     """
     if calendar is not None:
         get_calendar(calendar)
+    if currency is not None and not re.fullmatch(r"[A-Z0-9]{3,5}", currency):
+        raise BadCurrency(currency)
     numbers = {"tick_size": tick, "lot": lot, "multiplier": multiplier}
     changes: dict[str, Any] = {
         name: exact(text) for name, text in numbers.items() if text is not None

@@ -146,7 +146,7 @@ def stream_bars(
         flow = _Flow(part, on_bad, progress)
         datasets = _set_aside(flow, catalog, telling)
     if not datasets:
-        raise NoUsableRows(part.table.path, flow.all_dropped())
+        raise NoUsableRows(part.table.path, flow.all_dropped(), part.table.form.member)
     return StreamedFile(datasets, part.table.torn, flow.nameless, part.table.damage)
 
 

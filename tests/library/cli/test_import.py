@@ -1,7 +1,9 @@
 """`quantloom data import` and `quantloom data map`, as a user types them."""
 
+import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -250,6 +252,55 @@ def test_dates_that_read_both_ways_are_asked_for_once(cli: Cli, tmp_path: Path) 
     # Another vendor's file of the same columns tells the other order itself.
     other = cli("data", "import", sure, "--json").json["datasets"][0]
     assert other["start"].startswith("2024-03-14")
+
+
+def test_a_name_that_no_symbol_spells_is_asked_for(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "我的数据.csv"
+    rows = [f"2024-01-0{day},1,1,1,1,9" for day in (2, 3, 4)]
+    path.write_text("\n".join(["date,open,high,low,close,volume", *rows]), encoding="utf-8")
+
+    assert "Say so by --symbol" in cli("data", "import", path, "--yes").err
+    assert cli("data", "import", path, "--symbol", "AAPL").code == 0
+
+
+def test_names_of_a_column_are_not_said_to_be_those_of_the_file(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f"2024-01-0{day},my_basket,1,1,1,1,9" for day in (2, 3, 4)]
+    path.write_text("\n".join(["date,tic,open,high,low,close,volume", *rows]), encoding="utf-8")
+
+    (told,) = cli("data", "import", path, "--json").json["datasets"]
+
+    assert told["symbol"] == "my_basket.LOCAL"
+    assert not any("after the file" in note for note in told["notes"])
+
+
+def test_a_part_of_an_archive_without_rows_is_named(cli: Cli, tmp_path: Path) -> None:
+    header = "date,open,high,low,close,volume\n"
+    with ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("AAPL.csv", header + "2024-01-02,1,1,1,1,9\n2024-01-03,1,1,1,1,9\n")
+        archive.writestr("MSFT.csv", header + "2024-01-02,,,,,\n")
+
+    skipped = cli("data", "import", "all.zip", "--on-bad", "drop", "--json").json["skipped"]
+
+    assert [text.startswith("no row of all.zip (MSFT.csv)") for text in skipped] == [True]
+
+
+@pytest.mark.parametrize("currency", ["usd", "US DOLLAR", "€", "TOOLONG"])
+def test_a_currency_that_is_none_is_refused(cli: Cli, daily: Path, currency: str) -> None:
+    outcome = cli("data", "import", daily, "--currency", currency)
+
+    assert outcome.code == 2
+    assert "is no currency" in outcome.err
+
+
+@pytest.mark.parametrize("wrong", [("--nowhere",), ("--volume-lot", "many")])
+def test_wrong_usage_is_json_where_json_is_wanted(
+    cli: Cli, daily: Path, wrong: tuple[str, ...]
+) -> None:
+    outcome = cli("data", "import", daily, *wrong, "--json")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert json.loads(outcome.err)["error"]["code"] == "cli.usage"
 
 
 def test_a_long_file_becomes_one_dataset_for_each_instrument(cli: Cli, tmp_path: Path) -> None:

@@ -356,7 +356,9 @@ class _Run:
 
     def _answer(self, path: Path, question: Question) -> str | None:
         if self.may_ask and not self.is_dry:
-            return ask(question) or None
+            answer = ask(question)
+            if answer or question.default is not None:
+                return answer or None
         if question.default is None and not self.is_dry:
             raise Unanswered(path, question.text, question.flag)
         return None

@@ -7,6 +7,7 @@ or a power cut tore is cut off when the ledger is opened again.
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -110,23 +111,45 @@ class Ledger:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            self._lock = None
-            raise CollectionRunning(self.folder) from None
+        while self._lock is None:
+            self._lock = self._locked()
         self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
         self._cut_torn_line()
         return self
 
+    def _locked(self) -> int | None:
+        """Keep others out; None where another that wrote nothing has just taken the lock away."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / _LOCK
+        try:
+            lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise CollectionRunning(self.folder) from None
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), path.stat()):
+                return lock
+        os.close(lock)
+        return None
+
     def __exit__(self, *_: object) -> None:
+        if self._file is not None and not os.fstat(self._file).st_size:
+            self._leave_nothing()
         for descriptor in (self._file, self._lock):
             if descriptor is not None:
                 os.close(descriptor)
         self._file = self._lock = None
+
+    def _leave_nothing(self) -> None:
+        """A collection that was refused before its first question leaves no trace."""
+        self.path.unlink(missing_ok=True)
+        (self.folder / _LOCK).unlink(missing_ok=True)
+        with suppress(OSError):  # what was cached stays
+            self.folder.rmdir()
 
     def append(self, entry: Entry) -> None:
         """Add a line and make it durable."""

@@ -233,7 +233,7 @@ def missing_months(view: View) -> Iterator[Finding]:
     missing = every[~_stand_in(every.astype(np.int64), months.astype(np.int64))]
     if len(missing):
         shown = [str(month) for month in missing[:_MONTHS_SHOWN]]
-        more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""
+        more = f" (+{len(missing) - len(shown)})" if len(missing) > len(shown) else ""
         starts = missing.astype("datetime64[ns]").astype(np.int64)[:EXAMPLES]
         yield Finding(
             check="missing_months",

@@ -131,8 +131,11 @@ def whose_tick(view: View) -> Literal["book", "instrument", ""]:
 def ticks_by(view: View, asked: str) -> FloatArray:
     """The tick of each bar by who knows it."""
     if asked == "book":
-        return _by_the_book(view)
-    return np.full(len(view.bars), float(_venue_tick(view)))
+        ticks = _by_the_book(view)
+    else:
+        ticks = np.full(len(view.bars), float(_venue_tick(view)))
+    # The middle of two quotes lies on half a tick as often as on a whole one.
+    return ticks / 2 if "bid_close" in view.bars.extras else ticks
 
 
 def _venue_tick(view: View) -> Decimal:
@@ -397,7 +400,12 @@ def told_splits(view: View, steps: IntArray, ratios: FloatArray) -> Iterator[Fin
 
 def _spelled(ratio: float) -> str:
     """7:1 where seven shares came of one, 1:8 where one came of eight."""
-    return f"{ratio:.3g}:1" if ratio >= 1 else f"1:{1 / ratio:.3g}"
+    return f"{_figure(ratio)}:1" if ratio >= 1 else f"1:{_figure(1 / ratio)}"
+
+
+def _figure(ratio: float) -> str:
+    """Three digits, and no power of ten for large ones."""
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
 
 
 def find_reuses(view: View) -> IntArray:
@@ -412,6 +420,6 @@ def told_reuses(view: View, steps: IntArray) -> Iterator[Finding]:
     if len(steps):
         step = steps[0]
         days = int(view.bars.ts[step + 1] - view.bars.ts[step]) // _DAY_NS
-        ratio = f"{np.exp(view.returns[step]):.3g}"
+        ratio = _figure(float(np.exp(view.returns[step])))
         day = f"{from_ns(int(view.bars.ts[step + 1])):%Y-%m-%d}"
         yield from view.found("ticker_reuse", steps + 1, days=days, ratio=ratio, day=day)

@@ -97,13 +97,16 @@ class NoUsableRows(Invalid):
 
     code = "data.no_usable_rows"
 
-    def __init__(self, path: Path, dropped: tuple[tuple[str, int], ...]) -> None:
-        super().__init__(path, dropped)
-        self.path, self.dropped = path, dropped
+    def __init__(
+        self, path: Path, dropped: tuple[tuple[str, int], ...], member: str | None = None
+    ) -> None:
+        super().__init__(path, dropped, member)
+        self.path, self.dropped, self.member = path, dropped, member
+        self.place = f"{path} ({member})" if member else str(path)
 
     def __str__(self) -> str:
         why = ", ".join(f"{problem}: {count}" for problem, count in self.dropped)
-        return f"no row of {self.path} can be used ({why}); check what its columns hold"
+        return f"no row of {self.place} can be used ({why}); check what its columns hold"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -276,6 +277,8 @@ def _asked(found: Mapping) -> Mapping:
         questions.append(Question(about="dates", text=text, flag="--dates"))
     elif found.symbol.confidence < _SURE:
         text = "What does the file hold? Neither its columns nor its name tell a known symbol."
-        default = found.symbol.value or None
+        # A name that symbols cannot spell makes none that anybody would know again.
+        is_spelled = Path(found.source).name.isascii()
+        default = (found.symbol.value or None) if is_spelled else None
         questions.append(Question(about="symbol", text=text, flag="--symbol", default=default))
     return replace(found, questions=tuple(questions))

@@ -94,7 +94,7 @@ class Maker:
             if not cleaned.was_sorted:
                 notes.append("Rows were not in order of time and were sorted.")
         if not len(ts):
-            raise NoUsableRows(self._path, tuple(dropped))
+            raise self._unusable(tuple(dropped))
         bars = _make_bars(self.symbol, self._mapping.timeframe.value, ts, columns)
         return FileBars(
             bars,
@@ -117,7 +117,7 @@ class Maker:
             block, texts, counts = _possible(block, texts, self._mapping.kind.value)
             dropped = [*dropped, *counts]
         if not len(block):
-            raise NoUsableRows(self._path, tuple(dropped))
+            raise self._unusable(tuple(dropped))
         unsorted = 0 if (np.diff(block.ts) <= 0).all() else late_rows(block.ts)
         order = np.argsort(block.ts, kind="stable")
         if (np.diff(block.ts) < 0).any():
@@ -136,7 +136,7 @@ class Maker:
             ticks = self._made(block, texts)
         except NoTicks:
             problem = "a book that never has bids below asks"
-            raise NoUsableRows(self._path, (*dropped, (problem, len(block)))) from None
+            raise self._unusable((*dropped, (problem, len(block)))) from None
         is_snapshots = self._mapping.kind.value == "ticks"
         return FileTicks(
             ticks,
@@ -160,11 +160,15 @@ class Maker:
             return book_of(self.symbol, block, texts[Role.SIDE], texts.get(Role.UPDATE))
         return ticks_of(self.symbol, block, self._mapping, texts.get(Role.SIDE))
 
+    def _unusable(self, dropped: tuple[tuple[str, int], ...]) -> NoUsableRows:
+        return NoUsableRows(self._path, dropped, self.part.table.form.member)
+
     def _notes(self) -> Iterator[str]:
         mapping = self._mapping
         yield from mapping.notes
         yield from self.part.table.damage
-        if self.symbol.endswith(".LOCAL") and mapping.symbol.confidence < 1:
+        is_of_column = mapping.place(Role.SYMBOL) is not None
+        if self.symbol.endswith(".LOCAL") and mapping.symbol.confidence < 1 and not is_of_column:
             yield f"Called {self.symbol} after the file; --symbol or symbol= calls it otherwise."
         elif mapping.symbol.reasons and mapping.symbol.confidence < 1:
             yield f"It is {self.symbol}: {mapping.symbol.reasons[0]}."

@@ -267,6 +267,13 @@ def test_two_collections_into_one_folder_do_not_run_together(world: World) -> No
         pass
 
 
+def test_a_collection_that_asks_nothing_leaves_no_trace(tmp_path: Path) -> None:
+    with Ledger(tmp_path):
+        assert (tmp_path / "collect" / "lock").exists()
+
+    assert not (tmp_path / "collect").exists()
+
+
 @pytest.mark.parametrize("cut", [1, 7, 50])
 def test_a_line_that_a_kill_tore_is_cut_off(world: World, cut: int) -> None:
     world.collect(A)

@@ -2,6 +2,7 @@
 
 import sys
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from quantloom.data import random_walk
 from quantloom.data.quality import CHECKS, GRADES, TICK_CHECKS, RowAccount, check, check_all
-from quantloom.market import Action, Bars, EmptyRange
+from quantloom.market import Action, Bars, EmptyRange, Instrument, Kind
 from tests.library.data.quality.builders import (
     FAULTS,
     Fault,
@@ -269,3 +270,19 @@ def test_no_planted_fault_of_hundreds_is_missed(fault: Fault) -> None:
 
         assert found is not None, (seed, row)
         assert fault.count in {None, found.count}, (seed, row)
+
+
+def test_the_middle_of_two_quotes_may_lie_on_half_a_tick() -> None:
+    rows = np.arange(40)
+    middle = 1.10005 + rows % 7 * 0.0001
+    sides: dict[str, Any] = {"bid_close": middle - 0.00005, "ask_close": middle + 0.00005}
+    columns: dict[str, Any] = dict.fromkeys(("open", "high", "low", "close"), middle)
+    ts = (rows + 1) * 60_000_000_000
+    instrument = Instrument(
+        symbol="EURUSD.FX", kind=Kind.FX, tick_size=Decimal("0.0001"), source="a test"
+    )
+    trades = Bars.of("EURUSD.FX", "1m", ts=ts, **columns)
+    quotes = Bars.of("EURUSD.FX", "1m", ts=ts, **columns, extras=sides)
+
+    assert check(trades, instrument=instrument).find("off_tick") is not None
+    assert check(quotes, instrument=instrument).find("off_tick") is None
