@@ -73,6 +73,7 @@ CHINESE: dict[str, str] = {
     "keys.beyond_own": "密钥不能拥有 {scopes}；只能是您自己有、且程序可用的权限",
     "keys.no_such_key": "没有这个 API 密钥；GET /api/v1/keys 可列出您的密钥",
     "keys.too_many": "您已有 {most} 个有效的 API 密钥；请先撤销一个",
+    "limits.too_deep": "请求体的嵌套超过 {limit} 层；请减少层数",
     "limits.too_large": "{what} 超过了允许的 {limit}",
     "limits.too_many": "超过了 {rule} 的限制；请在 {retry_after_s} 秒后再试",
     "mail.not_sent": "邮件未能发出（{reason}）；系统会再试",

@@ -155,6 +155,9 @@ def settings(postgres: PostgresServer, valkey: ValkeyServer, servers_folder: Pat
         redis_url=SecretStr(valkey.url()),
         secret_key=SecretStr("a key of thirty-two bytes or more, for tests alone"),
         database_connections=5,
+        # All tests come from one address; those of the limits set their own.
+        rate_auth="100000/minute",
+        rate_address="100000/minute",
     )
 
 

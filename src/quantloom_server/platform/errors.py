@@ -72,6 +72,19 @@ class TooLarge(Invalid):
         return f"{self.what} is larger than the {self.limit} allowed"
 
 
+class TooDeep(Invalid):
+    """A body that nests deeper than anything here does."""
+
+    code = "limits.too_deep"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"the body nests deeper than {self.limit} arrays and objects; send it flatter"
+
+
 class PreconditionFailed(Conflict):
     """The row has changed since its `ETag` was read."""
 

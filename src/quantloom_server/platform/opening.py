@@ -11,6 +11,7 @@ from quantloom.kit.ids import IdMaker
 from quantloom_server.platform.database import Database
 from quantloom_server.platform.errors import NotConfigured
 from quantloom_server.platform.parts import GatekeeperMaker, Parts
+from quantloom_server.platform.rates import Rates
 from quantloom_server.settings import Settings
 
 
@@ -29,7 +30,9 @@ async def open_parts(
         connections=settings.database_connections,
         statement_timeout_s=settings.statement_timeout_s,
     )
-    redis = Redis.from_url(needed(settings.redis_url, "QUANTLOOM_REDIS_URL"))
+    redis_url = needed(settings.redis_url, "QUANTLOOM_REDIS_URL")
+    redis = Redis.from_url(redis_url)
+    rates = Rates.of(settings, redis_url)
     try:
         yield Parts(
             settings=settings,
@@ -38,8 +41,10 @@ async def open_parts(
             clock=clock,
             ids=IdMaker(clock),
             gatekeeper=keeper(settings, database, redis, clock),
+            rates=rates,
         )
     finally:
+        await rates.close()
         await redis.aclose()
         await database.close()
 

@@ -10,6 +10,7 @@ from quantloom.kit.clock import Clock
 from quantloom.kit.ids import IdMaker
 from quantloom_server.platform.callers import Caller, Gatekeeper
 from quantloom_server.platform.database import NOBODY, Database, Scope
+from quantloom_server.platform.rates import Rates
 from quantloom_server.platform.transaction import Transaction
 from quantloom_server.settings import Settings
 
@@ -26,6 +27,7 @@ class Parts:
     clock: Clock
     ids: IdMaker
     gatekeeper: Gatekeeper
+    rates: Rates
 
     @asynccontextmanager
     async def transaction(

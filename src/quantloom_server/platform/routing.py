@@ -10,11 +10,18 @@ from enum import Enum
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.params import Form
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
 
 from quantloom.errors import QuantloomError
+from quantloom_server.platform.addresses import client_address, neighbourhood
 from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.database import Scope
+from quantloom_server.platform.edge.bodies import LARGEST_JSON, read_json_body, weighed
+from quantloom_server.platform.edge.conditions import answer_unchanged
+from quantloom_server.platform.edge.repeats import Claim, Replay, claim
 from quantloom_server.platform.errors import (
     NotPermitted,
     PasswordChangeNeeded,
@@ -24,6 +31,7 @@ from quantloom_server.platform.errors import (
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.problems import status_of_kind
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.transaction import Transaction
 
 
@@ -37,6 +45,8 @@ PUBLIC = Public.ANYONE
 NEEDS = "x-permission"
 ERRORS = "x-errors"
 STEP_UP = "x-step-up"
+PACE = "x-pace"
+LARGEST_BODY = "x-largest-body"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -51,29 +61,93 @@ class Declaring(Protocol):
 class GuardedRoute(APIRoute):
     """A route that knows its caller, and lets the ones in that may come."""
 
-    def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+    async def handle(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         declared = self.openapi_extra or {}
-        needs, is_grave = declared[NEEDS], declared.get(STEP_UP, False)
+        limit = declared.get(LARGEST_BODY, LARGEST_JSON)
+        await super().handle(scope, weighed(receive, limit), send)
+
+    def get_route_handler(self) -> Handler:
+        answer = _answering(super().get_route_handler(), has_json=self._takes_json())
+        declared = self.openapi_extra or {}
+        needs, pace = declared[NEEDS], Pace(declared.get(PACE, Pace.DEFAULT))
         if needs == PUBLIC.value:
-            return handle
-        permission = Permission(needs)
+            return _open_to_anyone(answer, is_write="GET" not in (self.methods or ()))
+        return _guarded(answer, Permission(needs), pace, is_grave=declared.get(STEP_UP, False))
 
-        async def guarded(request: Request) -> Response:
-            parts = parts_of(request)
-            caller = await parts.gatekeeper.recognise(request, fresh=is_grave)
-            if caller is None:
-                raise Unauthenticated
-            request.state.caller = caller
-            if caller.must_change_password and permission is not Permission.PROFILE:
-                raise PasswordChangeNeeded
-            if not caller.may(permission):
-                raise NotPermitted(permission)
-            if is_grave and not caller.is_unlocked(parts.clock.now()):
-                raise StepUpRequired
-            return await handle(request)
+    def _takes_json(self) -> bool:
+        field = self.body_field
+        return field is not None and not isinstance(field.field_info, Form)
 
-        return guarded
+
+def _guarded(answer: Handler, permission: Permission, pace: Pace, *, is_grave: bool) -> Handler:
+    async def guarded(request: Request) -> Response:
+        parts = parts_of(request)
+        caller = await _recognise(request, parts, is_grave=is_grave)
+        request.state.caller = caller
+        subject = str(caller.key_id or caller.user_id)
+        left = await parts.rates.take(pace, subject)
+        if caller.must_change_password and permission is not Permission.PROFILE:
+            raise PasswordChangeNeeded
+        if not caller.may(permission):
+            raise NotPermitted(permission)
+        if is_grave and not caller.is_unlocked(parts.clock.now()):
+            raise StepUpRequired
+        with parts.rates.one_of(subject):
+            response = await answer(request)
+        response.headers.update(left)
+        return response
+
+    return guarded
+
+
+def _open_to_anyone(answer: Handler, *, is_write: bool) -> Handler:
+    if not is_write:
+        return answer
+
+    async def paced(request: Request) -> Response:
+        parts = parts_of(request)
+        left = await parts.rates.take(Pace.AUTH, _from_where(request, parts))
+        response = await answer(request)
+        response.headers.update(left)
+        return response
+
+    return paced
+
+
+def _answering(handle: Handler, *, has_json: bool) -> Handler:
+    async def answer(request: Request) -> Response:
+        if has_json:
+            await read_json_body(request)
+        try:
+            response = await handle(request)
+        except Replay as known:
+            return known.answer
+        if request.method == "GET":
+            return answer_unchanged(request, response)
+        # The transaction of the act is still open, and takes the answer in.
+        claimed: Claim | None = getattr(request.state, "claim", None)
+        if claimed is not None:
+            await claimed.keep(response)
+        return response
+
+    return answer
+
+
+async def _recognise(request: Request, parts: Parts, *, is_grave: bool) -> Caller:
+    try:
+        caller = await parts.gatekeeper.recognise(request, fresh=is_grave)
+    except Unauthenticated:
+        # Whoever tries tokens is told apart by the address alone.
+        await parts.rates.take(Pace.ADDRESS, _from_where(request, parts))
+        raise
+    if caller is None:
+        raise Unauthenticated
+    return caller
+
+
+def _from_where(request: Request, parts: Parts) -> str:
+    address = client_address(request, parts.settings.trusted_proxies)
+    return str(neighbourhood(address)) if address else "local"
 
 
 class Routes:
@@ -84,7 +158,8 @@ class Routes:
     where the function serves several.
 
     A route declared with `step_up=True` moves money or gives power away: its caller must have
-    unlocked trading in this very session, and is looked up anew.
+    unlocked trading in this very session, and is looked up anew. `pace` names a limit other than
+    the general one, `largest_body` the bytes of a body where those of JSON are too few.
     """
 
     def __init__(self, prefix: str, *, tag: str) -> None:
@@ -113,6 +188,10 @@ class Routes:
         extra = {**options.get("openapi_extra", {}), NEEDS: needs.value}
         if options.pop("step_up", False):
             extra[STEP_UP] = True
+        if pace := options.pop("pace", None):
+            extra[PACE] = pace.value
+        if largest := options.pop("largest_body", None):
+            extra[LARGEST_BODY] = largest
         options["openapi_extra"] = {**extra, ERRORS: errors} if errors else extra
 
         def declare(endpoint: Endpoint) -> Endpoint:
@@ -152,6 +231,7 @@ async def open_transaction(request: Request) -> AsyncIterator[Transaction]:
     async with parts_of(request).transaction(
         caller=caller_of(request), request_id=request_id
     ) as transaction:
+        request.state.claim = await claim(transaction, request)
         yield transaction
 
 
@@ -173,6 +253,7 @@ async def administering(request: Request) -> AsyncIterator[Transaction]:
 
 async def open_administration(request: Request) -> AsyncIterator[Transaction]:
     async with administering(request) as transaction:
+        request.state.claim = await claim(transaction, request)
         yield transaction
 
 

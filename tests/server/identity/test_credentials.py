@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from random import Random
@@ -72,14 +73,7 @@ def relay(parts: Parts, mail_server: tuple[Postbox, int]) -> Relay:
         "smtp_security": MailSecurity.NONE,
     }
     settings = parts.settings.model_copy(update=changes)
-    sending = Parts(
-        settings=settings,
-        database=parts.database,
-        redis=parts.redis,
-        clock=parts.clock,
-        ids=parts.ids,
-        gatekeeper=parts.gatekeeper,
-    )
+    sending = replace(parts, settings=settings)
     handlers = {topic: make(sending) for topic, make in HANDLERS.items()}
     return Relay(parts.database, handlers, Random(7))
 
