@@ -99,7 +99,7 @@ class Beat:
 
     async def _lead(self) -> None:
         """Do the duties as long as the lease is held."""
-        log.info("beat.leading", token=self._token)
+        log.info("beat.leading", term=self._token)
         duties = [asyncio.create_task(self._repeat(duty)) for duty in self._duties()]
         try:
             await self._hold_lead()
@@ -107,7 +107,7 @@ class Beat:
             for duty in duties:
                 duty.cancel()
             await asyncio.gather(*duties, return_exceptions=True)
-            log.info("beat.followed", token=self._token)
+            log.info("beat.followed", term=self._token)
 
     async def _hold_lead(self) -> None:
         token, held_at = self._token, monotonic()
