@@ -96,7 +96,6 @@ _CHINESE: dict[str, str] = {
     "cli.bad_column": "--column “{text}”不是 列名=角色；请写成 --column Last=close 或 #3=ignored",
     "cli.mixed_bars": "{path} 会把 {symbol} 的报价K线与成交K线混在一起；"
     "请用另一个 --symbol 分开导入",
-    "cli.file_changed": "{path} 在读取时被改写；请等它写完后再导入",
     "cli.nothing_to_check": "{what} 里没有可检查的K线；文件夹中只读取后缀为表格的文件，"
     "其他文件请逐个给出",
     "cli.nothing_to_import": "{path} 里没有文件；请给出文件，或有文件的文件夹",
@@ -134,6 +133,7 @@ _CHINESE: dict[str, str] = {
     "costs.no_fee_tier": "没有费率档位“{name}”，现有：{known}",
     "costs.bad_rate": "{field} 为 {value}；年利率须小于 1，0.02 即每年 2%",
     "costs.bad_slippage": "滑点为 {value}；滑点不能小于零，且总是对交易者不利",
+    "data.file_changed": "{path} 在读取时被改写；请等它写完后再导入",
     "data.bad_collect_spec": "采集任务的 {field} 有误：{problem}；"
     "`quantloom data collect --help` 有示例",
     "data.collection_running": "另一个进程正在向 {folder} 采集数据；请等待它结束，或停止它",

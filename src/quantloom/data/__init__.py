@@ -8,7 +8,7 @@ from quantloom.data.described import Compacted, CompactedTicks, DatasetInfo, Tic
 from quantloom.data.factor_files import BadFactorFile, read_factors
 from quantloom.data.funding import read_funding
 from quantloom.data.graded import DataGrade, ToldFinding, inherit_grade
-from quantloom.data.importing import Streamed, StreamedFile, stream_bars
+from quantloom.data.importing import FileChanged, Streamed, StreamedFile, stream_bars
 from quantloom.data.layers import Catalogs, default_folder, demo_catalog, open_catalog
 from quantloom.data.listings import BadListingsFile, read_listings
 from quantloom.data.lookup import look_up
@@ -105,6 +105,7 @@ __all__ = [
     "DatesNeeded",
     "DayNeeded",
     "FileBars",
+    "FileChanged",
     "FileNotThere",
     "FileRead",
     "FileTicks",

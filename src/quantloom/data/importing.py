@@ -35,6 +35,7 @@ from quantloom.data.readers.reading import demand_answers
 from quantloom.data.readers.rows import Block, RowReader, concat, mid_bars, pick
 from quantloom.data.spool import Rows, Spool
 from quantloom.data.store import Disk, Place
+from quantloom.errors import Conflict
 from quantloom.kit import BoolArray, FloatArray, IntArray, from_ns
 from quantloom.kit.announcing import announce
 from quantloom.market import BadBars, Bars, Instrument, assume_instrument
@@ -46,6 +47,40 @@ ROWS = 1 << 17
 
 Progress = Callable[[int, int], None]
 _UNSORTED = "times that do not rise, nor fall from the newest to the oldest"
+
+
+class FileChanged(Conflict):
+    """A file that somebody wrote to while it was read: its rows and its hash would not agree."""
+
+    code = "data.file_changed"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} was written to while it was read; import it when it is whole"
+
+
+class Watched:
+    """A file as it is when its reading begins."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._begun = self._stamp()
+
+    def demand_unchanged(self) -> None:
+        """Say so where somebody has written to it since.
+
+        Raises:
+            FileChanged: its size or its time of writing is another.
+        """
+        if self._stamp() != self._begun:
+            raise FileChanged(self.path)
+
+    def _stamp(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_size, found.st_mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +117,7 @@ class StreamedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Telling:
+    watched: Watched
     instrument_of: Callable[[Bars], Instrument]
     source: str
     licence: str
@@ -126,11 +162,13 @@ def stream_bars(
         NoUsableRows: no row can be used.
         BadCells, BadBars, TornRows, DamagedFile: rows that cannot be true, under `error`.
         UnreadableFile: the file is damaged.
+        FileChanged: somebody wrote to it meanwhile.
         DayNeeded, DatesNeeded: nobody has said which day its times are of, or whether its dates
             put the day or the month first.
     """
     demand_answers(part)
     telling = _Telling(
+        watched=Watched(part.table.path),
         instrument_of=instrument_of,
         source=source or str(part.table.path),
         licence=licence,
@@ -218,6 +256,7 @@ def _store(
         writer.close()
         report = _graded(writer, telling, flow.account(symbol))
         dropped = flow.dropped.get(symbol, {})
+        telling.watched.demand_unchanged()
         writer.describe(dropped_rows=sum(dropped.values()), quality=report.short())
     info = writer.info or catalog.info(symbol, first.timeframe)
     stored = Streamed(info, tuple(dropped.items()), flow.read.get(symbol, 0), report)

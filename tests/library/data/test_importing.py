@@ -10,6 +10,7 @@ from quantloom.data import (
     BadCells,
     Catalog,
     DamagedFile,
+    FileChanged,
     NoUsableRows,
     StreamedFile,
     TornRows,
@@ -68,6 +69,22 @@ def test_a_long_file_is_stored_as_it_would_be_read(tmp_path: Path) -> None:
     (dataset,) = streamed.datasets
     assert (dataset.read, dataset.dropped, dataset.info.source) == (1000, (), str(path))
     assert catalog.read(dataset.info.symbol, "1m").digest() == read_bars(path).bars.digest()
+
+
+def test_a_file_that_grows_meanwhile_changes_nothing_in_the_catalog(tmp_path: Path) -> None:
+    _, rows = make_rows()
+    path = write(tmp_path, rows)
+    stream(path, tmp_path)
+
+    def grow(done: int, _: int) -> None:
+        if done:
+            path.write_text(path.read_text() + rows[-1] + "\n")
+
+    with pytest.raises(FileChanged, match="written to while"):
+        stream(path, tmp_path, progress=grow)
+
+    catalog = Catalog(tmp_path / "catalog")
+    assert [dataset.rows for dataset in catalog.list()] == [1000]
 
 
 @pytest.mark.parametrize("on_bad", ["error", "drop"])

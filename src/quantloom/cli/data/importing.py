@@ -30,7 +30,7 @@ from quantloom.cli.places import DataDir, notes_folder, own_catalog
 from quantloom.cli.progress import progress_bar
 from quantloom.data import Catalog, DatasetInfo, FileBars, FileTicks, Hints, OnBad, TicksInfo
 from quantloom.data.filing import Stored, file_digest, instrument_of, origin_of, store
-from quantloom.data.importing import Streamed, stream_bars
+from quantloom.data.importing import Streamed, Watched, stream_bars
 from quantloom.data.quality import RowAccount
 from quantloom.data.readers import (
     FileNotThere,
@@ -42,7 +42,7 @@ from quantloom.data.readers import (
 )
 from quantloom.data.readers.mapping import Role
 from quantloom.data.tick_shelf import STREAMS, stream_of
-from quantloom.errors import Conflict, Invalid, QuantloomError
+from quantloom.errors import Invalid, QuantloomError
 from quantloom.market import (
     AmbiguousMonth,
     Bars,
@@ -90,19 +90,6 @@ class MixedBars(Invalid):
             f"{self.path} would mix bars of quotes with bars of trades of {self.symbol}; import it "
             "apart, under another --symbol"
         )
-
-
-class FileChanged(Conflict):
-    """A file that somebody wrote to while it was read: its rows and its hash would not agree."""
-
-    code = "cli.file_changed"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.path = path
-
-    def __str__(self) -> str:
-        return f"{self.path} was written to while it was read; import it when it is whole"
 
 
 class NothingToImport(Invalid):
@@ -277,16 +264,14 @@ class _Run:
             self._stream(path, parts[0])
             remember(self.root, parts[0].table.columns, hints)
             return
-        begun = path.stat()
+        watched = Watched(path)
         with progress_bar(f"reading {path.name}", quiet=self.is_quiet) as progress:
             read = read_file(path, hints=hints, on_bad=self.on_bad, progress=progress)
         self.skipped += read.skipped
         for text in read.skipped[:_SHOWN_PARTS]:
             warn(f"left out: {text}")
         digest = file_digest(path)
-        ended = path.stat()
-        if (begun.st_size, begun.st_mtime_ns) != (ended.st_size, ended.st_mtime_ns):
-            raise FileChanged(path)
+        watched.demand_unchanged()
         wanted = self.said.symbol
         found: list[FileBars | FileTicks] = [*read.bars, *read.ticks]
         if len(found) > 1 and wanted is not None:
