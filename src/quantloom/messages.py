@@ -437,6 +437,7 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     (r"received before the tick before", "接收时间早于前一条"),
     (r"a size that is not at or above zero", "数量小于零或缺失"),
     (r"a bid above the ask", "买价高于卖价"),
+    (r"a snapshot of a day that has traded, without a last price", "当日已有成交的快照没有最新价"),
     (r"levels that do not lead away from the best", "各档价格次序不对"),
     (r"a trade without a price above zero", "成交没有大于零的价格"),
     (r"a trade without a size above zero", "成交没有大于零的数量"),

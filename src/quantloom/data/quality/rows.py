@@ -22,6 +22,7 @@ PROBLEMS: Mapping[str, str] = {
     CONFLICTING: "conflicts",
     "a trade without a price above zero": "bad_prices",
     "a trade without a size above zero": "bad_volume",
+    "a snapshot of a day that has traded, without a last price": "bad_prices",
     "a bid above the ask": "crossed_quotes",
     "a level on neither side of the book": "unreadable",
 }

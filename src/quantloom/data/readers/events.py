@@ -30,6 +30,10 @@ _Row: TypeAlias = tuple[int, list[float], list[float], list[float], list[float]]
 NO_SIDE = "a level on neither side of the book"
 """Problem of a row of a book that is neither of the bids nor of the asks."""
 
+UNPRICED = "a snapshot of a day that has traded, without a last price"
+"""Problem of a snapshot whose day has volume and whose last price is missing or none."""
+
+_SHOWN = 5
 _SNAPSHOTS = {"snap", "snapshot"}
 
 
@@ -54,6 +58,9 @@ def ticks_of(symbol: str, block: Block, mapping: Mapping, side: "Column | None")
     bid, bid_size = _levels(block, Role.BID, Role.BID_SIZE)
     ask, ask_size = _levels(block, Role.ASK, Role.ASK_SIZE)
     if kind == "ticks":
+        if (unpriced := unpriced_rows(block)).any():
+            rows = np.flatnonzero(unpriced)
+            raise BadTicks(symbol, UNPRICED, len(rows), tuple(rows[:_SHOWN].tolist()))
         return Ticks.of_snapshots(
             symbol,
             ts=block.ts,
@@ -187,10 +194,20 @@ def impossible_rows(block: Block, kind: str, side: "Column | None") -> dict[str,
         found["a trade without a size above zero"] = ~(least & np.isfinite(size))
     if kind == "book" and side is not None:
         found[NO_SIDE] = read_sides(side) == 0
+    if kind == "ticks":
+        found[UNPRICED] = unpriced_rows(block)
     if "bid.1" in columns and "ask.1" in columns:
         bid, ask = columns["bid.1"], columns["ask.1"]
         found["a bid above the ask"] = (bid > ask) & (ask > 0)
     return found
+
+
+def unpriced_rows(block: Block) -> BoolArray:
+    """Snapshots without a last price; before the first trade of a day there is none to have."""
+    price, total = block.columns["price"], block.columns["total"]
+    has_price = (price > 0) & np.isfinite(price)
+    unpriced: BoolArray = (total > 0) & ~has_price
+    return unpriced
 
 
 class _Side:

@@ -36,6 +36,9 @@ MISSING = (
 )
 """Cells, in lower case, that say that there is no value."""
 
+NO_VALUE = 1e300
+"""From here on a number, of either sign, stands for none: CTP writes the largest double."""
+
 _MISSING = f"^(?:{'|'.join(map(re.escape, MISSING))})$"
 _UNITS = {
     "%": 1e-2,
@@ -64,8 +67,15 @@ def read_figures(
         decimal: the decimal mark of text.
         thousands: what sets groups of three digits apart; a comma where the mark is a point.
     Returns:
-        (n,) numbers, NaN where there is none, and (n,) True where a cell holds something else.
+        (n,) numbers, NaN where there is none or one from `NO_VALUE` on that is finite, and (n,)
+        True where a cell holds something else.
     """
+    numbers, wrong = _read(column, decimal, thousands)
+    is_none = (np.abs(numbers) >= NO_VALUE) & np.isfinite(numbers)
+    return (np.where(is_none, np.nan, numbers) if is_none.any() else numbers), wrong
+
+
+def _read(column: Column, decimal: str, thousands: str | None) -> tuple[FloatArray, BoolArray]:
     kind = column.type
     if is_numeric(kind) or pa.types.is_null(kind):
         return floats(column), np.zeros(len(column), dtype=np.bool_)

@@ -41,6 +41,7 @@ _PRICED = {
     Role.ADJ_CLOSE,
 }
 _COUNTED = {Role.VOLUME, Role.SIZE, Role.TOTAL, Role.BID_SIZE, Role.ASK_SIZE}
+_MAY_LACK = {Role.BID, Role.ASK, Role.SETTLEMENT, Role.OPEN_INTEREST, Role.EXTRA}
 _FROM_MIDDLE = (
     (Role.BID_DISTANCE, Role.BID_NOTIONAL, Role.BID, Role.BID_SIZE),
     (Role.ASK_DISTANCE, Role.ASK_NOTIONAL, Role.ASK, Role.ASK_SIZE),
@@ -169,6 +170,9 @@ class RowReader:
             numbers, bad = read_figures(
                 cells, decimal=self.form.decimal, thousands=self.form.thousands
             )
+            if one.role in _MAY_LACK:
+                # The largest double, rounded up to sixteen digits, is read as infinity.
+                numbers = np.where(np.isinf(numbers), np.nan, numbers)
             name = column_name(one)
             columns[name] = self._in_units(numbers, one)
             # An extra that holds a text now and then is no reason to refuse the row.

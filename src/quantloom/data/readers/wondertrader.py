@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from quantloom.data.readers.arrays import Array, of_masked, of_numbers, of_strings
+from quantloom.data.readers.figures import NO_VALUE
 from quantloom.data.readers.raw import Account, Form, UnreadableFile
 from quantloom.data.readers.streams import Source
 from quantloom.data.readers.typed import ROWS, TypedTable
@@ -29,7 +30,6 @@ _PACKED_HEADER = struct.Struct("<8sHHQ")
 _MINUTES, _DAYS, _TICKS = (21, 22), (23,), (24,)
 _OLD, _PACKED = (1, 2), (2, 4)
 _RATIO, _FREE_BYTES = 250, 1 << 26
-_NO_VALUE = 1.7e308
 _MINUTE_BASE = 1990 * 10**8
 _BOOK = tuple(
     f"{side}_{what}{level}"
@@ -219,7 +219,7 @@ def _values(column: _Rows) -> Array:
     """Give prices and counts; the number that stands for none is null."""
     if column.dtype.kind != "f":
         return of_numbers(column.astype(np.int64))
-    return of_masked(column, np.abs(column) < _NO_VALUE, pa.float64())
+    return of_masked(column, np.abs(column) < NO_VALUE, pa.float64())
 
 
 def _text(column: _Rows) -> Array:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantloom.data.readers.figures import read_figures
+from quantloom.data.readers.figures import NO_VALUE, read_figures
 from quantloom.data.readers.moments import guess_written, read_moments
 from quantloom.data.readers.written import Written
 
@@ -230,7 +230,7 @@ def test_a_comma_may_be_the_decimal_mark() -> None:
 
 
 @settings(max_examples=60)
-@given(value=st.floats(allow_nan=False, allow_infinity=False, width=64))
+@given(value=st.floats(-NO_VALUE, NO_VALUE, exclude_min=True, exclude_max=True))
 def test_any_float_survives_being_written(value: float) -> None:
     values, wrong = read_figures(column(repr(value), "x"))
 
