@@ -90,6 +90,7 @@ CHINESE: dict[str, str] = {
     "schedules.unknown_timezone": "没有时区 {timezone}；请写 Asia/Shanghai 或 UTC 这样的名称",
     "secrets.cannot_unseal": "{bound_to} 的机密无法打开（{problem}）；请把当初使用的密钥加入 "
     "QUANTLOOM_PREVIOUS_ENCRYPTION_KEYS，或重新输入该机密",
+    "request.unstorable_text": "文本中含有 NUL 字符，无法保存；请去掉它",
     "settings.unsafe": "不适合生产环境的设置：{problems}；请修正，"
     "或在自己的机器上使用 QUANTLOOM_ENVIRONMENT=development",
     "settings.weak_secret": "密钥不合适（{problem}）；"

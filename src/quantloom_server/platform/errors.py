@@ -94,6 +94,15 @@ class PreconditionFailed(Conflict):
         return "somebody changed this since you read it; read it again and repeat your change"
 
 
+class UnstorableText(Invalid):
+    """Text with a NUL character, which PostgreSQL does not take."""
+
+    code = "request.unstorable_text"
+
+    def __str__(self) -> str:
+        return "a text holds a NUL character, which cannot be stored; leave it out"
+
+
 class DatabaseDown(Unavailable):
     """PostgreSQL does not answer."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, TypeAlias, cast
 
+import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI, Request
@@ -146,11 +147,21 @@ async def tell_http(request: Request, error: Exception) -> Response:
 
 async def tell_unexpected(request: Request, error: Exception) -> Response:
     """Answer what should never happen; logged once, here."""
+    if _is_unstorable(error):
+        return await tell_ours(request, errors.UnstorableText())
     request_id = getattr(request.state, "request_id", "")
     log.error("request.failed", method=request.method, path=request.url.path, exc_info=error)
     sentry.report(error, request_id=request_id)
     detail = messages.SPOKEN["internal"][_wants_chinese(request)]
     return problem(request, 500, code="internal", detail=detail)
+
+
+def _is_unstorable(error: BaseException | None) -> bool:
+    """Whether PostgreSQL refused a NUL; SQLAlchemy hides its error behind two of its own."""
+    if error is None:
+        return False
+    refusals = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+    return isinstance(error, refusals) or _is_unstorable(error.__cause__)
 
 
 def tell_errors(app: FastAPI) -> None:
