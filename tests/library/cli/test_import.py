@@ -313,6 +313,49 @@ def test_a_long_file_becomes_one_dataset_for_each_instrument(cli: Cli, tmp_path:
     assert stored(tmp_path) == [("AAPL.US", "1d"), ("MSFT.US", "1d")]
 
 
+def write_many(path: Path) -> Path:
+    """Minutes of twelve instruments side by side, with a torn price, a hole and a wrong print."""
+    walks = [random_walk(400, symbol=f"X{at:02d}.LOCAL", seed=at) for at in range(12)]
+    cells = [walk.to_frame().reset_index().to_csv(header=False, index=False) for walk in walks]
+    lines = [text.splitlines() for text in cells]
+    lines[3][200] = lines[3][200].replace(",", ",x", 1)
+    lines[5][100:130] = []
+    lines[7][50] = lines[7][49]
+    header = ",".join(["symbol", *walks[0].to_frame().reset_index().columns])
+    rows = [
+        f"X{at:02d}.LOCAL,{lines[at][row]}"
+        for row in range(400)
+        for at in range(12)
+        if row < len(lines[at])
+    ]
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_many_instruments_streamed_are_stored_and_graded_as_those_that_are_held(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_many(tmp_path / "many.csv")
+    monkeypatch.setattr("quantloom.data.importing.ROWS", 500)
+    monkeypatch.setattr("quantloom.data.readers.blocks.BLOCK_BYTES", 16_384)
+    at_once = ("data", "import", path, "--on-bad", "drop", "--json", "--data-dir")
+
+    held = cli(*at_once, tmp_path / "held").json["datasets"]
+    monkeypatch.setattr(importing, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(importing, "read_file", None)
+    streamed = cli(*at_once, tmp_path / "streamed").json["datasets"]
+
+    told = ("symbol", "rows", "read", "kept", "dropped", "grade", "start", "end")
+    shown = [[{name: one[name] for name in told} for one in many] for many in (held, streamed)]
+    assert shown[0] == shown[1]
+    assert len(streamed) == 12
+    assert sum(bool(one["dropped"]) for one in streamed) == 2
+    for one in streamed:
+        folders = (Catalog(tmp_path / name) for name in ("held", "streamed"))
+        first, second = (catalog.read(one["symbol"], "1m").digest() for catalog in folders)
+        assert first == second
+
+
 def test_a_file_that_cannot_be_read_stops_no_other(cli: Cli, daily: Path, tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
