@@ -32,6 +32,12 @@ _ELSEWHERE_S = 30.0
 _AGAIN_S = 0.5
 _GRACE_S = Patience().processes_stop_s - 1
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
+_ADMIN = """
+    SELECT EXISTS (
+        SELECT FROM memberships m JOIN workspaces w ON w.id = m.workspace_id AND w.is_operators
+        JOIN users u ON u.id = m.user_id AND u.is_active WHERE m.role = 'admin'
+    )
+"""
 _SECRET = "secret_key"  # noqa: S105  its name
 
 QUANTLOOM = (sys.executable, "-m", "quantloom_server.cli")
@@ -155,22 +161,33 @@ def _near(host: str) -> str:
 
 
 async def _prepare(servers: Servers, console: Console) -> None:
-    """Wait for a database that others run, and bring it to this release's shape.
+    """Wait for a database that others run, bring it to this release's shape, let an admin in.
 
     A process of its own migrates, where there is anything to do: what it loads for that is gone
     with it, and a second start does not pay for it.
     """
     await _patiently("PostgreSQL", partial(_ask_postgres, servers.owner_url))
-    if await _revision_of(servers.owner_url) == newest_revision():
-        return
     environment = _environment(servers) | {"QUANTLOOM_DATABASE_OWNER_URL": servers.owner_url}
-    migrate = ProcessSpec(name="migrate", argv=(*QUANTLOOM, "db", "upgrade"), env=environment)
-    await run_once(migrate, console)
+    if await _revision_of(servers.owner_url) != newest_revision():
+        migrate = ProcessSpec(name="migrate", argv=(*QUANTLOOM, "db", "upgrade"), env=environment)
+        await run_once(migrate, console)
+    if not await _has_admin(servers.owner_url):
+        first = ProcessSpec(name="user", argv=(*QUANTLOOM, "user", "first"), env=environment)
+        await run_once(first, console)
 
 
 def newest_revision() -> str:
     """The shape that this release needs, by the files' numbers: `m0004_identity.py` is `0004`."""
     return max(path.name[1:5] for path in _VERSIONS.glob("m[0-9]*.py"))
+
+
+async def _has_admin(url: str) -> bool:
+    """Whether somebody can administer the platform."""
+    line = await asyncpg.connect(url, timeout=5)
+    try:
+        return bool(await line.fetchval(_ADMIN))
+    finally:
+        await line.close()
 
 
 async def _revision_of(url: str) -> str | None:
