@@ -20,9 +20,10 @@ help: ## List what can be made
 setup: ## Make the environment; nothing to do when the lock has not changed
 	@sh tools/bootstrap.sh "$(VENV)" "$(PYTHON)"
 
-run: demo ## Show what Quantloom does, on packaged data
+run: setup ## Run the whole platform on this machine until Ctrl-C
+	@$(BIN)/quantloom up
 
-demo: setup ## The same as run
+demo: setup ## Show what Quantloom does, on packaged data
 	@$(BIN)/quantloom demo
 
 test: setup $(WEB) ## Run the tests on every core and hold the coverage floor

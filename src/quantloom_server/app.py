@@ -96,5 +96,5 @@ def from_environment() -> FastAPI:
 
 
 def _docs(settings: Settings) -> dict[str, Any]:
-    is_shown = not settings.is_production if settings.docs is None else settings.docs
-    return {} if is_shown else {"docs_url": None, "redoc_url": None, "openapi_url": None}
+    hidden = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+    return {} if settings.shows_docs else hidden

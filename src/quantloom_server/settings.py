@@ -287,6 +287,10 @@ class Settings(BaseSettings):
         return self.catalog or str(self.data_dir / "historical")
 
     @property
+    def shows_docs(self) -> bool:
+        return not self.is_production if self.docs is None else self.docs
+
+    @property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
 

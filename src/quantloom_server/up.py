@@ -119,6 +119,7 @@ def make_plan(
         servers=servers.own,
         prepare=partial(_prepare, servers, console),
         processes=processes,
+        welcome=partial(_welcome, settings),
     )
 
 
@@ -176,6 +177,14 @@ async def _prepare(servers: Servers, console: Console) -> None:
         await run_once(first, console)
 
 
+def _welcome(settings: Settings) -> Sequence[str]:
+    """Where everything is."""
+    host = _near(settings.host)
+    place = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    shown = (f"documentation: {place}/docs",) if settings.shows_docs else ()
+    return (f"REST API: {place}/api/v1", *shown, "Ctrl-C stops everything")
+
+
 def newest_revision() -> str:
     """The shape that this release needs, by the files' numbers: `m0004_identity.py` is `0004`."""
     return max(path.name[1:5] for path in _VERSIONS.glob("m[0-9]*.py"))
@@ -194,6 +203,8 @@ async def _revision_of(url: str) -> str | None:
     """The shape that the database has; None where that cannot be read, which migrating tells."""
     line = await asyncpg.connect(url, timeout=5)
     try:
+        if await line.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return None
         return cast("str | None", await line.fetchval("SELECT version_num FROM alembic_version"))
     except asyncpg.PostgresError:
         return None
