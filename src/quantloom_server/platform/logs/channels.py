@@ -23,7 +23,12 @@ from quantloom_server.settings import LogFormat, Settings
 FOLDER = "logs"
 _SERIOUS = frozenset({"error", "critical", "exception"})
 # Of others, what is worth a line; they speak at every step otherwise.
-_OTHERS = {"uvicorn.error": logging.INFO, "alembic": logging.INFO, "celery": logging.INFO}
+_OTHERS = {
+    "alembic": logging.INFO,
+    "alembic.runtime.plugins": logging.WARNING,
+    "celery": logging.INFO,
+    "uvicorn.error": logging.INFO,
+}
 
 
 @dataclass(frozen=True, slots=True)
