@@ -41,6 +41,8 @@ def main() -> int:
     faults = [*compare(english, chinese), *missing_targets(english)]
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_checkout(Path(folder) / "quantloom")
+        # Started by root, the service's servers run as another account, which must get through.
+        Path(folder).chmod(0o711)
         home = Path(folder) / "home"
         home.mkdir()
         for block in english:
@@ -111,6 +113,7 @@ def run_block(block: Block, folder: Path, home: Path) -> list[str]:
         command = ["bash", "-euo", "pipefail", "-c", "\n".join(lines)]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "HOME": str(home), "PATH": path}
+    environment["QUANTLOOM_SERVICE_DIR"] = str(home.parent / "service")
     try:
         done = subprocess.run(command, cwd=folder, env=environment, timeout=TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:

@@ -125,7 +125,7 @@ async def get_instrument(
         service.terms_of(keeper, found.one, day),
         taken=_taken(symbol, found),
         version=keeper.book.version,
-        data=await keeper.data_of(found.one.symbol),
+        data=await keeper.data_of(found.one),
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from quantloom.market.rulebook import Rule
 from quantloom.market.rulebook.topics import (
@@ -20,6 +19,7 @@ from quantloom.market.rulebook.topics import (
     Transfer,
     Turnaround,
 )
+from quantloom_server.instruments.catalog import Held
 from quantloom_server.instruments.schemas import (
     CommissionOut,
     DatasetOut,
@@ -46,9 +46,6 @@ from quantloom_server.instruments.schemas import (
 from quantloom_server.instruments.shelf import Listed
 from quantloom_server.instruments.terms import Opening, Terms
 
-if TYPE_CHECKING:
-    from quantloom.data import DatasetInfo
-
 
 def show_listed(one: Listed) -> ListedOut:
     return ListedOut(
@@ -71,7 +68,7 @@ def show_instrument(
     *,
     taken: TakenFor,
     version: str,
-    data: Sequence["DatasetInfo"],
+    data: Sequence[Held],
 ) -> InstrumentOut:
     instrument = terms.instrument
     return InstrumentOut(
@@ -246,9 +243,9 @@ def _rule(rule: Rule) -> RuleOut:
     )
 
 
-def _dataset(info: "DatasetInfo") -> DatasetOut:
+def _dataset(info: Held) -> DatasetOut:
     return DatasetOut(
-        timeframe=str(info.timeframe),
+        timeframe=info.timeframe,
         rows=info.rows,
         start=info.start,
         end=info.end,
