@@ -20,7 +20,7 @@ routes = Routes("/api/v1/audit", tag="Audit")
 _TEXT = {"schema": {"type": "string"}}
 
 
-def ask_sought(
+async def ask_sought(
     *,
     actor_id: Annotated[UUID | None, Query(description="Who acted.")] = None,
     action: Annotated[

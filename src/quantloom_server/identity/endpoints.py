@@ -74,12 +74,12 @@ from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx, calle
 routes = Routes("/api/v1/auth", tag="Identity")
 
 
-def _means_of(request: Request) -> Means:
+async def _means_of(request: Request) -> Means:
     means: Means = request.app.state.identity
     return means
 
 
-def _visit_of(request: Request, parts: PartsOf) -> Visit:
+async def _visit_of(request: Request, parts: PartsOf) -> Visit:
     address = client_address(request, parts.settings.trusted_proxies)
     return Visit(
         address=str(address) if address else None,
@@ -93,7 +93,7 @@ MeansOf = Annotated[Means, Depends(_means_of)]
 VisitOf = Annotated[Visit, Depends(_visit_of)]
 
 
-def _acting(request: Request, parts: PartsOf, means: MeansOf, visit: VisitOf) -> Acting:
+async def _acting(request: Request, parts: PartsOf, means: MeansOf, visit: VisitOf) -> Acting:
     """Somebody signed in; no key may change what proves who its owner is."""
     caller = caller_of(request)
     if caller is None:

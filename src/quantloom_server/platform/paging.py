@@ -70,7 +70,7 @@ class Page(BaseModel, Generic[Item]):
         return cls(items=items, next_cursor=part.next_cursor, total=part.total)
 
 
-def ask_window(
+async def ask_window(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
     cursor: Annotated[
         str | None, Query(max_length=64, description="`next_cursor` of the page before.")

@@ -69,7 +69,7 @@ places = Routes("/api/v1/workspaces", tag="Access")
 _RIGHTS = (NoSuchUser, NoSuchRole, BeyondOwn, LastAdmin, AlreadyProposed)
 
 
-def _four_eyes(parts: PartsOf) -> FourEyes:
+async def _four_eyes(parts: PartsOf) -> FourEyes:
     return parts.settings.four_eyes
 
 
