@@ -9,9 +9,9 @@ from quantloom.market import Kind, UnknownSymbol
 from quantloom_server.instruments import service
 from quantloom_server.instruments.keeping import Keeper
 from quantloom_server.instruments.schemas import InstrumentOut, InstrumentsOut, TakenFor
-from quantloom_server.instruments.service import Found, Sought, Span
+from quantloom_server.instruments.service import Found, Sought
 from quantloom_server.instruments.showing import show_instrument, show_listed
-from quantloom_server.platform.paging import MOST, USUAL, BadCursor
+from quantloom_server.platform.paging import BadCursor, SpanOf
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.routing import Routes
 
@@ -51,21 +51,6 @@ async def ask_sought(
     return Sought(text=q, venue=venue, kind=kind, product=product, has_data=has_data)
 
 
-async def ask_span(
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
-    cursor: Annotated[
-        str | None, Query(max_length=128, description="`next_cursor` of the page before.")
-    ] = None,
-    page: Annotated[
-        int | None, Query(ge=1, le=10_000, description="The number of a page, from 1.")
-    ] = None,
-    per_page: Annotated[
-        int | None, Query(ge=1, le=MOST, description="The same as `limit`, with `page`.")
-    ] = None,
-) -> Span:
-    return Span(limit=per_page or limit, cursor=cursor, page=page)
-
-
 KeeperOf = Annotated[Keeper, Depends(_keeper_of)]
 
 
@@ -75,7 +60,7 @@ KeeperOf = Annotated[Keeper, Depends(_keeper_of)]
 async def list_instruments(
     keeper: KeeperOf,
     sought: Annotated[Sought, Depends(ask_sought)],
-    span: Annotated[Span, Depends(ask_span)],
+    span: SpanOf,
 ) -> InstrumentsOut:
     """What can be traded, a page at a time.
 

@@ -12,7 +12,7 @@ from quantloom.market import resolve as read_symbol
 from quantloom_server.instruments.keeping import Keeper
 from quantloom_server.instruments.shelf import CHAIN, Listed, Shelf, listed
 from quantloom_server.instruments.terms import Terms, terms_on
-from quantloom_server.platform.paging import BadCursor, Slice
+from quantloom_server.platform.paging import BadCursor, Slice, Span
 
 # A word alone may be a name or a ticker; with one of these it is a spelling of a symbol.
 _SPELLED = re.compile(r"[\d./:-]")
@@ -35,15 +35,6 @@ class Sought:
             and self.product in {None, one.product}
             and self.has_data in {None, bool(one.timeframes)}
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Which part of the list is asked for."""
-
-    limit: int
-    cursor: str | None = None
-    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

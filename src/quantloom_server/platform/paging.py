@@ -36,8 +36,17 @@ class BadCursor(Invalid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which part of a list is asked for, as it was said."""
+
+    limit: int = USUAL
+    cursor: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which part of a list is asked for."""
+    """Which part of a list of rows is asked for."""
 
     limit: int = USUAL
     after: UUID | None = None
@@ -70,10 +79,10 @@ class Page(BaseModel, Generic[Item]):
         return cls(items=items, next_cursor=part.next_cursor, total=part.total)
 
 
-async def ask_window(
+async def ask_span(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
     cursor: Annotated[
-        str | None, Query(max_length=64, description="`next_cursor` of the page before.")
+        str | None, Query(max_length=128, description="`next_cursor` of the page before.")
     ] = None,
     page: Annotated[
         int | None, Query(ge=1, le=10_000, description="The number of a page, from 1.")
@@ -81,9 +90,16 @@ async def ask_window(
     per_page: Annotated[
         int | None, Query(ge=1, le=MOST, description="The same as `limit`, with `page`.")
     ] = None,
-) -> Window:
-    after = None if cursor is None else _read(cursor)
-    return Window(limit=per_page or limit, after=after, page=page)
+) -> Span:
+    return Span(limit=per_page or limit, cursor=cursor, page=page)
+
+
+SpanOf = Annotated[Span, Depends(ask_span)]
+
+
+async def ask_window(span: SpanOf) -> Window:
+    after = None if span.cursor is None else _read(span.cursor)
+    return Window(limit=span.limit, after=after, page=span.page)
 
 
 WindowOf = Annotated[Window, Depends(ask_window)]

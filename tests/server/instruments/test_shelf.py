@@ -6,9 +6,9 @@ from quantloom.market import UnknownSymbol, products
 from quantloom.market.rulebook import rule_book
 from quantloom_server.instruments import service
 from quantloom_server.instruments.naming import told
-from quantloom_server.instruments.service import Sought, Span
+from quantloom_server.instruments.service import Sought
 from quantloom_server.instruments.shelf import make_shelf
-from quantloom_server.platform.paging import BadCursor
+from quantloom_server.platform.paging import BadCursor, Span
 from tests.server.instruments.support import DAY, shelf_of_day
 
 SHELF = shelf_of_day({"AAPL.NASDAQ": ["1d"], "rb2605.SHFE": ["1m", "1d"], "mine.LOCAL": ["1d"]})
