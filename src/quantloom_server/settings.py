@@ -219,14 +219,23 @@ class Settings(BaseSettings):
         (), description="Other sites, by commas, whose pages may call, as https://app.example.com."
     )
     rate_default: str = Field(
-        "1200/minute", description="Requests of one user or API key to all routes but those below."
+        "1200/minute",
+        description="Requests of one user to all routes but those below, with all their API keys; "
+        "each key has a limit of its own besides.",
     )
-    rate_auth: str = Field("60/minute", description="Requests of one address to sign-in routes.")
-    rate_order: str = Field("600/minute", description="Orders of one user or API key.")
-    rate_backtest: str = Field("60/minute", description="Backtests and optimisations of one user.")
+    rate_auth: str = Field(
+        "60/minute",
+        description="Requests of one address, or of one user, to routes that check a password or "
+        "change what proves who somebody is.",
+    )
+    rate_order: str = Field("600/minute", description="Orders of one user.")
+    rate_backtest: str = Field(
+        "60/minute", description="Backtests and other work that one user has queued."
+    )
     rate_assistant: str = Field("30/minute", description="Questions of one user to the assistant.")
     rate_address: str = Field(
-        "3000/minute", description="Requests of one address, a /24 or /64, to all routes together."
+        "3000/minute",
+        description="Requests of one address, a /24 or /64, that nobody is known to have sent.",
     )
     concurrent_requests: int = Field(
         64, ge=1, le=10_000, description="Requests of one user that a process answers at once."

@@ -69,6 +69,7 @@ from quantloom_server.identity.signing_in import Credentials, Renewal
 from quantloom_server.platform.addresses import client_address
 from quantloom_server.platform.errors import TooMany, Unauthenticated
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx, caller_of
 
 routes = Routes("/api/v1/auth", tag="Identity")
@@ -109,6 +110,7 @@ ActingOf = Annotated[Acting, Depends(_acting)]
 @routes.post(
     "/register",
     needs=PUBLIC,
+    pace=Pace.AUTH,
     errors=(RegistrationClosed, WeakPassword, NameTaken, TooMany),
     status_code=201,
     summary="Make an account",
@@ -131,6 +133,7 @@ async def register(
 @routes.post(
     "/login",
     needs=PUBLIC,
+    pace=Pace.AUTH,
     errors=(WrongCredentials, CodeNeeded, WrongCode, AccountDisabled, TooMany),
     summary="Sign in",
 )
@@ -147,6 +150,7 @@ async def login(
 @routes.post(
     "/refresh",
     needs=PUBLIC,
+    pace=Pace.AUTH,
     errors=(BadToken, SessionOver, TokenReused, CsrfMissing),
     summary="Exchange a refresh token for new tokens",
 )
@@ -234,6 +238,7 @@ async def end_session(session_id: UUID, tx: Tx) -> None:
 @routes.post(
     "/change-password",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(ProofRefused, WeakPassword, NeedsSession, TooMany),
     summary="Change the password; all sessions end",
 )
@@ -249,7 +254,12 @@ async def change_password(
 
 
 @routes.post(
-    "/reset-password", needs=PUBLIC, errors=(TooMany,), status_code=202, summary="Ask for a mail"
+    "/reset-password",
+    needs=PUBLIC,
+    pace=Pace.AUTH,
+    errors=(TooMany,),
+    status_code=202,
+    summary="Ask for a mail",
 )
 async def ask_reset(body: ResetIn, parts: PartsOf, means: MeansOf, visit: VisitOf) -> ToldOut:
     await resetting.ask(parts, means, email=body.email, visit=visit)
@@ -259,6 +269,7 @@ async def ask_reset(body: ResetIn, parts: PartsOf, means: MeansOf, visit: VisitO
 @routes.post(
     "/reset-password/confirm",
     needs=PUBLIC,
+    pace=Pace.AUTH,
     errors=(ResetNotValid, WeakPassword, TooMany),
     status_code=204,
     summary="Set a new password by a mail",
@@ -283,6 +294,7 @@ async def read_factors(tx: Tx) -> FactorsOut:
 @routes.post(
     "/totp",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(ProofRefused, FactorThere, NeedsSession, TooMany),
     status_code=201,
     summary="Begin to set a second factor up",
@@ -295,6 +307,7 @@ async def enrol(body: ProofIn, acting: ActingOf, response: Response) -> Enrolmen
 @routes.post(
     "/totp/confirm",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(ProofRefused, NoFactor, FactorThere, NeedsSession, TooMany),
     summary="Finish it by the first code",
 )
@@ -307,6 +320,7 @@ async def confirm_factor(body: ConfirmIn, acting: ActingOf, response: Response) 
 @routes.post(
     "/totp/disable",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(ProofRefused, NoFactor, NeedsSession, TooMany),
     summary="Take the second factor away",
 )
@@ -318,6 +332,7 @@ async def remove_factor(body: FactorProofIn, acting: ActingOf, response: Respons
 @routes.post(
     "/recovery-codes",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(ProofRefused, NoFactor, NeedsSession, TooMany),
     summary="New recovery codes",
 )
@@ -329,6 +344,7 @@ async def renew_codes(body: ProofIn, acting: ActingOf, response: Response) -> Co
 @routes.put(
     "/trading-password",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(ProofRefused, SameAsPassword, WeakPassword, NeedsSession, TooMany),
     status_code=204,
     summary="Set the password that unlocks trading",
@@ -341,6 +357,7 @@ async def set_trading_password(body: TradingPasswordIn, acting: ActingOf) -> Non
 @routes.post(
     "/unlock",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     errors=(UnlockRefused, NoTradingPassword, NoFactor, NeedsSession, TooMany),
     summary="Unlock trading for 15 minutes",
 )

@@ -23,6 +23,7 @@ class Caller:
     address: str | None = None
     unlocked_until: datetime | None = None
     must_change_password: bool = False
+    requests_per_minute: int | None = None
 
     @property
     def scope(self) -> Scope:

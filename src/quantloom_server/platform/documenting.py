@@ -7,14 +7,16 @@ whole body and a whole answer, put together from the examples of their fields.
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from quantloom_server.platform.edge import repeats
+from quantloom_server.platform.errors import KeyInUse, KeyReused
 from quantloom_server.platform.examples import NoExample, example_of
 from quantloom_server.platform.problems import MEDIA_TYPE, PROBLEM
-from quantloom_server.platform.routing import ERRORS, NEEDS, PUBLIC
+from quantloom_server.platform.routing import ERRORS, NEEDS, PACE, PUBLIC, GuardedRoute, described
 
 Json = dict[str, Any]
 
@@ -33,6 +35,16 @@ null at the end.
 **Errors** are problem documents (RFC 9457) with a stable `code`; texts are in English, or in
 Chinese for `Accept-Language: zh`. Only 429 and 503 are worth another try; `Retry-After` says when.
 
+**Limits.** `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` (seconds) tell of
+the nearest limit: that of the user for this kind of route, or that of the API key. Routes that are
+open to everybody are counted by address.
+
+**Sending twice.** A write that names an `Idempotency-Key` is done once: within a day, the same
+request with the same key is answered as the first was, with `Idempotency-Replayed: true`.
+
+**Changing what others change.** A read tells an `ETag`; a write that sends it back as `If-Match` is
+refused with 412 where the thing is not what was read any more.
+
 **Unknown fields** in a body are refused, so a typing error is never taken for a default.
 """
 
@@ -47,6 +59,18 @@ TAGS: Mapping[str, str] = {
 }
 
 _METHODS = ("get", "put", "post", "delete", "patch")
+_LIMITS: Mapping[str, str] = {
+    "X-RateLimit-Limit": "Requests that the nearest limit allows.",
+    "X-RateLimit-Remaining": "How many of them are left.",
+    "X-RateLimit-Reset": "Seconds until they are counted anew.",
+}
+_HEADERS: Mapping[str, tuple[str, str]] = {
+    **{name: ("integer", told) for name, told in _LIMITS.items()},
+    "Retry-After": ("integer", "Seconds until the same request is worth another try."),
+    "ETag": ("string", "What this is now; for `If-None-Match`, and for `If-Match` of a change."),
+    repeats.REPLAYED: ("string", "`true` where the request was answered before."),
+}
+_WAITING = {429: ("Retry-After", *_LIMITS), 503: ("Retry-After",)}
 _COMPONENTS = "#/components"
 _GENERAL: Mapping[int, str] = {
     400: "The request cannot be read at all.",
@@ -89,12 +113,19 @@ def make_document(app: FastAPI) -> Json:
         schemas.pop(replaced, None)
     schemas["Problem"] = PROBLEM
     components["responses"] = {f"Problem{code}": _general(code) for code in _GENERAL}
+    components["headers"] = {
+        name: {"description": told, "schema": {"type": kind}}
+        for name, (kind, told) in _HEADERS.items()
+    }
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
+    repeatable = {one.operation_id for one in app.routes if _is_repeatable(one)}
     used = set()
     for path, operation in operations(found):
+        if operation["operationId"] in repeatable:
+            _tell_of_repeats(operation)
         _finish(path, operation, schemas)
         used.update(operation.get("tags", ()))
     found["tags"] = [
@@ -115,7 +146,10 @@ def _finish(path: str, operation: Json, schemas: Json) -> None:
     needs = operation[NEEDS]
     is_public = needs == PUBLIC.value
     who = "Open to everybody." if is_public else f"Needs the permission `{needs}`."
-    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), who)))
+    pace = operation.get(PACE)
+    counted = f"Counts against the limit `{pace}`." if pace else None
+    told = (operation.get("description"), who, counted)
+    operation["description"] = "\n\n".join(filter(None, told))
     operation["security"] = [] if is_public else [{"bearer": []}, {"api_key": []}]
     answers = operation["responses"]
     answers.pop("422", None)
@@ -125,11 +159,48 @@ def _finish(path: str, operation: Json, schemas: Json) -> None:
     for code, errors in _by_status(operation.get(ERRORS, ())).items():
         answers[str(code)] = _declared(code, errors)
     operation["responses"] = dict(sorted(answers.items()))
+    _tell_headers(operation, is_counted=not is_public or pace is not None)
     for content in _contents(operation):
         if "example" not in content and "examples" not in content:
             # A test refuses a route without examples; a reader of its document is better off.
             with suppress(NoExample):
                 content["example"] = example_of(content["schema"], schemas)
+
+
+def _tell_headers(operation: Json, *, is_counted: bool) -> None:
+    for code, answer in operation["responses"].items():
+        if "$ref" in answer:
+            continue
+        names = list(_LIMITS) if is_counted and code < "300" else []
+        names += _WAITING.get(int(code), ())
+        refs = {name: {"$ref": f"{_COMPONENTS}/headers/{name}"} for name in names}
+        if refs:
+            answer["headers"] = {**refs, **answer.get("headers", {})}
+
+
+def _is_repeatable(route: object) -> TypeGuard[GuardedRoute]:
+    return isinstance(route, GuardedRoute) and route.is_repeatable
+
+
+def _tell_of_repeats(operation: Json) -> None:
+    """A write that is done once, however often it is sent with one key."""
+    operation.setdefault("parameters", []).append(
+        {
+            "name": repeats.HEADER,
+            "in": "header",
+            "required": False,
+            "description": "A text of yours, new for each act; sent again, nothing is done twice.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": repeats.LONGEST_KEY},
+        }
+    )
+    known = {error["code"] for error in operation.get(ERRORS, ())}
+    errors = [described(error) for error in (KeyReused, KeyInUse) if error.code not in known]
+    operation[ERRORS] = [*operation.get(ERRORS, ()), *errors]
+    for code, answer in operation["responses"].items():
+        if code < "300":
+            answer["headers"] = {
+                repeats.REPLAYED: {"$ref": f"{_COMPONENTS}/headers/{repeats.REPLAYED}"}
+            }
 
 
 def _general_codes(path: str, operation: Json, *, is_public: bool) -> list[int]:
@@ -176,7 +247,10 @@ def _declared(status: int, errors: list[Json]) -> Json:
 def _general(status: int) -> Json:
     code = _CODES.get(status, f"http.{HTTPStatus(status).name.lower()}")
     content = {"schema": _PROBLEM_REF, "example": _example(status, code, _GENERAL[status])}
-    return {"description": _GENERAL[status], "content": {MEDIA_TYPE: content}}
+    told: Json = {"description": _GENERAL[status], "content": {MEDIA_TYPE: content}}
+    if names := _WAITING.get(status):
+        told["headers"] = {name: {"$ref": f"{_COMPONENTS}/headers/{name}"} for name in names}
+    return told
 
 
 def _example(status: int, code: str, detail: str) -> Json:

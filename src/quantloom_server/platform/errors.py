@@ -51,9 +51,9 @@ class TooMany(Unavailable):
 
     code = "limits.too_many"
 
-    def __init__(self, retry_after_s: int, rule: str) -> None:
-        super().__init__(retry_after_s, rule)
-        self.retry_after_s, self.rule = retry_after_s, rule
+    def __init__(self, retry_after_s: int, rule: str, limit: int | None = None) -> None:
+        super().__init__(retry_after_s, rule, limit)
+        self.retry_after_s, self.rule, self.limit = retry_after_s, rule, limit
 
     def __str__(self) -> str:
         return f"more than {self.rule} allows; try again in {self.retry_after_s} s"

@@ -20,6 +20,7 @@ from quantloom.messages import in_chinese
 from quantloom_server import messages
 from quantloom_server.platform import errors
 from quantloom_server.platform.languages import prefers_chinese
+from quantloom_server.platform.rates import told
 from quantloom_server.platform.telemetry import sentry
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,6 +39,7 @@ _STATUSES: Mapping[type[QuantloomError], int] = {
     Unavailable: 503,
 }
 _MOST_FIELDS = 50
+_USUALLY_BACK_S = 5
 
 log = structlog.get_logger("error")
 
@@ -104,8 +106,9 @@ def problem(
     }
     if fields is not None:
         body["errors"] = fields
-    told = {"Content-Language": "zh-CN" if chinese else "en", "Vary": "Accept-Language"}
-    return Response(orjson.dumps(body), status, {**told, **(headers or {})}, MEDIA_TYPE)
+    spoken = {"Content-Language": "zh-CN" if chinese else "en", "Vary": "Accept-Language"}
+    left: Mapping[str, str] = getattr(request.state, "rate_headers", {})
+    return Response(orjson.dumps(body), status, {**spoken, **left, **(headers or {})}, MEDIA_TYPE)
 
 
 async def tell_ours(request: Request, error: Exception) -> Response:
@@ -115,8 +118,10 @@ async def tell_ours(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.TooMany):
-        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(getattr(error, "retry_after_s", _USUALLY_BACK_S))
+    if isinstance(error, errors.TooMany) and error.limit is not None:
+        headers.update(told(error.limit, 0, error.retry_after_s))
     return problem(request, status_of(error), code=error.code, detail=detail, headers=headers)
 
 
@@ -132,8 +137,8 @@ async def _tell_fields(request: Request, error: Exception) -> Response:
         }
         for fault in error.errors()[:_MOST_FIELDS]
     ]
-    told = "; ".join(f"{fault['field']}: {fault['message']}" for fault in fields[:3])
-    return problem(request, 422, code="request.invalid", detail=told, fields=fields)
+    first = "; ".join(f"{fault['field']}: {fault['message']}" for fault in fields[:3])
+    return problem(request, 422, code="request.invalid", detail=first, fields=fields)
 
 
 async def tell_http(request: Request, error: Exception) -> Response:

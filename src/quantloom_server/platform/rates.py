@@ -1,7 +1,8 @@
 """How many requests one user, key or address may send, counted in Valkey for all processes.
 
-Permits are taken a few at a time, so that most requests ask nobody. Where Valkey does not answer,
-each process counts for itself until it does: a limit is never lifted.
+Requests of a user are counted together, whichever of their sessions and keys sends them; a key has
+a limit of its own besides. Permits are taken a few at a time, so that most requests ask nobody.
+Where Valkey does not answer, each process counts for itself until it does: a limit is never lifted.
 """
 
 import asyncio
@@ -11,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 import structlog
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, RateLimitItemPerMinute, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import ConnectionPool
@@ -47,6 +49,10 @@ class Pace(StrEnum):
     ADDRESS = "address"
 
 
+KEY = "key"
+Counted: TypeAlias = tuple[str, str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Lease:
     """Permits that were taken and not used yet; the last one of a window holds none."""
@@ -66,8 +72,8 @@ class Rates:
         self._pool = _pool(redis_url)
         self._shared = SlidingWindowCounterRateLimiter(_shared_storage(self._pool))
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._leases: dict[tuple[Pace, str], Lease] = {}
-        self._asking: dict[tuple[Pace, str], asyncio.Lock] = {}
+        self._leases: dict[Counted, Lease] = {}
+        self._asking: dict[Counted, asyncio.Lock] = {}
         self._alone_until = 0.0
         self._most_at_once = most_at_once
         self._at_once: dict[str, int] = {}
@@ -86,14 +92,25 @@ class Rates:
         Raises:
             TooMany: there were too many.
         """
-        key = (pace, subject)
+        return await self._take((pace, subject), self._items[pace])
+
+    async def take_of_key(self, key_id: UUID, per_minute: int) -> dict[str, str]:
+        """Count one request of an API key against what its owner allows it.
+
+        Raises:
+            TooMany: there were too many.
+        """
+        return await self._take((KEY, key_id.hex), RateLimitItemPerMinute(per_minute))
+
+    async def _take(self, key: Counted, item: RateLimitItem) -> dict[str, str]:
         lease = self._held(key)
         if lease is None:
-            lease = await self._renew(key)
+            lease = await self._renew(key, item)
+        resets_in_s = _seconds_until(lease.resets_at)
         if lease.left <= 0:
-            raise TooMany(_seconds_until(lease.resets_at), f"{pace} requests, {self._items[pace]}")
+            raise TooMany(resets_in_s, f"{key[0]} requests, {item}", item.amount)
         lease.left -= 1
-        return self._told(self._items[pace], lease)
+        return told(item.amount, lease.left + lease.beyond, resets_in_s)
 
     @contextmanager
     def one_of(self, subject: str) -> Iterator[None]:
@@ -114,34 +131,33 @@ class Rates:
             else:
                 self._at_once[subject] -= 1
 
-    def _held(self, key: tuple[Pace, str]) -> Lease | None:
+    def _held(self, key: Counted) -> Lease | None:
         lease = self._leases.get(key)
         if lease is None or time.monotonic() >= lease.until:
             return None
         return lease if lease.left > 0 or lease.is_last else None
 
-    async def _renew(self, key: tuple[Pace, str]) -> Lease:
+    async def _renew(self, key: Counted, item: RateLimitItem) -> Lease:
         """Have one request ask for all those that wait."""
         try:
             async with self._asking.setdefault(key, asyncio.Lock()):
-                return self._held(key) or await self._ask(key)
+                return self._held(key) or await self._ask(key, item)
         finally:
             self._asking.pop(key, None)
 
-    async def _ask(self, key: tuple[Pace, str]) -> Lease:
+    async def _ask(self, key: Counted, item: RateLimitItem) -> Lease:
         """Take a few permits, or the last one, or none."""
         if time.monotonic() >= self._alone_until:
             try:
-                return await self._take_from(self._shared, key)
+                return await self._take_from(self._shared, key, item)
             except (RedisError, OSError, TimeoutError) as error:
                 self._alone_until = time.monotonic() + _AGAIN_S
                 log.warning("rates.alone", reason=type(error).__name__)
-        return await self._take_from(self._own, key)
+        return await self._take_from(self._own, key, item)
 
     async def _take_from(
-        self, limiter: SlidingWindowCounterRateLimiter, key: tuple[Pace, str]
+        self, limiter: SlidingWindowCounterRateLimiter, key: Counted, item: RateLimitItem
     ) -> Lease:
-        item = self._items[key[0]]
         few = max(1, min(item.amount // _SHARE, _MOST_AT_ONCE))
         count = few if await limiter.hit(item, *key, cost=few) else 0
         if count == 0 and few > 1:
@@ -157,19 +173,20 @@ class Rates:
         self._remember(key, lease)
         return lease
 
-    def _remember(self, key: tuple[Pace, str], lease: Lease) -> None:
+    def _remember(self, key: Counted, lease: Lease) -> None:
         self._leases.pop(key, None)
         if len(self._leases) >= _MOST_SUBJECTS:
             del self._leases[next(iter(self._leases))]
         self._leases[key] = lease
 
-    @staticmethod
-    def _told(item: RateLimitItem, lease: Lease) -> dict[str, str]:
-        return {
-            "X-RateLimit-Limit": str(item.amount),
-            "X-RateLimit-Remaining": str(max(0, lease.left + lease.beyond)),
-            "X-RateLimit-Reset": str(_seconds_until(lease.resets_at)),
-        }
+
+def told(limit: int, left: int, resets_in_s: int) -> dict[str, str]:
+    """The headers that tell of a limit."""
+    return {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(max(0, left)),
+        "X-RateLimit-Reset": str(resets_in_s),
+    }
 
 
 def _pool(redis_url: str) -> ConnectionPool:

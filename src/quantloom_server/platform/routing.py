@@ -21,7 +21,7 @@ from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.database import Scope
 from quantloom_server.platform.edge.bodies import LARGEST_JSON, read_json_body, weighed
 from quantloom_server.platform.edge.conditions import answer_unchanged
-from quantloom_server.platform.edge.repeats import Claim, Replay, claim
+from quantloom_server.platform.edge.repeats import WRITES, Claim, Replay, claim
 from quantloom_server.platform.errors import (
     NotPermitted,
     PasswordChangeNeeded,
@@ -69,10 +69,17 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         answer = _answering(super().get_route_handler(), has_json=self._takes_json())
         declared = self.openapi_extra or {}
-        needs, pace = declared[NEEDS], Pace(declared.get(PACE, Pace.DEFAULT))
+        needs, pace = declared[NEEDS], declared.get(PACE)
         if needs == PUBLIC.value:
-            return _open_to_anyone(answer, is_write="GET" not in (self.methods or ()))
-        return _guarded(answer, Permission(needs), pace, is_grave=declared.get(STEP_UP, False))
+            return answer if pace is None else _open_to_anyone(answer, Pace(pace))
+        is_grave = declared.get(STEP_UP, False)
+        return _guarded(answer, Permission(needs), Pace(pace or Pace.DEFAULT), is_grave=is_grave)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it is a write that takes an idempotency key."""
+        is_write = not WRITES.isdisjoint(self.methods or ())
+        return is_write and any(each.call in _CLAIMING for each in self.dependant.dependencies)
 
     def _takes_json(self) -> bool:
         field = self.body_field
@@ -84,15 +91,14 @@ def _guarded(answer: Handler, permission: Permission, pace: Pace, *, is_grave: b
         parts = parts_of(request)
         caller = await _recognise(request, parts, is_grave=is_grave)
         request.state.caller = caller
-        subject = str(caller.key_id or caller.user_id)
-        left = await parts.rates.take(pace, subject)
+        left = await _count(request, parts, caller, pace)
         if caller.must_change_password and permission is not Permission.PROFILE:
             raise PasswordChangeNeeded
         if not caller.may(permission):
             raise NotPermitted(permission)
         if is_grave and not caller.is_unlocked(parts.clock.now()):
             raise StepUpRequired
-        with parts.rates.one_of(subject):
+        with parts.rates.one_of(str(caller.user_id)):
             response = await answer(request)
         response.headers.update(left)
         return response
@@ -100,13 +106,23 @@ def _guarded(answer: Handler, permission: Permission, pace: Pace, *, is_grave: b
     return guarded
 
 
-def _open_to_anyone(answer: Handler, *, is_write: bool) -> Handler:
-    if not is_write:
-        return answer
+async def _count(request: Request, parts: Parts, caller: Caller, pace: Pace) -> dict[str, str]:
+    """Count a request; its answer tells of the limit that is nearer, also where it is an error."""
+    told = []
+    if caller.key_id is not None and caller.requests_per_minute is not None:
+        # Before the user's: what a program may not send is not taken from its owner.
+        told.append(await parts.rates.take_of_key(caller.key_id, caller.requests_per_minute))
+    told.append(await parts.rates.take(pace, str(caller.user_id)))
+    left = min(told, key=lambda one: int(one["X-RateLimit-Remaining"]))
+    request.state.rate_headers = left
+    return left
 
+
+def _open_to_anyone(answer: Handler, pace: Pace) -> Handler:
     async def paced(request: Request) -> Response:
         parts = parts_of(request)
-        left = await parts.rates.take(Pace.AUTH, _from_where(request, parts))
+        left = await parts.rates.take(pace, _from_where(request, parts))
+        request.state.rate_headers = left
         response = await answer(request)
         response.headers.update(left)
         return response
@@ -159,7 +175,8 @@ class Routes:
 
     A route declared with `step_up=True` moves money or gives power away: its caller must have
     unlocked trading in this very session, and is looked up anew. `pace` names a limit other than
-    the general one, `largest_body` the bytes of a body where those of JSON are too few.
+    the general one; a public route has none unless it names one, and is counted by address then.
+    `largest_body` names the bytes of a body where those of JSON are too few.
     """
 
     def __init__(self, prefix: str, *, tag: str) -> None:
@@ -184,7 +201,7 @@ class Routes:
     def _route(
         self, path: str, method: str, needs: Permission | Public, options: dict[str, Any]
     ) -> Declaring:
-        errors = [_told(error) for error in options.pop("errors", ())]
+        errors = [described(error) for error in options.pop("errors", ())]
         extra = {**options.get("openapi_extra", {}), NEEDS: needs.value}
         if options.pop("step_up", False):
             extra[STEP_UP] = True
@@ -206,7 +223,8 @@ class Routes:
         return f"{name}_as_{path.rpartition('/')[2]}" if name in self._named else name
 
 
-def _told(error: type[QuantloomError]) -> dict[str, Any]:
+def described(error: type[QuantloomError]) -> dict[str, Any]:
+    """An error as the document tells it."""
     words = (error.__doc__ or "").partition("\n\n")[0].split()
     return {"status": status_of_kind(error), "code": error.code, "description": " ".join(words)}
 
@@ -257,6 +275,7 @@ async def open_administration(request: Request) -> AsyncIterator[Transaction]:
         yield transaction
 
 
+_CLAIMING = (open_transaction, open_administration)
 # Committed before the answer leaves: what a client is told has happened, has.
 Tx = Annotated[Transaction, Depends(open_transaction, scope="function")]
 # Of the few routes that work on other people's accounts; the policies of those name the purpose.

@@ -16,6 +16,7 @@ from quantloom_server.platform.database import NOBODY, Database
 from quantloom_server.platform.errors import NotPermitted
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes
 from quantloom_server.platform.telemetry.metrics import CONTENT_TYPE_LATEST, HttpMetrics
 from quantloom_server.platform.telemetry.work import measure_work
@@ -70,7 +71,9 @@ async def ready(parts: PartsOf, response: Response) -> Ready:
     return Ready(status=_state(checks), checks=checks)
 
 
-@routes.get("/api/v1/status", needs=PUBLIC, summary="What is running, and how it is")
+@routes.get(
+    "/api/v1/status", needs=PUBLIC, pace=Pace.ADDRESS, summary="What is running, and how it is"
+)
 async def status(request: Request, parts: PartsOf) -> Status:
     checks = await check(parts)
     return Status(

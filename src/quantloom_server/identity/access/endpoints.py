@@ -52,6 +52,7 @@ from quantloom_server.identity.service import own_session
 from quantloom_server.identity.tables import RoleRow
 from quantloom_server.platform.paging import Page, WindowOf
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import (
     AdminTx,
     PartsOf,
@@ -92,6 +93,7 @@ async def list_users(
 
 @users.post(
     needs=Permission.USERS_WRITE,
+    pace=Pace.AUTH,
     status_code=201,
     summary="Add an account",
     errors=(NameTaken, AlreadyMember, *_RIGHTS),
@@ -137,6 +139,7 @@ async def change_user(user_id: UUID, body: UserChangeIn, tx: AdminTx, policy: Po
 @users.post(
     "/{user_id}/password",
     needs=Permission.USERS_WRITE,
+    pace=Pace.AUTH,
     summary="Give an account a password for one sign-in",
     errors=(NotOneself, BeyondOwn),
 )

@@ -14,6 +14,7 @@ from quantloom_server.identity.keys.service import NewKey
 from quantloom_server.platform.errors import StepUpRequired
 from quantloom_server.platform.paging import Page, WindowOf
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import Routes, Tx
 
 routes = Routes("/api/v1/keys", tag="Access")
@@ -28,6 +29,7 @@ async def list_keys(tx: Tx, window: WindowOf) -> Page[KeyOut]:
 @routes.post(
     needs=Permission.KEYS,
     step_up=True,
+    pace=Pace.AUTH,
     status_code=201,
     summary="Make an API key",
     errors=(ScopesBeyond, TooManyKeys, NeedsSession, StepUpRequired),

@@ -12,7 +12,6 @@ from quantloom.kit.clock import Clock
 from quantloom_server.identity import gatekeeper as sessions
 from quantloom_server.identity.keys import repository, tokens
 from quantloom_server.identity.keys.errors import AddressRefused, BadKey
-from quantloom_server.identity.keys.pacing import Pacing
 from quantloom_server.identity.keys.repository import KeyState
 from quantloom_server.identity.keys.tokens import KeyText
 from quantloom_server.identity.means import SIGN_IN
@@ -47,13 +46,11 @@ def make_gatekeeper(
             await repository.note_use(connection, key_id, at, address)
 
     people = sessions.make_gatekeeper(settings, database, redis, clock)
-    return KeyGatekeeper(
-        settings, people, watch=Watch(read, clock), pacing=Pacing(redis), note=note, clock=clock
-    )
+    return KeyGatekeeper(settings, people, watch=Watch(read, clock), note=note, clock=clock)
 
 
 class KeyGatekeeper:
-    """Knows programs by their keys, from where and as often as their owners allow."""
+    """Knows programs by their keys, from where their owners allow."""
 
     def __init__(
         self,
@@ -61,7 +58,6 @@ class KeyGatekeeper:
         people: Gatekeeper,
         *,
         watch: Watch[KeyState],
-        pacing: Pacing,
         note: Note,
         clock: Clock,
     ) -> None:
@@ -69,7 +65,6 @@ class KeyGatekeeper:
         self._ring = KeyRing.of(settings)
         self._people = people
         self._watch = watch
-        self._pacing = pacing
         self._note = note
         self._clock = clock
         self._noted: dict[UUID, datetime] = {}
@@ -80,7 +75,6 @@ class KeyGatekeeper:
         Raises:
             Unauthenticated: it carries something that is not valid, or not any more.
             AddressRefused: the key is not allowed from there.
-            TooMany: the key was used too often within a minute.
         """
         given = _key_in(request)
         if given is None:
@@ -90,7 +84,6 @@ class KeyGatekeeper:
         address = client_address(request, self._trusted)
         if state.networks and not _is_in(address, state.networks):
             raise AddressRefused(state.hint, str(address or "a local socket"))
-        await self._pacing.count(state.id, state.requests_per_minute, now)
         told = str(address) if address else None
         await self._note_use(state, now, told)
         return Caller(
@@ -99,6 +92,7 @@ class KeyGatekeeper:
             permissions=_permissions(state),
             key_id=state.id,
             address=told,
+            requests_per_minute=state.requests_per_minute,
         )
 
     async def _state_of(self, given: str, now: datetime, *, fresh: bool) -> KeyState:

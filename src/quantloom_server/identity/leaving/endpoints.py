@@ -17,6 +17,7 @@ from quantloom_server.identity.schemas import ProofIn
 from quantloom_server.identity.service import own_session
 from quantloom_server.platform.errors import TooMany
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import AdminTx, Routes, Tx, caller_of, parts_of
 
 users = Routes("/api/v1/users", tag="Users")
@@ -65,6 +66,7 @@ async def export_account(request: Request, tx: Tx) -> StreamingResponse:
 @routes.post(
     "/delete",
     needs=Permission.PROFILE,
+    pace=Pace.AUTH,
     status_code=204,
     summary="Delete the own account",
     errors=(ProofRefused, LastAdmin, NeedsSession, TooMany),

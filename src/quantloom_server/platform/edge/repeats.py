@@ -23,12 +23,12 @@ from quantloom_server.platform.transaction import Transaction
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-_LONGEST_KEY = 255
+LONGEST_KEY = 255
 _KEPT = timedelta(hours=24)
 _WAIT_MS = 5_000
 _NONCE = 12
 _LOCK_NOT_AVAILABLE = "55P03"
-_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LEFT_OUT = frozenset({"content-length", "set-cookie", "date"})
 
 _FORGET = text("DELETE FROM kept_answers WHERE user_id = :user AND created_at < :before")
@@ -84,9 +84,9 @@ async def claim(tx: Transaction, request: Request) -> Claim | None:
         KeyInUse: the first request with the key goes on for longer than anyone should wait.
     """
     key = request.headers.get(HEADER)
-    if key is None or request.method not in _WRITES or tx.caller is None:
+    if key is None or request.method not in WRITES or tx.caller is None:
         return None
-    if not 1 <= len(key) <= _LONGEST_KEY:
+    if not 1 <= len(key) <= LONGEST_KEY:
         raise KeyReused
     key_hash = _hash(_place(tx.caller, request), key.encode())
     cipher = AESGCM(_hash(b"answer", key.encode()))

@@ -19,6 +19,7 @@ from quantloom_server.platform.jobs.service import JobFilter
 from quantloom_server.platform.jobs.states import JobState, Queue
 from quantloom_server.platform.paging import Page, WindowOf
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import Routes, Tx
 
 routes = Routes("/api/v1/jobs", tag="Jobs")
@@ -57,7 +58,9 @@ async def cancel_job(tx: Tx, job_id: UUID) -> JobOut:
     return JobOut.model_validate(await service.cancel_job(tx, job_id))
 
 
-@routes.post("/{job_id}/retry", needs=Permission.JOBS_WRITE, summary="Try a job again")
+@routes.post(
+    "/{job_id}/retry", needs=Permission.JOBS_WRITE, pace=Pace.BACKTEST, summary="Try a job again"
+)
 async def retry_job(tx: Tx, job_id: UUID) -> JobOut:
     """A job that failed, died or was cancelled is queued once more."""
     return JobOut.model_validate(await service.retry_job(tx, job_id))

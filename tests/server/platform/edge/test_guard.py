@@ -76,7 +76,7 @@ class Desk:
             self.busy.set()
             await self.go_on.wait()
 
-        @routes.post("/open", needs=PUBLIC)
+        @routes.post("/open", needs=PUBLIC, pace=Pace.AUTH)
         async def opened(body: Anything) -> Anything:
             return body
 
@@ -359,6 +359,29 @@ async def test_without_valkey_each_process_counts_for_itself(
         statuses = await ask(client, 7)
 
     assert statuses == [200] * 5 + [429] * 2
+
+
+async def test_all_keys_of_a_user_share_the_limit_of_the_user_and_each_has_its_own(
+    app: FastAPI, make_rates: MakeRates, door: OpenDoor, make_caller: MakeCaller
+) -> None:
+    desk = Desk(app, make_rates(rate_default="5/hour"))
+    user = await make_caller()
+    keys = [replace(user, key_id=IDS.new(), requests_per_minute=2) for _ in range(3)]
+
+    statuses = []
+    for caller in (*keys, user):
+        async with client_of(desk.app, door.admit(caller)) as client:
+            statuses += await ask(client, 3)
+
+    # Two of each key until the user has sent five; what a key may not is not taken from the user.
+    assert statuses == [200, 200, 429, 200, 200, 429, 200, *[429] * 5]
+
+
+async def test_an_error_tells_of_the_limit_too(client: httpx2.AsyncClient) -> None:
+    answer = await client.put("/t/row", headers={"If-Match": '"older"'})
+
+    assert answer.status_code == 412
+    assert int(answer.headers["X-RateLimit-Remaining"]) < int(answer.headers["X-RateLimit-Limit"])
 
 
 async def test_tokens_cannot_be_tried_without_end(app: FastAPI, make_rates: MakeRates) -> None:
