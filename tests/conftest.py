@@ -60,6 +60,7 @@ _KILLERS = {
     ("embedded", "test_postgres.py"),
     ("embedded", "test_valkey.py"),
     ("jobs", "test_faults.py"),
+    ("platform", "test_outages.py"),
     ("supervision", "test_supervisor.py"),
 }
 

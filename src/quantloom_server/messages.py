@@ -78,7 +78,10 @@ CHINESE: dict[str, str] = {
     "limits.too_many": "超过了 {rule} 的限制；请在 {retry_after_s} 秒后再试",
     "mail.not_sent": "邮件未能发出（{reason}）；系统会再试",
     "platform.bus_down": "消息总线没有应答（{reason}）；请以新的快照重新开始",
+    "platform.database_busy": "数据库暂时无法完成此操作（{reason}），未保留任何更改；请稍后再试",
     "platform.database_down": "数据库没有应答（{reason}）；请稍后再试",
+    "platform.outcome_unknown": "提交时与数据库的连接中断（{reason}），结果未知；请先查看，"
+    "或以相同的 Idempotency-Key 重发",
     "platform.package_missing": "此处没有安装 {package}；请安装：pip install 'quantloom[{extra}]'",
     "platform.not_configured": "未设置 {setting}；请设置它，或用 `quantloom up` 启动全部服务",
     "request.bad_cursor": "此游标不是由本服务给出的；去掉它即从最新的开始",

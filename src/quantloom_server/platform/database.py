@@ -4,8 +4,9 @@ Row-level security is the second wall between workspaces: each transaction says 
 and PostgreSQL shows it that workspace's rows alone. A transaction that says nothing sees nothing.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 from uuid import UUID
@@ -13,9 +14,17 @@ from uuid import UUID
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from quantloom_server.platform.errors import DatabaseDown
+from quantloom.errors import Unavailable
+from quantloom_server.platform.errors import DatabaseDown, OutcomeUnknown
+from quantloom_server.platform.outages import (
+    is_lost,
+    outage,
+    outage_at_commit,
+    outage_at_connecting,
+)
 
 APP_ROLE = "quantloom_app"
 OWNER_ROLE = "quantloom_owner"
@@ -26,6 +35,12 @@ _SET_SCOPE = text(
     f"SELECT set_config('{_USER}', :user, true), set_config('{_WORKSPACE}', :workspace, true), "
     f"set_config('{_PURPOSE}', :purpose, true)"
 )
+
+
+# A server that lives begins a transaction in less than a millisecond.
+_ANSWER_S = 5.0
+# A statement that is too long is ended by the server first, unless that hangs.
+_LATE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +85,26 @@ class Database:
             "idle_in_transaction_session_timeout": "60000",
             "timezone": "UTC",
         }
+        patience_s = statement_timeout_s + _LATE_S
         engine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"),
             pool_size=connections,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=_ANSWER_S,
             pool_recycle=1800,
-            connect_args={"server_settings": options, "timeout": 10},
+            connect_args={
+                "server_settings": options,
+                "timeout": _ANSWER_S,
+                "command_timeout": patience_s,
+            },
         )
         pool = await asyncpg.create_pool(
-            plain_url(url), min_size=0, max_size=connections, server_settings=options, timeout=10
+            plain_url(url),
+            min_size=0,
+            max_size=connections,
+            server_settings=options,
+            timeout=_ANSWER_S,
+            command_timeout=patience_s,
         )
         return cls(engine, pool)
 
@@ -92,38 +117,82 @@ class Database:
         """Open a session in a transaction of its own; committed at the end, undone by an error.
 
         Raises:
-            DatabaseDown: there is no connection to be had.
+            DatabaseDown: there is no connection to be had, or it was lost.
+            DatabaseBusy: PostgreSQL could not do it just then; nothing was kept.
+            OutcomeUnknown: the connection was lost as the transaction was committed.
         """
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            try:
-                connection = await session.connection()
-            except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
-                raise DatabaseDown(type(error).__name__) from error
-            await connection.execute(_SET_SCOPE, _told(scope))
-            yield session
-            await session.commit()
+            with _told(outage_at_connecting):
+                await self._begin(session, scope)
+            with _told(outage):
+                try:
+                    yield session
+                    await session.flush()
+                except TimeoutError:
+                    await session.invalidate()
+                    raise
+            with _told(outage_at_commit):
+                try:
+                    await session.commit()
+                except TimeoutError:
+                    await session.invalidate()
+                    raise
 
     @asynccontextmanager
     async def direct(self, scope: Scope) -> AsyncIterator[Connection]:
         """Open a transaction on a bare connection, for the few paths where the ORM costs too much.
 
         Raises:
-            DatabaseDown: there is no connection to be had.
+            DatabaseDown: there is no connection to be had, or it was lost.
+            DatabaseBusy: PostgreSQL could not do it just then; nothing was kept.
+            OutcomeUnknown: the connection was lost as the transaction was committed.
         """
+        with _told(outage_at_connecting):
+            connection = await self._begin_direct(scope)
         try:
-            connection = await self._pool.acquire(timeout=10)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
-            raise DatabaseDown(type(error).__name__) from error
-        try:
-            # One message for both; the values are UUIDs and words of ours, so nothing is quoted.
-            await connection.execute(f"BEGIN; {_scope_statement(scope)}")
-            yield connection
-            await connection.execute("COMMIT")
-        except BaseException:
-            await _undo(connection)
+            with _told(outage):
+                yield connection
+            with _told(outage_at_commit):
+                await connection.execute("COMMIT")
+        except BaseException as error:
+            await _undo(connection, error)
             raise
         finally:
-            await self._pool.release(connection)
+            await self._give_back(connection)
+
+    async def _begin(self, session: AsyncSession, scope: Scope) -> None:
+        """Begin a transaction; once more, where a connection had died since it was last used."""
+        try:
+            await _tell_scope(session, scope)
+        except DBAPIError as error:
+            if not is_lost(error):
+                raise
+            await session.rollback()
+            await _tell_scope(session, scope)
+
+    async def _begin_direct(self, scope: Scope) -> Connection:
+        # One message for both; the values are UUIDs and words of ours, so nothing is quoted.
+        statement = f"BEGIN; {_scope_statement(scope)}"
+        try:
+            return await self._first_said(statement)
+        except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            return await self._first_said(statement)
+
+    async def _first_said(self, statement: str) -> Connection:
+        connection = await self._pool.acquire(timeout=_ANSWER_S)
+        try:
+            await connection.execute(statement, timeout=_ANSWER_S)
+        except BaseException:
+            with suppress(asyncpg.InterfaceError):  # the pool has it back already
+                connection.terminate()
+            await self._give_back(connection)
+            raise
+        return connection
+
+    async def _give_back(self, connection: Connection) -> None:
+        """Let others have it; the pool ends one that does not answer, and nothing is lost by it."""
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self._pool.release(connection, timeout=_ANSWER_S)
 
 
 def plain_url(url: str) -> str:
@@ -131,12 +200,41 @@ def plain_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-async def _undo(connection: Connection) -> None:
-    if not connection.is_closed() and connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+async def _tell_scope(session: AsyncSession, scope: Scope) -> None:
+    connection = await session.connection()
+    # Cancelled, SQLAlchemy lets go of a connection that does not answer.
+    async with asyncio.timeout(_ANSWER_S):
+        await connection.execute(_SET_SCOPE, _spoken(scope))
 
 
-def _told(scope: Scope) -> dict[str, str]:
+async def _undo(connection: Connection, error: BaseException) -> None:
+    """Roll back; a connection that may hang is ended instead, which PostgreSQL undoes as well."""
+    # The pool takes one back by itself that is lost, and then refuses every call.
+    with suppress(asyncpg.InterfaceError):
+        if not connection.is_in_transaction():
+            return
+        if isinstance(error, (DatabaseDown, OutcomeUnknown)) or not isinstance(error, Exception):
+            connection.terminate()
+            return
+        try:
+            await connection.execute("ROLLBACK", timeout=_ANSWER_S)
+        except (OSError, asyncpg.PostgresError):
+            connection.terminate()
+
+
+@contextmanager
+def _told(as_what: Callable[[BaseException], Unavailable | None]) -> Iterator[None]:
+    """Tell what a driver raises as an error of ours, where it is one that passes."""
+    try:
+        yield
+    except Exception as error:
+        told = as_what(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _spoken(scope: Scope) -> dict[str, str]:
     return {
         "user": str(scope.user_id or ""),
         "workspace": str(scope.workspace_id or ""),
@@ -145,7 +243,7 @@ def _told(scope: Scope) -> dict[str, str]:
 
 
 def _scope_statement(scope: Scope) -> str:
-    told = _told(scope)
+    told = _spoken(scope)
     if not all(part.replace("-", "").replace("_", "").isalnum() for part in told.values() if part):
         raise ValueError(scope)
     return (

@@ -107,6 +107,7 @@ class DatabaseDown(Unavailable):
     """PostgreSQL does not answer."""
 
     code = "platform.database_down"
+    retry_after_s = 2
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -114,6 +115,40 @@ class DatabaseDown(Unavailable):
 
     def __str__(self) -> str:
         return f"the database does not answer ({self.reason}); try again in a moment"
+
+
+class DatabaseBusy(Unavailable):
+    """PostgreSQL refused for a reason that passes: a deadlock, a query too long, a full disk."""
+
+    code = "platform.database_busy"
+    retry_after_s = 1
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"the database could not do this just now ({self.reason}), and nothing of it was kept; "
+            "try again in a moment"
+        )
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was lost while a transaction was being committed."""
+
+    code = "platform.outcome_unknown"
+    retry_after_s = 2
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"the database went away as this was being kept ({self.reason}), so it may have been "
+            "done or not; look before you repeat it, or repeat it with the same Idempotency-Key"
+        )
 
 
 class NotConfigured(Unavailable):

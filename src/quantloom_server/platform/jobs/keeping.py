@@ -13,8 +13,8 @@ from typing import Self
 import asyncpg
 import structlog
 
+from quantloom.errors import Unavailable
 from quantloom_server.platform.database import Database
-from quantloom_server.platform.errors import DatabaseDown
 from quantloom_server.platform.jobs import claims
 from quantloom_server.platform.jobs.claims import Claim, Outcome
 from quantloom_server.platform.jobs.errors import JobTookTooLong
@@ -28,7 +28,7 @@ OUTCOMES = {
     StopReason.RELEASED: Outcome.RELEASED,
     StopReason.TOOK_TOO_LONG: Outcome.FAILED,
 }
-PASSING = (DatabaseDown, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+PASSING = (Unavailable, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = structlog.get_logger("app")
 

@@ -9,8 +9,8 @@ import asyncpg
 import structlog
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from quantloom.errors import Unavailable
 from quantloom_server.platform.database import NOBODY, Database
-from quantloom_server.platform.errors import DatabaseDown
 
 _WITHIN_S = 2.0
 
@@ -22,7 +22,7 @@ async def measure_work(database: Database) -> bytes:
     try:
         async with asyncio.timeout(_WITHIN_S), database.direct(NOBODY) as connection:
             rows = await connection.fetch("SELECT * FROM system.count_work()")
-    except (DatabaseDown, OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (Unavailable, OSError, TimeoutError, asyncpg.PostgresError) as error:
         log.warning("metrics.work_missed", reason=type(error).__name__)
         return b""
     registry = CollectorRegistry()

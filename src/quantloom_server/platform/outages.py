@@ -1,0 +1,67 @@
+"""What PostgreSQL's refusals mean to whoever asked: it is away, or it could not just then.
+
+Everything else that a driver raises is a fault of ours, and stays what it is.
+"""
+
+import asyncpg
+from sqlalchemy import exc
+
+from quantloom.errors import Unavailable
+from quantloom_server.platform.errors import DatabaseBusy, DatabaseDown, OutcomeUnknown
+
+# Classes and codes of appendix A of PostgreSQL's manual.
+_LOST = "08"
+_ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
+_NO_ROOM = "53"
+_TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "25006"})
+
+
+def outage(error: BaseException) -> Unavailable | None:
+    """The error that a failed statement is to be told as; None where it is no outage."""
+    state = _sqlstate(error)
+    if _is_lost(error, state):
+        return DatabaseDown(_name(error))
+    if state in _TRY_AGAIN or state.startswith(_NO_ROOM):
+        return DatabaseBusy(_name(error))
+    return None
+
+
+def outage_at_commit(error: BaseException) -> Unavailable | None:
+    """The same, of a commit: once its answer is lost, nobody knows whether it was kept."""
+    told = outage(error)
+    return OutcomeUnknown(told.reason) if isinstance(told, DatabaseDown) else told
+
+
+def outage_at_connecting(error: BaseException) -> Unavailable | None:
+    """The same, of a connection that could not be made or had."""
+    if isinstance(error, OSError):
+        return DatabaseDown(_name(error))
+    return outage(error)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection is gone, or not to be trusted any more."""
+    return _is_lost(error, _sqlstate(error))
+
+
+def _is_lost(error: BaseException, state: str) -> bool:
+    # Drivers have no timeouts but ours for an answer, so a server that hangs is told by them.
+    if isinstance(error, (TimeoutError, exc.TimeoutError)):
+        return True
+    if isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error):
+        return True
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        return True
+    return state.startswith(_LOST) or state in _ENDED
+
+
+def _sqlstate(error: BaseException) -> str:
+    spoken = error.orig if isinstance(error, exc.DBAPIError) else error
+    return getattr(spoken, "sqlstate", None) or ""
+
+
+def _name(error: BaseException) -> str:
+    """What the driver calls it. Its text may name hosts, users and values."""
+    if isinstance(error, exc.DBAPIError) and error.orig is not None:
+        error = error.orig.__cause__ or error.orig
+    return type(error).__name__

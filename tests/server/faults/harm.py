@@ -1,0 +1,49 @@
+"""Ways to do harm to real servers and processes."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from quantloom_server.platform.embedded.server import EmbeddedServer
+
+
+def pid_of(server: EmbeddedServer) -> int:
+    assert server.child is not None
+    return server.child.pid
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it started, the oldest first."""
+    found = [pid]
+    for each in found:
+        for tasks in Path(f"/proc/{each}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in tasks.read_text(encoding="ascii").split()]
+    return found
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """A process and its children that take no part in anything, as if their machine hung."""
+    stopped = [pid]
+    os.kill(pid, signal.SIGSTOP)
+    # Read after the first has stopped, which starts no more of them.
+    for child in family(pid)[1:]:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGSTOP)
+            stopped.append(child)
+    try:
+        yield
+    finally:
+        for each in reversed(stopped):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
+
+
+def kill(server: EmbeddedServer) -> None:
+    """Kill a server as the kernel does that has run out of memory."""
+    assert server.child is not None
+    server.child.kill()
+    server.child.wait()
