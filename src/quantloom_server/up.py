@@ -6,7 +6,6 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from random import SystemRandom
 from typing import cast
 
@@ -19,6 +18,7 @@ from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
 from quantloom_server.platform.errors import NotConfigured
+from quantloom_server.platform.shape import needed_revision
 from quantloom_server.platform.supervision.checks import answers_http
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.errors import NoAnswer
@@ -31,7 +31,6 @@ from quantloom_server.settings import Settings
 _ELSEWHERE_S = 30.0
 _AGAIN_S = 0.5
 _GRACE_S = Patience().processes_stop_s - 1
-_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _ADMIN = """
     SELECT EXISTS (
         SELECT FROM memberships m JOIN workspaces w ON w.id = m.workspace_id AND w.is_operators
@@ -119,6 +118,7 @@ def make_plan(
         servers=servers.own,
         prepare=partial(_prepare, servers, console),
         processes=processes,
+        may_hasten=lambda: all(server.was_made for server in servers.own),
         welcome=partial(_welcome, settings),
     )
 
@@ -135,11 +135,13 @@ def supervise(settings: Settings, console: Console, commands: Sequence[Command])
 
 
 def worker(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
-    return ProcessSpec(name="worker", argv=(*QUANTLOOM, "worker"), announces=True)
+    return ProcessSpec(
+        name="worker", argv=(*QUANTLOOM, "worker"), announces=True, waits_for_word=True
+    )
 
 
 def beat(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
-    return ProcessSpec(name="beat", argv=(*QUANTLOOM, "beat"), announces=True)
+    return ProcessSpec(name="beat", argv=(*QUANTLOOM, "beat"), announces=True, waits_for_word=True)
 
 
 def serve(settings: Settings) -> ProcessSpec:
@@ -147,6 +149,11 @@ def serve(settings: Settings) -> ProcessSpec:
         name="serve",
         argv=(*QUANTLOOM, "serve"),
         ready=answers_http(_near(settings.host), settings.port, "/health/ready"),
+        # What answers on the port may be somebody else; of several none speaks for all.
+        announces=settings.workers == 1,
+        waits_for_word=True,
+        # Where several serve, each loads it for itself.
+        loads="quantloom_server.app" if settings.workers == 1 else "",
     )
 
 
@@ -169,7 +176,7 @@ async def _prepare(servers: Servers, console: Console) -> None:
     """
     await _patiently("PostgreSQL", partial(_ask_postgres, servers.owner_url))
     environment = _environment(servers) | {"QUANTLOOM_DATABASE_OWNER_URL": servers.owner_url}
-    if await _revision_of(servers.owner_url) != newest_revision():
+    if await _revision_of(servers.owner_url) != needed_revision():
         migrate = ProcessSpec(name="migrate", argv=(*QUANTLOOM, "db", "upgrade"), env=environment)
         await run_once(migrate, console)
     if not await _has_admin(servers.owner_url):
@@ -183,11 +190,6 @@ def _welcome(settings: Settings) -> Sequence[str]:
     place = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     shown = (f"documentation: {place}/docs",) if settings.shows_docs else ()
     return (f"REST API: {place}/api/v1", *shown, "Ctrl-C stops everything")
-
-
-def newest_revision() -> str:
-    """The shape that this release needs, by the files' numbers: `m0004_identity.py` is `0004`."""
-    return max(path.name[1:5] for path in _VERSIONS.glob("m[0-9]*.py"))
 
 
 async def _has_admin(url: str) -> bool:

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from quantloom.kit.clock import SystemClock
 from quantloom_server import up
-from quantloom_server.platform import migrating
 from quantloom_server.platform.embedded.postgres import PostgresServer
+from quantloom_server.platform.shape import SCRIPTS, needed_revision
 from quantloom_server.platform.supervision.board import State, Status
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.errors import NoAnswer, StartFailed
@@ -74,13 +74,13 @@ async def test_the_database_is_migrated_before_any_process_starts(made_data_dir:
     for server in servers.own:
         server.stop()
 
-    assert present == up.newest_revision()
+    assert present == needed_revision()
     # Nothing was left to do the second time.
     assert out.getvalue().count("migrate ") == 1
 
 
 def test_the_newest_revision_is_the_one_that_migrations_lead_to() -> None:
-    assert up.newest_revision() == ScriptDirectory(str(migrating.SCRIPTS)).get_current_head()
+    assert needed_revision() == ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 async def test_a_migration_that_fails_stops_the_start(

@@ -2,20 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from quantloom_server.platform.database import APP_ROLE, OWNER_ROLE, SYSTEM_ROLE
+from quantloom_server.platform.shape import SCRIPTS, needed_revision
 
-SCRIPTS = Path(__file__).parent.parent / "migrations"
 # Any number will do, so long as every migrator takes the same.
 _LOCK = 7_205_759_403
 
@@ -71,12 +69,6 @@ async def shape_of(url: str) -> Shape:
             return await connection.run_sync(_shape)
     finally:
         await engine.dispose()
-
-
-@cache
-def needed_revision() -> str:
-    """The revision that this release needs."""
-    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
 
 
 async def _migrate(owner_url: str, step: Callable[[Connection], None]) -> Shape:

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from quantloom.version import VERSION
-from quantloom_server.platform import migrating
+from quantloom_server.platform import shape
 from quantloom_server.platform.addresses import parse_address
 from quantloom_server.platform.database import NOBODY, Database
 from quantloom_server.platform.errors import NotPermitted
@@ -128,7 +128,7 @@ async def _ping_database(database: Database) -> str:
 async def _compare_shape(database: Database) -> str:
     async with database.direct(NOBODY) as connection:
         present = await connection.fetchval("SELECT version_num FROM alembic_version")
-    needed = migrating.needed_revision()
+    needed = shape.needed_revision()
     return "ok" if present == needed else f"at {present}, this release needs {needed}"
 
 

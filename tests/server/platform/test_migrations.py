@@ -3,10 +3,11 @@ from alembic.script import ScriptDirectory
 
 from quantloom_server.platform import migrating
 from quantloom_server.platform.embedded.postgres import PostgresServer
+from quantloom_server.platform.shape import SCRIPTS
 
 
 def test_migrations_stand_in_one_line() -> None:
-    script = ScriptDirectory(str(migrating.SCRIPTS))
+    script = ScriptDirectory(str(SCRIPTS))
     revisions = [each.revision for each in script.walk_revisions()]
 
     assert len(script.get_heads()) == 1

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from quantloom.version import VERSION
-from quantloom_server.platform import migrating, outbox
+from quantloom_server.platform import outbox, shape
 from quantloom_server.platform.jobs.service import enqueue
 from quantloom_server.platform.jobs.states import Queue
 from quantloom_server.platform.parts import Parts
@@ -59,7 +59,7 @@ async def test_a_process_without_valkey_lives_and_is_not_ready(
 async def test_a_database_of_another_shape_is_not_ready(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrating, "needed_revision", lambda: "9999")
+    monkeypatch.setattr(shape, "needed_revision", lambda: "9999")
 
     found = await check(app.state.parts)
 

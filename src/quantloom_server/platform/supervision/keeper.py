@@ -55,8 +55,9 @@ class Keeper:
         self._keeping = asyncio.create_task(self._keep(child))
 
     def keep(self) -> None:
-        """Start it and keep it, whatever becomes of it."""
-        self._keeping = asyncio.create_task(self._keep(None))
+        """Start it and keep it, whatever becomes of it; where that is done already, go on."""
+        if self._keeping is None:
+            self._keeping = asyncio.create_task(self._keep(None))
 
     async def stop(self, grace_s: float) -> None:
         """End it; after this nothing of it runs."""

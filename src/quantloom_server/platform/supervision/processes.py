@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from quantloom_server.platform.embedded.launching import tied_to_us
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.supervision.checks import Check
 from quantloom_server.platform.supervision.notify import NOTIFY_SOCKET, Ear
 
+# Has a process wait for one byte of its standard input, and names what it loads until then.
+WAITS = "QUANTLOOM_UP_WAITS"
+NOTHING, WORD = ".", b"\n"
 _NO_ANSWER = "does not answer yet"
 
 
@@ -27,7 +30,9 @@ class ProcessSpec:
     """A process of the platform.
 
     `ready` says what is still wrong. One that `announces` counts once it has said `READY=1` to
-    NOTIFY_SOCKET; any other once it has lived `steady_s`.
+    NOTIFY_SOCKET; any other once it has lived `steady_s`. One that `waits_for_word` may be started
+    before what it needs is there: it loads what it is made of, the module `loads` among it, and
+    begins when it is told to.
     """
 
     name: str
@@ -35,6 +40,8 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Check = _nothing_to_ask
     announces: bool = False
+    waits_for_word: bool = False
+    loads: str = ""
     steady_s: float = 0.3
 
 
@@ -64,10 +71,24 @@ class OwnProcess:
     def __init__(self, spec: ProcessSpec) -> None:
         self._spec = spec
         self._ear: Ear | None = None
+        self._waiting: IO[bytes] | None = None
+        self._may_begin = False
 
     @property
     def name(self) -> str:
         return self._spec.name
+
+    @property
+    def waits_for_word(self) -> bool:
+        return self._spec.waits_for_word
+
+    def give_the_word(self) -> None:
+        """Let it begin, now and whenever it is started again."""
+        self._may_begin = True
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            with suppress(BrokenPipeError), waiting:
+                waiting.write(WORD)
 
     @property
     def steady_s(self) -> float:
@@ -78,17 +99,23 @@ class OwnProcess:
         inherited = {key: value for key, value in os.environ.items() if key != NOTIFY_SOCKET}
         if self._spec.announces:
             inherited[NOTIFY_SOCKET] = self._listen()
-        return subprocess.Popen(  # noqa: S603  the entry point's own command
+        waits = self._spec.waits_for_word and not self._may_begin
+        if waits:
+            inherited[WAITS] = self._spec.loads or NOTHING
+        child = subprocess.Popen(  # noqa: S603  the entry point's own command
             tied_to_us(self._spec.argv, signal.SIGTERM),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if waits else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**inherited, "PYTHONUNBUFFERED": "1", **self._spec.env},
             start_new_session=True,  # Ctrl-C in a terminal is for us, who stop things in order
         )
+        self._waiting = child.stdin
+        return child
 
     async def problem(self) -> str:
-        if self._ear is not None and not self._ear.has_heard():
+        is_silent = self._ear is not None and not self._ear.has_heard()
+        if is_silent or self._waiting is not None:
             return _NO_ANSWER
         return await self._spec.ready()
 

@@ -36,6 +36,7 @@ class Plan:
         servers: those that we start ourselves; none where addresses of others are set.
         prepare: what is done once the servers answer, before any process starts: migrations.
         processes: what to run; asked after `prepare`, when passwords are there.
+        may_hasten: whether they are there already, so that processes can load meanwhile.
         welcome: what to say once everything is ready.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     servers: Sequence[EmbeddedServer]
     prepare: Callable[[], Awaitable[None]]
     processes: Callable[[], Sequence[ProcessSpec]]
+    may_hasten: Callable[[], bool] = bool
     welcome: Callable[[], Sequence[str]] = tuple
 
 
@@ -77,6 +79,7 @@ class Supervisor:
         self._board = Board(run_dir / "state.json", clock)
         self._servers: list[Keeper] = []
         self._processes: list[Keeper] = []
+        self._units: list[OwnProcess] = []
         self._stop_asked = asyncio.Event()
 
     async def run(self) -> None:
@@ -125,13 +128,10 @@ class Supervisor:
         begun = self._clock.now_ns()
         for server in self._plan.servers:
             self._servers.append(self._keeper(ServerProcess(server)))
-        await self._unless_stopped(self._start_servers())
-        await self._unless_stopped(self._plan.prepare())
+        await self._unless_stopped(self._start_before_processes())
         if self._stop_asked.is_set():
             return False
-        self._processes = [self._keeper(OwnProcess(spec)) for spec in self._plan.processes()]
-        for process in self._processes:
-            process.keep()
+        self._start_processes()
         await self._unless_stopped(self._wait_for_processes())
         late = [each.name for each in self._processes if not each.ready.is_set()]
         took_s = round((self._clock.now_ns() - begun) / 1e9, 1)
@@ -140,6 +140,31 @@ class Supervisor:
         elif not late:
             self._console.tell("everything is ready", took_s=took_s)
         return not late
+
+    async def _start_before_processes(self) -> None:
+        """Start what the processes need, and meanwhile those that can wait for it."""
+        await asyncio.gather(self._start_servers(), self._hasten())
+        await self._plan.prepare()
+
+    async def _hasten(self) -> None:
+        if not self._plan.may_hasten():
+            return
+        await asyncio.sleep(0)  # the servers first: they wait for the disk
+        self._make_processes()
+        for unit, keeper in zip(self._units, self._processes, strict=True):
+            if unit.waits_for_word:
+                keeper.keep()
+
+    def _make_processes(self) -> None:
+        self._units = [OwnProcess(spec) for spec in self._plan.processes()]
+        self._processes = [self._keeper(unit) for unit in self._units]
+
+    def _start_processes(self) -> None:
+        if not self._processes:
+            self._make_processes()
+        for unit, keeper in zip(self._units, self._processes, strict=True):
+            unit.give_the_word()
+            keeper.keep()
 
     async def _start_servers(self) -> None:
         starts = (server.start(self._patience.servers_s) for server in self._servers)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from random import Random
@@ -32,14 +33,26 @@ async def run(data_dir: Path, given: dict[str, Any]) -> None:
     servers: list[EmbeddedServer] = []
     if given.get("servers"):
         servers = [PostgresServer(data_dir, durable=False), ValkeyServer(data_dir, durable=False)]
+
+    async def prepare() -> None:
+        while not os.path.exists(given["prepared_by"]):  # noqa: ASYNC110, ASYNC240, PTH110  a test's own
+            await asyncio.sleep(0.01)
+
     plan = Plan(
         data_dir=data_dir,
         servers=servers,
-        prepare=nothing,
+        prepare=prepare if "prepared_by" in given else nothing,
         processes=lambda: [
-            ProcessSpec(name=name, argv=python(code), steady_s=0.05, announces=name == "announcing")
+            ProcessSpec(
+                name=name,
+                argv=python(code),
+                steady_s=0.05,
+                announces=name.startswith("announcing"),
+                waits_for_word=name.endswith("waiting"),
+            )
             for name, code in given["processes"].items()
         ],
+        may_hasten=lambda: bool(given.get("may_hasten")),
     )
     supervisor = Supervisor(
         plan,

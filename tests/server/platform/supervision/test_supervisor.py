@@ -221,6 +221,44 @@ def test_a_process_that_announces_itself_is_not_ready_before(start: Start, tmp_p
     platform.until("announcing", State.READY)
 
 
+LOADS_AND_WAITS = """
+import os, pathlib, sys, time
+folder = pathlib.Path({folder!r})
+(folder / "loaded").touch()
+waits = "QUANTLOOM_UP_WAITS" in os.environ
+(folder / ("told" if waits and sys.stdin.buffer.read(1) == b"\\n" else "began")).touch()
+time.sleep(60)
+"""
+
+
+def test_a_process_may_load_before_what_it_needs_is_there(start: Start, tmp_path: Path) -> None:
+    code = LOADS_AND_WAITS.format(folder=str(tmp_path))
+    prepared = tmp_path / "prepared"
+    platform = start({"waiting": code}, prepared_by=str(prepared), may_hasten=True)
+    wait_until((tmp_path / "loaded").exists)
+    assert platform.status("waiting").state is State.STARTING
+
+    prepared.touch()
+    first = platform.until("waiting", State.READY)
+    wait_until((tmp_path / "told").exists)
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+
+    # The word is given once and holds: what is started again does not wait for another.
+    wait_until((tmp_path / "began").exists)
+
+
+def test_a_start_that_is_broken_off_leaves_no_process_waiting(start: Start, tmp_path: Path) -> None:
+    platform = start({"waiting": FOREVER}, prepared_by=str(tmp_path / "never"), may_hasten=True)
+    pid = platform.until("waiting", State.STARTING).pid
+
+    written = platform.stop()
+
+    assert pid is not None
+    assert started(pid) is None
+    assert "everything has stopped" in written
+
+
 def test_systemd_is_told(start: Start, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(str(tmp_path / "notify"))
