@@ -37,8 +37,9 @@ _SET_SCOPE = text(
 )
 
 
+_CONNECT_S = 5.0
 # A server that lives begins a transaction in less than a millisecond.
-_ANSWER_S = 5.0
+_ANSWER_S = 3.0
 # A statement that is too long is ended by the server first, unless that hangs.
 _LATE_S = 1.0
 
@@ -90,11 +91,11 @@ class Database:
             make_url(url).set(drivername="postgresql+asyncpg"),
             pool_size=connections,
             max_overflow=0,
-            pool_timeout=_ANSWER_S,
+            pool_timeout=_CONNECT_S,
             pool_recycle=1800,
             connect_args={
                 "server_settings": options,
-                "timeout": _ANSWER_S,
+                "timeout": _CONNECT_S,
                 "command_timeout": patience_s,
             },
         )
@@ -103,7 +104,7 @@ class Database:
             min_size=0,
             max_size=connections,
             server_settings=options,
-            timeout=_ANSWER_S,
+            timeout=_CONNECT_S,
             command_timeout=patience_s,
         )
         return cls(engine, pool)
@@ -179,7 +180,7 @@ class Database:
             return await self._first_said(statement)
 
     async def _first_said(self, statement: str) -> Connection:
-        connection = await self._pool.acquire(timeout=_ANSWER_S)
+        connection = await self._pool.acquire(timeout=_CONNECT_S)
         try:
             await connection.execute(statement, timeout=_ANSWER_S)
         except BaseException:

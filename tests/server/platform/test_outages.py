@@ -36,7 +36,8 @@ def own(made_before: Path, servers_folder: Path) -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def database(own: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
-    monkeypatch.setattr(module, "_ANSWER_S", ANSWER_S)
+    for patience in ("_CONNECT_S", "_ANSWER_S"):
+        monkeypatch.setattr(module, patience, ANSWER_S)
     database = await Database.open(own.app_url(), connections=2, statement_timeout_s=STATEMENT_S)
     yield database
     await database.close()
