@@ -11,6 +11,7 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from quantloom_server.platform.edge.wire import BoundedHttp
 from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.logs.channels import close_logs, open_logs
 from quantloom_server.platform.opening import needed
@@ -114,7 +115,7 @@ def _config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         lifespan="on",
         # The edge logs each request itself, and believes only proxies that are named.

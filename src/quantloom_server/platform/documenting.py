@@ -78,6 +78,7 @@ _GENERAL: Mapping[int, str] = {
     403: "The caller is known and may not do this.",
     404: "There is nothing here that the caller may see.",
     405: "The path knows other methods only.",
+    408: "The body was announced and did not come.",
     413: "The body is larger than allowed.",
     422: "Fields are missing, wrong or unknown; `errors` names them.",
     429: "More requests than allowed; `Retry-After` says when the next one is.",
@@ -207,7 +208,7 @@ def _general_codes(path: str, operation: Json, *, is_public: bool) -> list[int]:
     codes = [429, 500, 503]
     codes += [] if is_public else [401, 403]
     if "requestBody" in operation:
-        codes += [400, 413, 422]
+        codes += [400, 408, 413, 422]
     if operation.get("parameters"):
         codes.append(422)
     if "{" in path:
@@ -269,6 +270,7 @@ _PROBLEM_REF: Json = {"$ref": f"{_COMPONENTS}/schemas/Problem"}
 _CODES: Mapping[int, str] = {
     401: "auth.unauthenticated",
     403: "auth.not_permitted",
+    408: "limits.too_slow",
     413: "limits.too_large",
     422: "request.invalid",
     429: "limits.too_many",

@@ -72,6 +72,19 @@ class TooLarge(Invalid):
         return f"{self.what} is larger than the {self.limit} allowed"
 
 
+class TooSlow(Invalid):
+    """A body that was announced and does not come."""
+
+    code = "limits.too_slow"
+
+    def __init__(self, within_s: float) -> None:
+        super().__init__(within_s)
+        self.within_s = within_s
+
+    def __str__(self) -> str:
+        return f"the body did not come within {self.within_s:.0f} s; send it in one go"
+
+
 class TooDeep(Invalid):
     """A body that nests deeper than anything here does."""
 

@@ -31,6 +31,7 @@ _STATUSES: Mapping[type[QuantloomError], int] = {
     errors.Unauthenticated: 401,
     errors.TooMany: 429,
     errors.TooLarge: 413,
+    errors.TooSlow: 408,
     errors.PreconditionFailed: 412,
     Invalid: 422,
     NotFound: 404,
@@ -118,6 +119,8 @@ async def tell_ours(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.TooSlow):
+        headers["Connection"] = "close"
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(getattr(error, "retry_after_s", _USUALLY_BACK_S))
     if isinstance(error, errors.TooMany) and error.limit is not None:

@@ -19,7 +19,7 @@ from quantloom.errors import QuantloomError
 from quantloom_server.platform.addresses import client_address, neighbourhood
 from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.database import Scope
-from quantloom_server.platform.edge.bodies import LARGEST_JSON, read_json_body, weighed
+from quantloom_server.platform.edge.bodies import LARGEST_JSON, JsonRequest, read_json_body, weighed
 from quantloom_server.platform.edge.conditions import answer_unchanged
 from quantloom_server.platform.edge.repeats import WRITES, Claim, Replay, claim
 from quantloom_server.platform.errors import (
@@ -133,6 +133,7 @@ def _open_to_anyone(answer: Handler, pace: Pace) -> Handler:
 def _answering(handle: Handler, *, has_json: bool) -> Handler:
     async def answer(request: Request) -> Response:
         if has_json:
+            request = JsonRequest(request.scope, request.receive)
             await read_json_body(request)
         try:
             response = await handle(request)

@@ -2,12 +2,8 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -19,49 +15,12 @@ from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
 from quantloom_server.platform.errors import NotConfigured, UnsafeSettings
 from quantloom_server.platform.keyring import WeakSecret
-from tests.server.cli.ports import free_port
-
-SERVE = (sys.executable, "-m", "quantloom_server.cli", "serve")
-SECRET = "a key of thirty-two bytes or more, for tests alone"
+from tests.server.cli.served import SERVE, environment_of, serving
 
 
 @pytest.fixture
 def environment(migrated: PostgresServer, valkey: ValkeyServer, tmp_path: Path) -> dict[str, str]:
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("QUANTLOOM_")},
-        "QUANTLOOM_SERVICE_DIR": str(tmp_path),
-        "QUANTLOOM_DATABASE_URL": migrated.app_url(),
-        "QUANTLOOM_REDIS_URL": valkey.url(),
-        "QUANTLOOM_SECRET_KEY": SECRET,
-        "QUANTLOOM_PORT": str(free_port()),
-    }
-
-
-@asynccontextmanager
-async def serving(
-    environment: Mapping[str, str], *arguments: str
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx2.AsyncClient]]:
-    process = await asyncio.create_subprocess_exec(
-        *SERVE, *arguments, env=environment, stderr=subprocess.DEVNULL, cwd="/"
-    )
-    try:
-        address = f"http://127.0.0.1:{environment['QUANTLOOM_PORT']}"
-        async with httpx2.AsyncClient(base_url=address) as client, asyncio.timeout(30):
-            while not await is_ready(client):
-                assert process.returncode is None
-                await asyncio.sleep(0.05)
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def is_ready(client: httpx2.AsyncClient) -> bool:
-    try:
-        return (await client.get("/health/ready")).status_code == 200
-    except httpx2.TransportError:
-        return False
+    return environment_of(migrated, valkey, tmp_path)
 
 
 def read_lines(path: Path) -> list[dict[str, object]]:
