@@ -34,6 +34,7 @@ def test_every_link_points_at_a_file(page: Path) -> None:
         "costs.md",
         "fill-band.md",
         "find-look-ahead.md",
+        "check-a-strategy.md",
         "currencies.md",
         "sizing.md",
         "signals.md",

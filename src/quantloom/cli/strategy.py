@@ -1,11 +1,13 @@
 """`quantloom strategy`: list, look at, start and check strategies."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from quantloom.cli.failure import speaks_chinese
 from quantloom.cli.output import AsJson, print_json, print_table, say, user_code
 from quantloom.errors import Conflict
 from quantloom.strategy import Strategy, list_strategies, load_strategy
@@ -103,32 +105,40 @@ def new(
 def check(
     file: Annotated[Path, typer.Argument(help="A Python file with a strategy.")],
     *,
+    strict: Annotated[bool, typer.Option(help="Leave with 1 at warnings too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look a strategy file over without running it; leaves with 1 if it could not run."""
-    findings = check_source(_read(file))
-    failed = any(finding.severity is Severity.ERROR for finding in findings)
+    findings = check_source(_read(file), filename=str(file))
+    counts = {each.value: _count(findings, each) for each in Severity}
     if as_json:
-        print_json({"file": str(file), "findings": [asdict(finding) for finding in findings]})
+        told = [asdict(finding) for finding in findings]
+        print_json({"file": str(file), "counts": counts, "findings": told})
     else:
         _print_findings(file, findings)
-    if failed:
+    if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(1)
 
 
-def _read(file: Path) -> str:
+def _count(findings: Sequence[Finding], severity: Severity) -> int:
+    return sum(finding.severity is severity for finding in findings)
+
+
+def _read(file: Path) -> bytes:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_bytes()
     except FileNotFoundError:
         raise StrategyUnreadable(str(file), "there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise StrategyUnreadable(str(file), str(error)) from error
 
 
-def _print_findings(file: Path, findings: list[Finding]) -> None:
-    for finding in findings:
-        place = f"{file}:{finding.line}:{finding.column}"
-        say(f"{place}: {finding.severity}: {finding.message} [{finding.code}]")
+def _print_findings(file: Path, findings: Sequence[Finding]) -> None:
+    chinese = speaks_chinese()
+    for one in findings:
+        text, hint = (one.text_zh, one.hint_zh) if chinese else (one.text_en, one.hint_en)
+        say(f"{file}:{one.line}:{one.column}: {one.severity}: {text} [{one.code}]")
+        say(f"    {hint}")
     if not findings:
         say(f"{file}: nothing to say against it")
 

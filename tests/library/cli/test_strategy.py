@@ -97,6 +97,30 @@ def test_check_leaves_with_one_when_the_file_cannot_run(cli: Cli, tmp_path: Path
     assert outcome.out.startswith("bad.py:1:")
 
 
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1)])
+def test_check_leaves_with_one_at_warnings_if_it_is_strict(
+    cli: Cli, tmp_path: Path, options: tuple[str, ...], code: int
+) -> None:
+    cli("strategy", "new", "my_idea")
+    with (tmp_path / "my_idea.py").open("a", encoding="utf-8") as file:
+        file.write("\nimport os\n")
+
+    outcome = cli("strategy", "check", "my_idea.py", *options, "--json")
+
+    assert outcome.code == code
+    assert outcome.json["counts"] == {"error": 0, "warning": 1, "hint": 0}
+    assert outcome.json["findings"][0]["hint_zh"]
+
+
+def test_check_speaks_chinese(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUANTLOOM_LANG", "zh_CN.UTF-8")
+    (tmp_path / "bad.py").write_text("class Mine:\n    pass\n", encoding="utf-8")
+
+    outcome = cli("strategy", "check", "bad.py")
+
+    assert "此处没有继承 Strategy 的类" in outcome.out
+
+
 def test_check_of_a_missing_file_says_so(cli: Cli) -> None:
     outcome = cli("strategy", "check", "missing.py")
 

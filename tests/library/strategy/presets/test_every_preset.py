@@ -72,7 +72,7 @@ def test_a_preset_tells_its_rule_and_what_each_parameter_is(preset: str) -> None
 def test_the_static_check_has_nothing_to_say(preset: str) -> None:
     source = inspect.getsource(sys.modules[load_strategy(preset).__module__])
 
-    assert check_source(source) == []
+    assert check_source(source) == ()
 
 
 @pytest.mark.parametrize(("preset", "symbol", "timeframe"), RUNS)
