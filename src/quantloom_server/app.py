@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -24,6 +23,7 @@ from quantloom_server.platform.edge.stack import surround
 from quantloom_server.platform.jobs import endpoints as jobs
 from quantloom_server.platform.logs.channels import open_logs
 from quantloom_server.platform.opening import open_parts
+from quantloom_server.platform.pages.serving import add_pages
 from quantloom_server.platform.parts import GatekeeperMaker
 from quantloom_server.platform.problems import tell_errors
 from quantloom_server.platform.safety import refuse_unsafe
@@ -77,13 +77,23 @@ def create_app(
                 yield
 
     metrics = HttpMetrics(several=settings.workers > 1)
-    app = FastAPI(title="Quantloom", version=VERSION, lifespan=lifespan, **_docs(settings))
+    app = FastAPI(
+        title="Quantloom",
+        version=VERSION,
+        lifespan=lifespan,
+        # The document has pages of our own, which load nothing from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if settings.shows_docs else None,
+    )
     app.state.metrics = metrics
     tell_errors(app)
     for routes in ROUTES:
         # Taken in one by one: included as a whole, each request would search them twice.
         app.router.routes.extend(routes.router.routes)
     describe(app)
+    if settings.shows_docs:
+        add_pages(app)
     surround(app, settings, metrics)
     return app
 
@@ -93,8 +103,3 @@ def from_environment() -> FastAPI:
     settings = Settings()
     open_logs(settings, process="serve")
     return create_app(settings)
-
-
-def _docs(settings: Settings) -> dict[str, Any]:
-    hidden = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    return {} if settings.shows_docs else hidden
