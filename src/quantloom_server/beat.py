@@ -16,7 +16,7 @@ from time import monotonic
 import structlog
 
 from quantloom_server.audit.sealing import Sealer
-from quantloom_server.identity import resetting
+from quantloom_server.identity import confirming, ended, resetting
 from quantloom_server.identity.forgetting import forget_old
 from quantloom_server.platform import mail
 from quantloom_server.platform.backoff import backoff_s
@@ -42,7 +42,11 @@ HandlerMaker = Callable[[Parts], Handler]
 HANDLERS: Mapping[str, HandlerMaker] = {
     mail.TOPIC: mail.mail_sender,
     resetting.TOPIC: resetting.reset_sender,
+    confirming.CHANGE_TOPIC: confirming.change_sender,
+    confirming.VERIFICATION_TOPIC: confirming.verification_sender,
 }
+# Those that cannot wait behind a mail server that does not answer.
+PROMPT_HANDLERS: Mapping[str, HandlerMaker] = {ended.TOPIC: ended.announcer}
 
 log = structlog.get_logger("app")
 
@@ -71,8 +75,10 @@ class Beat:
         self._lease_s = parts.settings.job_lease_s
         self._dispatcher = Dispatcher(parts.database, broker, lost_s=self._lease_s * 0.75)
         self._firing = Firing(parts.database, parts.clock, parts.ids, LEASE)
-        handlers = {topic: make(parts) for topic, make in HANDLERS.items()}
-        self._relay = Relay(parts.database, handlers, dice)
+        self._relay, self._prompt_relay = (
+            Relay(parts.database, {topic: make(parts) for topic, make in makers.items()}, dice)
+            for makers in (HANDLERS, PROMPT_HANDLERS)
+        )
         self._sealer = Sealer(parts.database, KeyRing.of(parts.settings), parts.clock)
         self._token = 0
 
@@ -124,6 +130,7 @@ class Beat:
         lease_s = self._lease_s
         return (
             Duty(name="outbox", every_s=0.2, do=self._relay.deliver),
+            Duty(name="announce", every_s=0.2, do=self._prompt_relay.deliver),
             Duty(name="seal", every_s=0.5, do=self._sealer.seal),
             Duty(name="anchor", every_s=_ANCHOR_S, do=self._anchor),
             Duty(name="send", every_s=0.2, do=self._dispatcher.send_due),

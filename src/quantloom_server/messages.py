@@ -42,7 +42,10 @@ CHINESE: dict[str, str] = {
     "identity.account_disabled": "账户已停用；请联系管理员",
     "identity.bad_token": "令牌在此无效；请重新登录",
     "identity.code_needed": "还需要 `code`：验证器的六位数字，或一个恢复码",
+    "identity.confirmation_not_valid": "邮箱确认令牌已失效；请重新申请邮件",
     "identity.csrf_missing": "请把 Cookie quantloom_csrf 的值放入请求头 X-CSRF-Token",
+    "identity.email_not_verified": "请先打开发往您邮箱的链接；"
+    "`POST /api/v1/auth/verify-email` 可再次发送",
     "identity.factor_there": "已设置第二因素；请先取消它",
     "identity.name_taken": "{field} 已属于另一个账户；请另选，或直接登录",
     "identity.needs_session": "API 密钥不能做此操作；请用用户名和密码登录",
@@ -53,6 +56,7 @@ CHINESE: dict[str, str] = {
     "identity.proof_refused": "密码或验证码错误；此操作需要再次输入两者",
     "identity.registration_closed": "此处不开放注册；请向管理员申请账户",
     "identity.reset_not_valid": "重置令牌已失效；请重新申请邮件",
+    "identity.same_email": "这已经是该账户的邮箱地址",
     "identity.same_as_password": "交易密码必须与登录密码不同",
     "identity.session_over": "会话已结束；请重新登录",
     "identity.token_expired": "访问令牌已过期；`POST /api/v1/auth/refresh` 给出新的",

@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         default=True,
         description="Whether anyone may register; administrators always may.",
     )
+    verify_email: bool = Field(
+        default=False,
+        description="Whether who registers must prove the e-mail address by a mail before signing "
+        "in.",
+    )
     four_eyes: FourEyes = Field(
         FourEyes.WHEN_POSSIBLE,
         description="Whether weighty acts wait for a second person: when_possible lets somebody "

@@ -28,6 +28,8 @@ OPEN_TO_ALL = {
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/reset-password",
     "POST /api/v1/auth/reset-password/confirm",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/verify-email/confirm",
 }
 
 HOLDERS = {
@@ -56,6 +58,8 @@ HOLDERS = {
 PACES = {
     "GET /api/v1/status": "address",
     "POST /api/v1/account/delete": "auth",
+    "POST /api/v1/auth/change-email": "auth",
+    "POST /api/v1/auth/change-email/confirm": "auth",
     "POST /api/v1/auth/change-password": "auth",
     "POST /api/v1/auth/login": "auth",
     "POST /api/v1/auth/recovery-codes": "auth",
@@ -67,6 +71,8 @@ PACES = {
     "POST /api/v1/auth/totp/confirm": "auth",
     "POST /api/v1/auth/totp/disable": "auth",
     "POST /api/v1/auth/unlock": "auth",
+    "POST /api/v1/auth/verify-email": "auth",
+    "POST /api/v1/auth/verify-email/confirm": "auth",
     "POST /api/v1/jobs/{job_id}/retry": "backtest",
     "POST /api/v1/keys": "auth",
     "POST /api/v1/users": "auth",

@@ -89,6 +89,15 @@ def unlock(login: Login) -> None:
     typer.echo(f"{login} can sign in again")
 
 
+@app.command(
+    "reset-second-factor", epilog="Example: [bold]quantloom user reset-second-factor ada[/bold]"
+)
+def reset_second_factor(login: Login) -> None:
+    """Take the second factor of somebody who lost it away; their sessions end."""
+    _do(lambda parts, means: operating.reset_second_factor(parts, means, login))
+    typer.echo(f"{login} signs in by the password alone now; a mail says so")
+
+
 @app.command(epilog="Example: [bold]quantloom user password admin[/bold]")
 def password(login: Login, *, as_json: AsJson = False) -> None:
     """Give an account a password for one sign-in; its sessions end."""

@@ -45,6 +45,7 @@ async def change_password(acting: Acting, *, current: str, new: str) -> Tokens:
     async with proven(acting, proof, asks_code=False, new_password=new) as given:
         given.user.password_hash, given.user.must_change_password = given.hashed, False
         await repository.drop_resets(given.tx.session, given.user.id)
+        await repository.drop_confirmations(given.tx.session, given.user.id)
         await _tell(acting, given, "password_changed")
         return await _begin_anew(acting, given.tx, given.user)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Body, Depends, Header, Request, Response
 
 from quantloom_server.identity import (
+    confirming,
     cookies,
     credentials,
     resetting,
@@ -17,7 +18,9 @@ from quantloom_server.identity.errors import (
     AccountDisabled,
     BadToken,
     CodeNeeded,
+    ConfirmationNotValid,
     CsrfMissing,
+    EmailNotVerified,
     FactorThere,
     NameTaken,
     NeedsSession,
@@ -28,6 +31,7 @@ from quantloom_server.identity.errors import (
     RegistrationClosed,
     ResetNotValid,
     SameAsPassword,
+    SameEmail,
     SessionOver,
     TokenReused,
     UnlockRefused,
@@ -40,6 +44,7 @@ from quantloom_server.identity.opening import Tokens
 from quantloom_server.identity.proving import Acting, Proof
 from quantloom_server.identity.registering import NewAccount
 from quantloom_server.identity.schemas import (
+    ChangeEmailIn,
     ChangePasswordIn,
     CodesOut,
     ConfirmedOut,
@@ -48,6 +53,7 @@ from quantloom_server.identity.schemas import (
     FactorProofIn,
     FactorsOut,
     LoginIn,
+    MailTokenIn,
     ProfileIn,
     ProfileOut,
     ProofIn,
@@ -63,6 +69,7 @@ from quantloom_server.identity.schemas import (
     TradingPasswordIn,
     UnlockedOut,
     UnlockIn,
+    VerifyIn,
 )
 from quantloom_server.identity.service import ProfileChange
 from quantloom_server.identity.signing_in import Credentials, Renewal
@@ -124,17 +131,23 @@ async def register(
         full_name=body.full_name,
         phone=body.phone,
         has_agreed=body.agree_terms,
+        must_verify_email=parts.settings.verify_email,
     )
     password = body.password.get_secret_value()
     made = await signing_in.register(parts, means, account=account, password=password, visit=visit)
-    return RegisteredOut(id=made, username=account.username, email=account.email)
+    return RegisteredOut(
+        id=made,
+        username=account.username,
+        email=account.email,
+        must_verify_email=account.must_verify_email,
+    )
 
 
 @routes.post(
     "/login",
     needs=PUBLIC,
     pace=Pace.AUTH,
-    errors=(WrongCredentials, CodeNeeded, WrongCode, AccountDisabled, TooMany),
+    errors=(WrongCredentials, CodeNeeded, WrongCode, AccountDisabled, EmailNotVerified, TooMany),
     summary="Sign in",
 )
 async def login(
@@ -284,6 +297,68 @@ async def confirm_reset(
         new_password=body.new_password.get_secret_value(),
         visit=visit,
     )
+
+
+@routes.post(
+    "/verify-email",
+    needs=PUBLIC,
+    pace=Pace.AUTH,
+    errors=(TooMany,),
+    status_code=202,
+    summary="Ask for the mail that proves an address once more",
+)
+async def ask_verification(
+    body: VerifyIn, parts: PartsOf, means: MeansOf, visit: VisitOf
+) -> ToldOut:
+    """Registering sends it where the service asks for that; the answer never tells whose it is."""
+    await confirming.ask_verification(parts, means, email=body.email, visit=visit)
+    return ToldOut(message="if the address waits for it, a mail is on its way to it")
+
+
+@routes.post(
+    "/verify-email/confirm",
+    needs=PUBLIC,
+    pace=Pace.AUTH,
+    errors=(ConfirmationNotValid, TooMany),
+    status_code=204,
+    summary="Prove an address by a mail",
+)
+async def confirm_verification(
+    body: MailTokenIn, parts: PartsOf, means: MeansOf, visit: VisitOf
+) -> None:
+    """The token counts once, for a day; whoever registered with the address may sign in then."""
+    token = body.token.get_secret_value()
+    await confirming.confirm_verification(parts, means, token=token, visit=visit)
+
+
+@routes.post(
+    "/change-email",
+    needs=Permission.PROFILE,
+    pace=Pace.AUTH,
+    errors=(ProofRefused, SameEmail, NameTaken, NeedsSession, TooMany),
+    status_code=202,
+    summary="Ask for another e-mail address",
+)
+async def ask_email_change(body: ChangeEmailIn, acting: ActingOf) -> ToldOut:
+    """A mail with a token goes to the new address, and a notice to the present one.
+
+    The present address stays until the token has come back.
+    """
+    await confirming.ask_change(acting, _proof(body), email=body.email)
+    return ToldOut(message="a mail is on its way to the new address")
+
+
+@routes.post(
+    "/change-email/confirm",
+    needs=Permission.PROFILE,
+    pace=Pace.AUTH,
+    errors=(ConfirmationNotValid, NameTaken, NeedsSession, TooMany),
+    status_code=204,
+    summary="Finish it by the mail",
+)
+async def confirm_email_change(body: MailTokenIn, acting: ActingOf) -> None:
+    """Only in a session of the same account; the token counts once, for a day."""
+    await confirming.confirm_change(acting, token=body.token.get_secret_value())
 
 
 @routes.get("/factors", needs=Permission.PROFILE, summary="What protects the account")

@@ -147,6 +147,36 @@ class ResetNotValid(Invalid):
         return "the reset token is not valid any more; ask for a new mail"
 
 
+class ConfirmationNotValid(Invalid):
+    """A token of an e-mail address that is unknown, used, too old, or of another account."""
+
+    code = "identity.confirmation_not_valid"
+
+    def __str__(self) -> str:
+        return "the token of the address is not valid any more; ask for a new mail"
+
+
+class EmailNotVerified(Forbidden):
+    """The password is right, and the e-mail address of the account is not proven yet."""
+
+    code = "identity.email_not_verified"
+
+    def __str__(self) -> str:
+        return (
+            "open the link in the mail that was sent to your address first; "
+            "`POST /api/v1/auth/verify-email` sends another"
+        )
+
+
+class SameEmail(Conflict):
+    """A new e-mail address that is the present one."""
+
+    code = "identity.same_email"
+
+    def __str__(self) -> str:
+        return "this is the e-mail address of the account already"
+
+
 class UnlockRefused(Forbidden):
     """The trading password or the code is wrong; which one is not told."""
 

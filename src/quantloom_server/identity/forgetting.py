@@ -13,6 +13,7 @@ async def forget_old(parts: Parts) -> int:
     """Delete a part of what has been over for long; how many rows it was."""
     async with parts.database.direct(NOBODY) as connection:
         gone: int = await connection.fetchval(
-            "SELECT system.forget_sign_ins($1, 1000)", parts.clock.now() - KEPT
+            "SELECT system.forget_sign_ins($1, 1000) + system.forget_confirmations($1, 1000)",
+            parts.clock.now() - KEPT,
         )
     return gone

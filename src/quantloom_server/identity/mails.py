@@ -9,7 +9,12 @@ _SUBJECTS = {
     "account_locked": ("Too many tries to sign in as you", "有人多次尝试登录您的账户"),
     "factor_added": ("A second factor now protects your account", "您的账户已启用第二因素"),
     "factor_removed": ("Your second factor was taken away", "您的第二因素已取消"),
+    "factor_reset": ("An operator took your second factor away", "管理员取消了您的第二因素"),
     "trading_password_set": ("Your trading password was set", "您的交易密码已设置"),
+    "email_change": ("Confirm your new e-mail address", "请确认您的新邮箱"),
+    "email_change_asked": ("Your e-mail address is about to change", "您的邮箱即将更改"),
+    "email_changed": ("Your e-mail address was changed", "您的邮箱已更改"),
+    "email_verification": ("Confirm your e-mail address", "请确认您的邮箱"),
 }
 _TEXTS = {
     "password_reset": (
@@ -75,6 +80,61 @@ _TEXTS = {
             "如果不是您，请立即更改密码：{url}"
         ),
     ),
+    "factor_reset": (
+        (
+            "An operator took the second factor of {username} away, and every session has ended. "
+            "Sign in by the password alone, and set up a new authenticator: {url}\n\n"
+            "If you did not ask for it, tell your administrator at once."
+        ),
+        (
+            "管理员取消了 {username} 的第二因素，所有会话均已结束。"
+            "请仅用密码登录，并设置新的验证器：{url}\n\n如果这不是您要求的，请立即查明。"
+        ),
+    ),
+    "email_change": (
+        (
+            "{username} asked that mails go to this address from now on.\n\n"
+            "Confirm it within {hours} hours, signed in to that account:\n{link}\n\n"
+            "If this is not your account, do nothing: nothing changes."
+        ),
+        (
+            "{username} 申请今后的邮件发往此地址。\n\n"
+            "请在 {hours} 小时内登录该账户并打开此链接确认：\n{link}\n\n"
+            "如果这不是您的账户，请忽略：一切不变。"
+        ),
+    ),
+    "email_change_asked": (
+        (
+            "Another e-mail address was named for {username}, from {address}. Once it is "
+            "confirmed, mails go there and no longer here.\n\n"
+            "If it was not you, change the password at once, which stops it: {url}/reset-password"
+        ),
+        (
+            "有人从 {address} 为 {username} 登记了另一个邮箱。"
+            "确认之后，邮件将发往那里，而不再发往此处。\n\n"
+            "如果不是您，请立即更改密码以阻止此更改：{url}/reset-password"
+        ),
+    ),
+    "email_changed": (
+        (
+            "Mails about {username} go to another address from now on; it was changed from "
+            "{address}.\n\nIf it was not you, ask your administrator for help at once."
+        ),
+        (
+            "从现在起，有关 {username} 的邮件将发往另一个邮箱；更改来自 {address}。\n\n"
+            "如果不是您，请立即联系管理员。"
+        ),
+    ),
+    "email_verification": (
+        (
+            "Somebody, you we hope, registered {username} with this address.\n\n"
+            "Confirm it within {hours} hours:\n{link}\n\nIf it was not you, do nothing."
+        ),
+        (
+            "有人（希望是您本人）用此邮箱注册了 {username}。\n\n"
+            "请在 {hours} 小时内打开此链接确认：\n{link}\n\n如果不是您，请忽略。"
+        ),
+    ),
     "trading_password_set": (
         (
             "The trading password of {username} was set from {address}.\n\n"
@@ -85,15 +145,17 @@ _TEXTS = {
 }
 
 
-def compose(kind: str, to: str, *, is_chinese: bool, **facts: object) -> Mail:
+def compose(kind: str, to: str, *, is_chinese: bool | None, **facts: object) -> Mail:
     """Write the mail of a kind.
 
     Args:
         kind: such as `password_changed`.
         to: the e-mail address.
-        is_chinese: whether the reader reads Chinese; English otherwise.
-        facts: what the text names: username, address, url, and link and minutes where it does.
+        is_chinese: whether the reader reads Chinese; None writes both, where nobody knows.
+        facts: what the text names: username, address, url, and link, minutes and hours where it
+            does.
     """
-    language = int(is_chinese)
-    text = _TEXTS[kind][language].format_map(facts)
-    return Mail(to, f"Quantloom: {_SUBJECTS[kind][language]}", text)
+    languages = (0, 1) if is_chinese is None else (int(is_chinese),)
+    subject = " / ".join(_SUBJECTS[kind][language] for language in languages)
+    text = "\n\n".join(_TEXTS[kind][language].format_map(facts) for language in languages)
+    return Mail(to, f"Quantloom: {subject}", text)

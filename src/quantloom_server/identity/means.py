@@ -35,7 +35,8 @@ class Visit:
     address: str | None
     user_agent: str
     request_id: str = ""
-    is_chinese: bool = False
+    # None where nobody knows which language a reader reads.
+    is_chinese: bool | None = False
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from quantloom_server.identity import refreshing, repository, tokens
+from quantloom_server.identity.ended import Ended, announce
 from quantloom_server.identity.errors import BadToken, SessionOver, TokenReused
 from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.refreshing import Presented, Verdict
@@ -109,6 +110,7 @@ async def refresh(
         return Refused(SessionOver())
     if verdict is Verdict.REUSED:
         await repository.end_session(tx.session, session.id, tx.now())
+        await announce(tx, Ended(user_id=user.id, session_id=session.id))
         return Refused(TokenReused(), session)
     session.last_used_at = tx.now()
     if verdict is Verdict.REPEATED:

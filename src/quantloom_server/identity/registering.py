@@ -23,6 +23,7 @@ class NewAccount:
     phone: str | None = None
     role: str = roles.NEWCOMER
     has_agreed: bool = False
+    must_verify_email: bool = False
 
 
 def scope_of_new(parts: Parts) -> Scope:
@@ -58,6 +59,7 @@ async def add_account(
         session_version=1,
         created_at=tx.now(),
         terms_agreed_at=tx.now() if account.has_agreed else None,
+        must_verify_email=account.must_verify_email,
     )
     try:
         await repository.add_rows(tx.session, user)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from quantloom_server.identity.tables import (
+    EmailConfirmationRow,
     MembershipRow,
     PasswordResetRow,
     RecoveryCodeRow,
@@ -231,6 +232,42 @@ async def find_reset(session: AsyncSession, reset_id: UUID) -> PasswordResetRow 
 
 async def drop_resets(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(delete(PasswordResetRow).where(PasswordResetRow.user_id == user_id))
+
+
+async def lock_confirmation(
+    session: AsyncSession, digests: Iterable[bytes], purpose: str
+) -> EmailConfirmationRow | None:
+    return await session.scalar(
+        select(EmailConfirmationRow)
+        .where(
+            EmailConfirmationRow.token_hmac.in_(list(digests)),
+            EmailConfirmationRow.purpose == purpose,
+        )
+        .with_for_update()
+    )
+
+
+async def find_owner_of_confirmation(
+    session: AsyncSession, digests: Iterable[bytes]
+) -> UUID | None:
+    return await session.scalar(
+        select(EmailConfirmationRow.user_id).where(
+            EmailConfirmationRow.token_hmac.in_(list(digests))
+        )
+    )
+
+
+async def find_confirmation(
+    session: AsyncSession, confirmation_id: UUID
+) -> EmailConfirmationRow | None:
+    return await session.get(EmailConfirmationRow, confirmation_id)
+
+
+async def drop_confirmations(session: AsyncSession, user_id: UUID) -> None:
+    """Take back every token that would prove an address of a user."""
+    await session.execute(
+        delete(EmailConfirmationRow).where(EmailConfirmationRow.user_id == user_id)
+    )
 
 
 async def lock_tally(session: AsyncSession, key: bytes, now: datetime) -> TallyRow:

@@ -5,12 +5,12 @@ into the outbox, and whoever delivers it looks. The token is made from the messa
 it exists in the mail alone, and is the same when the mail has to be sent again.
 """
 
-import base64
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from quantloom_server.identity import repository, service, trying
 from quantloom_server.identity.errors import ResetNotValid
+from quantloom_server.identity.mailed import MailedToken
 from quantloom_server.identity.mails import compose
 from quantloom_server.identity.means import SIGN_IN, Means, Visit
 from quantloom_server.identity.passwords import refuse_weak
@@ -26,8 +26,7 @@ from quantloom_server.platform.transaction import Transaction
 
 TOPIC = "identity.reset_asked"
 LIFE = timedelta(minutes=30)
-PREFIX = "qlp_"
-_STORED, _MADE = "password-reset", "password-reset-token"
+TOKEN = MailedToken("qlp_", "password-reset")
 
 
 async def ask(parts: Parts, means: Means, *, email: str, visit: Visit) -> None:
@@ -63,6 +62,9 @@ async def confirm(
             row, user = await _asked(tx, means, token)
             row.used_at, user.password_hash = tx.now(), hashed
             user.must_change_password = False
+            # The mail was read where it went.
+            user.email_verified_at, user.must_verify_email = tx.now(), False
+            await repository.drop_confirmations(tx.session, user.id)
             await service.end_sessions(tx, user.id)
             await trying.release(tx, means.ring, user.id)
             await note(tx, "password_reset", user.id, visit=visit)
@@ -78,7 +80,7 @@ def reset_sender(parts: Parts) -> Handler:
             user = await repository.find_user(tx.session, str(message.payload["email"]))
             if user is None or not user.is_active:
                 return
-            token = _token(message.id, ring)
+            token = TOKEN.write(message.id, ring)
             if await repository.find_reset(tx.session, message.id) is None:
                 await _store(tx, ring, message.id, user)
                 visit = Visit(address=message.payload["address"], user_agent="")
@@ -95,7 +97,7 @@ async def _store(tx: Transaction, ring: KeyRing, reset_id: UUID, user: UserRow) 
     row = PasswordResetRow(
         id=reset_id,
         user_id=user.id,
-        token_hmac=ring.digest(_STORED, _token(reset_id, ring).encode()),
+        token_hmac=TOKEN.digest(reset_id, ring),
         created_at=now,
         expires_at=now + LIFE,
     )
@@ -103,7 +105,7 @@ async def _store(tx: Transaction, ring: KeyRing, reset_id: UUID, user: UserRow) 
 
 
 async def _asked(tx: Transaction, means: Means, token: str) -> tuple[PasswordResetRow, UserRow]:
-    row = await repository.lock_reset(tx.session, means.ring.digests(_STORED, token.encode()))
+    row = await repository.lock_reset(tx.session, TOKEN.digests(token, means.ring))
     if row is None or not _is_valid(row, tx.now()):
         raise ResetNotValid
     user = await repository.find_user_by_id(tx.session, row.user_id, lock=True)
@@ -114,11 +116,6 @@ async def _asked(tx: Transaction, means: Means, token: str) -> tuple[PasswordRes
 
 def _is_valid(row: PasswordResetRow, now: datetime) -> bool:
     return row.used_at is None and now < row.expires_at
-
-
-def _token(reset_id: UUID, ring: KeyRing) -> str:
-    made = ring.digest(_MADE, reset_id.bytes)
-    return PREFIX + base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _mail(user: UserRow, token: str, message: Message, url: str) -> Mail:

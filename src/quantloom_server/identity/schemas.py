@@ -107,6 +107,7 @@ class ProfileOut(BaseModel):
     created_at: datetime
     workspace_id: UUID
     role: str | None = Field(examples=["trader"])
+    is_email_verified: bool = Field(description="Whether a mail to the address was answered.")
     permissions: list[str] = Field(examples=[["market:read", "profile"]])
 
 
@@ -116,6 +117,9 @@ class RegisteredOut(BaseModel):
     id: UUID
     username: str
     email: str
+    must_verify_email: bool = Field(
+        description="Whether the link in a mail has to be opened before the first sign-in."
+    )
 
 
 class SessionOut(BaseModel):
@@ -167,6 +171,26 @@ class ResetConfirmIn(BaseModel):
     new_password: Password
 
 
+class VerifyIn(BaseModel):
+    """Whose address is to be proven."""
+
+    model_config = _In
+
+    email: Email
+
+
+class MailTokenIn(BaseModel):
+    """What stands in a mail after `#token=`."""
+
+    model_config = _In
+
+    token: SecretStr = Field(
+        min_length=1,
+        max_length=256,
+        examples=["qle_GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3"],
+    )
+
+
 class ToldOut(BaseModel):
     """What happens next."""
 
@@ -186,6 +210,12 @@ class FactorProofIn(ProofIn):
     """Proof for an act that ends every session and begins a new one."""
 
     use_cookie: bool = Field(default=False, description="As at the sign-in.")
+
+
+class ChangeEmailIn(ProofIn):
+    """Where mails are to go from now on."""
+
+    email: Email
 
 
 class EnrolmentOut(BaseModel):

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from quantloom_server.identity import repository
+from quantloom_server.identity.ended import Ended, announce
 from quantloom_server.identity.errors import NeedsSession, NoSuchSession, NoSuchUser
 from quantloom_server.identity.tables import SessionRow, UserRow
 from quantloom_server.platform import trail
@@ -27,6 +28,7 @@ class Profile:
     created_at: datetime
     workspace_id: UUID
     role: str | None
+    is_email_verified: bool
     permissions: Sequence[Permission]
 
 
@@ -79,6 +81,7 @@ async def profile(tx: Transaction) -> Profile:
         created_at=user.created_at,
         workspace_id=caller.workspace_id,
         role=membership.role if membership else None,
+        is_email_verified=user.is_email_verified,
         permissions=sorted(caller.permissions),
     )
 
@@ -128,6 +131,7 @@ async def end_session(tx: Transaction, session_id: UUID) -> None:
         raise NoSuchSession
     if not await repository.end_session(tx.session, session_id, tx.now()):
         raise NoSuchSession
+    await announce(tx, Ended(user_id=session.user_id, session_id=session_id))
     await trail.record(
         tx, action="identity.session_ended", object_kind="session", object_id=session_id
     )
@@ -149,6 +153,7 @@ async def end_sessions(tx: Transaction, user_id: UUID) -> int:
     version = await repository.raise_version(tx.session, user_id)
     if version is None:
         raise NoSuchUser
+    await announce(tx, Ended(user_id=user_id))
     return version
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from quantloom_server.identity import factors, opening, repository, trying
+from quantloom_server.identity import confirming, factors, opening, repository, trying
 from quantloom_server.identity.cookies import refuse_forged
 from quantloom_server.identity.errors import (
     AccountDisabled,
     CodeNeeded,
+    EmailNotVerified,
     RegistrationClosed,
     WrongCode,
     WrongCredentials,
@@ -57,7 +58,7 @@ class _Account:
 async def register(
     parts: Parts, means: Means, *, account: NewAccount, password: str, visit: Visit
 ) -> UUID:
-    """Register an account; its id.
+    """Register an account; its id. Where that is asked for, a mail goes to its address.
 
     Raises:
         RegistrationClosed: administrators add users here.
@@ -75,6 +76,8 @@ async def register(
     async with parts.transaction(scope=scope, request_id=visit.request_id) as tx:
         user = await add_account(tx, scope, account=account, password_hash=hashed)
         await note(tx, "registered", user.id, visit=visit, workspace_id=scope.workspace_id)
+        if user.must_verify_email:
+            await confirming.send_verification(tx, email=user.email, visit=visit)
     return user.id
 
 
@@ -84,6 +87,7 @@ async def sign_in(parts: Parts, means: Means, *, given: Credentials, visit: Visi
     Raises:
         WrongCredentials: there is no such account, or the password is another.
         AccountDisabled: an administrator shut it.
+        EmailNotVerified: its e-mail address has to be proven first.
         CodeNeeded: the password is right, and a second factor is set up.
         WrongCode: its code is not valid.
         TooMany: there were too many tries.
@@ -151,6 +155,8 @@ async def _open(
             raise WrongCredentials
         if not user.is_active or account.workspace_id is None:
             raise AccountDisabled
+        if user.must_verify_email:
+            raise EmailNotVerified
         await _check_code(tx, means, user.id, given.code)
         if renewed:
             user.password_hash = renewed

@@ -27,6 +27,13 @@ class UserRow(Stamped, Row):
     terms_agreed_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(server_default="false")
     deleted_at: Mapped[datetime | None]
+    email_verified_at: Mapped[datetime | None]
+    # Of who registered while that was asked for: nobody signs in before.
+    must_verify_email: Mapped[bool] = mapped_column(server_default="false")
+
+    @property
+    def is_email_verified(self) -> bool:
+        return self.email_verified_at is not None
 
 
 class WorkspaceRow(Stamped, Row):
@@ -143,6 +150,21 @@ class PasswordResetRow(Row):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hmac: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class EmailConfirmationRow(Row):
+    """An address that somebody has to prove is theirs; its token is known by its HMAC alone."""
+
+    __tablename__ = "email_confirmations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str]
+    purpose: Mapped[str]
     token_hmac: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -8,7 +8,13 @@ from uuid import UUID
 
 from quantloom.errors import Forbidden
 from quantloom_server.identity import repository, throttling
-from quantloom_server.identity.errors import AccountDisabled, CodeNeeded, ResetNotValid
+from quantloom_server.identity.errors import (
+    AccountDisabled,
+    CodeNeeded,
+    ConfirmationNotValid,
+    EmailNotVerified,
+    ResetNotValid,
+)
 from quantloom_server.identity.means import SIGN_IN, Means, Visit
 from quantloom_server.identity.tables import TallyRow
 from quantloom_server.identity.throttling import Pace, Tally
@@ -19,8 +25,9 @@ from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.transaction import Transaction
 
 _PURPOSE = "tally"
-# Whatever is refused was a wrong try, but for these two: there the secret was right.
-_WRONG, _RIGHT = (Forbidden, ResetNotValid), (AccountDisabled, CodeNeeded)
+# Whatever is refused was a wrong try, but for these: there the secret was right.
+_WRONG = (Forbidden, ResetNotValid, ConfirmationNotValid)
+_RIGHT = (AccountDisabled, CodeNeeded, EmailNotVerified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,11 @@ def of_unlock(user_id: UUID) -> Charge:
 
 def of_mail(address: str) -> Charge:
     return Charge(throttling.MAILS, address.lower())
+
+
+def of_changed_mail(user_id: UUID) -> Charge:
+    """Mails to any address at all that one account asks for."""
+    return Charge(throttling.MAILS, f"changes of {user_id}")
 
 
 def of_unknown(name: str) -> Charge:

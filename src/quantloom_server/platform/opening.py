@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from quantloom.kit.clock import Clock, SystemClock
 from quantloom.kit.ids import IdMaker
+from quantloom_server.platform.bus import Bus
 from quantloom_server.platform.database import Database
 from quantloom_server.platform.errors import NotConfigured
 from quantloom_server.platform.parts import GatekeeperMaker, Parts
@@ -32,12 +34,14 @@ async def open_parts(
     )
     redis_url = needed(settings.redis_url, "QUANTLOOM_REDIS_URL")
     redis = Redis.from_url(redis_url)
+    bus = Bus(redis_url, Random())  # noqa: S311  how long to wait, nothing secret
     rates = Rates.of(settings, redis_url)
     try:
         yield Parts(
             settings=settings,
             database=database,
             redis=redis,
+            bus=bus,
             clock=clock,
             ids=IdMaker(clock),
             gatekeeper=keeper(settings, database, redis, clock),
@@ -45,6 +49,7 @@ async def open_parts(
         )
     finally:
         await rates.close()
+        await bus.close()
         await redis.aclose()
         await database.close()
 

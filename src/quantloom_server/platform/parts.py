@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from quantloom.kit.clock import Clock
 from quantloom.kit.ids import IdMaker
+from quantloom_server.platform.bus import Bus
 from quantloom_server.platform.callers import Caller, Gatekeeper
 from quantloom_server.platform.database import NOBODY, Database, Scope
 from quantloom_server.platform.rates import Rates
@@ -24,6 +25,7 @@ class Parts:
     settings: Settings
     database: Database
     redis: Redis
+    bus: Bus
     clock: Clock
     ids: IdMaker
     gatekeeper: Gatekeeper

@@ -45,6 +45,10 @@ def _mail_is_plain(settings: Settings) -> bool:
     return is_away and settings.smtp_security is MailSecurity.NONE
 
 
+def _nobody_registers(settings: Settings) -> bool:
+    return settings.verify_email and settings.smtp_host is None
+
+
 _DOORS: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("QUANTLOOM_SECRET_KEY is not set", lambda settings: settings.secret_key is None),
     ("QUANTLOOM_DATABASE_URL is not set", lambda settings: settings.database_url is None),
@@ -55,4 +59,5 @@ _DOORS: tuple[tuple[str, Callable[[Settings], bool]], ...] = (
     ("QUANTLOOM_CORS_ORIGINS has `*`", lambda settings: "*" in settings.cors_origins),
     ("QUANTLOOM_CORS_ORIGINS has a site without https", _has_plain_origin),
     ("QUANTLOOM_SMTP_SECURITY is none, and the mail server is elsewhere", _mail_is_plain),
+    ("QUANTLOOM_VERIFY_EMAIL is on, and QUANTLOOM_SMTP_HOST is not set", _nobody_registers),
 )

@@ -1,15 +1,17 @@
 """`quantloom user`, as an operator calls it."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
 from quantloom_server.cli import user
 from quantloom_server.identity.access.errors import LastAdmin, NoSuchRole
-from quantloom_server.identity.errors import NameTaken, NoSuchUser
+from quantloom_server.identity.errors import NameTaken, NoFactor, NoSuchUser
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
 from tests.server.identity.support import new_name
@@ -48,6 +50,42 @@ def test_an_account_is_made_listed_raised_and_given_a_password(run: Run) -> None
     assert (role_before, role_of(run, name)) == ("researcher", "trader")
     assert run("unlock", f"{name}@example.com").exit_code == 0
     assert name in run("list", "--name", name).output
+
+
+def test_a_second_factor_is_taken_away_where_there_is_one(run: Run) -> None:
+    name = new_name()
+    run("create", name, "--email", f"{name}@example.com")
+
+    refused = run("reset-second-factor", name)
+
+    assert isinstance(refused.exception, NoFactor)
+
+
+async def test_a_lost_second_factor_is_taken_away_at_the_machine(
+    run: Run, migrated: PostgresServer
+) -> None:
+    name = new_name()
+    await asyncio.to_thread(run, "create", name, "--email", f"{name}@example.com")
+    connection = await asyncpg.connect(migrated.superuser_url())
+    await connection.execute(
+        "INSERT INTO second_factors (user_id, secret_sealed, created_at, confirmed_at) "
+        "SELECT id, '', now(), now() FROM users WHERE username = $1",
+        name,
+    )
+
+    done = await asyncio.to_thread(run, "reset-second-factor", name)
+
+    left = await connection.fetchval(
+        "SELECT count(*) FROM second_factors f JOIN users u ON u.id = f.user_id "
+        "WHERE u.username = $1",
+        name,
+    )
+    mails = await connection.fetchval(
+        "SELECT count(*) FROM outbox WHERE payload->>'to' = $1", f"{name}@example.com"
+    )
+    await connection.close()
+    assert done.exit_code == 0, done.output
+    assert (left, mails) == (0, 1)
 
 
 def test_the_first_administrator_is_made_once(run: Run) -> None:

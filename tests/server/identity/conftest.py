@@ -1,19 +1,25 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from random import Random
 
 import httpx2
 import pytest
+from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI
 
 from quantloom.kit.clock import ManualClock
 from quantloom_server.app import create_app
+from quantloom_server.beat import HANDLERS
 from quantloom_server.identity.passwords import Hasher
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.parts import Parts
-from quantloom_server.settings import Settings
+from quantloom_server.platform.relay import Relay
+from quantloom_server.settings import MailSecurity, Settings
+from tests.server.identity.mailing import Postbox
 from tests.server.identity.support import PASSWORD, Person, Register, client_from, new_name
 from tests.server.support import running
 
@@ -75,3 +81,32 @@ async def register(guarded: FastAPI) -> AsyncIterator[Register]:
             return person
 
         yield register
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[tuple[Postbox, int]]:
+    postbox = Postbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(postbox), "127.0.0.1", 0)
+    yield postbox, server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+def postbox(mail_server: tuple[Postbox, int]) -> Postbox:
+    return mail_server[0]
+
+
+@pytest.fixture
+def relay(parts: Parts, mail_server: tuple[Postbox, int]) -> Relay:
+    """What delivers the outbox, as the beat does, to the mail server of the test."""
+    changes = {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": mail_server[1],
+        "smtp_security": MailSecurity.NONE,
+    }
+    settings = parts.settings.model_copy(update=changes)
+    sending = replace(parts, settings=settings)
+    handlers = {topic: make(sending) for topic, make in HANDLERS.items()}
+    return Relay(parts.database, handlers, Random(7))

@@ -1,86 +1,24 @@
 """Changing and resetting passwords (A1, A3, SEC4, SEC5); the mails go to a real server."""
 
-import asyncio
-import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
-from random import Random
 from uuid import UUID
 
 import httpx2
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from fastapi import FastAPI
 
 from quantloom.kit.clock import ManualClock
-from quantloom_server.beat import HANDLERS
 from quantloom_server.identity import throttling
 from quantloom_server.platform.database import Scope
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.relay import Relay
-from quantloom_server.settings import MailSecurity
+from tests.server.identity.mailing import Postbox, deliver_all, token_in
 from tests.server.identity.support import PASSWORD, Person, Register, client_from, dump_of
 from tests.server.support import body_of
 
 NEW = "another horse, another staple"
 OVER = timedelta(seconds=1)
-
-
-class Postbox:
-    """A mail server that keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, str, str]] = []
-
-    async def handle_DATA(  # noqa: N802  aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        assert isinstance(envelope.content, bytes)
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        body = mail.get_body()
-        assert body is not None
-        self.mails.append((str(mail["To"]), str(mail["Subject"]), body.get_content()))
-        return "250 OK"
-
-    def to(self, person: Person) -> list[tuple[str, str]]:
-        return [(subject, text) for to, subject, text in self.mails if to == person.email]
-
-
-@pytest.fixture
-async def mail_server() -> AsyncIterator[tuple[Postbox, int]]:
-    postbox = Postbox()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(postbox), "127.0.0.1", 0)
-    yield postbox, server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-
-
-@pytest.fixture
-def postbox(mail_server: tuple[Postbox, int]) -> Postbox:
-    return mail_server[0]
-
-
-@pytest.fixture
-def relay(parts: Parts, mail_server: tuple[Postbox, int]) -> Relay:
-    """What delivers the outbox, as the beat does, to the mail server of the test."""
-    changes = {
-        "smtp_host": "127.0.0.1",
-        "smtp_port": mail_server[1],
-        "smtp_security": MailSecurity.NONE,
-    }
-    settings = parts.settings.model_copy(update=changes)
-    sending = replace(parts, settings=settings)
-    handlers = {topic: make(sending) for topic, make in HANDLERS.items()}
-    return Relay(parts.database, handlers, Random(7))
-
-
-async def deliver_all(relay: Relay) -> None:
-    while await relay.deliver():
-        pass
 
 
 async def ask_reset(client: httpx2.AsyncClient, email: str, **headers: str) -> httpx2.Response:
@@ -91,12 +29,6 @@ async def confirm(client: httpx2.AsyncClient, token: str, password: str = NEW) -
     return await client.post(
         "/api/v1/auth/reset-password/confirm", json={"token": token, "new_password": password}
     )
-
-
-def token_in(text: str) -> str:
-    found = re.search(r"#token=(qlp_[\w-]{43})\s", text)
-    assert found is not None
-    return found.group(1)
 
 
 async def mailed_token(ada: Person, relay: Relay, postbox: Postbox) -> str:

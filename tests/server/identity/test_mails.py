@@ -10,6 +10,7 @@ FACTS = {
     "url": "https://q.example",
     "link": "https://q.example/reset-password#token=t",
     "minutes": 15,
+    "hours": 24,
 }
 
 
@@ -27,3 +28,10 @@ def test_every_mail_is_written_in_both_languages_with_the_same_facts(
     assert "ada" in mail.text
     assert "{" not in mail.text + mail.subject
     assert mail.subject != f"Quantloom: {_SUBJECTS[kind][not is_chinese]}"
+
+
+def test_a_mail_to_a_reader_of_an_unknown_language_is_in_both() -> None:
+    mail = compose("factor_reset", "ada@example.com", is_chinese=None, **FACTS)
+
+    assert mail.subject == "Quantloom: " + " / ".join(_SUBJECTS["factor_reset"])
+    assert all(text.format_map(FACTS) in mail.text for text in _TEXTS["factor_reset"])

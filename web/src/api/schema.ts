@@ -33,6 +33,14 @@ export interface AttemptOut {
   error: JobErrorOut | null;
 }
 
+/** Where mails are to go from now on. */
+export interface ChangeEmailIn {
+  password: string;
+  /** Where a second factor is set up. */
+  code?: string | null;
+  email: string;
+}
+
 /** A new password in place of the present one. */
 export interface ChangePasswordIn {
   current_password: string;
@@ -398,6 +406,11 @@ export interface LoginIn {
   use_cookie?: boolean;
 }
 
+/** What stands in a mail after `#token=`. */
+export interface MailTokenIn {
+  token: string;
+}
+
 /** Fees of a tier, as shares of traded money; below zero is a rebate. */
 export interface MakerTakerOut {
   tier: number;
@@ -583,6 +596,8 @@ export interface ProfileOut {
   created_at: string;
   workspace_id: string;
   role: string | null;
+  /** Whether a mail to the address was answered. */
+  is_email_verified: boolean;
   permissions: Array<string>;
 }
 
@@ -634,6 +649,8 @@ export interface RegisteredOut {
   id: string;
   username: string;
   email: string;
+  /** Whether the link in a mail has to be opened before the first sign-in. */
+  must_verify_email: boolean;
 }
 
 /** The token of the mail, and a new password. */
@@ -844,6 +861,8 @@ export interface UserAddedOut {
   avatar_url: string | null;
   phone: string | null;
   is_active: boolean;
+  /** Whether a mail to the address was answered. */
+  is_email_verified: boolean;
   must_change_password: boolean;
   created_at: string;
   role: string | null;
@@ -883,11 +902,18 @@ export interface UserOut {
   avatar_url: string | null;
   phone: string | null;
   is_active: boolean;
+  /** Whether a mail to the address was answered. */
+  is_email_verified: boolean;
   must_change_password: boolean;
   created_at: string;
   role: string | null;
   /** The approval that a second person has to give first; null where none is. */
   approval_id: string | null;
+}
+
+/** Whose address is to be proven. */
+export interface VerifyIn {
+  email: string;
 }
 
 /** What a workspace is called. */
@@ -1051,6 +1077,34 @@ export interface Operations {
     body: ResetConfirmIn;
     answer: undefined;
   };
+  /** Ask for the mail that proves an address once more. */
+  ask_verification: {
+    path: undefined;
+    query: undefined;
+    body: VerifyIn;
+    answer: ToldOut;
+  };
+  /** Prove an address by a mail. */
+  confirm_verification: {
+    path: undefined;
+    query: undefined;
+    body: MailTokenIn;
+    answer: undefined;
+  };
+  /** Ask for another e-mail address. */
+  ask_email_change: {
+    path: undefined;
+    query: undefined;
+    body: ChangeEmailIn;
+    answer: ToldOut;
+  };
+  /** Finish it by the mail. */
+  confirm_email_change: {
+    path: undefined;
+    query: undefined;
+    body: MailTokenIn;
+    answer: undefined;
+  };
   /** What protects the account. */
   read_factors: {
     path: undefined;
@@ -1151,6 +1205,13 @@ export interface Operations {
   };
   /** Let a locked account be tried again. */
   unlock_user: {
+    path: { user_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Take the second factor of somebody who lost it away. */
+  reset_second_factor: {
     path: { user_id: string };
     query: undefined;
     body: undefined;
@@ -1428,6 +1489,10 @@ export const routes = {
   change_password: ["POST", "/api/v1/auth/change-password"],
   ask_reset: ["POST", "/api/v1/auth/reset-password"],
   confirm_reset: ["POST", "/api/v1/auth/reset-password/confirm"],
+  ask_verification: ["POST", "/api/v1/auth/verify-email"],
+  confirm_verification: ["POST", "/api/v1/auth/verify-email/confirm"],
+  ask_email_change: ["POST", "/api/v1/auth/change-email"],
+  confirm_email_change: ["POST", "/api/v1/auth/change-email/confirm"],
   read_factors: ["GET", "/api/v1/auth/factors"],
   enrol: ["POST", "/api/v1/auth/totp"],
   confirm_factor: ["POST", "/api/v1/auth/totp/confirm"],
@@ -1443,6 +1508,7 @@ export const routes = {
   delete_user: ["DELETE", "/api/v1/users/{user_id}"],
   give_password: ["POST", "/api/v1/users/{user_id}/password"],
   unlock_user: ["POST", "/api/v1/users/{user_id}/unlock"],
+  reset_second_factor: ["POST", "/api/v1/users/{user_id}/reset-second-factor"],
   list_roles: ["GET", "/api/v1/roles"],
   add_role: ["POST", "/api/v1/roles"],
   change_role: ["PUT", "/api/v1/roles/{name}"],

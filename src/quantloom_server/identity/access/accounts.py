@@ -7,15 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from quantloom_server.identity import factors, trying
 from quantloom_server.identity import repository as known
-from quantloom_server.identity import trying
 from quantloom_server.identity.access import members, repository
 from quantloom_server.identity.access.errors import NotOneself
 from quantloom_server.identity.access.rules import refuse_higher, refuse_last_admin
 from quantloom_server.identity.errors import NameTaken, NoSuchUser
-from quantloom_server.identity.means import Means
+from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.service import end_sessions
 from quantloom_server.identity.tables import UserRow
+from quantloom_server.identity.telling import warn
 from quantloom_server.platform import trail
 from quantloom_server.platform.paging import Slice, Window
 from quantloom_server.platform.transaction import Transaction
@@ -139,6 +140,8 @@ async def change_account(
     before = _told(row)
     if change.is_active is False:
         await _shut(tx, row)
+    if change.email is not None and change.email != row.email:
+        await _let_go_of_address(tx, row)
     _set(row, change)
     await _write(tx, row)
     if _told(row) != before:
@@ -167,6 +170,30 @@ async def write_password(tx: Transaction, row: UserRow, *, password_hash: str) -
     await tx.session.flush()
     await end_sessions(tx, row.id)
     await tell(tx, "password_given", row.id)
+
+
+async def reset_second_factor(
+    tx: Transaction, means: Means, user_id: UUID, *, visit: Visit
+) -> None:
+    """Take the second factor of somebody who lost it away; their sessions end, a mail tells them.
+
+    Raises:
+        NoSuchUser: there is none, or it was deleted.
+        NotOneself: it is the caller's own.
+        BeyondOwn: the user may do more than the caller.
+        NoFactor: none is set up.
+    """
+    if user_id == tx.asked_by().user_id:
+        raise NotOneself
+    row = await _get_for_change(tx, user_id)
+    await drop_factor(tx, means, row, visit=visit)
+
+
+async def drop_factor(tx: Transaction, means: Means, row: UserRow, *, visit: Visit) -> None:
+    await factors.remove(tx, row.id)
+    await end_sessions(tx, row.id)
+    await tell(tx, "second_factor_reset", row.id)
+    await warn(tx, means, "factor_reset", row, visit=visit)
 
 
 async def unlock(tx: Transaction, means: Means, user_id: UUID) -> None:
@@ -226,6 +253,13 @@ async def _shut(tx: Transaction, row: UserRow) -> None:
         ):
             await refuse_last_admin(tx, belonging.id, row.id)
     await end_sessions(tx, row.id)
+
+
+async def _let_go_of_address(tx: Transaction, row: UserRow) -> None:
+    """What was mailed to the old address counts no more, and the new one is not proven."""
+    row.email_verified_at = None
+    await known.drop_resets(tx.session, row.id)
+    await known.drop_confirmations(tx.session, row.id)
 
 
 def _set(row: UserRow, change: AccountChange) -> None:

@@ -1,5 +1,6 @@
 """Routes of others' accounts, of roles, workspaces and their members."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -45,8 +46,8 @@ from quantloom_server.identity.access.schemas import (
     WorkspacesOut,
 )
 from quantloom_server.identity.approvals.errors import AlreadyProposed
-from quantloom_server.identity.endpoints import MeansOf
-from quantloom_server.identity.errors import NameTaken, NeedsSession, NoSuchUser
+from quantloom_server.identity.endpoints import MeansOf, VisitOf
+from quantloom_server.identity.errors import NameTaken, NeedsSession, NoFactor, NoSuchUser
 from quantloom_server.identity.roles import SHIPPED, meant
 from quantloom_server.identity.service import own_session
 from quantloom_server.identity.tables import RoleRow
@@ -165,6 +166,25 @@ async def give_password(
 async def unlock_user(user_id: UUID, tx: AdminTx, means: MeansOf) -> None:
     """Too many wrong passwords lock an account for a quarter of an hour; this ends that."""
     await accounts.unlock(tx, means, user_id)
+
+
+@users.post(
+    "/{user_id}/reset-second-factor",
+    needs=Permission.USERS_WRITE,
+    step_up=True,
+    status_code=204,
+    summary="Take the second factor of somebody who lost it away",
+    errors=(NotOneself, BeyondOwn, NoFactor),
+)
+async def reset_second_factor(user_id: UUID, tx: AdminTx, means: MeansOf, visit: VisitOf) -> None:
+    """All their sessions end and a mail tells them; they sign in by password and set up another.
+
+    Make sure first that it is them who ask: afterwards the password alone lets in.
+    """
+    own_session(tx)
+    # In both languages: who asks for it is not who reads the mail.
+    to_both = replace(visit, is_chinese=None)
+    await accounts.reset_second_factor(tx, means, user_id, visit=to_both)
 
 
 @roles.get(needs=Permission.ROLES_READ, summary="List roles and permissions")

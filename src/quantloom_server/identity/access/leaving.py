@@ -81,6 +81,7 @@ async def tell_account(tx: Transaction, user_id: UUID) -> AsyncIterator[Part]:
         "id": row.id,
         "username": row.username,
         "email": row.email,
+        "email_verified_at": row.email_verified_at,
         "full_name": row.full_name,
         "avatar_url": row.avatar_url,
         "phone": row.phone,

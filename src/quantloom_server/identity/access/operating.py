@@ -8,6 +8,7 @@ from quantloom_server.identity import trying
 from quantloom_server.identity.access import repository
 from quantloom_server.identity.access.accounts import (
     NewUser,
+    drop_factor,
     get_row,
     one_time_password,
     tell,
@@ -17,13 +18,15 @@ from quantloom_server.identity.access.accounts import (
 from quantloom_server.identity.access.beginning import ADMINISTER, operators
 from quantloom_server.identity.access.rules import permissions_of, refuse_last_admin
 from quantloom_server.identity.errors import NoSuchUser
-from quantloom_server.identity.means import Means
+from quantloom_server.identity.means import Means, Visit
 from quantloom_server.identity.roles import ADMIN
 from quantloom_server.identity.service import end_sessions
 from quantloom_server.identity.tables import MembershipRow, UserRow
 from quantloom_server.platform.paging import MOST, Window
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.transaction import Transaction
+
+_HERE = Visit(address=None, user_agent="", is_chinese=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,18 @@ async def give_password(parts: Parts, means: Means, login: str) -> str:
         await write_password(tx, row, password_hash=hashed)
         await trying.release(tx, means.ring, row.id)
     return password
+
+
+async def reset_second_factor(parts: Parts, means: Means, login: str) -> None:
+    """Take the second factor of somebody who lost it away; their sessions end, a mail tells them.
+
+    Raises:
+        NoSuchUser: nobody has that username or e-mail address.
+        NoFactor: none is set up.
+    """
+    async with parts.transaction(scope=ADMINISTER) as tx:
+        row = await _find(tx, login)
+        await drop_factor(tx, means, row, visit=_HERE)
 
 
 async def unlock_user(parts: Parts, means: Means, login: str) -> None:

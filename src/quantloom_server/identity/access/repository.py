@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from quantloom_server.identity.roles import ADMIN, Permissions, granted
 from quantloom_server.identity.tables import (
+    EmailConfirmationRow,
     MembershipRow,
     PasswordResetRow,
     RecoveryCodeRow,
@@ -29,6 +30,7 @@ _SECRETS = (
     RecoveryCodeRow,
     TradingPasswordRow,
     PasswordResetRow,
+    EmailConfirmationRow,
 )
 
 

@@ -62,6 +62,7 @@ class UserOut(Out):
     avatar_url: str | None = Field(examples=["https://example.com/ada.png"])
     phone: str | None = Field(examples=["+86 138 0000 0000"])
     is_active: bool
+    is_email_verified: bool = Field(description="Whether a mail to the address was answered.")
     must_change_password: bool
     created_at: datetime
     role: str | None = Field(None, examples=["researcher"])

@@ -7,6 +7,7 @@ from quantloom_server.identity import repository as accounts
 from quantloom_server.identity.access import repository
 from quantloom_server.identity.access.errors import NoSuchWorkspace
 from quantloom_server.identity.access.repository import Belonging
+from quantloom_server.identity.ended import Ended, announce
 from quantloom_server.identity.errors import SessionOver
 from quantloom_server.identity.means import Means
 from quantloom_server.identity.opening import Tokens
@@ -69,6 +70,7 @@ async def switch(tx: Transaction, means: Means, workspace_id: UUID) -> Tokens:
         raise SessionOver
     session.workspace_id, session.unlocked_until = workspace_id, None
     await tx.session.flush()
+    await announce(tx, Ended(user_id=session.user_id, session_id=session_id))
     await _tell(tx, "workspace_switched", workspace_id)
     return opening.renew_access(tx, means, session)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from quantloom_server.identity.ended import Ended, announce
 from quantloom_server.identity.keys import repository, tokens
 from quantloom_server.identity.keys.errors import NoSuchKey, ScopesBeyond, TooManyKeys
 from quantloom_server.identity.keys.tables import KeyRow
@@ -84,6 +85,7 @@ async def revoke_key(tx: Transaction, key_id: UUID) -> None:
     if row.revoked_at is None:
         row.revoked_at = tx.now()
         await tx.session.flush()
+        await announce(tx, Ended(user_id=row.user_id, key_id=row.id))
         await _tell(tx, "revoked", row)
 
 

@@ -32,24 +32,6 @@ def means(guarded: FastAPI) -> Means:
     return means
 
 
-@pytest.fixture
-async def boss(register: Register, parts: Parts) -> Person:
-    """An administrator of the operators, signed in."""
-    place, boss = await operators_of(parts.database), await register()
-    async with parts.database.direct(ADMINISTER) as connection:
-        await connection.execute("DELETE FROM memberships WHERE user_id = $1::text::uuid", boss.id)
-        # The only one: others would have to decide about what they propose.
-        await connection.execute("DELETE FROM memberships WHERE workspace_id = $1", place)
-        await connection.execute(
-            "INSERT INTO memberships (workspace_id, user_id, role) "
-            "VALUES ($1, $2::text::uuid, 'admin')",
-            place,
-            boss.id,
-        )
-    await boss.login()
-    return boss
-
-
 async def add(boss: Person, **changes: Any) -> httpx2.Response:
     name = new_name()
     body = {"username": name, "email": f"{name}@example.com", **changes}
