@@ -85,6 +85,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if settings.shows_docs else None,
+        # A redirect would name whatever host the request did; the edge knows paths with a slash.
+        redirect_slashes=False,
     )
     app.state.metrics = metrics
     tell_errors(app)

@@ -1,10 +1,13 @@
 """Every route, called with ids of what is somebody else's: not there, and nothing done (SEC10).
 
-A route with a new parameter in its path needs a line in `Theirs`; a listing needs none.
+A route with a new id in its path, query or body needs a line in `Theirs`; a listing needs none.
 """
 
+import base64
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -47,17 +50,37 @@ _ROWS = {
 }
 
 
+# Questions of a query that name something by its id.
+ASKED = [
+    (one, told["name"])
+    for one in OPERATIONS
+    for told in one.told.get("parameters", ())
+    if told["in"] == "query" and (told["name"].endswith("_id") or told["name"] == "cursor")
+]
+OF_IDS = {"actor_id": "user_id", "object_id": "job_id"}
+# What belongs to somebody, and not to all in their workspace.
+PERSONAL = {"key_id", "session_id"}
+
+
 @pytest.fixture
-async def mine(database: Database, sign_in: SignIn) -> httpx2.AsyncClient:
+async def me(database: Database) -> Caller:
     """Somebody who may everything where they are, and has unlocked trading."""
     caller, _ = await write_member(database, "admin", None)
-    return await sign_in(replace(caller, unlocked_until=LATER))
+    return replace(caller, unlocked_until=LATER)
+
+
+@pytest.fixture
+async def mine(me: Caller, sign_in: SignIn) -> httpx2.AsyncClient:
+    return await sign_in(me)
 
 
 @pytest.fixture
 async def theirs(database: Database) -> Theirs:
-    """One of each that somebody else has."""
-    owner, _ = await write_member(database, "admin", None)
+    """One of each that somebody in another workspace has."""
+    return await things_of(database, (await write_member(database, "admin", None))[0])
+
+
+async def things_of(database: Database, owner: Caller) -> Theirs:
     made = {"user_id": owner.user_id, "workspace_id": owner.workspace_id}
     async with database.direct(owner.scope) as connection:
         for name, statement in _ROWS.items():
@@ -72,6 +95,34 @@ async def theirs(database: Database) -> Theirs:
     return made
 
 
+def _ways(names: list[str], theirs: Theirs, me: Caller) -> Iterator[dict[str, UUID]]:
+    """Every way to name what is theirs, at least once, in a path; the rest is one's own."""
+    own = {"user_id": me.user_id, "workspace_id": me.workspace_id}
+    for chosen in product((True, False), repeat=len(names)):
+        ids = {
+            name: theirs[name] if is_theirs or name not in own else own[name]
+            for name, is_theirs in zip(names, chosen, strict=True)
+        }
+        if any(ids[name] == theirs[name] for name in names):
+            yield ids
+
+
+def _ids_in(schema: Any, schemas: dict[str, Any]) -> set[str]:
+    """Names of the fields of a body that are ids, however deep."""
+    if isinstance(schema, list):
+        return set().union(*(_ids_in(each, schemas) for each in schema))
+    if not isinstance(schema, dict):
+        return set()
+    if (ref := schema.get("$ref")) is not None:
+        return _ids_in(schemas[ref.rpartition("/")[2]], schemas)
+    named = {
+        name
+        for name, told in schema.get("properties", {}).items()
+        if name.endswith(("_id", "_ids")) or "'uuid'" in str(told)
+    }
+    return named.union(*(_ids_in(each, schemas) for each in schema.values()))
+
+
 async def _job_of(tx: Transaction) -> UUID:
     row = await jobs.enqueue(tx, kind="test.none", queue=Queue.DATA, payload={})
     return row.id
@@ -84,22 +135,81 @@ def test_every_parameter_of_a_path_is_known(theirs: Theirs) -> None:
     assert len(NAMED) > 20
 
 
+def test_every_id_of_a_query_or_a_body_is_known(theirs: Theirs) -> None:
+    asked = {OF_IDS.get(name, name) for _, name in ASKED}
+    in_bodies = {
+        name for one in OPERATIONS for name in _ids_in(one.told.get("requestBody", {}), one.schemas)
+    }
+
+    assert asked - set(theirs) == {"cursor"}
+    # None takes an id in its body yet; one that does is called with `theirs` here.
+    assert in_bodies == set()
+
+
 async def test_what_is_somebody_elses_is_not_there_and_stays_as_it_is(
-    mine: httpx2.AsyncClient, theirs: Theirs, migrated: PostgresServer
+    me: Caller, mine: httpx2.AsyncClient, theirs: Theirs, migrated: PostgresServer
 ) -> None:
     before = await dump_of(migrated)
     faults: list[Any] = []
 
     for operation in NAMED:
-        answer = await operation.call(mine, theirs, operation.example)
-        is_operators = operation.needs in OPERATORS
-        expected = (403, "auth.not_permitted") if is_operators else (404, None)
-        found = (answer.status_code, body_of(answer)["code"] if is_operators else None)
-        if found != expected:
-            faults.append((str(operation), answer.status_code, answer.text))
+        named = [name for name in operation.names if name in theirs]
+        for ids in _ways(named, theirs, me):
+            answer = await operation.call(mine, ids, operation.example)
+            is_operators = operation.needs in OPERATORS
+            expected = (403, "auth.not_permitted") if is_operators else (404, None)
+            found = (answer.status_code, body_of(answer)["code"] if is_operators else None)
+            if found != expected:
+                faults.append((str(operation), answer.status_code, answer.text))
 
     assert faults == []
     assert await dump_of(migrated) == before
+
+
+async def test_what_is_a_colleagues_own_is_not_there_either(
+    me: Caller, mine: httpx2.AsyncClient, database: Database, migrated: PostgresServer
+) -> None:
+    colleague, _ = await write_member(database, "admin", me.workspace_id)
+    theirs = await things_of(database, colleague)
+    before = await dump_of(migrated)
+
+    personal = [one for one in NAMED if PERSONAL & set(one.names)]
+    answers = {
+        str(one): (await one.call(mine, theirs, one.example)).status_code for one in personal
+    }
+
+    assert len(personal) >= 2
+    assert {path for path, status in answers.items() if status != 404} == set()
+    assert await dump_of(migrated) == before
+
+
+async def test_a_key_reaches_no_further_than_its_owner(
+    me: Caller, sign_in: SignIn, theirs: Theirs, migrated: PostgresServer
+) -> None:
+    program = await sign_in(replace(me, key_id=IDS.new(), session_id=None))
+    before = await dump_of(migrated)
+
+    answers = {str(one): await one.call(program, theirs, one.example) for one in NAMED}
+
+    assert {answer.status_code for answer in answers.values()} <= {403, 404}
+    assert await dump_of(migrated) == before
+
+
+async def test_asking_for_what_is_somebody_elses_finds_nothing(
+    mine: httpx2.AsyncClient, theirs: Theirs
+) -> None:
+    leaks = []
+
+    for operation, name in ASKED:
+        asked = theirs[OF_IDS.get(name, "entry_id")]
+        cursor = base64.urlsafe_b64encode(asked.bytes).rstrip(b"=").decode()
+        value = cursor if name == "cursor" else str(asked)
+        answer = await mine.get(operation.path, params={name: value})
+        assert answer.status_code in {200, 403, 422}, (str(operation), answer.text)
+        leaks += [(str(operation), name) for one in theirs.values() if str(one) in answer.text]
+
+    assert len(ASKED) > 8
+    assert leaks == []
 
 
 async def test_no_listing_shows_what_is_somebody_elses(

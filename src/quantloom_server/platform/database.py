@@ -93,6 +93,8 @@ class Database:
             max_overflow=0,
             pool_timeout=_CONNECT_S,
             pool_recycle=1800,
+            # An error tells the statement; what went into it is nobody's who reads logs.
+            hide_parameters=True,
             connect_args={
                 "server_settings": options,
                 "timeout": _CONNECT_S,

@@ -16,7 +16,10 @@ _SAME = {
 
 
 class OldPaths:
-    """Serves `/api/<rest>` as `/api/v1/<rest>` without a redirect, and says so in the answer."""
+    """Serves `/api/<rest>` as `/api/v1/<rest>` without a redirect, and says so in the answer.
+
+    A slash at the end of a path is left out.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,6 +32,9 @@ class OldPaths:
         is_old = path.startswith(_OLD) and not path.startswith(_NEW)
         if is_old:
             path = _NEW + path[len(_OLD) :]
+            _rename(scope, path)
+        if path.endswith("/") and path != "/":
+            path = path.rstrip("/") or "/"
             _rename(scope, path)
         if path in _SAME:
             _rename(scope, _SAME[path])
