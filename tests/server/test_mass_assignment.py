@@ -78,11 +78,15 @@ def test_many_routes_take_a_body() -> None:
 def taken_in() -> dict[str, TypeAdapter[Any]]:
     """What each route reads its body as."""
     return {
-        str(route.operation_id): TypeAdapter(route.body_field.field_info.annotation)
+        str(route.operation_id): _adapter(route.body_field.field_info.annotation)
         for routes in ROUTES
         for route in routes.router.routes
         if isinstance(route, GuardedRoute) and route.body_field is not None
     }
+
+
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
 
 
 BODIES = taken_in()
