@@ -74,7 +74,8 @@ from quantloom_server.identity.schemas import (
 from quantloom_server.identity.service import ProfileChange
 from quantloom_server.identity.signing_in import Credentials, Renewal
 from quantloom_server.platform.addresses import client_address
-from quantloom_server.platform.errors import TooMany, Unauthenticated
+from quantloom_server.platform.edge.conditions import IfMatch
+from quantloom_server.platform.errors import PreconditionFailed, TooMany, Unauthenticated
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx, caller_of
@@ -219,10 +220,15 @@ async def read_profile(tx: Tx) -> ProfileOut:
 
 
 @routes.put(
-    "/profile", needs=Permission.PROFILE, errors=(NeedsSession,), summary="Change the own account"
+    "/profile",
+    needs=Permission.PROFILE,
+    errors=(NeedsSession, PreconditionFailed),
+    summary="Change the own account",
 )
-async def change_profile(body: ProfileIn, tx: Tx) -> ProfileOut:
+async def change_profile(body: ProfileIn, tx: Tx, expected: IfMatch) -> ProfileOut:
     service.own_session(tx)
+    if expected.is_said:
+        expected.refuse_changed(ProfileOut.model_validate(await service.profile(tx, lock=True)))
     change = ProfileChange(**body.model_dump())
     return ProfileOut.model_validate(await service.change_profile(tx, change))
 

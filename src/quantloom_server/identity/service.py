@@ -65,10 +65,10 @@ async def protection(tx: Transaction) -> Protection:
     )
 
 
-async def profile(tx: Transaction) -> Profile:
+async def profile(tx: Transaction, *, lock: bool = False) -> Profile:
     """The caller's own account."""
     caller = tx.asked_by()
-    user = await get_user(tx, caller.user_id)
+    user = await get_user(tx, caller.user_id, lock=lock)
     membership = await repository.find_membership(tx.session, user.id, caller.workspace_id)
     return Profile(
         id=user.id,
@@ -103,13 +103,13 @@ async def change_profile(tx: Transaction, change: ProfileChange) -> Profile:
     return await profile(tx)
 
 
-async def get_user(tx: Transaction, user_id: UUID) -> UserRow:
+async def get_user(tx: Transaction, user_id: UUID, *, lock: bool = False) -> UserRow:
     """A user whom the transaction's scope shows.
 
     Raises:
         NoSuchUser: it shows none with that id.
     """
-    user = await repository.find_user_by_id(tx.session, user_id)
+    user = await repository.find_user_by_id(tx.session, user_id, lock=lock)
     if user is None:
         raise NoSuchUser
     return user

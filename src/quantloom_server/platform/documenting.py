@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import StreamingResponse
 
 from quantloom_server.platform.edge import repeats
 from quantloom_server.platform.errors import KeyInUse, KeyReused
@@ -122,12 +123,13 @@ def make_document(app: FastAPI) -> Json:
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
+    tagged = {one.operation_id for one in app.routes if _is_tagged(one)}
     repeatable = {one.operation_id for one in app.routes if _is_repeatable(one)}
     used = set()
     for path, operation in operations(found):
         if operation["operationId"] in repeatable:
             _tell_of_repeats(operation)
-        _finish(path, operation, schemas)
+        _finish(path, operation, schemas, is_tagged=operation["operationId"] in tagged)
         used.update(operation.get("tags", ()))
     found["tags"] = [
         {"name": name, "description": told} for name, told in TAGS.items() if name in used
@@ -143,7 +145,7 @@ def operations(document: Json) -> Iterator[tuple[str, Json]]:
                 yield path, item[method]
 
 
-def _finish(path: str, operation: Json, schemas: Json) -> None:
+def _finish(path: str, operation: Json, schemas: Json, *, is_tagged: bool) -> None:
     needs = operation[NEEDS]
     is_public = needs == PUBLIC.value
     who = "Open to everybody." if is_public else f"Needs the permission `{needs}`."
@@ -160,7 +162,8 @@ def _finish(path: str, operation: Json, schemas: Json) -> None:
     for code, errors in _by_status(operation.get(ERRORS, ())).items():
         answers[str(code)] = _declared(code, errors)
     operation["responses"] = dict(sorted(answers.items()))
-    _tell_headers(operation, is_counted=not is_public or pace is not None)
+    is_counted = not is_public or pace is not None
+    _tell_headers(operation, is_counted=is_counted, is_tagged=is_tagged)
     for content in _contents(operation):
         if "example" not in content and "examples" not in content:
             # A test refuses a route without examples; a reader of its document is better off.
@@ -168,11 +171,12 @@ def _finish(path: str, operation: Json, schemas: Json) -> None:
                 content["example"] = example_of(content["schema"], schemas)
 
 
-def _tell_headers(operation: Json, *, is_counted: bool) -> None:
+def _tell_headers(operation: Json, *, is_counted: bool, is_tagged: bool) -> None:
     for code, answer in operation["responses"].items():
         if "$ref" in answer:
             continue
         names = list(_LIMITS) if is_counted and code < "300" else []
+        names += ["ETag"] if is_tagged and code == "200" else []
         names += _WAITING.get(int(code), ())
         refs = {name: {"$ref": f"{_COMPONENTS}/headers/{name}"} for name in names}
         if refs:
@@ -181,6 +185,12 @@ def _tell_headers(operation: Json, *, is_counted: bool) -> None:
 
 def _is_repeatable(route: object) -> TypeGuard[GuardedRoute]:
     return isinstance(route, GuardedRoute) and route.is_repeatable
+
+
+def _is_tagged(route: object) -> TypeGuard[GuardedRoute]:
+    """Whether it is a read whose answer is there as a whole, and not streamed."""
+    is_read = isinstance(route, GuardedRoute) and "GET" in (route.methods or ())
+    return is_read and getattr(route, "response_class", None) is not StreamingResponse
 
 
 def _tell_of_repeats(operation: Json) -> None:

@@ -32,7 +32,7 @@ class Row(DeclarativeBase):
 
 
 class Stamped:
-    """When a row was made and last changed; the second is also its `ETag`."""
+    """When a row was made and last changed."""
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

@@ -1231,6 +1231,13 @@ export interface Operations {
     body: NewRoleIn;
     answer: RoleOut;
   };
+  /** Read a role. */
+  get_role: {
+    path: { name: string };
+    query: undefined;
+    body: undefined;
+    answer: RoleOut;
+  };
   /** Change a role. */
   change_role: {
     path: { name: string };
@@ -1259,6 +1266,13 @@ export interface Operations {
     body: WorkspaceIn;
     answer: WorkspaceOut;
   };
+  /** Read an own workspace. */
+  get_workspace: {
+    path: { workspace_id: string };
+    query: undefined;
+    body: undefined;
+    answer: WorkspaceOut;
+  };
   /** Rename this workspace. */
   rename_workspace: {
     path: { workspace_id: string };
@@ -1285,6 +1299,13 @@ export interface Operations {
     path: { workspace_id: string };
     query: undefined;
     body: NewMemberIn;
+    answer: MemberOut;
+  };
+  /** Read a member of this workspace. */
+  get_member: {
+    path: { workspace_id: string; user_id: string };
+    query: undefined;
+    body: undefined;
     answer: MemberOut;
   };
   /** Give a member another role. */
@@ -1511,14 +1532,17 @@ export const routes = {
   reset_second_factor: ["POST", "/api/v1/users/{user_id}/reset-second-factor"],
   list_roles: ["GET", "/api/v1/roles"],
   add_role: ["POST", "/api/v1/roles"],
+  get_role: ["GET", "/api/v1/roles/{name}"],
   change_role: ["PUT", "/api/v1/roles/{name}"],
   drop_role: ["DELETE", "/api/v1/roles/{name}"],
   list_workspaces: ["GET", "/api/v1/workspaces"],
   add_workspace: ["POST", "/api/v1/workspaces"],
+  get_workspace: ["GET", "/api/v1/workspaces/{workspace_id}"],
   rename_workspace: ["PATCH", "/api/v1/workspaces/{workspace_id}"],
   switch_workspace: ["POST", "/api/v1/workspaces/{workspace_id}/switch"],
   list_members: ["GET", "/api/v1/workspaces/{workspace_id}/members"],
   add_member: ["POST", "/api/v1/workspaces/{workspace_id}/members"],
+  get_member: ["GET", "/api/v1/workspaces/{workspace_id}/members/{user_id}"],
   change_member: ["PATCH", "/api/v1/workspaces/{workspace_id}/members/{user_id}"],
   remove_member: ["DELETE", "/api/v1/workspaces/{workspace_id}/members/{user_id}"],
   list_approvals: ["GET", "/api/v1/approvals"],

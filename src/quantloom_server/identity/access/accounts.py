@@ -73,13 +73,13 @@ async def list_accounts(
     return Slice(await _with_roles(tx, part.rows), part.next_cursor, part.total)
 
 
-async def get_account(tx: Transaction, user_id: UUID) -> Account:
+async def get_account(tx: Transaction, user_id: UUID, *, lock: bool = False) -> Account:
     """Read an account.
 
     Raises:
         NoSuchUser: there is none, or it was deleted.
     """
-    row = await get_row(tx, user_id)
+    row = await get_row(tx, user_id, lock=lock)
     return (await _with_roles(tx, [row]))[0]
 
 

@@ -1,10 +1,10 @@
 """Routes of others' accounts, of roles, workspaces and their members."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Query, Response
 
 from quantloom_server.identity.access import accounts, members, rolebook, workspaces
 from quantloom_server.identity.access.accounts import (
@@ -51,6 +51,8 @@ from quantloom_server.identity.errors import NameTaken, NeedsSession, NoFactor, 
 from quantloom_server.identity.roles import SHIPPED, meant
 from quantloom_server.identity.service import own_session
 from quantloom_server.identity.tables import RoleRow
+from quantloom_server.platform.edge.conditions import Expected, IfMatch
+from quantloom_server.platform.errors import PreconditionFailed
 from quantloom_server.platform.paging import Page, WindowOf
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.rates import Pace
@@ -59,7 +61,6 @@ from quantloom_server.platform.routing import (
     PartsOf,
     Routes,
     Tx,
-    administering,
 )
 from quantloom_server.platform.transaction import Transaction
 from quantloom_server.settings import FourEyes
@@ -76,6 +77,23 @@ async def _four_eyes(parts: PartsOf) -> FourEyes:
 
 
 PolicyOf = Annotated[FourEyes, Depends(_four_eyes)]
+
+
+@dataclass(frozen=True, slots=True)
+class OneTime:
+    """A password for one sign-in, and what is stored of it."""
+
+    password: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
+async def _one_time(means: MeansOf) -> OneTime:
+    # Named before the transaction, which would stay open for as long as hashing takes.
+    password = one_time_password()
+    return OneTime(password, await means.hasher.hash(password))
+
+
+OneTimeOf = Annotated[OneTime, Depends(_one_time)]
 
 
 @users.get(needs=Permission.USERS_READ, summary="List accounts")
@@ -100,22 +118,19 @@ async def list_users(
     errors=(NameTaken, AlreadyMember, *_RIGHTS),
 )
 async def add_user(
-    body: UserIn, request: Request, response: Response, *, means: MeansOf, policy: PolicyOf
+    body: UserIn, response: Response, given: OneTimeOf, *, tx: AdminTx, policy: PolicyOf
 ) -> UserAddedOut:
     """The answer holds a password for the first sign-in, which must be changed then.
 
     The account is a member of this workspace. A role that gives away weighty rights waits for a
     second person; until then the account is a viewer.
     """
-    password = one_time_password()
-    hashed = await means.hasher.hash(password)
     new = NewUser(**body.model_dump(exclude={"role"}))
-    async with administering(request) as tx:
-        made = await accounts.add_account(
-            tx, new, role=body.role, password_hash=hashed, policy=policy
-        )
+    made = await accounts.add_account(
+        tx, new, role=body.role, password_hash=given.hashed, policy=policy
+    )
     response.headers["Cache-Control"] = "no-store"
-    return UserAddedOut(**_shown_user(made).model_dump(), one_time_password=password)
+    return UserAddedOut(**_shown_user(made).model_dump(), one_time_password=given.password)
 
 
 @users.get("/{user_id}", needs=Permission.USERS_READ, summary="Read an account")
@@ -128,11 +143,15 @@ async def get_user(user_id: UUID, tx: AdminTx) -> UserOut:
     "/{user_id}",
     needs=Permission.USERS_WRITE,
     summary="Change an account",
-    errors=(NameTaken, NotOneself, *_RIGHTS),
+    errors=(NameTaken, NotOneself, PreconditionFailed, *_RIGHTS),
 )
-async def change_user(user_id: UUID, body: UserChangeIn, tx: AdminTx, policy: PolicyOf) -> UserOut:
+async def change_user(
+    user_id: UUID, body: UserChangeIn, *, tx: AdminTx, policy: PolicyOf, expected: IfMatch
+) -> UserOut:
     """Its names, whether it is open, and what it is in this workspace; what is left out stays."""
     own_session(tx)
+    if expected.is_said:
+        expected.refuse_changed(_shown_user(await accounts.get_account(tx, user_id, lock=True)))
     change = AccountChange(**body.model_dump())
     return _shown_user(await accounts.change_account(tx, user_id, change, policy))
 
@@ -145,16 +164,13 @@ async def change_user(user_id: UUID, body: UserChangeIn, tx: AdminTx, policy: Po
     errors=(NotOneself, BeyondOwn),
 )
 async def give_password(
-    user_id: UUID, request: Request, response: Response, means: MeansOf
+    user_id: UUID, response: Response, given: OneTimeOf, tx: AdminTx
 ) -> OneTimePasswordOut:
     """All its sessions end; the password must be changed at the next sign-in."""
-    password = one_time_password()
-    hashed = await means.hasher.hash(password)
-    async with administering(request) as tx:
-        own_session(tx)
-        await accounts.give_password(tx, user_id, password_hash=hashed)
+    own_session(tx)
+    await accounts.give_password(tx, user_id, password_hash=given.hashed)
     response.headers["Cache-Control"] = "no-store"
-    return OneTimePasswordOut(one_time_password=password)
+    return OneTimePasswordOut(one_time_password=given.password)
 
 
 @users.post(
@@ -206,18 +222,27 @@ async def add_role(body: NewRoleIn, tx: AdminTx) -> RoleOut:
     return _shown_role(await rolebook.add_role(tx, body.name, _change_of(body)))
 
 
+@roles.get("/{name}", needs=Permission.ROLES_READ, summary="Read a role", errors=(NoSuchRole,))
+async def get_role(name: str, tx: Tx) -> RoleOut:
+    """A role, and what it permits."""
+    return _shown_role(await rolebook.get_role(tx, name))
+
+
 @roles.put(
     "/{name}",
     needs=Permission.ROLES_WRITE,
     summary="Change a role",
-    errors=(NoSuchRole, RoleFixed, BeyondOwn, AlreadyProposed),
+    errors=(NoSuchRole, RoleFixed, BeyondOwn, AlreadyProposed, PreconditionFailed),
 )
-async def change_role(name: str, body: RoleIn, tx: AdminTx, policy: PolicyOf) -> RoleOut:
+async def change_role(
+    name: str, body: RoleIn, *, tx: AdminTx, policy: PolicyOf, expected: IfMatch
+) -> RoleOut:
     """Counts for its members within a second, in every workspace.
 
     Giving weighty rights to a role that somebody is in waits for a second person.
     """
     own_session(tx)
+    await _refuse_changed_role(tx, name, expected)
     row, waiting = await rolebook.change_role(tx, name, _change_of(body), policy)
     return _shown_role(row, waiting)
 
@@ -227,11 +252,12 @@ async def change_role(name: str, body: RoleIn, tx: AdminTx, policy: PolicyOf) ->
     needs=Permission.ROLES_WRITE,
     status_code=204,
     summary="Remove a role",
-    errors=(NoSuchRole, RoleFixed, RoleInUse, BeyondOwn),
+    errors=(NoSuchRole, RoleFixed, RoleInUse, BeyondOwn, PreconditionFailed),
 )
-async def drop_role(name: str, tx: AdminTx) -> None:
+async def drop_role(name: str, tx: AdminTx, expected: IfMatch) -> None:
     """Only one of your own making that nobody is in."""
     own_session(tx)
+    await _refuse_changed_role(tx, name, expected)
     await rolebook.drop_role(tx, name)
 
 
@@ -257,14 +283,32 @@ async def add_workspace(body: WorkspaceIn, tx: AdminTx) -> WorkspaceOut:
     return _shown_workspace(made, tx.asked_by().workspace_id)
 
 
+@places.get(
+    "/{workspace_id}",
+    needs=Permission.WORKSPACES_READ,
+    summary="Read an own workspace",
+    errors=(NoSuchWorkspace,),
+)
+async def get_workspace(workspace_id: UUID, tx: AdminTx) -> WorkspaceOut:
+    """One that you are in, and as what."""
+    found = await workspaces.get_workspace(tx, workspace_id)
+    return _shown_workspace(found, tx.asked_by().workspace_id)
+
+
 @places.patch(
     "/{workspace_id}",
     needs=Permission.WORKSPACES_WRITE,
     summary="Rename this workspace",
-    errors=(NoSuchWorkspace,),
+    errors=(NoSuchWorkspace, PreconditionFailed),
 )
-async def rename_workspace(workspace_id: UUID, body: WorkspaceIn, tx: Tx) -> WorkspaceOut:
+async def rename_workspace(
+    workspace_id: UUID, body: WorkspaceIn, tx: Tx, expected: IfMatch
+) -> WorkspaceOut:
     """Only the one you act in."""
+    workspaces.refuse_elsewhere(tx, workspace_id)
+    if expected.is_said:
+        found = await workspaces.get_workspace(tx, workspace_id, lock=True)
+        expected.refuse_changed(_shown_workspace(found, workspace_id))
     renamed = await workspaces.rename_workspace(tx, workspace_id, body.name)
     return _shown_workspace(renamed, workspace_id)
 
@@ -314,17 +358,36 @@ async def add_member(
     return _shown_member(member, waiting)
 
 
+@places.get(
+    "/{workspace_id}/members/{user_id}",
+    needs=Permission.WORKSPACES_READ,
+    summary="Read a member of this workspace",
+    errors=(NoSuchWorkspace, NoSuchUser),
+)
+async def get_member(workspace_id: UUID, user_id: UUID, tx: AdminTx) -> MemberOut:
+    """One of those in the workspace that you act in."""
+    workspaces.refuse_elsewhere(tx, workspace_id)
+    return _shown_member(await members.get_member(tx, user_id))
+
+
 @places.patch(
     "/{workspace_id}/members/{user_id}",
     needs=Permission.MEMBERS_WRITE,
     summary="Give a member another role",
-    errors=(NoSuchWorkspace, *_RIGHTS),
+    errors=(NoSuchWorkspace, PreconditionFailed, *_RIGHTS),
 )
 async def change_member(
-    workspace_id: UUID, user_id: UUID, body: MemberIn, *, tx: AdminTx, policy: PolicyOf
+    workspace_id: UUID,
+    user_id: UUID,
+    body: MemberIn,
+    *,
+    tx: AdminTx,
+    policy: PolicyOf,
+    expected: IfMatch,
 ) -> MemberOut:
     """Their sessions end. Giving weighty rights waits for a second person."""
     _refuse_members(tx, workspace_id)
+    await _refuse_changed_member(tx, user_id, expected)
     member, waiting = await members.change_role(tx, user_id, body.role, policy)
     return _shown_member(member, waiting)
 
@@ -334,17 +397,28 @@ async def change_member(
     needs=Permission.MEMBERS_WRITE,
     status_code=204,
     summary="Take a member out of this workspace",
-    errors=(NoSuchWorkspace, NoSuchUser, BeyondOwn, LastAdmin),
+    errors=(NoSuchWorkspace, NoSuchUser, BeyondOwn, LastAdmin, PreconditionFailed),
 )
-async def remove_member(workspace_id: UUID, user_id: UUID, tx: AdminTx) -> None:
+async def remove_member(workspace_id: UUID, user_id: UUID, tx: AdminTx, expected: IfMatch) -> None:
     """Their sessions end; what they made here stays."""
     _refuse_members(tx, workspace_id)
+    await _refuse_changed_member(tx, user_id, expected)
     await members.remove_member(tx, user_id)
 
 
 def _refuse_members(tx: Transaction, workspace_id: UUID) -> None:
     own_session(tx)
     workspaces.refuse_elsewhere(tx, workspace_id)
+
+
+async def _refuse_changed_role(tx: Transaction, name: str, expected: Expected) -> None:
+    if expected.is_said:
+        expected.refuse_changed(_shown_role(await rolebook.get_role(tx, name, lock=True)))
+
+
+async def _refuse_changed_member(tx: Transaction, user_id: UUID, expected: Expected) -> None:
+    if expected.is_said:
+        expected.refuse_changed(_shown_member(await members.get_member(tx, user_id, lock=True)))
 
 
 def _change_of(body: RoleIn) -> RoleChange:

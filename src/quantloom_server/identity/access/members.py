@@ -40,13 +40,17 @@ async def list_members(tx: Transaction) -> list[Member]:
     return await repository.list_members(tx.session, tx.asked_by().workspace_id)
 
 
-async def get_member(tx: Transaction, user_id: UUID) -> Member:
+async def get_member(tx: Transaction, user_id: UUID, *, lock: bool = False) -> Member:
     """One of those in the caller's workspace.
 
     Raises:
         NoSuchUser: nobody there has that id.
     """
-    found = await repository.list_members(tx.session, tx.asked_by().workspace_id, user_id)
+    workspace_id = tx.asked_by().workspace_id
+    if lock:
+        # As every change of its members does.
+        await repository.find_workspace(tx.session, workspace_id, lock=True)
+    found = await repository.list_members(tx.session, workspace_id, user_id)
     if not found:
         raise NoSuchUser
     return found[0]

@@ -23,6 +23,20 @@ async def list_workspaces(tx: Transaction) -> list[Belonging]:
     return await repository.list_belongings(tx.session, tx.asked_by().user_id)
 
 
+async def get_workspace(tx: Transaction, workspace_id: UUID, *, lock: bool = False) -> Belonging:
+    """One of the caller's workspaces.
+
+    Raises:
+        NoSuchWorkspace: they are not in it.
+    """
+    if lock:
+        await repository.find_workspace(tx.session, workspace_id, lock=True)
+    for belonging in await list_workspaces(tx):
+        if belonging.id == workspace_id:
+            return belonging
+    raise NoSuchWorkspace
+
+
 async def add_workspace(tx: Transaction, name: str) -> Belonging:
     """Make a workspace; the caller administers it, and goes on acting where they were."""
     caller = tx.asked_by()
@@ -33,7 +47,7 @@ async def add_workspace(tx: Transaction, name: str) -> Belonging:
         tx.session, MembershipRow(workspace_id=workspace_id, user_id=caller.user_id, role=ADMIN)
     )
     await _tell(tx, "workspace_added", workspace_id, after={"name": name})
-    return await _get_own(tx, workspace_id)
+    return await get_workspace(tx, workspace_id)
 
 
 async def rename_workspace(tx: Transaction, workspace_id: UUID, name: str) -> Belonging:
@@ -51,7 +65,7 @@ async def rename_workspace(tx: Transaction, workspace_id: UUID, name: str) -> Be
     await _tell(
         tx, "workspace_renamed", workspace_id, before={"name": before}, after={"name": name}
     )
-    return await _get_own(tx, workspace_id)
+    return await get_workspace(tx, workspace_id)
 
 
 async def switch(tx: Transaction, means: Means, workspace_id: UUID) -> Tokens:
@@ -64,7 +78,7 @@ async def switch(tx: Transaction, means: Means, workspace_id: UUID) -> Tokens:
         NeedsSession: the caller is a program with a key, which belongs to one workspace.
     """
     session_id = own_session(tx)
-    await _get_own(tx, workspace_id)
+    await get_workspace(tx, workspace_id)
     session = await accounts.find_session(tx.session, session_id, lock=True)
     if session is None:
         raise SessionOver
@@ -83,13 +97,6 @@ def refuse_elsewhere(tx: Transaction, workspace_id: UUID) -> None:
     """
     if tx.asked_by().workspace_id != workspace_id:
         raise NoSuchWorkspace
-
-
-async def _get_own(tx: Transaction, workspace_id: UUID) -> Belonging:
-    for belonging in await list_workspaces(tx):
-        if belonging.id == workspace_id:
-            return belonging
-    raise NoSuchWorkspace
 
 
 async def _tell(

@@ -1,10 +1,10 @@
 """Conditional requests: reads that cost nothing where nothing changed, writes that lose nothing."""
 
 import hashlib
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from quantloom_server.platform.errors import PreconditionFailed
@@ -12,9 +12,9 @@ from quantloom_server.platform.errors import PreconditionFailed
 _KEPT_OF_304 = ("cache-control", "content-location", "etag", "expires", "vary")
 
 
-def tag_of(updated_at: datetime) -> str:
-    """The `ETag` of a row, by when it last changed."""
-    return f'"{int(updated_at.timestamp() * 1_000_000):x}"'
+def tag_of(shown: BaseModel) -> str:
+    """The `ETag` of a thing, of all that a read of it shows."""
+    return _tag(shown.model_dump_json().encode())
 
 
 class Expected:
@@ -23,20 +23,34 @@ class Expected:
     def __init__(self, tags: str | None) -> None:
         self._tags = None if tags is None else {tag.strip() for tag in tags.split(",")}
 
-    def refuse_changed(self, updated_at: datetime) -> None:
-        """Refuse a change to a row that is not the one that was read.
+    @property
+    def is_said(self) -> bool:
+        """Whether the thing has to be looked at before it is changed."""
+        return self._tags is not None and "*" not in self._tags
 
+    def refuse_changed(self, shown: BaseModel) -> None:
+        """Refuse a change to a thing that is not what was read.
+
+        Args:
+            shown: the thing as a read would show it now; read with a lock, or it may change yet.
         Raises:
             PreconditionFailed: somebody has changed it since.
         """
-        if self._tags is None or "*" in self._tags:
-            return
-        if tag_of(updated_at) not in self._tags:
+        if self._tags is not None and self.is_said and tag_of(shown) not in self._tags:
             raise PreconditionFailed
 
 
-async def _expected(request: Request) -> Expected:
-    return Expected(request.headers.get("if-match"))
+async def _expected(
+    tags: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            max_length=1000,
+            description="The `ETag` of what is believed to be changing; 412 where it is another.",
+        ),
+    ] = None,
+) -> Expected:
+    return Expected(tags)
 
 
 IfMatch = Annotated[Expected, Depends(_expected)]
@@ -49,13 +63,17 @@ def answer_unchanged(request: Request, response: Response) -> Response:
         return response
     tag = response.headers.get("etag")
     if tag is None:
-        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        tag = _tag(body)
         response.headers["ETag"] = tag
     known = request.headers.get("if-none-match")
     if known is None or not _has(known, tag):
         return response
     kept = {name: response.headers[name] for name in _KEPT_OF_304 if name in response.headers}
     return Response(status_code=304, headers=kept)
+
+
+def _tag(body: bytes) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def _has(known: str, tag: str) -> bool:

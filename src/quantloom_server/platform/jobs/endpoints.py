@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import Query
 
+from quantloom_server.platform.edge.conditions import Expected, IfMatch
+from quantloom_server.platform.errors import PreconditionFailed
 from quantloom_server.platform.jobs import schedules, service
 from quantloom_server.platform.jobs.schedules import ScheduleSpec
 from quantloom_server.platform.jobs.schemas import (
@@ -21,6 +23,7 @@ from quantloom_server.platform.paging import Page, WindowOf
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import Routes, Tx
+from quantloom_server.platform.transaction import Transaction
 
 routes = Routes("/api/v1/jobs", tag="Jobs")
 schedule_routes = Routes("/api/v1/schedules", tag="Jobs")
@@ -85,9 +88,15 @@ async def get_schedule(tx: Tx, schedule_id: UUID) -> ScheduleOut:
 
 
 @schedule_routes.patch(
-    "/{schedule_id}", needs=Permission.SCHEDULES_WRITE, summary="Change a schedule"
+    "/{schedule_id}",
+    needs=Permission.SCHEDULES_WRITE,
+    summary="Change a schedule",
+    errors=(PreconditionFailed,),
 )
-async def change_schedule(tx: Tx, schedule_id: UUID, body: ScheduleChangeIn) -> ScheduleOut:
+async def change_schedule(
+    tx: Tx, schedule_id: UUID, body: ScheduleChangeIn, expected: IfMatch
+) -> ScheduleOut:
+    await _refuse_changed(tx, schedule_id, expected)
     changes = body.model_dump(exclude_none=True)
     return ScheduleOut.model_validate(await schedules.change_schedule(tx, schedule_id, changes))
 
@@ -97,6 +106,14 @@ async def change_schedule(tx: Tx, schedule_id: UUID, body: ScheduleChangeIn) -> 
     needs=Permission.SCHEDULES_WRITE,
     status_code=204,
     summary="Delete a schedule",
+    errors=(PreconditionFailed,),
 )
-async def delete_schedule(tx: Tx, schedule_id: UUID) -> None:
+async def delete_schedule(tx: Tx, schedule_id: UUID, expected: IfMatch) -> None:
+    await _refuse_changed(tx, schedule_id, expected)
     await schedules.delete_schedule(tx, schedule_id)
+
+
+async def _refuse_changed(tx: Transaction, schedule_id: UUID, expected: Expected) -> None:
+    if expected.is_said:
+        row = await schedules.get_schedule(tx, schedule_id, lock=True)
+        expected.refuse_changed(ScheduleOut.model_validate(row))

@@ -62,9 +62,10 @@ async def list_schedules(
 
 
 async def find_schedule(
-    session: AsyncSession, workspace_id: UUID | None, schedule_id: UUID
+    session: AsyncSession, workspace_id: UUID | None, schedule_id: UUID, *, lock: bool = False
 ) -> ScheduleRow | None:
     query = _schedules(workspace_id).where(ScheduleRow.id == schedule_id)
+    query = query.with_for_update() if lock else query
     return (await session.scalars(query)).one_or_none()
 
 

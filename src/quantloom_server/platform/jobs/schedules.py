@@ -38,13 +38,14 @@ async def list_schedules(tx: Transaction, window: Window) -> Slice[ScheduleRow]:
     return await repository.list_schedules(tx.session, tx.asked_by().workspace_id, window)
 
 
-async def get_schedule(tx: Transaction, schedule_id: UUID) -> ScheduleRow:
+async def get_schedule(tx: Transaction, schedule_id: UUID, *, lock: bool = False) -> ScheduleRow:
     """Read a schedule of the caller's workspace.
 
     Raises:
         ScheduleNotFound: there is none.
     """
-    row = await repository.find_schedule(tx.session, tx.asked_by().workspace_id, schedule_id)
+    workspace_id = tx.asked_by().workspace_id
+    row = await repository.find_schedule(tx.session, workspace_id, schedule_id, lock=lock)
     if row is None:
         raise ScheduleNotFound(schedule_id)
     return row
@@ -94,7 +95,7 @@ async def change_schedule(
         UnknownKind, NotSchedulable, BadPayload, BadCron, UnknownTimezone, ScheduleNameTaken: as
             when it is made.
     """
-    row = await get_schedule(tx, schedule_id)
+    row = await get_schedule(tx, schedule_id, lock=True)
     before = _told(row)
     spec = ScheduleSpec(**{name: getattr(row, name) for name in _SPEC_FIELDS} | dict(changes))
     kind = _check_kind(spec)
@@ -113,7 +114,7 @@ async def delete_schedule(tx: Transaction, schedule_id: UUID) -> None:
     Raises:
         ScheduleNotFound: there is none.
     """
-    row = await get_schedule(tx, schedule_id)
+    row = await get_schedule(tx, schedule_id, lock=True)
     await tx.session.delete(row)
     await _note(tx, "schedules.deleted", schedule_id, before=_told(row))
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -17,7 +16,7 @@ from quantloom_server.platform import trail
 from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.database import Database
 from quantloom_server.platform.edge.bodies import DEEPEST_JSON, LARGEST_JSON, is_deep
-from quantloom_server.platform.edge.conditions import IfMatch, tag_of
+from quantloom_server.platform.edge.conditions import IfMatch
 from quantloom_server.platform.errors import TooMany
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.problems import tell_errors
@@ -27,11 +26,14 @@ from quantloom_server.settings import Settings
 from tests.server.support import IDS, MakeCaller, OpenDoor, body_of, client_of
 
 NOWHERE = "unix:///nowhere.sock"
-CHANGED_AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 
 class Anything(BaseModel):
     model_config = ConfigDict(extra="allow")
+
+
+class Word(BaseModel):
+    word: str
 
 
 class Desk:
@@ -53,13 +55,12 @@ class Desk:
             return {"word": "same"}
 
         @routes.get("/row", needs=Permission.PROFILE)
-        async def row(response: Response) -> dict[str, str]:
-            response.headers["ETag"] = tag_of(CHANGED_AT)
-            return {"word": "row"}
+        async def row() -> Word:
+            return Word(word="row")
 
         @routes.put("/row", needs=Permission.PROFILE)
         async def change(expected: IfMatch) -> dict[str, str]:
-            expected.refuse_changed(CHANGED_AT)
+            expected.refuse_changed(Word(word="row"))
             return {"word": "changed"}
 
         @routes.post("/acts", needs=Permission.PROFILE, status_code=201)

@@ -54,7 +54,9 @@ async def test_nothing_else_of_the_folder_is_given(visitor: httpx2.AsyncClient) 
 
 
 async def test_production_shows_no_pages() -> None:
-    settings = Settings(_env_file=None, docs=False, secret_key=SecretStr("Kp3-an0ther-key-of-f0rty-bytes-at-least!"))
+    settings = Settings(
+        _env_file=None, docs=False, secret_key=SecretStr("Kp3-an0ther-key-of-f0rty-bytes-at-least!")
+    )
     hidden: FastAPI = create_app(settings)
 
     assert not {route.path for route in hidden.routes if hasattr(route, "path")} & {
