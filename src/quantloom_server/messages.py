@@ -103,8 +103,18 @@ CHINESE: dict[str, str] = {
     "或在自己的机器上使用 QUANTLOOM_ENVIRONMENT=development",
     "settings.weak_secret": "密钥不合适（{problem}）；"
     "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
-    "up.no_answer": "无法连接 {name}（{problem}）；请检查设置中的地址和密码，以及它是否在运行",
+    "up.database_missing": "PostgreSQL 报告：{problem}；请在服务器上创建该数据库，例如 "
+    "`createdb --owner quantloom_owner quantloom`，或更正 QUANTLOOM_DATABASE_URL 末尾的名称",
+    "up.login_refused": "{name} 拒绝登录（{problem}）；请检查设置中的用户和密码，"
+    "以及服务器自己的访问规则",
+    "up.may_not_serve": "{login} 不能成为各进程所用的角色 quantloom_app；请让服务器管理员执行："
+    "GRANT quantloom_app TO {login}",
+    "up.may_not_set_up": "{login} 无法建立数据库：{problem}；请在 QUANTLOOM_DATABASE_OWNER_URL 中"
+    "指定有权限的登录，或让服务器管理员按 docs/how-to/run-the-service.md 准备",
+    "up.no_answer": "{name} 没有应答（{problem}）；请检查它是否在运行、设置中的地址以及中间的网络",
     "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
+    "up.too_old": "{name} 的版本是 {present}，需要 {needed} 或更新；请升级它，"
+    "或不设其地址，由 `quantloom up` 自行启动",
 }
 
 SPOKEN: dict[str, tuple[str, str]] = {

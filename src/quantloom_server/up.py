@@ -1,15 +1,12 @@
 """The whole platform on one machine: what starts, in which order, and where it finds the rest."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from random import SystemRandom
-from typing import cast
 
-import asyncpg
 from pydantic import SecretStr
 
 from quantloom.kit.clock import SystemClock
@@ -18,10 +15,16 @@ from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
 from quantloom_server.platform.errors import NotConfigured
+from quantloom_server.platform.reaching.asking import (
+    Answer,
+    ask_postgres,
+    ask_to_serve,
+    ask_valkey,
+    patiently,
+)
 from quantloom_server.platform.shape import needed_revision
 from quantloom_server.platform.supervision.checks import answers_http
 from quantloom_server.platform.supervision.console import Console
-from quantloom_server.platform.supervision.errors import NoAnswer
 from quantloom_server.platform.supervision.notify import Notifier
 from quantloom_server.platform.supervision.once import run_once
 from quantloom_server.platform.supervision.processes import ProcessSpec
@@ -29,14 +32,7 @@ from quantloom_server.platform.supervision.supervisor import Patience, Plan, Sup
 from quantloom_server.settings import Settings
 
 _ELSEWHERE_S = 30.0
-_AGAIN_S = 0.5
 _GRACE_S = Patience().processes_stop_s - 1
-_ADMIN = """
-    SELECT EXISTS (
-        SELECT FROM memberships m JOIN workspaces w ON w.id = m.workspace_id AND w.is_operators
-        JOIN users u ON u.id = m.user_id AND u.is_active WHERE m.role = 'admin'
-    )
-"""
 _SECRET = "secret_key"  # noqa: S105  its name
 
 QUANTLOOM = (sys.executable, "-m", "quantloom_server.cli")
@@ -119,7 +115,7 @@ def make_plan(
         prepare=partial(_prepare, servers, console),
         processes=processes,
         may_hasten=lambda: all(server.was_made for server in servers.own),
-        welcome=partial(_welcome, settings),
+        welcome=partial(_welcome, servers, console),
     )
 
 
@@ -158,6 +154,7 @@ def serve(settings: Settings) -> ProcessSpec:
 
 
 COMMANDS: tuple[Command, ...] = (serve, worker, beat)
+"""What `quantloom up` runs beside the servers, in the order of the table of `--check`."""
 
 
 def _near(host: str) -> str:
@@ -165,75 +162,42 @@ def _near(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
 
 
-"""What `quantloom up` runs beside the servers, in the order of the table of `--check`."""
-
-
 async def _prepare(servers: Servers, console: Console) -> None:
-    """Wait for a database that others run, bring it to this release's shape, let an admin in.
+    """Wait for servers that others run, and bring the database to this release's shape.
 
     A process of its own migrates, where there is anything to do: what it loads for that is gone
     with it, and a second start does not pay for it.
     """
-    await _patiently("PostgreSQL", partial(_ask_postgres, servers.owner_url))
-    environment = _environment(servers) | {"QUANTLOOM_DATABASE_OWNER_URL": servers.owner_url}
-    if await _revision_of(servers.owner_url) != needed_revision():
-        migrate = ProcessSpec(name="migrate", argv=(*QUANTLOOM, "db", "upgrade"), env=environment)
-        await run_once(migrate, console)
-    if not await _has_admin(servers.owner_url):
-        first = ProcessSpec(name="user", argv=(*QUANTLOOM, "user", "first"), env=environment)
-        await run_once(first, console)
+    if servers.valkey is None:
+        await _patiently(partial(ask_valkey, servers.redis_url))
+    facts = await _patiently(partial(ask_postgres, servers.owner_url, needed=needed_revision()))
+    if facts.revision != needed_revision():
+        argv = (*QUANTLOOM, "db", "upgrade")
+        environment = _owners_environment(servers)
+        await run_once(ProcessSpec(name="migrate", argv=argv, env=environment), console)
+    if servers.postgres is None:
+        await ask_to_serve(servers.database_url)
 
 
-def _welcome(settings: Settings) -> Sequence[str]:
-    """Where everything is."""
+async def _welcome(servers: Servers, console: Console) -> Sequence[str]:
+    """Let a first administrator in, and say where everything is."""
+    settings = servers.settings
+    if not (await ask_postgres(servers.owner_url)).has_admin:
+        argv = (*QUANTLOOM, "user", "first")
+        environment = _owners_environment(servers)
+        await run_once(ProcessSpec(name="user", argv=argv, env=environment), console)
     host = _near(settings.host)
     place = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     shown = (f"documentation: {place}/docs",) if settings.shows_docs else ()
     return (f"REST API: {place}/api/v1", *shown, "Ctrl-C stops everything")
 
 
-async def _has_admin(url: str) -> bool:
-    """Whether somebody can administer the platform."""
-    line = await asyncpg.connect(url, timeout=5)
-    try:
-        return bool(await line.fetchval(_ADMIN))
-    finally:
-        await line.close()
+async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    return await patiently(ask, within_s=_ELSEWHERE_S)
 
 
-async def _revision_of(url: str) -> str | None:
-    """The shape that the database has; None where that cannot be read, which migrating tells."""
-    line = await asyncpg.connect(url, timeout=5)
-    try:
-        if await line.fetchval("SELECT to_regclass('alembic_version')") is None:
-            return None
-        return cast("str | None", await line.fetchval("SELECT version_num FROM alembic_version"))
-    except asyncpg.PostgresError:
-        return None
-    finally:
-        await line.close()
-
-
-async def _patiently(name: str, ask: Callable[[], Awaitable[None]]) -> None:
-    """Ask a server until it answers; one that refuses us is not asked again."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + _ELSEWHERE_S
-    while True:
-        try:
-            await ask()
-        except (OSError, TimeoutError, asyncpg.CannotConnectNowError) as error:
-            if loop.time() > deadline:
-                raise NoAnswer(name, f"{type(error).__name__}: {error}") from error
-            await asyncio.sleep(_AGAIN_S)
-        except asyncpg.PostgresError as error:
-            raise NoAnswer(name, str(error)) from error
-        else:
-            return
-
-
-async def _ask_postgres(url: str) -> None:
-    line = await asyncpg.connect(url, timeout=5)
-    await line.close()
+def _owners_environment(servers: Servers) -> dict[str, str]:
+    return _environment(servers) | {"QUANTLOOM_DATABASE_OWNER_URL": servers.owner_url}
 
 
 def _environment(servers: Servers) -> dict[str, str]:

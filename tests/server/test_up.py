@@ -13,10 +13,12 @@ from pydantic import SecretStr
 from quantloom.kit.clock import SystemClock
 from quantloom_server import up
 from quantloom_server.platform.embedded.postgres import PostgresServer
+from quantloom_server.platform.reaching.asking import ask_postgres
+from quantloom_server.platform.reaching.errors import LoginRefused, NoAnswer
 from quantloom_server.platform.shape import SCRIPTS, needed_revision
 from quantloom_server.platform.supervision.board import State, Status
 from quantloom_server.platform.supervision.console import Console
-from quantloom_server.platform.supervision.errors import NoAnswer, StartFailed
+from quantloom_server.platform.supervision.errors import StartFailed
 from quantloom_server.platform.supervision.processes import ProcessSpec
 from quantloom_server.settings import Settings
 
@@ -68,7 +70,7 @@ async def test_the_database_is_migrated_before_any_process_starts(made_data_dir:
         server.start()
 
     await plan.prepare()
-    present = await up._revision_of(servers.owner_url)
+    present = (await ask_postgres(servers.owner_url)).revision
     await plan.prepare()
     console.close()
     for server in servers.own:
@@ -116,7 +118,7 @@ async def test_a_server_elsewhere_that_refuses_us_is_told_at_once(
     wrong = f"postgresql://quantloom_owner:wrong@/quantloom?host={postgres.socket_dir}"
     elsewhere = settings_of(data_dir, database_url=SecretStr(wrong), redis_url=settings.redis_url)
 
-    with pytest.raises(NoAnswer, match="password authentication failed"):
+    with pytest.raises(LoginRefused, match="password authentication failed"):
         await asyncio.wait_for(check(elsewhere), timeout=10)
 
 

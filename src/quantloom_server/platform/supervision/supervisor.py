@@ -28,6 +28,10 @@ from quantloom_server.platform.supervision.processes import (
 EMBEDDED = frozenset({PostgresServer.name, ValkeyServer.name})
 
 
+async def _nothing_to_say() -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What one machine runs.
@@ -37,7 +41,7 @@ class Plan:
         prepare: what is done once the servers answer, before any process starts: migrations.
         processes: what to run; asked after `prepare`, when passwords are there.
         may_hasten: whether they are there already, so that processes can load meanwhile.
-        welcome: what to say once everything is ready.
+        welcome: what to do and to say once everything is ready; a check leaves it out.
     """
 
     data_dir: Path
@@ -45,7 +49,7 @@ class Plan:
     prepare: Callable[[], Awaitable[None]]
     processes: Callable[[], Sequence[ProcessSpec]]
     may_hasten: Callable[[], bool] = bool
-    welcome: Callable[[], Sequence[str]] = tuple
+    welcome: Callable[[], Awaitable[Sequence[str]]] = _nothing_to_say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +96,8 @@ class Supervisor:
         async with _Signals(self.ask_to_stop):
             try:
                 if await self._start():
+                    await self._unless_stopped(self._welcome())
                     self._notifier.tell("READY=1", "STATUS=everything is ready")
-                    for line in self._plan.welcome():
-                        self._console.tell(line)
                 await self._stop_asked.wait()
             finally:
                 await self._stop()
@@ -111,6 +114,10 @@ class Supervisor:
                 return self._board.all()
             finally:
                 await self._stop()
+
+    async def _welcome(self) -> None:
+        for line in await self._plan.welcome():
+            self._console.tell(line)
 
     def ask_to_stop(self, why: str) -> None:
         """Stop in order; asked again, without waiting for anyone."""
