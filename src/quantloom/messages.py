@@ -397,6 +397,16 @@ _CHINESE: dict[str, str] = {
     "strategy.not_plain": "{strategy}.{callback} 是 async 或含有 yield，不会执行；请改为普通方法",
     "strategy.runaway_orders": "直到 {order_id} 号委托都在回应前一张委托，没有尽头；"
     "请勿在 on_fill 或 on_order_update 里每次都下单",
+    "sandbox.bad_limit": "{field} 为 {value!r}；应为大于零的数",
+    "sandbox.closed": "未运行 {function}：沙箱已关闭；请在它的 with 之内使用",
+    "sandbox.lockdown_failed": "未运行任何代码：{step} 失败（{problem}）；请重试",
+    "sandbox.no_walls": "这台机器（{machine}）既不能用 seccomp，也不能用 Landlock，"
+    "因此不运行用户代码；请换用允许它们的内核或容器，或在只归自己使用的机器上关闭沙箱："
+    "walls='off'，QUANTLOOM_SANDBOX=off",
+    "sandbox.not_preloaded": "无法运行 {function}；请写成 包.模块:函数，"
+    "并把该模块列入 preload，现有：{preload}",
+    "sandbox.preload_failed": "沙箱无法启动：{problem}；请检查 preload 中的模块",
+    "sandbox.zygote_lost": "{function} 被中断：沙箱进程已退出；下一次运行会重新启动它",
     "strategy.stale_bar": "回调返回后又读了 bar.{attribute}；请保存 bar.copy()，或用 ctx.history()",
     "strategy.stop_needed": "{symbol} 按风险定仓，但委托没有止损；"
     "请给 buy 或 short 加 stop_loss=，或写明数量",

@@ -17,7 +17,9 @@ from quantloom.backtest import backtest
 from quantloom.cli.output import AsJson, print_json, print_table
 from quantloom.cli.places import DataDir, open_own, place_of
 from quantloom.data import demo_catalog, random_walk
+from quantloom.errors import QuantloomError
 from quantloom.indicators import get_indicator
+from quantloom.sandbox import survey
 from quantloom.version import VERSION
 
 app = typer.Typer(
@@ -79,6 +81,7 @@ def _checks(data_dir: str | None) -> Iterator[Check]:
     yield _try("demonstration set", _demo)
     yield _try("indicators", _indicator)
     yield _try("engine", _engine)
+    yield from _sandbox()
     yield _try("your catalog", lambda: _catalog(data_dir))
 
 
@@ -112,6 +115,31 @@ def _engine() -> str:
     if first.to_bytes() != second.to_bytes():
         raise ArithmeticError("the same run gave two results")
     return f"{len(first.fills)} fills, the same twice"
+
+
+def _sandbox() -> Iterator[Check]:
+    """What holds user code of the service; without it only one's own may be run."""
+    try:
+        layers = survey()
+    except QuantloomError as error:
+        yield Check("sandbox", State.MISSING, str(error))
+        return
+    standing = {
+        "seccomp": layers.seccomp,
+        f"Landlock {layers.landlock}": layers.landlock > 0,
+        "namespaces of its own": layers.namespaces,
+        "a user of its own": layers.own_user,
+    }
+    told = ", ".join(name for name, stands in standing.items() if stands)
+    refused = "neither seccomp nor Landlock: code of users is refused"
+    yield Check(
+        "sandbox",
+        State.OK if layers.hold else State.MISSING,
+        f"{layers.profile}: {told}" if layers.hold else refused,
+    )
+    for gap in layers.gaps:
+        name, _, meaning = gap.partition(": ")
+        yield Check(f"sandbox {name}", State.MISSING, meaning)
 
 
 def _catalog(data_dir: str | None) -> str:

@@ -65,10 +65,12 @@ def test_an_unknown_command_leaves_with_two(cli: Cli) -> None:
 
 
 def test_doctor_finds_nothing_wrong_here(cli: Cli) -> None:
-    checks = cli("doctor", "--json").json["checks"]
+    states = {check["name"]: check["state"] for check in cli("doctor", "--json").json["checks"]}
 
-    assert {check["state"] for check in checks} == {"ok"}
-    assert "engine" in {check["name"] for check in checks}
+    # Which walls a machine lacks hangs on where its interpreter lies, among others.
+    gaps = {name for name in states if name.startswith("sandbox ")}
+    assert {state for name, state in states.items() if name not in gaps} == {"ok"}
+    assert {"engine", "sandbox"} <= states.keys()
 
 
 def test_doctor_fails_when_the_catalog_cannot_be_written(cli: Cli, tmp_path: Path) -> None:

@@ -1,0 +1,14 @@
+"""
+goal: load a program into the kernel
+expect: killed
+machine: x86_64
+"""
+
+import ctypes
+from typing import Any
+
+from tests.library.sandbox.raw import syscall
+
+
+def attack(env: dict[str, Any]) -> object:
+    return syscall(321, 0, ctypes.create_string_buffer(128), 128)

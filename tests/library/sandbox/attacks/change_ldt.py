@@ -1,0 +1,14 @@
+"""
+goal: change the processor's tables
+expect: killed
+machine: x86_64
+"""
+
+import ctypes
+from typing import Any
+
+from tests.library.sandbox.raw import syscall
+
+
+def attack(env: dict[str, Any]) -> object:
+    return syscall(154, 0, ctypes.create_string_buffer(64), 64)

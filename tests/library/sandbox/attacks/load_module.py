@@ -1,0 +1,14 @@
+"""
+goal: load a driver
+expect: killed
+machine: x86_64
+"""
+
+import ctypes
+from typing import Any
+
+from tests.library.sandbox.raw import syscall
+
+
+def attack(env: dict[str, Any]) -> object:
+    return syscall(313, 4, ctypes.c_char_p(b""), 0)

@@ -1,0 +1,13 @@
+"""
+goal: keep memory from being swapped
+expect: blocked
+machine: x86_64
+"""
+
+from typing import Any
+
+from tests.library.sandbox.raw import syscall
+
+
+def attack(env: dict[str, Any]) -> object:
+    return syscall(151, 3) == 0

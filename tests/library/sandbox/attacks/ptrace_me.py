@@ -1,0 +1,13 @@
+"""
+goal: have the parent trace this process
+expect: killed
+machine: x86_64
+"""
+
+from typing import Any
+
+from tests.library.sandbox.raw import syscall
+
+
+def attack(env: dict[str, Any]) -> object:
+    return syscall(101, 0, 0, 0, 0)
