@@ -21,6 +21,7 @@ ALSO = {
     "quantloom.data.providers",
     "quantloom.data.recipes",
     "quantloom.errors",
+    "quantloom.strategy.check",
     "quantloom.strategy.presets",
 }
 
