@@ -19,10 +19,10 @@ class Protected:
 
     def __init__(self, person: Person, secret: bytes, codes: list[str], clock: ManualClock) -> None:
         self.person, self.recovery_codes = person, codes
-        self._secret, self._clock = secret, clock
+        self.secret, self._clock = secret, clock
 
     def code(self, *, steps: int = 0) -> str:
-        return totp.code_at(self._secret, totp.step_of(self._clock.now()) + steps)
+        return totp.code_at(self.secret, totp.step_of(self._clock.now()) + steps)
 
     def next_code(self) -> str:
         """A code that was not used yet."""
@@ -35,8 +35,8 @@ def secret_of(answer: httpx2.Response) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-async def protect(ada: Person, clock: ManualClock) -> Protected:
-    secret = secret_of(await ada.post("/totp", password=PASSWORD))
+async def protect(ada: Person, clock: ManualClock, *, password: str = PASSWORD) -> Protected:
+    secret = secret_of(await ada.post("/totp", password=password))
     code = totp.code_at(secret, totp.step_of(clock.now()))
     confirmed = await ada.post("/totp/confirm", code=code)
     assert confirmed.status_code == 200

@@ -17,8 +17,9 @@ def readable(event: Mapping[str, Any], *, coloured: bool) -> str:
     moment = str(event.get("timestamp", ""))[11:23]
     fields = " ".join(f"{key}={_one_line(event[key])}" for key in event if key not in _PLACED)
     line = f"{moment} {shown} {_one_line(event.get('event', ''))}  {fields}".rstrip() + "\n"
-    trace = event.get("exception")
-    return f"{line}{trace}\n" if trace else line
+    # Set in: what an exception says may hold whatever a client has sent, and begins no line.
+    trace = str(event.get("exception") or "").splitlines()
+    return line + "".join(f"    {_one_line(each)}\n" for each in trace)
 
 
 def _one_line(value: Any) -> str:

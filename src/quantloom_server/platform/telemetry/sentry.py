@@ -31,7 +31,6 @@ def open_sentry(settings: Settings, *, process: str, transport: Any = None) -> b
         environment=settings.environment.value,
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
         traces_sample_rate=0.0,

@@ -7,7 +7,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from quantloom_server.platform.errors import PackageMissing
@@ -34,9 +34,18 @@ class Spans:
         parent = self._propagator.extract(headers)
         # What an exception says may be secret; that there was one, the status tells.
         with self._tracer.start_as_current_span(
-            method, context=parent, kind=SpanKind.SERVER, record_exception=False
+            method,
+            context=parent,
+            kind=SpanKind.SERVER,
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
             yield span
+
+    @staticmethod
+    def note_failure(span: Span) -> None:
+        """Mark a span as one of something that went wrong on our side."""
+        span.set_status(StatusCode.ERROR)
 
     def close(self) -> None:
         """Send what is left, and wait for it."""

@@ -33,6 +33,8 @@ class Tracing:
                 if message["type"] == "http.response.start":
                     span.update_name(f"{scope['method']} {_route(scope)}")
                     span.set_attributes(_facts(scope, message["status"]))
+                    if message["status"] >= 500:
+                        spans.note_failure(span)
                 await send(message)
 
             try:

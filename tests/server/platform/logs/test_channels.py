@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import structlog
 
-from quantloom_server.platform.logs.channels import close_logs, open_logs
 from quantloom_server.platform.logs.files import LogFile
-from quantloom_server.settings import LogFormat, Settings
+from tests.server.logged import logging_into
 
 Read = Callable[[str], list[dict[str, Any]]]
 
@@ -26,22 +25,14 @@ def console() -> io.StringIO:
 @pytest.fixture
 def read(tmp_path: Path, console: io.StringIO) -> Iterator[Read]:
     """Opens the logs in a folder of the test's own; reads a file of them."""
-    settings = Settings(_env_file=None, data_dir=tmp_path, log_format=LogFormat.READABLE)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configured = structlog.get_config()
-    open_logs(settings, process="test", console=console)
 
     def lines(name: str) -> list[dict[str, Any]]:
         path = tmp_path / "logs" / f"{name}.log"
         found = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         return [json.loads(line) for line in found]
 
-    yield lines
-    close_logs()
-    logging.captureWarnings(capture=False)
-    structlog.configure(**configured)
-    root.handlers[:], root.level = handlers, level
+    with logging_into(tmp_path, console):
+        yield lines
 
 
 def test_each_channel_has_its_file_and_errors_have_one_more(read: Read) -> None:
@@ -95,6 +86,21 @@ def test_nothing_said_by_a_client_begins_a_line(read: Read, console: io.StringIO
     assert console.getvalue().count("\n") == 1
     assert "\x1b" not in console.getvalue()
     assert "中" in console.getvalue()
+
+
+def test_nothing_that_an_error_quotes_begins_a_line_either(
+    read: Read, console: io.StringIO
+) -> None:
+    try:
+        fail("\n09:30:00.000 error    forged\x1b[2J")
+    except ValueError as error:
+        structlog.get_logger("error").error("request.failed", exc_info=error)
+
+    lines = console.getvalue().splitlines()
+    assert len(read("error")) == 1
+    assert len(lines) > 3
+    assert all(line.startswith("    ") for line in lines[1:])
+    assert "\x1b" not in console.getvalue()
 
 
 def test_a_full_file_is_turned_over_and_few_are_kept(tmp_path: Path) -> None:
