@@ -199,7 +199,8 @@ class Broken:
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[None]:
-        raise ZeroDivisionError(f"password={self._quoted} 'token': '{self._quoted}'")
+        if self._quoted:
+            raise ZeroDivisionError(f"password={self._quoted} 'token': '{self._quoted}'")
         yield
 
     direct = transaction
