@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from quantloom.kit.clock import Clock
 from quantloom.version import VERSION
@@ -19,6 +20,7 @@ from quantloom_server.instruments import endpoints as instruments
 from quantloom_server.instruments.keeping import Keeper
 from quantloom_server.platform import status
 from quantloom_server.platform.documenting import describe
+from quantloom_server.platform.edge.finding import find_quickly
 from quantloom_server.platform.edge.stack import surround
 from quantloom_server.platform.jobs import endpoints as jobs
 from quantloom_server.platform.logs.channels import open_logs
@@ -47,6 +49,9 @@ ROUTES = (
     jobs.schedule_routes,
     instruments.routes,
 )
+
+# The stack makes spans and measurements of its own; FastAPI would look for places to send others.
+_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
 def create_app(
@@ -87,6 +92,7 @@ def create_app(
         openapi_url="/openapi.json" if settings.shows_docs else None,
         # A redirect would name whatever host the request did; the edge knows paths with a slash.
         redirect_slashes=False,
+        telemetry=_OFF,
     )
     app.state.metrics = metrics
     tell_errors(app)
@@ -96,6 +102,7 @@ def create_app(
     describe(app)
     if settings.shows_docs:
         add_pages(app)
+    find_quickly(app)
     surround(app, settings, metrics)
     return app
 

@@ -62,7 +62,6 @@ from quantloom_server.identity.schemas import (
     RegisterIn,
     ResetConfirmIn,
     ResetIn,
-    SessionOut,
     SessionsOut,
     TokensOut,
     ToldOut,
@@ -76,8 +75,10 @@ from quantloom_server.identity.signing_in import Credentials, Renewal
 from quantloom_server.platform.addresses import client_address
 from quantloom_server.platform.edge.conditions import IfMatch
 from quantloom_server.platform.errors import PreconditionFailed, TooMany, Unauthenticated
+from quantloom_server.platform.hot import ReaderOf
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.rates import Pace
+from quantloom_server.platform.reading import told
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes, Tx, caller_of
 
 routes = Routes("/api/v1/auth", tag="Identity")
@@ -213,10 +214,13 @@ async def logout_all(tx: Tx, response: Response) -> None:
     cookies.take_away(response)
 
 
-@routes.get("/me", needs=Permission.PROFILE, summary="The own account")
-@routes.get("/profile", needs=Permission.PROFILE, summary="The own account")
-async def read_profile(tx: Tx) -> ProfileOut:
-    return ProfileOut.model_validate(await service.profile(tx))
+@routes.get("/me", needs=Permission.PROFILE, response_model=ProfileOut, summary="The own account")
+@routes.get(
+    "/profile", needs=Permission.PROFILE, response_model=ProfileOut, summary="The own account"
+)
+async def read_profile(reader: ReaderOf) -> Response:
+    found = await service.read_profile(reader)
+    return told({name: found[name] for name in ProfileOut.model_fields})
 
 
 @routes.put(
@@ -233,13 +237,14 @@ async def change_profile(body: ProfileIn, tx: Tx, expected: IfMatch) -> ProfileO
     return ProfileOut.model_validate(await service.change_profile(tx, change))
 
 
-@routes.get("/sessions", needs=Permission.PROFILE, summary="Where the account is signed in")
-async def list_sessions(tx: Tx) -> SessionsOut:
-    current = tx.asked_by().session_id
-    items = [SessionOut.model_validate(row) for row in await service.sessions(tx)]
-    return SessionsOut(
-        items=[item.model_copy(update={"is_current": item.id == current}) for item in items]
-    )
+@routes.get(
+    "/sessions",
+    needs=Permission.PROFILE,
+    response_model=SessionsOut,
+    summary="Where the account is signed in",
+)
+async def list_sessions(reader: ReaderOf) -> Response:
+    return told({"items": await service.sessions(reader)})
 
 
 @routes.delete(

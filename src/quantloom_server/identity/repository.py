@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +24,18 @@ from quantloom_server.identity.tables import (
 )
 from quantloom_server.identity.throttling import Tally
 from quantloom_server.platform.database import Connection
+from quantloom_server.platform.reading import Read, Reader, Told
 from quantloom_server.platform.rows import Row
+
+
+def _is_open(user_id: Any, now: Any) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SessionRow.user_id == user_id,
+        SessionRow.ended_at.is_(None),
+        SessionRow.expires_at > now,
+        SessionRow.version == UserRow.session_version,
+    )
+
 
 _SESSION_STATES = """
     SELECT s.id, s.user_id, s.workspace_id, s.expires_at, s.unlocked_until,
@@ -36,6 +48,44 @@ _SESSION_STATES = """
     LEFT JOIN roles r ON r.name = m.role
     WHERE s.id = ANY($1) AND s.ended_at IS NULL
 """
+
+
+_PROFILE = Read(
+    select(
+        UserRow.id,
+        UserRow.username,
+        UserRow.email,
+        UserRow.full_name,
+        UserRow.avatar_url,
+        UserRow.phone,
+        UserRow.is_active,
+        UserRow.created_at,
+        MembershipRow.role,
+        UserRow.email_verified_at.is_not(None).label("is_email_verified"),
+    )
+    .outerjoin(
+        MembershipRow,
+        and_(
+            MembershipRow.user_id == UserRow.id,
+            MembershipRow.workspace_id == bindparam("workspace_id"),
+        ),
+    )
+    .where(UserRow.id == bindparam("user_id"))
+)
+
+_OPEN_SESSIONS = Read(
+    select(
+        SessionRow.id,
+        SessionRow.address,
+        SessionRow.user_agent,
+        SessionRow.created_at,
+        SessionRow.last_used_at,
+        SessionRow.expires_at,
+    )
+    .join(UserRow, UserRow.id == SessionRow.user_id)
+    .where(*_is_open(bindparam("user_id"), bindparam("now")))
+    .order_by(SessionRow.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +174,19 @@ async def open_sessions(
     found = await session.scalars(
         select(SessionRow)
         .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(
-            SessionRow.user_id == user_id,
-            SessionRow.ended_at.is_(None),
-            SessionRow.expires_at > now,
-            SessionRow.version == UserRow.session_version,
-        )
+        .where(*_is_open(user_id, now))
         .order_by(SessionRow.id.desc())
     )
     return found.all()
+
+
+async def read_sessions(reader: Reader) -> list[Told]:
+    return await reader.rows(_OPEN_SESSIONS, user_id=reader.caller.user_id, now=reader.now())
+
+
+async def read_profile(reader: Reader) -> Told | None:
+    caller = reader.caller
+    return await reader.one(_PROFILE, user_id=caller.user_id, workspace_id=caller.workspace_id)
 
 
 async def end_session(session: AsyncSession, session_id: UUID, now: datetime) -> bool:

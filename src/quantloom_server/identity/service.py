@@ -8,9 +8,10 @@ from uuid import UUID
 from quantloom_server.identity import repository
 from quantloom_server.identity.ended import Ended, announce
 from quantloom_server.identity.errors import NeedsSession, NoSuchSession, NoSuchUser
-from quantloom_server.identity.tables import SessionRow, UserRow
+from quantloom_server.identity.tables import UserRow
 from quantloom_server.platform import trail
 from quantloom_server.platform.permissions import Permission
+from quantloom_server.platform.reading import Reader, Told
 from quantloom_server.platform.transaction import Transaction
 
 
@@ -86,6 +87,23 @@ async def profile(tx: Transaction, *, lock: bool = False) -> Profile:
     )
 
 
+async def read_profile(reader: Reader) -> Told:
+    """The same on a hot route.
+
+    Raises:
+        NoSuchUser: the account is gone.
+    """
+    caller = reader.caller
+    found = await repository.read_profile(reader)
+    if found is None:
+        raise NoSuchUser
+    return {
+        **found,
+        "workspace_id": caller.workspace_id,
+        "permissions": sorted(caller.permissions),
+    }
+
+
 async def change_profile(tx: Transaction, change: ProfileChange) -> Profile:
     """Change what the caller says of themselves."""
     user = await get_user(tx, tx.asked_by().user_id)
@@ -115,9 +133,11 @@ async def get_user(tx: Transaction, user_id: UUID, *, lock: bool = False) -> Use
     return user
 
 
-async def sessions(tx: Transaction) -> Sequence[SessionRow]:
+async def sessions(reader: Reader) -> list[Told]:
     """The caller's sessions that count, the newest first."""
-    return await repository.open_sessions(tx.session, tx.asked_by().user_id, tx.now())
+    current = reader.caller.session_id
+    rows = await repository.read_sessions(reader)
+    return [{**row, "is_current": row["id"] == current} for row in rows]
 
 
 async def end_session(tx: Transaction, session_id: UUID) -> None:

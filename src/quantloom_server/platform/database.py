@@ -5,10 +5,11 @@ and PostgreSQL shows it that workspace's rows alone. A transaction that says not
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from functools import lru_cache, partial
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from quantloom.errors import Unavailable
+from quantloom_server.platform.connections import Connections
 from quantloom_server.platform.errors import DatabaseDown, OutcomeUnknown
 from quantloom_server.platform.outages import (
     is_lost,
@@ -64,9 +66,10 @@ NOBODY = Scope()
 class Database:
     """The pools of one process. Made at an entry point, closed by it."""
 
-    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool) -> None:
+    def __init__(self, engine: AsyncEngine, pool: asyncpg.Pool, hot: Connections) -> None:
         self._engine = engine
         self._pool = pool
+        self._hot = hot
 
     @classmethod
     async def open(
@@ -76,7 +79,8 @@ class Database:
 
         Args:
             url: `postgresql://user:password@host/name`, or `...@/name?host=/folder` for a socket.
-            connections: the most that each of the two pools opens.
+            connections: the most that each of the three pools opens: of the ORM, of bare
+                transactions, of hot reads.
             statement_timeout_s: how long a query may take before PostgreSQL ends it.
         """
         options = {
@@ -109,11 +113,19 @@ class Database:
             timeout=_CONNECT_S,
             command_timeout=patience_s,
         )
-        return cls(engine, pool)
+        connect = partial(
+            asyncpg.connect,
+            plain_url(url),
+            server_settings=options,
+            timeout=_CONNECT_S,
+            command_timeout=_ANSWER_S,
+        )
+        return cls(engine, pool, Connections(connect, most=connections))
 
     async def close(self) -> None:
         await self._engine.dispose()
         await self._pool.close()
+        await self._hot.close()
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
@@ -163,6 +175,43 @@ class Database:
         finally:
             await self._give_back(connection)
 
+    async def read(
+        self, scope: Scope, query: str, values: Sequence[Any] = ()
+    ) -> list[asyncpg.Record]:
+        """Ask one thing in a transaction of its own, in one round trip.
+
+        Args:
+            scope: for whom.
+            query: a `SELECT` with `$1`, `$2`, ... for its values, which takes little time.
+            values: as many.
+        Raises:
+            DatabaseDown: there is no connection to be had, or it was lost.
+            DatabaseBusy: PostgreSQL could not do it just then.
+        """
+        asked = within(query, len(values)), *values, *_spoken(scope).values()
+        try:
+            return await self._ask(*asked)
+        except DatabaseDown as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise
+            # The connection had died since it was last used; another may live.
+            return await self._ask(*asked)
+
+    async def _ask(self, *asked: Any) -> list[asyncpg.Record]:
+        connection = await self._hot.take()
+        try:
+            return await connection.fetch(*asked)
+        except BaseException as error:
+            if not isinstance(error, asyncpg.PostgresError):
+                # Whoever leaves before the answer leaves it to nobody.
+                connection.terminate()
+            told = outage(error)
+            if told is None:
+                raise
+            raise told from error
+        finally:
+            self._hot.give_back(connection)
+
     async def _begin(self, session: AsyncSession, scope: Scope) -> None:
         """Begin a transaction; once more, where a connection had died since it was last used."""
         try:
@@ -196,6 +245,23 @@ class Database:
         """Let others have it; the pool ends one that does not answer, and nothing is lost by it."""
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await self._pool.release(connection, timeout=_ANSWER_S)
+
+
+@lru_cache(maxsize=512)
+def within(query: str, values: int) -> str:
+    """A query that tells its scope before it looks at a row.
+
+    The scope is the condition of the whole, held by no row, so PostgreSQL asks for it first and
+    once (`One-Time Filter`). Were it ever asked later, the policies would show nothing: what a
+    transaction said of itself is gone with it, and this one is over with its only statement.
+    """
+    names = (_USER, _WORKSPACE, _PURPOSE)
+    told = " AND ".join(
+        f"set_config('{name}', ${values + place}::text, true) IS NOT NULL"
+        for place, name in enumerate(names, start=1)
+    )
+    # Both are texts of ours; values travel beside them.
+    return f"SELECT asked.* FROM ({query}) AS asked WHERE (SELECT {told})"  # noqa: S608
 
 
 def plain_url(url: str) -> str:

@@ -6,18 +6,20 @@ page begins, so rows that come in meanwhile neither repeat nor hide any.
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, Field
-from sqlalchemy import Select, func, select
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
+from starlette.responses import Response
 
 from quantloom.errors import Invalid
+from quantloom_server.platform.reading import Read, Reader, Told, told
 
 MOST = 500
 USUAL = 50
@@ -79,17 +81,39 @@ class Page(BaseModel, Generic[Item]):
         return cls(items=items, next_cursor=part.next_cursor, total=part.total)
 
 
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=128, description="`next_cursor` of the page before.")
+]
+Number = Annotated[int | None, Query(ge=1, le=10_000, description="The number of a page, from 1.")]
+PerPage = Annotated[
+    int | None, Query(ge=1, le=MOST, description="The same as `limit`, with `page`.")
+]
+
+
+class Asked(BaseModel):
+    """The query of a hot route that lists rows; what narrows the list down is added to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Limit = USUAL
+    cursor: Cursor = None
+    page: Number = None
+    per_page: PerPage = None
+
+    @property
+    def window(self) -> Window:
+        """Which part is asked for.
+
+        Raises:
+            BadCursor: the cursor is none of ours.
+        """
+        after = None if self.cursor is None else _read(self.cursor)
+        return Window(limit=self.per_page or self.limit, after=after, page=self.page)
+
+
 async def ask_span(
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
-    cursor: Annotated[
-        str | None, Query(max_length=128, description="`next_cursor` of the page before.")
-    ] = None,
-    page: Annotated[
-        int | None, Query(ge=1, le=10_000, description="The number of a page, from 1.")
-    ] = None,
-    per_page: Annotated[
-        int | None, Query(ge=1, le=MOST, description="The same as `limit`, with `page`.")
-    ] = None,
+    limit: Limit = USUAL, cursor: Cursor = None, page: Number = None, per_page: PerPage = None
 ) -> Span:
     return Span(limit=per_page or limit, cursor=cursor, page=page)
 
@@ -124,6 +148,80 @@ async def read_slice(
     kept = rows[: window.limit]
     more = len(rows) > window.limit
     return Slice(kept, _write(getattr(kept[-1], key.key)) if more else None, total)
+
+
+class Listing:
+    """A list of rows as hot routes read it, newest first.
+
+    Args:
+        statement: every row of the list, without an order.
+        key: the column of their ids, which is among those selected.
+        filters: what may narrow the list down, by the parameter that each compares with.
+    """
+
+    def __init__(
+        self,
+        statement: Select[*tuple[Any, ...]],
+        *,
+        key: InstrumentedAttribute[UUID],
+        filters: Mapping[str, ColumnElement[bool]] | None = None,
+    ) -> None:
+        self._statement = statement
+        self._key = key
+        self._filters = dict(filters or {})
+        self._parts: dict[tuple[bool, frozenset[str]], Read] = {}
+        self._counts: dict[frozenset[str], Read] = {}
+
+    async def part(
+        self, reader: Reader, window: Window, *, wanted: Mapping[str, Any], **given: Any
+    ) -> Slice[Told]:
+        """Read a part; what is None in `wanted` narrows nothing down."""
+        named = {name: value for name, value in wanted.items() if value is not None}
+        given = {**given, **named}
+        names = frozenset(named)
+        total = None
+        if window.page is not None:
+            counted = await reader.one(self._count(names), **given)
+            total = counted["total"] if counted else 0
+        has_cursor = window.after is not None
+        rows = await reader.rows(
+            self._part(names, has_cursor=has_cursor),
+            **given,
+            after=window.after,
+            at_most=window.limit + 1,
+            left_out=window.offset,
+        )
+        kept = rows[: window.limit]
+        more = len(rows) > window.limit
+        return Slice(kept, _write(kept[-1][self._key.key]) if more else None, total)
+
+    def _part(self, names: frozenset[str], *, has_cursor: bool) -> Read:
+        found = self._parts.get((has_cursor, names))
+        if found is None:
+            statement = self._narrowed(names)
+            if has_cursor:
+                statement = statement.where(self._key < bindparam("after"))
+            cut = statement.order_by(self._key.desc()).limit(bindparam("at_most"))
+            found = Read(cut.offset(bindparam("left_out")))
+            self._parts[has_cursor, names] = found
+        return found
+
+    def _count(self, names: frozenset[str]) -> Read:
+        found = self._counts.get(names)
+        if found is None:
+            counted = select(func.count().label("total")).select_from(
+                self._narrowed(names).subquery()
+            )
+            found = self._counts[names] = Read(counted)
+        return found
+
+    def _narrowed(self, names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+        return self._statement.where(*(self._filters[name] for name in sorted(names)))
+
+
+def told_page(part: Slice[Told]) -> Response:
+    """A part of a list as `Page` shows it."""
+    return told({"items": part.rows, "next_cursor": part.next_cursor, "total": part.total})
 
 
 def _write(after: UUID) -> str:

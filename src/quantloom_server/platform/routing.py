@@ -28,6 +28,7 @@ from quantloom_server.platform.errors import (
     StepUpRequired,
     Unauthenticated,
 )
+from quantloom_server.platform.hot import shortened
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.problems import status_of_kind
@@ -67,7 +68,8 @@ class GuardedRoute(APIRoute):
         await super().handle(scope, weighed(receive, limit), send)
 
     def get_route_handler(self) -> Handler:
-        answer = _answering(super().get_route_handler(), has_json=self._takes_json())
+        handle = shortened(self.endpoint, super().get_route_handler())
+        answer = _answering(handle, has_json=self._takes_json())
         declared = self.openapi_extra or {}
         needs, pace = declared[NEEDS], declared.get(PACE)
         if needs == PUBLIC.value:

@@ -1416,7 +1416,7 @@ export interface Operations {
   /** List jobs, newest first. */
   list_jobs: {
     path: undefined;
-    query: { state?: JobState | null; kind?: string | null; queue?: Queue | null; limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null };
+    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null; state?: JobState | null; kind?: string | null; queue?: Queue | null };
     body: undefined;
     answer: Page_JobOut;
   };

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DOCS = ("/docs", "/redoc")
@@ -14,19 +13,28 @@ _DOCS_POLICY = (
     "form-action 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src blob:; "
     "img-src 'self' data:"
 )
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-_HSTS = "max-age=63072000; includeSubDomains"
+_ALWAYS = tuple(
+    (name.lower().encode(), value.encode())
+    for name, value in {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Content-Security-Policy": _API_POLICY,
+    }.items()
+)
+_ON_DOCS = (*_ALWAYS[:-1], (b"content-security-policy", _DOCS_POLICY.encode()))
+_BY_TLS = ((b"strict-transport-security", b"max-age=63072000; includeSubDomains"),)
+_CACHE_CONTROL = b"cache-control"
+# Written here whatever the answer says itself; one list, since each header set by name costs a
+# search through all of them.
+_OURS = frozenset(name for name, _ in (*_ALWAYS, *_BY_TLS)) | {_CACHE_CONTROL}
 # What these tell is for nobody's disk; other answers may be kept, and asked about again.
 _NEVER_KEPT = ("/api/v1/auth", "/api/v1/users", "/api/v1/keys", "/api/v1/account", "/metrics")
-_KEPT_BY_THE_CLIENT = "private, no-cache"
-_NOT_KEPT = "no-store"
+_KEPT_BY_THE_CLIENT = b"private, no-cache"
+_NOT_KEPT = b"no-store"
 
 
 class SecurityHeaders:
@@ -51,18 +59,18 @@ class SecurityHeaders:
     def _add(self, scope: Scope, message: Message) -> None:
         # `path` may have been rewritten since the request came in, which is what counts here.
         path: str = scope["path"]
-        headers = MutableHeaders(scope=message)
-        headers.update(_ALWAYS)
+        given: list[tuple[bytes, bytes]] = message["headers"]
         is_docs = path.startswith(DOCS) and message["status"] == 200
-        headers["Content-Security-Policy"] = _DOCS_POLICY if is_docs else _API_POLICY
-        if _came_by_tls(scope):
-            headers["Strict-Transport-Security"] = _HSTS
-        if path.startswith(self._never_kept) or message["status"] >= 400:
-            headers["Cache-Control"] = _NOT_KEPT
-        else:
-            headers.setdefault("Cache-Control", _KEPT_BY_THE_CLIENT)
+        is_kept = not path.startswith(self._never_kept) and message["status"] < 400
+        said = next((value for name, value in given if name == _CACHE_CONTROL), _KEPT_BY_THE_CLIENT)
+        message["headers"] = [
+            *(pair for pair in given if pair[0] not in _OURS),
+            *(_ON_DOCS if is_docs else _ALWAYS),
+            *(_BY_TLS if _came_by_tls(scope) else ()),
+            (_CACHE_CONTROL, said if is_kept else _NOT_KEPT),
+        ]
 
 
 def _came_by_tls(scope: Scope) -> bool:
     """Whether the client sees TLS; telling one that does not costs nothing, browsers ignore it."""
-    return scope["scheme"] == "https" or Headers(scope=scope).get("x-forwarded-proto") == "https"
+    return scope["scheme"] == "https" or (b"x-forwarded-proto", b"https") in scope["headers"]

@@ -2,7 +2,7 @@
 
 import re
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
@@ -10,6 +10,7 @@ from quantloom.kit.clock import SystemClock
 from quantloom.kit.ids import IdMaker
 
 HEADER = "X-Request-ID"
+_NAME = HEADER.lower().encode()
 _SOUND = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -31,7 +32,7 @@ class RequestIds:
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message["headers"], (_NAME, request_id.encode())]
             await send(message)
 
         try:

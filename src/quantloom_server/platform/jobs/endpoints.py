@@ -3,23 +3,24 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from quantloom_server.platform.edge.conditions import Expected, IfMatch
 from quantloom_server.platform.errors import PreconditionFailed
+from quantloom_server.platform.hot import ReaderOf
 from quantloom_server.platform.jobs import schedules, service
 from quantloom_server.platform.jobs.schedules import ScheduleSpec
 from quantloom_server.platform.jobs.schemas import (
     AttemptOut,
     JobDetailOut,
     JobOut,
+    JobsAsked,
     ScheduleChangeIn,
     ScheduleIn,
     ScheduleOut,
 )
 from quantloom_server.platform.jobs.service import JobFilter
-from quantloom_server.platform.jobs.states import JobState, Queue
-from quantloom_server.platform.paging import Page, WindowOf
+from quantloom_server.platform.paging import Page, WindowOf, told_page
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import Routes, Tx
@@ -29,19 +30,12 @@ routes = Routes("/api/v1/jobs", tag="Jobs")
 schedule_routes = Routes("/api/v1/schedules", tag="Jobs")
 
 
-@routes.get(needs=Permission.JOBS_READ, summary="List jobs, newest first")
-async def list_jobs(
-    tx: Tx,
-    window: WindowOf,
-    *,
-    state: Annotated[JobState | None, Query(description="Those in this state.")] = None,
-    kind: Annotated[
-        str | None, Query(max_length=80, description="Such as `backtests.run`.")
-    ] = None,
-    queue: Annotated[Queue | None, Query(description="Those of this queue.")] = None,
-) -> Page[JobOut]:
-    part = await service.list_jobs(tx, JobFilter(state=state, kind=kind, queue=queue), window)
-    return Page[JobOut].of(part, JobOut.model_validate)
+@routes.get(
+    needs=Permission.JOBS_READ, response_model=Page[JobOut], summary="List jobs, newest first"
+)
+async def list_jobs(reader: ReaderOf, asked: Annotated[JobsAsked, Query()]) -> Response:
+    wanted = JobFilter(state=asked.state, kind=asked.kind, queue=asked.queue)
+    return told_page(await service.list_jobs(reader, wanted, asked.window))
 
 
 @routes.get("/{job_id}", needs=Permission.JOBS_READ, summary="See how far a job is")

@@ -4,12 +4,47 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from quantloom_server.platform.jobs.tables import AttemptRow, JobRow, ScheduleRow
-from quantloom_server.platform.paging import Slice, Window, read_slice
+from quantloom_server.platform.paging import Listing, Slice, Window, read_slice
+from quantloom_server.platform.reading import Reader, Told
+
+_JOBS = Listing(
+    select(
+        JobRow.id,
+        JobRow.kind,
+        JobRow.queue,
+        JobRow.state,
+        JobRow.progress,
+        JobRow.note,
+        JobRow.attempt,
+        JobRow.max_attempts,
+        JobRow.cancel_requested_at,
+        JobRow.user_id,
+        JobRow.created_at,
+        JobRow.updated_at,
+        JobRow.started_at,
+        JobRow.finished_at,
+        JobRow.result,
+        JobRow.error,
+    ).where(JobRow.workspace_id == bindparam("workspace_id")),
+    key=JobRow.id,
+    filters={
+        "state": JobRow.state == bindparam("state"),
+        "kind": JobRow.kind == bindparam("kind"),
+        "queue": JobRow.queue == bindparam("queue"),
+    },
+)
+
+
+async def list_jobs(
+    reader: Reader, window: Window, *, wanted: Mapping[str, str | None]
+) -> Slice[Told]:
+    """Read a page of jobs; `wanted` names columns and what they must hold."""
+    return await _JOBS.part(reader, window, wanted=wanted, workspace_id=reader.caller.workspace_id)
 
 
 async def add(session: AsyncSession, values: Mapping[str, Any]) -> JobRow | None:
@@ -36,18 +71,6 @@ async def find(
     if for_update:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await session.scalars(query)).one_or_none()
-
-
-async def list_page(
-    session: AsyncSession,
-    workspace_id: UUID | None,
-    *,
-    wanted: Mapping[str, str],
-    window: Window,
-) -> Slice[JobRow]:
-    """Read a page of jobs; `wanted` names columns and what they must hold."""
-    query = _jobs(workspace_id).filter_by(**wanted)
-    return await read_slice(session, query, key=JobRow.id, window=window)
 
 
 async def list_attempts(session: AsyncSession, job_id: UUID) -> Sequence[AttemptRow]:

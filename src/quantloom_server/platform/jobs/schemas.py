@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from quantloom_server.platform.jobs.states import JobState, Queue
+from quantloom_server.platform.paging import Asked
 
 _In = ConfigDict(extra="forbid", hide_input_in_errors=True)
 _Out = ConfigDict(from_attributes=True)
@@ -15,6 +17,14 @@ ScheduleName = Annotated[str, StringConstraints(strip_whitespace=True, min_lengt
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=80)]
 CronText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=9, max_length=100)]
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+\-/]{1,64}$")]
+
+
+class JobsAsked(Asked):
+    """Which jobs are asked for."""
+
+    state: Annotated[JobState | None, Query(description="Those in this state.")] = None
+    kind: Annotated[str | None, Query(max_length=80, description="Such as `backtests.run`.")] = None
+    queue: Annotated[Queue | None, Query(description="Those of this queue.")] = None
 
 
 class JobErrorOut(BaseModel):

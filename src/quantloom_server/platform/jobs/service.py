@@ -14,6 +14,7 @@ from quantloom_server.platform.jobs.errors import JobIsOver, JobNotFound, JobNot
 from quantloom_server.platform.jobs.states import JobState, Queue
 from quantloom_server.platform.jobs.tables import AttemptRow, JobRow
 from quantloom_server.platform.paging import Slice, Window
+from quantloom_server.platform.reading import Reader, Told
 from quantloom_server.platform.transaction import Transaction
 
 MOST_ATTEMPTS = 3
@@ -94,14 +95,9 @@ async def list_attempts(tx: Transaction, job_id: UUID) -> Sequence[AttemptRow]:
     return await repository.list_attempts(tx.session, job_id)
 
 
-async def list_jobs(tx: Transaction, wanted: JobFilter, window: Window) -> Slice[JobRow]:
+async def list_jobs(reader: Reader, wanted: JobFilter, window: Window) -> Slice[Told]:
     """Read a page of the workspace's jobs, newest first."""
-    return await repository.list_page(
-        tx.session,
-        tx.asked_by().workspace_id,
-        wanted=wanted.wanted(),
-        window=window,
-    )
+    return await repository.list_jobs(reader, window, wanted=wanted.wanted())
 
 
 async def cancel_job(tx: Transaction, job_id: UUID) -> JobRow:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 HIDDEN = "[hidden]"
@@ -26,7 +27,8 @@ _SHAPES = (
     ),
 )
 # Without one of these no shape fits, and most values have none.
-_TELLING = re.compile(rf"://|eyJ|bearer|basic|ql_|{_NAMES}", re.IGNORECASE)
+# Looked for in folded text: a pattern that ignores case takes seven times as long.
+_TELLING = re.compile(rf"://|eyj|bearer|basic|ql_|{_NAMES}")
 _DEEPEST = 8
 
 
@@ -37,17 +39,22 @@ def redact(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def redact_text(text: str) -> str:
     """Hide what looks like a secret in a text, such as a traceback."""
-    if _TELLING.search(text) is None:
+    if _TELLING.search(text.casefold()) is None:
         return text
     for shape, hidden in _SHAPES:
         text = shape.sub(hidden, text)
     return text
 
 
+@lru_cache(maxsize=4096)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
+
+
 def _kept(key: str, value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if _SECRET_KEY.search(key):
+    if _is_secret(key):
         return HIDDEN
     return _plain(value, depth)
 

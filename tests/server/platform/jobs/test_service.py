@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
-from quantloom_server.platform.database import Scope
+from quantloom.kit.clock import SystemClock
+from quantloom_server.platform.database import Database, Scope
 from quantloom_server.platform.jobs import service as jobs
 from quantloom_server.platform.jobs.errors import JobIsOver, JobNotFound, JobNotRetriable
 from quantloom_server.platform.jobs.service import JobFilter
 from quantloom_server.platform.jobs.states import JobState, Queue
 from quantloom_server.platform.jobs.tables import JobRow
 from quantloom_server.platform.paging import Window
+from quantloom_server.platform.reading import Reader
 from quantloom_server.platform.transaction import Transaction
-from tests.server.support import MakeCaller, MakeTransaction
+from tests.server.support import IDS, MakeCaller, MakeTransaction
 
 
 async def enqueue(tx: Transaction, **options: Any) -> JobRow:
@@ -139,19 +141,22 @@ async def test_nothing_else_can_be_tried_again(
         await jobs.retry_job(tx, row.id)
 
 
-async def test_pages_go_back_from_the_newest(
-    make_caller: MakeCaller, make_transaction: MakeTransaction
-) -> None:
-    tx = await make_transaction(await make_caller())
-    made = [await enqueue(tx, queue=queue) for queue in (Queue.DATA, Queue.REPORT, Queue.DATA)]
+async def test_pages_go_back_from_the_newest(database: Database, make_caller: MakeCaller) -> None:
+    caller = await make_caller()
+    reader = Reader(caller, database, SystemClock())
+    async with database.transaction(caller.scope) as session:
+        tx = Transaction(session=session, clock=SystemClock(), ids=IDS, caller=caller)
+        made = [await enqueue(tx, queue=queue) for queue in (Queue.DATA, Queue.REPORT, Queue.DATA)]
 
     everything = JobFilter()
-    first = await jobs.list_jobs(tx, everything, Window(limit=2))
-    second = await jobs.list_jobs(tx, everything, Window(limit=2, after=first.rows[-1].id))
-    data = await jobs.list_jobs(tx, JobFilter(queue=Queue.DATA), Window())
+    first = await jobs.list_jobs(reader, everything, Window(limit=2))
+    second = await jobs.list_jobs(reader, everything, Window(limit=2, after=first.rows[-1]["id"]))
+    third = await jobs.list_jobs(reader, everything, Window(limit=1, page=3))
+    data = await jobs.list_jobs(reader, JobFilter(queue=Queue.DATA), Window())
 
-    assert [row.id for row in [*first.rows, *second.rows]] == [row.id for row in reversed(made)]
-    assert {row.id for row in data.rows} == {made[0].id, made[2].id}
+    assert [row["id"] for row in [*first.rows, *second.rows]] == [row.id for row in reversed(made)]
+    assert ([row["id"] for row in third.rows], third.total) == ([made[0].id], 3)
+    assert {row["id"] for row in data.rows} == {made[0].id, made[2].id}
 
 
 async def test_jobs_of_another_workspace_are_not_there(
