@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from quantloom.errors import Forbidden
+import structlog
+
+from quantloom.errors import Forbidden, Unavailable
 from quantloom_server.identity import repository, throttling
 from quantloom_server.identity.errors import (
     AccountDisabled,
@@ -23,6 +25,8 @@ from quantloom_server.platform.errors import TooMany
 from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.transaction import Transaction
+
+log = structlog.get_logger("app")
 
 _PURPOSE = "tally"
 # Whatever is refused was a wrong try, but for these: there the secret was right.
@@ -89,9 +93,9 @@ async def one_try(parts: Parts, means: Means, *charges: Charge) -> AsyncIterator
         yield is_last
     except BaseException as error:
         if isinstance(error, _RIGHT) or not isinstance(error, _WRONG):
-            await _absolve(parts, means.ring, charges, forget=False)
+            await _absolve_if_possible(parts, means.ring, charges, forget=False)
         raise
-    await _absolve(parts, means.ring, charges, forget=True)
+    await _absolve_if_possible(parts, means.ring, charges, forget=True)
 
 
 async def charge(tx: Transaction, ring: KeyRing, charges: Iterable[Charge]) -> bool:
@@ -119,6 +123,16 @@ async def release(tx: Transaction, ring: KeyRing, user_id: UUID) -> None:
     """Let an account be tried again at once."""
     for each in (of_account(user_id), of_proof(user_id), of_unlock(user_id)):
         await repository.drop_tally(tx.session, each.key(ring))
+
+
+async def _absolve_if_possible(
+    parts: Parts, ring: KeyRing, charges: Iterable[Charge], *, forget: bool
+) -> None:
+    """What was tried has been told or kept by now: a try too many does not change that."""
+    try:
+        await _absolve(parts, ring, charges, forget=forget)
+    except Unavailable as error:
+        log.warning("identity.try_still_counted", code=error.code)
 
 
 async def _absolve(parts: Parts, ring: KeyRing, charges: Iterable[Charge], *, forget: bool) -> None:

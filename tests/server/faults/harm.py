@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,3 +48,34 @@ def kill(server: EmbeddedServer) -> None:
     assert server.child is not None
     server.child.kill()
     server.child.wait()
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
+    """A disk of its own in a folder, on which room runs out; None where none can be mounted."""
+    options = f"size={size},mode=0711"
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[None]:
+    """A disk without any room left."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(65_536))
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def is_small_disk(folder: Path) -> bool:
+    return os.path.ismount(folder)
