@@ -1,8 +1,11 @@
-"""How random examples are drawn, and what happens where the shared market data is absent."""
+"""How examples and rows are drawn, what coverage follows, and what no shared data leads to."""
 
+import gc
+import hashlib
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +73,19 @@ _KILLERS = {
 }
 
 
+def is_in_sample(test_id: str, share: float) -> bool:
+    """Whether a row is in the sample of so many; always the same ones, whatever else there is."""
+    digest = hashlib.sha256(test_id.encode()).digest()
+    return int.from_bytes(digest[:4], "big") < share * 2**32
+
+
+# First, so that what it leaves for the long run is marked before pytest looks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        sample = item.get_closest_marker("sample")
+        if sample and not is_in_sample(item.nodeid, *sample.args):
+            item.add_marker("soak")
         if item.path.parts[-2:] in _KILLERS:
             # A process that is killed may leave a torn file, which spoils the whole count.
             item.add_marker("untraced")
@@ -87,20 +101,71 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(absent)
 
 
+# What coverage follows costs twice as much, and pytest itself is none of what it counts:
+# it follows what is imported and the three phases of a test, and nothing between them.
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem() -> Generator[None, object, object]:
+    with out_of_sight():
+        return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run what is marked `untraced` out of sight of coverage, and the processes that it starts."""
-    if not item.get_closest_marker("untraced"):
+    with out_of_sight() as tracer, pytest.MonkeyPatch.context() as patch:
+        if item.get_closest_marker("untraced"):
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        else:
+            item.stash[TRACER] = tracer
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    with in_sight(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    with in_sight(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    with in_sight(item):
+        return (yield)
+
+
+Tracer = Any
+TRACER = pytest.StashKey[Tracer]()
+
+
+@contextmanager
+def out_of_sight() -> Iterator[Tracer]:
     # Not by `no_cover` of pytest-cov: in a worker another tracer goes on while its own one pauses.
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-            return (yield)
+        yield tracer
     finally:
         sys.settrace(tracer)
+
+
+@contextmanager
+def in_sight(item: pytest.Item) -> Iterator[None]:
+    sys.settrace(item.stash.get(TRACER, None))
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected alone: to look through it for garbage took as long as many tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

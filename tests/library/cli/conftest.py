@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from quantloom.cli import backtest as command
 from quantloom.cli import main
+from quantloom.cli.terms import read_audit_setting
 from quantloom.data import random_walk
 
 
@@ -47,6 +49,14 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return Outcome(code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def unaudited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs look for no look-ahead of their own accord; each would be made several times over."""
+    monkeypatch.setattr(
+        command, "read_audit_setting", lambda text: text != "auto" and read_audit_setting(text)
+    )
 
 
 @pytest.fixture

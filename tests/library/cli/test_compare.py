@@ -9,6 +9,8 @@ from quantloom.backtest import load_result
 from quantloom.performance import METRICS
 from tests.library.cli.conftest import Cli
 
+pytestmark = pytest.mark.usefixtures("unaudited")
+
 
 @pytest.fixture
 def saved(cli: Cli, bars_file: Path) -> tuple[str, str]:

@@ -10,6 +10,8 @@ from quantloom.data import open_catalog, random_walk
 from quantloom.market import get_calendar, resample
 from tests.library.cli.conftest import Cli
 
+pytestmark = pytest.mark.usefixtures("unaudited")
+
 BOTH = ("--symbol", "SPY.ARCA", "--symbol", "AAPL.NASDAQ", "--timeframe", "1d")
 TURNING = '''
 from quantloom import Strategy

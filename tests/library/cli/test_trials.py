@@ -7,6 +7,8 @@ import pytest
 from quantloom.data import random_walk
 from tests.library.cli.conftest import Cli
 
+pytestmark = pytest.mark.usefixtures("unaudited")
+
 
 def run(cli: Cli, bars_file: Path, fast: int, *further: str) -> dict[str, object]:
     told: dict[str, object] = cli(

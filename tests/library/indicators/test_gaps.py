@@ -48,6 +48,7 @@ def check_both_ways(chosen: BoundIndicator, inputs: list[FloatArray]) -> dict[st
 
 
 @CATALOG
+@pytest.mark.untraced
 def test_an_input_that_begins_late_only_delays_the_values(definition: IndicatorDefinition) -> None:
     chosen = definition.bind()
     inputs = columns_of(chosen, random_bars(ROWS))
@@ -63,6 +64,8 @@ def test_an_input_that_begins_late_only_delays_the_values(definition: IndicatorD
 
 @CATALOG
 @pytest.mark.parametrize("missing", [math.nan, math.inf, -math.inf])
+@pytest.mark.sample(0.4)
+@pytest.mark.untraced
 def test_an_indicator_starts_again_after_a_missing_value(
     definition: IndicatorDefinition, missing: float
 ) -> None:
@@ -114,6 +117,8 @@ def test_fewer_bars_than_the_warm_up_give_no_value_and_no_error(
 
 @CATALOG
 @pytest.mark.parametrize("volume", [0.0, 1_000.0, math.nan])
+@pytest.mark.sample(0.4)
+@pytest.mark.untraced
 def test_prices_that_never_move_give_no_infinity(
     definition: IndicatorDefinition, volume: float
 ) -> None:
@@ -123,6 +128,7 @@ def test_prices_that_never_move_give_no_infinity(
 
 
 @CATALOG
+@pytest.mark.untraced
 def test_values_come_back_after_bars_without_volume(definition: IndicatorDefinition) -> None:
     bars = random_bars(900)
     volume = bars.volume.copy()
@@ -138,6 +144,7 @@ def test_values_come_back_after_bars_without_volume(definition: IndicatorDefinit
 
 
 @CATALOG
+@pytest.mark.untraced
 def test_no_infinity_comes_of_prices_far_apart(definition: IndicatorDefinition) -> None:
     close = np.where(np.arange(ROWS) % 7 == 0, 1e-9, 1e9)
 

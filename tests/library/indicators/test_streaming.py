@@ -36,7 +36,7 @@ REAL_FILES = (
 
 
 @CATALOG
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=max(8, settings().max_examples // 20), deadline=None)
 @given(data=st.data())
 def test_a_stream_gives_the_batch_values_to_the_last_bit(
     definition: IndicatorDefinition, data: st.DataObject
@@ -52,6 +52,7 @@ def test_a_stream_gives_the_batch_values_to_the_last_bit(
 @needs_shared
 @pytest.mark.parametrize("file", REAL_FILES)
 @CATALOG
+@pytest.mark.sample(0.25)
 @pytest.mark.untraced
 def test_a_stream_gives_the_batch_values_on_real_bars(
     definition: IndicatorDefinition, file: str
@@ -102,12 +103,13 @@ def test_a_warming_stream_gives_nan_for_every_output(definition: IndicatorDefini
 @CATALOG
 def test_two_streams_of_one_indicator_do_not_share_state(definition: IndicatorDefinition) -> None:
     chosen = definition.bind()
-    bars, others = random_bars(120, seed=1), random_bars(120, seed=2)
+    rows = chosen.warm_up + 20
+    bars, others = random_bars(rows, seed=1), random_bars(rows, seed=2)
     first, second = chosen.stream(), chosen.stream()
 
     interleaved = [
         (first.update(bar_at(bars, row)), second.update(bar_at(others, row)))[0]
-        for row in range(120)
+        for row in range(rows)
     ]
 
     alone = np.array(list(stream_over(chosen, bars).values())).T
@@ -116,6 +118,7 @@ def test_two_streams_of_one_indicator_do_not_share_state(definition: IndicatorDe
 
 @pytest.mark.skipif(not heap.can_count, reason="counts the C heap by glibc's mallinfo2")
 @CATALOG
+@pytest.mark.sample(0.3)
 @pytest.mark.untraced
 def test_a_stream_holds_no_more_after_thousands_of_bars(definition: IndicatorDefinition) -> None:
     bars = random_bars(500)
@@ -132,6 +135,7 @@ def test_a_stream_holds_no_more_after_thousands_of_bars(definition: IndicatorDef
 
 
 @CATALOG
+@pytest.mark.sample(0.3)
 @pytest.mark.untraced
 def test_a_bar_costs_no_more_after_ten_thousand_bars(definition: IndicatorDefinition) -> None:
     stream = long_periods(definition).stream()
