@@ -29,6 +29,7 @@ from quantloom_server.platform.pages.serving import add_pages
 from quantloom_server.platform.parts import GatekeeperMaker
 from quantloom_server.platform.problems import tell_errors
 from quantloom_server.platform.safety import refuse_unsafe
+from quantloom_server.platform.supervision.board import BoardReader
 from quantloom_server.platform.telemetry.metrics import HttpMetrics
 from quantloom_server.platform.telemetry.sentry import open_sentry
 from quantloom_server.platform.telemetry.tracing import open_tracing
@@ -95,6 +96,7 @@ def create_app(
         telemetry=_OFF,
     )
     app.state.metrics = metrics
+    app.state.processes = BoardReader(settings.data_dir)
     tell_errors(app)
     for routes in ROUTES:
         # Taken in one by one: included as a whole, each request would search them twice.

@@ -30,7 +30,7 @@ from quantloom_server.platform.leases import drop_lease, take_lease
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.relay import Handler, Relay
-from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.notify import Notifier, Pulse
 from quantloom_server.settings import Settings
 
 LEASE = "beat"
@@ -197,5 +197,7 @@ async def run_beat(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, beating.cancel)
         Notifier.of(os.environ).tell("READY=1")
+        pulse = asyncio.ensure_future(Pulse.of(os.environ).beat())
+        stack.callback(pulse.cancel)
         with suppress(asyncio.CancelledError):
             await beating

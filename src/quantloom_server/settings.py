@@ -217,6 +217,12 @@ class Settings(BaseSettings):
     drain_s: float = Field(
         15.0, ge=0, le=20, description="How long requests in flight may take when serving ends."
     )
+    hang_s: float = Field(
+        30.0,
+        ge=1,
+        description="A process of `quantloom up` that lives and is silent for so long is started "
+        "again.",
+    )
     docs: bool | None = Field(
         None, description="Whether /docs is served; unset, it is, except in production."
     )

@@ -130,14 +130,24 @@ def supervise(settings: Settings, console: Console, commands: Sequence[Command])
     )
 
 
-def worker(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
+def worker(settings: Settings) -> ProcessSpec:
     return ProcessSpec(
-        name="worker", argv=(*QUANTLOOM, "worker"), announces=True, waits_for_word=True
+        name="worker",
+        argv=(*QUANTLOOM, "worker"),
+        announces=True,
+        hangs_after_s=settings.hang_s,
+        waits_for_word=True,
     )
 
 
-def beat(settings: Settings) -> ProcessSpec:  # noqa: ARG001  as every command
-    return ProcessSpec(name="beat", argv=(*QUANTLOOM, "beat"), announces=True, waits_for_word=True)
+def beat(settings: Settings) -> ProcessSpec:
+    return ProcessSpec(
+        name="beat",
+        argv=(*QUANTLOOM, "beat"),
+        announces=True,
+        hangs_after_s=settings.hang_s,
+        waits_for_word=True,
+    )
 
 
 def serve(settings: Settings) -> ProcessSpec:
@@ -147,6 +157,7 @@ def serve(settings: Settings) -> ProcessSpec:
         ready=answers_http(_near(settings.host), settings.port, "/health/ready"),
         # What answers on the port may be somebody else; of several none speaks for all.
         announces=settings.workers == 1,
+        hangs_after_s=settings.hang_s,
         waits_for_word=True,
         # Where several serve, each loads it for itself.
         loads="quantloom_server.app" if settings.workers == 1 else "",

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import struct
+import threading
 import warnings
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
@@ -27,7 +28,7 @@ from quantloom_server.platform.jobs.registry import LONGEST_S
 from quantloom_server.platform.jobs.running import Runner
 from quantloom_server.platform.jobs.states import Queue
 from quantloom_server.platform.opening import needed, open_parts
-from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.notify import Notifier, Pulse
 from quantloom_server.settings import Settings
 
 # prctl's number for the signal that a process gets when its parent is gone.
@@ -113,8 +114,13 @@ def run_worker(settings: Settings, *, queues: Iterable[Queue], processes: int) -
     def begin_closing(**_: Any) -> None:
         closing.begin()
 
+    ended = threading.Event()
+
     def tell_ready(**_: Any) -> None:
         Notifier.of(os.environ).tell("READY=1")
+        # Not from its loop: that waits for a broker that is away, and need not be killed for it.
+        pulse = Pulse.of(os.environ)
+        threading.Thread(target=pulse.beat_while, args=(ended.wait,), daemon=True).start()
 
     signals.worker_ready.connect(tell_ready)
     signals.worker_shutting_down.connect(begin_closing)
@@ -134,7 +140,10 @@ def run_worker(settings: Settings, *, queues: Iterable[Queue], processes: int) -
         without_mingle=True,
     )
     log.info("worker.starting", queues=[*queues], processes=processes)
-    worker.start()
+    try:
+        worker.start()
+    finally:
+        ended.set()
     return int(worker.exitcode or 0)
 
 

@@ -1,5 +1,6 @@
 """`quantloom serve`: the REST service."""
 
+import asyncio
 import ctypes
 import os
 import tempfile
@@ -16,7 +17,7 @@ from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.logs.channels import close_logs, open_logs
 from quantloom_server.platform.opening import needed
 from quantloom_server.platform.safety import refuse_unsafe
-from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.notify import Notifier, Pulse
 from quantloom_server.settings import PREFIX, Settings
 
 app = typer.Typer(add_completion=False, subcommand_metavar="", help="Serve the REST API.")
@@ -34,6 +35,11 @@ class Serving(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             Notifier.of(os.environ).tell("READY=1")
+            self._pulse = asyncio.create_task(Pulse.of(os.environ).beat())
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._pulse.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's
         # A second signal means that whoever sent the first will not wait.

@@ -18,6 +18,7 @@ from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.rates import Pace
 from quantloom_server.platform.routing import PUBLIC, PartsOf, Routes
+from quantloom_server.platform.supervision.board import BoardReader
 from quantloom_server.platform.telemetry.metrics import CONTENT_TYPE_LATEST, HttpMetrics
 from quantloom_server.platform.telemetry.work import measure_work
 from quantloom_server.settings import Settings
@@ -26,12 +27,29 @@ routes = Routes("", tag="Operation")
 
 State = Literal["ok", "failed"]
 _WITHIN_S = 2.0
+_WHEN = "2026-03-02T01:30:00Z"
+
+
+class Process(BaseModel):
+    """A process that `quantloom up` keeps running beside this one."""
+
+    name: str = Field(examples=["worker"])
+    state: str = Field(
+        description="`waiting`, `starting`, `ready`, `restarting`, `crash_loop` or `stopped`.",
+        examples=["ready"],
+    )
+    since: str = Field(description="Since when it is in that state.", examples=[_WHEN])
+    restarts: int = Field(description="How often it was started again.", examples=[0])
 
 
 class Alive(BaseModel):
     """The process answers."""
 
     status: Literal["ok"] = "ok"
+    processes: list[Process] = Field(
+        default_factory=list,
+        description="What `quantloom up` keeps running; empty where each part runs on its own.",
+    )
 
 
 class Ready(BaseModel):
@@ -50,13 +68,17 @@ class Status(Ready):
     name: Literal["quantloom"] = "quantloom"
     version: str = Field(examples=[VERSION])
     environment: str = Field(examples=["production"])
-    started_at: str = Field(examples=["2026-03-02T01:30:00Z"])
+    started_at: str = Field(examples=[_WHEN])
     now: str = Field(examples=["2026-03-02T09:30:00Z"])
+    processes: list[Process] = Field(
+        default_factory=list,
+        description="What `quantloom up` keeps running; empty where each part runs on its own.",
+    )
 
 
 @routes.get("/health", needs=PUBLIC, summary="Is the process alive")
-async def health() -> Alive:
-    return Alive()
+async def health(request: Request) -> Alive:
+    return Alive(processes=_processes(request))
 
 
 @routes.get(
@@ -83,6 +105,7 @@ async def status(request: Request, parts: PartsOf) -> Status:
         environment=parts.settings.environment.value,
         started_at=request.app.state.started_at,
         now=parts.clock.now().isoformat().replace("+00:00", "Z"),
+        processes=_processes(request),
     )
 
 
@@ -98,6 +121,15 @@ async def metrics(request: Request, parts: PartsOf) -> Response:
     measured: HttpMetrics = request.app.state.metrics
     work = await measure_work(parts.database)
     return Response(measured.text() + work, media_type=CONTENT_TYPE_LATEST)
+
+
+def _processes(request: Request) -> list[Process]:
+    """What the supervisor of this folder tells, without numbers of processes and reasons."""
+    board: BoardReader = request.app.state.processes
+    return [
+        Process(name=each.name, state=each.state, since=each.since, restarts=each.restarts)
+        for each in board.read()
+    ]
 
 
 async def check(parts: Parts) -> dict[str, str]:

@@ -2,6 +2,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -9,12 +10,15 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from quantloom.kit.clock import SystemClock
 from quantloom.version import VERSION
 from quantloom_server.platform import outbox, shape
+from quantloom_server.platform.embedded.holding import started
 from quantloom_server.platform.jobs.service import enqueue
 from quantloom_server.platform.jobs.states import Queue
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.status import check
+from quantloom_server.platform.supervision.board import Board, BoardReader, State
 from tests.server.support import MakeCaller, body_of
 
 
@@ -34,11 +38,33 @@ async def test_a_process_that_has_everything_is_ready(visitor: httpx2.AsyncClien
     told = await visitor.get("/api/status")
 
     everything = {"database": "ok", "migrations": "ok", "redis": "ok"}
-    assert alive.json() == {"status": "ok"}
+    assert alive.json() == {"status": "ok", "processes": []}
     assert ready.json() == {"status": "ok", "checks": everything}
     assert body_of(told)["checks"] == everything
     assert body_of(told)["version"] == VERSION
     assert body_of(told)["started_at"].endswith("Z")
+
+
+async def test_the_parts_that_a_supervisor_keeps_are_told(
+    app: FastAPI, visitor: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    board = Board(tmp_path / "run" / "state.json", SystemClock())
+    board.change("worker", state=State.READY, pid=os.getpid(), started=started(os.getpid()))
+    board.change("beat", state=State.READY, pid=os.getpid(), started="of another start")
+    own, app.state.processes = app.state.processes, BoardReader(tmp_path)
+    try:
+        alive = (await visitor.get("/health")).json()
+        told = (await visitor.get("/api/v1/status")).json()
+    finally:
+        app.state.processes = own
+
+    assert [(each["name"], each["state"], each["restarts"]) for each in alive["processes"]] == [
+        ("worker", "ready", 0),
+        ("beat", "stopped", 0),
+    ]
+    assert told["processes"] == alive["processes"]
+    assert str(os.getpid()) not in str(told["processes"])
 
 
 async def test_a_process_without_valkey_lives_and_is_not_ready(

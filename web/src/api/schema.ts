@@ -3,6 +3,8 @@
 /** The process answers. */
 export interface Alive {
   status: "ok";
+  /** What `quantloom up` keeps running; empty where each part runs on its own. */
+  processes: Array<Process>;
 }
 
 /** One act that waits, or waited, for a second person. */
@@ -577,6 +579,17 @@ export interface Problem {
   errors?: Array<{ field: string; code: string; message: string; }>;
 }
 
+/** A process that `quantloom up` keeps running beside this one. */
+export interface Process {
+  name: string;
+  /** `waiting`, `starting`, `ready`, `restarting`, `crash_loop` or `stopped`. */
+  state: string;
+  /** Since when it is in that state. */
+  since: string;
+  /** How often it was started again. */
+  restarts: number;
+}
+
 /** What users say of themselves. */
 export interface ProfileIn {
   full_name?: string;
@@ -774,6 +787,8 @@ export interface Status {
   environment: string;
   started_at: string;
   now: string;
+  /** What `quantloom up` keeps running; empty where each part runs on its own. */
+  processes: Array<Process>;
 }
 
 /** What the next requests carry; the refresh token stays as it is. */

@@ -4,11 +4,16 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from quantloom.kit.clock import Clock
 from quantloom_server.platform.embedded.holding import started
+
+RUN, STATE = "run", "state.json"
+_FRESH_S = 1.0
 
 
 class State(StrEnum):
@@ -74,6 +79,21 @@ class Board:
 def read_board(file: Path) -> tuple[Status, ...]:
     """Read the states that a supervisor wrote, dead processes as such; empty without a file."""
     return tuple(map(_checked, noted(file)))
+
+
+class BoardReader:
+    """Reads the states for whoever asks often: the file once a second at most."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = data_dir / RUN / STATE
+        self._read_at = -inf
+        self._found: tuple[Status, ...] = ()
+
+    def read(self) -> tuple[Status, ...]:
+        """What a supervisor of this folder keeps; empty where none runs here."""
+        if monotonic() - self._read_at >= _FRESH_S:
+            self._found, self._read_at = read_board(self._file), monotonic()
+        return self._found
 
 
 def noted(file: Path) -> tuple[Status, ...]:

@@ -27,6 +27,7 @@ class Keeper:
         self._child: subprocess.Popen[bytes] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._stopping = False
+        self._hung = ""
         self.ready = asyncio.Event()
         # Ready, or dying again and again: there is nothing to wait for any more.
         self.settled = asyncio.Event()
@@ -83,7 +84,7 @@ class Keeper:
                 lived_s = await self._live(child)
                 if self._is_stopping():
                     return
-                problem = f"exit {_exit(child)}"
+                problem = self._hung or f"exit {_exit(child)}"
             else:
                 lived_s, problem = 0.0, "could not be started"
             await self._wait_before_next(lived_s, problem)
@@ -119,9 +120,12 @@ class Keeper:
         """Follow it from its start to its end; returns the seconds it was ready."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        self._hung = ""
         asking = asyncio.create_task(self._ask())
+        watching = asyncio.create_task(self._watch(child))
         await wait_for_end(child.pid)
         asking.cancel()
+        watching.cancel()
         lived_s = loop.time() - begun if self.ready.is_set() else 0.0
         self.ready.clear()
         # Before it is reaped, while its number is still its own.
@@ -141,6 +145,23 @@ class Keeper:
         self.settled.set()
         self._board.change(self.name, state=State.READY)
         self._console.tell(f"{self.name} is ready")
+
+    async def _watch(self, child: subprocess.Popen[bytes]) -> None:
+        """Kill it when it lives and says nothing for too long: whoever hangs heeds no SIGTERM."""
+        longest_s = self._unit.hangs_after_s
+        if longest_s is None:
+            return
+        await self.ready.wait()
+        self._unit.forgive()
+        loop = asyncio.get_running_loop()
+        while (silent_s := self._unit.silent_s()) < longest_s:
+            asleep_at = loop.time()
+            await asyncio.sleep(longest_s / 8)
+            if loop.time() - asleep_at > longest_s / 2:
+                self._unit.forgive()  # it was us, or the whole machine, who stood still
+        self._hung = f"hung, silent for {silent_s:.1f} s"
+        self._console.tell(f"{self.name} hangs", "error", silent_s=round(silent_s, 1))
+        kill_group(child.pid)
 
     async def _wait_before_next(self, lived_s: float, problem: str) -> None:
         wait_s = self._backoff.after(lived_s)

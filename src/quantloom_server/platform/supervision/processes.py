@@ -13,11 +13,12 @@ from typing import IO, Protocol
 from quantloom_server.platform.embedded.launching import tied_to_us
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.supervision.checks import Check
-from quantloom_server.platform.supervision.notify import NOTIFY_SOCKET, Ear
+from quantloom_server.platform.supervision.notify import NOTIFY_SOCKET, WATCHDOG, WATCHED_PID, Ear
 
 # Has a process wait for one byte of its standard input, and names what it loads until then.
 WAITS = "QUANTLOOM_UP_WAITS"
 NOTHING, WORD = ".", b"\n"
+_SYSTEMDS = frozenset({NOTIFY_SOCKET, WATCHDOG, WATCHED_PID})
 _NO_ANSWER = "does not answer yet"
 
 
@@ -30,7 +31,8 @@ class ProcessSpec:
     """A process of the platform.
 
     `ready` says what is still wrong. One that `announces` counts once it has said `READY=1` to
-    NOTIFY_SOCKET; any other once it has lived `steady_s`. One that `waits_for_word` may be started
+    NOTIFY_SOCKET; any other once it has lived `steady_s`. One that announces and says
+    nothing more for `hangs_after_s` is taken for hung. One that `waits_for_word` may be started
     before what it needs is there: it loads what it is made of, the module `loads` among it, and
     begins when it is told to.
     """
@@ -40,6 +42,7 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Check = _nothing_to_ask
     announces: bool = False
+    hangs_after_s: float | None = None
     waits_for_word: bool = False
     loads: str = ""
     steady_s: float = 0.3
@@ -62,6 +65,19 @@ class Unit(Protocol):
         """What keeps it from being ready; empty when nothing does."""
         ...
 
+    @property
+    def hangs_after_s(self) -> float | None:
+        """After how long a silence it is taken for hung; None where it does not speak."""
+        ...
+
+    def silent_s(self) -> float:
+        """For how long it has said nothing, once it was ready."""
+        ...
+
+    def forgive(self) -> None:
+        """Count its silence anew."""
+        ...
+
     async def end(self, child: subprocess.Popen[bytes], grace_s: float) -> None: ...
 
 
@@ -77,6 +93,17 @@ class OwnProcess:
     @property
     def name(self) -> str:
         return self._spec.name
+
+    @property
+    def hangs_after_s(self) -> float | None:
+        return self._spec.hangs_after_s if self._spec.announces else None
+
+    def silent_s(self) -> float:
+        return 0.0 if self._ear is None else self._ear.silent_s()
+
+    def forgive(self) -> None:
+        if self._ear is not None:
+            self._ear.forgive()
 
     @property
     def waits_for_word(self) -> bool:
@@ -96,9 +123,11 @@ class OwnProcess:
 
     def launch(self, output: int) -> subprocess.Popen[bytes]:
         # systemd is told by us alone; what the processes say is said to us.
-        inherited = {key: value for key, value in os.environ.items() if key != NOTIFY_SOCKET}
+        inherited = {key: value for key, value in os.environ.items() if key not in _SYSTEMDS}
         if self._spec.announces:
             inherited[NOTIFY_SOCKET] = self._listen()
+        if self.hangs_after_s is not None:
+            inherited[WATCHDOG] = str(round(self.hangs_after_s * 1e6))
         waits = self._spec.waits_for_word and not self._may_begin
         if waits:
             inherited[WAITS] = self._spec.loads or NOTHING
@@ -142,6 +171,8 @@ class ServerProcess:
     """An embedded server, which knows itself how it is started and stopped."""
 
     steady_s = 0.0
+    # A database that is busy recovering says nothing either, and must not be killed for that.
+    hangs_after_s = None
 
     def __init__(self, server: EmbeddedServer) -> None:
         self._server = server
@@ -159,6 +190,12 @@ class ServerProcess:
 
     async def end(self, child: subprocess.Popen[bytes], grace_s: float) -> None:  # noqa: ARG002
         await asyncio.to_thread(self._server.stop, gently_s=grace_s)
+
+    def silent_s(self) -> float:
+        return 0.0
+
+    def forgive(self) -> None:
+        pass
 
 
 async def wait_for_end(pid: int) -> None:

@@ -14,7 +14,7 @@ from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.embedded.server import EmbeddedServer
 from quantloom_server.platform.embedded.valkey import ValkeyServer
 from quantloom_server.platform.supervision.backoff import Backoff
-from quantloom_server.platform.supervision.board import Board, State, Status, noted
+from quantloom_server.platform.supervision.board import RUN, STATE, Board, State, Status, noted
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.keeper import Keeper
 from quantloom_server.platform.supervision.notify import Notifier
@@ -78,9 +78,9 @@ class Supervisor:
         self._plan, self._console, self._clock, self._rng = plan, console, clock, rng
         self._notifier = notifier or Notifier(None)
         self._patience = patience or Patience()
-        run_dir = plan.data_dir / "run"
+        run_dir = plan.data_dir / RUN
         self._hold = Hold(run_dir / "up.lock", "quantloom up")
-        self._board = Board(run_dir / "state.json", clock)
+        self._board = Board(run_dir / STATE, clock)
         self._servers: list[Keeper] = []
         self._processes: list[Keeper] = []
         self._units: list[OwnProcess] = []

@@ -48,6 +48,7 @@ async def run(data_dir: Path, given: dict[str, Any]) -> None:
                 argv=python(code),
                 steady_s=0.05,
                 announces=name.startswith("announcing"),
+                hangs_after_s=given.get("hangs_after_s"),
                 waits_for_word=name.endswith("waiting"),
             )
             for name, code in given["processes"].items()

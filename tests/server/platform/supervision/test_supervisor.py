@@ -259,6 +259,50 @@ def test_a_start_that_is_broken_off_leaves_no_process_waiting(start: Start, tmp_
     assert "everything has stopped" in written
 
 
+SPEAKS = """
+import os, socket, time
+line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+place = "\\0" + os.environ["NOTIFY_SOCKET"][1:]
+line.sendto(b"READY=1", place)
+while True:
+    line.sendto(b"WATCHDOG=1", place)
+    until = time.monotonic() + float(os.environ["WATCHDOG_USEC"]) / 4e6
+    while time.monotonic() < until: pass
+"""
+
+
+def test_what_lives_and_says_nothing_is_started_again_and_what_is_busy_is_not(
+    start: Start,
+) -> None:
+    platform = start({"announcing 1": SPEAKS, "announcing 2": SPEAKS}, hangs_after_s=1.2)
+    first = platform.until("announcing 1", State.READY)
+    platform.until("announcing 2", State.READY)
+    assert first.pid is not None
+
+    os.kill(first.pid, signal.SIGSTOP)
+    second = platform.until("announcing 1", State.READY, restarts=1)
+
+    assert second.pid != first.pid
+    assert second.last_exit.startswith("hung, silent for 1.")
+    assert platform.status("announcing 2").restarts == 0
+    assert "announcing 1 hangs silent_s=1." in platform.stop()
+
+
+def test_a_supervisor_that_stood_still_blames_nobody(start: Start) -> None:
+    platform = start({"announcing": SPEAKS}, hangs_after_s=0.6)
+    first = platform.until("announcing", State.READY)
+
+    platform.process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    wait_until(lambda: time.monotonic() - began > 1)
+    platform.process.send_signal(signal.SIGCONT)
+    began = time.monotonic()
+    wait_until(lambda: time.monotonic() - began > 0.5)
+
+    assert platform.status("announcing") == first
+    assert "hangs" not in platform.stop()
+
+
 def test_systemd_is_told(start: Start, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(str(tmp_path / "notify"))
