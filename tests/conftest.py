@@ -20,6 +20,9 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     folder = Path(__file__).resolve().parent.parent / ".cache" / "bytecode"
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(folder))
 
+# What is collected is nearly all kept; to look for garbage in it took a fifth of collecting it.
+gc.disable()
+
 # A busy machine is no fault of the code, so no example has a deadline.
 settings.register_profile("dev", deadline=None, max_examples=60)
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
@@ -166,6 +169,7 @@ def pytest_collection_finish() -> None:
     """Leave what was collected alone: to look through it for garbage took as long as many tests."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

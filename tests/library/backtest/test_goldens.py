@@ -34,6 +34,7 @@ def cross(data: Bars, **given: Any) -> BacktestResult:
     ("name", "trips", "is_open", "equity"),
     [("GOOG", 32, 1, "100743.00841"), ("EURUSD", 83, 0, "99999.87684878")],
 )
+@pytest.mark.untraced
 def test_real_bars_end_where_independent_systems_do(
     name: str, trips: int, is_open: int, equity: str
 ) -> None:
@@ -45,6 +46,7 @@ def test_real_bars_end_where_independent_systems_do(
     assert result.final_equity == Decimal(equity)
 
 
+@pytest.mark.untraced
 def test_the_stored_golden_is_what_the_plain_engine_makes() -> None:
     assert json.loads(GOLDEN.read_text()) == make_golden()
 
@@ -68,6 +70,7 @@ def test_the_synthetic_golden_is_met_to_the_last_digit() -> None:
 
 @needs_shared
 @pytest.mark.parametrize("name", ["GOOG", "EURUSD"])
+@pytest.mark.untraced
 def test_sma_cross_trades_where_exact_averages_cross(name: str) -> None:
     bars = read(name)
 
@@ -86,6 +89,7 @@ def test_sma_cross_trades_where_exact_averages_cross(name: str) -> None:
 @needs_shared
 @pytest.mark.parametrize("name", ["GOOG", "EURUSD"])
 @pytest.mark.parametrize("both_sides", [False, True])
+@pytest.mark.untraced
 def test_bollinger_trades_where_a_plain_reckoning_does(name: str, both_sides: bool) -> None:
     bars = read(name)
 

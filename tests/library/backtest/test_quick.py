@@ -57,6 +57,7 @@ def test_what_it_does_not_know_is_refused() -> None:
 
 # A weight of `Weighted` hangs on the last bit of equity somewhere on this walk.
 @pytest.mark.parametrize("strategy", [one for one in EVERY if one is not Weighted])
+@pytest.mark.sample(0.4)
 def test_a_compiled_callback_comes_to_what_the_exact_result_has(strategy: type[Strategy]) -> None:
     terms: dict[str, Any] = {"size": 3, "commission": 0.001, "cash": 1_000_000}
     quick = run_quick(strategy, WALK, **terms)

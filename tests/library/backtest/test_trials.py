@@ -212,6 +212,7 @@ def writer(folder: Path, name: str, rows: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE)
 
 
+@pytest.mark.untraced
 def test_two_processes_and_one_that_is_killed_lose_no_line(tmp_path: Path) -> None:
     killed = writer(tmp_path, "killed", 10_000_000)
     others = [writer(tmp_path, name, 300) for name in ("one", "two")]

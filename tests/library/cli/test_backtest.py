@@ -67,7 +67,8 @@ class Peeks(Strategy):
         ctx.target_quantity(bar.symbol, 1 if other > bar.close else 0)
 """
     (tmp_path / "peeks.py").write_text(text)
-    command = ("backtest", "run", tmp_path / "peeks.py", "--data", bars_file, "--json")
+    given = ("--data", bars_file, "--end", "2020-01-01T02:30", "--json")
+    command = ("backtest", "run", tmp_path / "peeks.py", *given)
 
     outcome = cli(*command, "--audit", "full", "--fail-on-leak")
 

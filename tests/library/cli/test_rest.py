@@ -144,6 +144,7 @@ def test_a_group_that_is_not_there_is_answered_with_those_that_are(cli: Cli) -> 
     assert "momentum" in outcome.err
 
 
+@pytest.mark.untraced
 def test_demo_shows_a_table_and_writes_reports(cli: Cli, tmp_path: Path) -> None:
     outcome = cli("demo", "--out", tmp_path / "reports")
 
@@ -193,6 +194,7 @@ def test_ctrl_c_leaves_with_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
     assert outcome.err.strip() == "stopped; nothing half-done was left behind"
 
 
+@pytest.mark.untraced
 def test_the_backtest_path_loads_neither_pandas_nor_numba(bars_file: Path) -> None:
     code = (
         "import sys\n"

@@ -80,6 +80,7 @@ def die_after(tmp_path: Path, delay_s: float) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.untraced
 def test_a_killed_writer_loses_nothing_that_was_there(seed: int, tmp_path: Path) -> None:
     die_after(tmp_path, random.Random(seed).uniform(0.0, 0.5))
 

@@ -185,6 +185,7 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
+@pytest.mark.untraced
 def test_reading_loads_no_pandas(catalog: Catalog) -> None:
     program = (
         "import sys; from pathlib import Path; from quantloom.data import Catalog;"

@@ -389,6 +389,7 @@ def test_a_time_past_2262_is_unreadable(tmp_path: Path) -> None:
     assert len(read_bars(path, on_bad="drop").bars) == 4
 
 
+@pytest.mark.untraced
 def test_reading_csv_loads_no_pandas(tmp_path: Path) -> None:
     path = write_text(tmp_path, csv_of(*GOOD_ROWS, "2024-01-06,10,12,9,11,"))
     program = (

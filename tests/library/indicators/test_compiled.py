@@ -20,7 +20,11 @@ from tests.library.indicators.references_statistic import STATISTIC
 
 REFERENCES = {**OVERLAP, **MOMENTUM, **STATISTIC}
 EACH = pytest.mark.parametrize("definition", COMPILED, ids=lambda entry: entry.name)
-SLOWLY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOWLY = settings(
+    max_examples=max(8, settings().max_examples // 40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 STEADY = pytest.mark.parametrize(
     "definition",
     # Where prices repeat, the last bit decides whether a squeeze is on, and the wave is a ratio

@@ -59,6 +59,7 @@ def test_batch_and_stream_share_one_compiled_kernel(definition: IndicatorDefinit
     assert len(compiled_in(module)[f"_{function}"].signatures) == 1
 
 
+@pytest.mark.untraced
 def test_numba_loads_when_an_indicator_is_first_used() -> None:
     program = (
         "import sys, quantloom.indicators as i\n"

@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+# What is loaded shows in processes of their own.
+pytestmark = pytest.mark.untraced
+
 COMPUTE = """
 import sys
 import numpy as np

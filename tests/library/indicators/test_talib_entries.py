@@ -38,7 +38,7 @@ def test_every_function_of_talib_is_here_or_left_out_for_a_reason() -> None:
 
 
 @TALIB
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=max(6, settings().max_examples // 40), deadline=None)
 @given(data=st.data())
 def test_values_are_those_of_a_direct_call(
     definition: IndicatorDefinition, data: st.DataObject
@@ -56,7 +56,7 @@ def test_values_are_those_of_a_direct_call(
 
 
 @TALIB
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=max(8, settings().max_examples // 40), deadline=None)
 @given(data=st.data())
 def test_the_warm_up_is_the_lookback_of_talib(
     definition: IndicatorDefinition, data: st.DataObject

@@ -34,7 +34,7 @@ def test_batch_values_equal_a_plain_reference(name: str, data: st.DataObject) ->
 
 
 @CATALOG
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=max(6, settings().max_examples // 40), deadline=None)
 @given(data=st.data())
 def test_the_warm_up_counts_the_leading_bars_without_a_value(
     definition: IndicatorDefinition, data: st.DataObject
@@ -48,7 +48,7 @@ def test_the_warm_up_counts_the_leading_bars_without_a_value(
 
 
 @CATALOG
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=max(6, settings().max_examples // 40), deadline=None)
 @given(data=st.data())
 def test_no_value_changes_when_later_bars_are_cut_off(
     definition: IndicatorDefinition, data: st.DataObject

@@ -155,6 +155,7 @@ def test_a_parquet_file_read_by_pandas_makes_bars() -> None:
     assert (bars.ts % (86_400 * 10**9) == 0).all()
 
 
+@pytest.mark.untraced
 def test_the_market_package_loads_without_pandas() -> None:
     script = "import sys, quantloom.market; sys.exit('pandas' in sys.modules)"
 

@@ -86,6 +86,7 @@ def test_thinned_dots_keep_the_furthest_ones(
         assert values[rows].max() == values.max()
 
 
+@pytest.mark.untraced
 def test_thinned_equity_keeps_its_extremes_its_ends_and_the_deepest_drawdown() -> None:
     result = run(Swing, bars=9_999, timeframe="1m")
     equity = result.equity.floats("equity")

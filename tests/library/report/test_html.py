@@ -213,6 +213,7 @@ def test_every_hash_is_at_the_foot() -> None:
 
 
 @pytest.mark.untraced
+@pytest.mark.soak
 def test_a_long_run_is_rendered_within_its_time_and_size() -> None:
     result = run(Swing, bars=50_000, timeframe="1m")
     render_report(run(Idle, bars=10))

@@ -163,6 +163,7 @@ def test_a_class_without_source_has_a_digest_of_its_code() -> None:
     assert code_digest(typed(TYPED.replace("(1, 2)", "(1, 3)"))) != digest
 
 
+@pytest.mark.untraced
 def test_the_digest_without_source_is_the_same_in_every_process() -> None:
     script = (
         "from quantloom.strategy import code_digest\n"

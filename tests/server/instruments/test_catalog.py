@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from quantloom.data import Catalog, demo_catalog, random_walk
 from quantloom.market import default_instrument
 from quantloom_server.instruments.catalog import data_held, timeframes_held
@@ -62,6 +64,7 @@ def test_a_damaged_manifest_is_left_out(tmp_path: Path) -> None:
     assert data_held(settings, "XYZ.ARCA", ["1d"]) == []
 
 
+@pytest.mark.untraced
 def test_telling_what_there_is_loads_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
 

@@ -17,6 +17,8 @@ def audit_of(case: Case, setting: str = "auto") -> Audit:
 
 
 @pytest.mark.parametrize("name", LEAKING)
+@pytest.mark.sample(0.6)
+@pytest.mark.untraced
 def test_a_leak_is_caught(name: str) -> None:
     audit = audit_of(LEAKING[name])
 
@@ -26,6 +28,7 @@ def test_a_leak_is_caught(name: str) -> None:
 
 @pytest.mark.parametrize("name", CLEAN)
 @pytest.mark.untraced
+@pytest.mark.sample(0.5)
 def test_an_honest_strategy_passes(name: str) -> None:
     audit = audit_of(CLEAN[name])
 

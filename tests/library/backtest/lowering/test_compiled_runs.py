@@ -100,6 +100,7 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
 @pytest.mark.parametrize("strategy", EVERY, ids=lambda one: one.__name__)
 @settings(max_examples=6)
 @given(walks(), options(), st.data())
+@pytest.mark.sample(0.5)
 def test_events_and_machine_code_agree(
     strategy: type[Strategy], bars: Bars, given: dict[str, Any], data: st.DataObject
 ) -> None:

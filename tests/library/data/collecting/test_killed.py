@@ -51,6 +51,7 @@ def run_until_a_span_is_done(root: Path) -> bool:
     return process.wait() == 0
 
 
+@pytest.mark.untraced
 def test_a_collection_killed_after_every_span_ends_as_one_that_was_not(tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert start(whole).wait() == 0

@@ -22,6 +22,8 @@ from tests.shared_data import SHARED, needs_shared
 
 RAW = SHARED / "data" / "raw"
 DAY = Hints(day="2014-06-05")
+MANY = "lean/option-usa-daily-twx_2014_quote_american.zip"
+"""A file of 171 contracts, which takes as long to read as all the others."""
 
 
 def by_path(truth: Truth) -> str:
@@ -46,7 +48,11 @@ def known_as(path: str) -> Mapping:
 
 
 @needs_shared
-@pytest.mark.parametrize("truth", TRUTH, ids=by_path)
+@pytest.mark.parametrize(
+    "truth",
+    [one if one.path != MANY else pytest.param(one, marks=pytest.mark.soak) for one in TRUTH],
+    ids=by_path,
+)
 def test_a_raw_file_is_read_as_what_it_is(truth: Truth) -> None:
     found = read(truth.path)
 

@@ -106,6 +106,7 @@ def test_json_parquet_and_hdf5_of_freqtrade_hold_the_same() -> None:
     assert [tuple(row[name] for name in names) for row in by_name] == cells(feather)
 
 
+@pytest.mark.untraced
 def test_reading_never_loads_pandas() -> None:
     code = (
         "import sys\nfrom pathlib import Path\nimport pyarrow as pa\n"

@@ -111,6 +111,7 @@ def test_both_sides_is_refused_where_nothing_can_be_sold_short(preset: str) -> N
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.untraced
 def test_the_same_run_gives_the_same_bytes(preset: str) -> None:
     bars = short_bars(preset)
     settings: dict[str, Any] = {"parameters": SEVERAL.get(preset, {})}
@@ -122,6 +123,7 @@ def test_the_same_run_gives_the_same_bytes(preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.untraced
 def test_a_future_cut_off_changes_no_earlier_fill(preset: str) -> None:
     bars = short_bars(preset)
     settings: dict[str, Any] = {"parameters": SEVERAL.get(preset, {})}

@@ -123,6 +123,7 @@ def _write(path: Path, name: str) -> None:
     file.close()
 
 
+@pytest.mark.untraced
 def test_processes_that_share_a_file_lose_no_line(tmp_path: Path) -> None:
     names = ["a", "b", "c"]
     spawning = multiprocessing.get_context("fork")
