@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 from quantloom_server.app import create_app
 from quantloom_server.platform.documenting import make_document, operations
 from quantloom_server.platform.examples import NoExample, example_of
+from quantloom_server.platform.rates import Pace
 from quantloom_server.settings import Settings
 
 Json = dict[str, Any]
@@ -70,12 +71,56 @@ def test_every_tag_is_described(document: Json) -> None:
     assert faults(document, lambda _, one: not set(one["tags"]) <= described) == []
 
 
-def test_every_question_of_a_query_is_described(document: Json) -> None:
+def test_every_operation_says_more_than_its_line(document: Json) -> None:
     def is_silent(_: str, operation: Json) -> bool:
-        asked = operation.get("parameters", ())
-        return any(not one.get("description") for one in asked if one["in"] == "query")
+        own, _, facts = operation["description"].rpartition("\n\n")
+        return len(own) < 20 or not facts.startswith(("Open to everybody", "Needs the permission"))
 
     assert faults(document, is_silent) == []
+
+
+def test_every_parameter_is_described(document: Json) -> None:
+    def is_silent(_: str, operation: Json) -> bool:
+        return any(not one.get("description") for one in operation.get("parameters", ()))
+
+    assert faults(document, is_silent) == []
+
+
+def test_every_field_of_every_shape_is_described(document: Json) -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, schema in document["components"]["schemas"].items()
+        for field, told in schema.get("properties", {}).items()
+        if not told.get("description")
+    ]
+
+    assert silent == []
+
+
+def test_every_shape_has_a_name_that_clients_can_use(document: Json) -> None:
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
+def test_every_operation_tells_what_it_is_counted_against(document: Json) -> None:
+    classes = {pace.value for pace in Pace} | {"none"}
+
+    def is_silent(_: str, operation: Json) -> bool:
+        told = operation["x-rate-class"]
+        words = "Is not counted." if told == "none" else f"the limit `{told}`"
+        return told not in classes or words not in operation["description"]
+
+    assert faults(document, is_silent) == []
+
+
+def test_every_operation_that_asks_for_an_unlock_says_so(document: Json) -> None:
+    def is_silent(_: str, operation: Json) -> bool:
+        answer = operation["responses"].get("403", {})
+        codes = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+        told = "auth.step_up_required" in codes, "another session does" in operation["description"]
+        return told != (operation.get("x-step-up", False),) * 2
+
+    assert faults(document, is_silent) == []
+    assert any(operation.get("x-step-up") for _, operation in operations(document))
 
 
 def test_every_error_is_a_problem_document(document: Json) -> None:
@@ -87,6 +132,21 @@ def test_every_error_is_a_problem_document(document: Json) -> None:
         return not errors or any(kind != ["application/problem+json"] for kind in kinds)
 
     assert faults(document, has_other) == []
+
+
+def test_every_error_is_shown_with_the_status_it_comes_with(document: Json) -> None:
+    def lies(_: str, operation: Json) -> bool:
+        for status, answer in operation["responses"].items():
+            content = _resolved(answer, document).get("content", {}).get("application/problem+json")
+            if content is None:
+                continue
+            shown = [one["value"] for one in content.get("examples", {}).values()]
+            shown += [content["example"]] if "example" in content else []
+            if not shown or any(str(one["status"]) != status for one in shown):
+                return True
+        return False
+
+    assert faults(document, lies) == []
 
 
 def test_every_guarded_operation_tells_that_it_may_refuse(document: Json) -> None:

@@ -15,6 +15,7 @@ from quantloom_server.audit.schemas import EntryOut, EntryWithDetails
 from quantloom_server.platform.paging import Page, WindowOf
 from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.routing import Routes, Tx, caller_of, parts_of
+from quantloom_server.platform.streaming import begun
 
 routes = Routes("/api/v1/audit", tag="Audit")
 _TEXT = {"schema": {"type": "string"}}
@@ -74,7 +75,7 @@ async def export_entries(
             async for line in lines_of(service.stream_entries(tx, sought), form):
                 yield line
 
-    return StreamingResponse(lines(), media_type=MEDIA_TYPES[form], headers=headers)
+    return StreamingResponse(await begun(lines()), media_type=MEDIA_TYPES[form], headers=headers)
 
 
 @routes.get("/{entry_id}", needs=Permission.AUDIT_READ, summary="Read one act")

@@ -23,15 +23,18 @@ MEDIA_TYPES = {Format.NDJSON: "application/x-ndjson", Format.CSV: "text/csv; cha
 
 
 async def lines_of(entries: AsyncIterator[AuditEntryRow], form: Format) -> AsyncIterator[bytes]:
-    """Write entries one by one."""
-    if form is Format.CSV:
-        yield _csv_line(list(EntryOut.model_fields))
+    """Write entries one by one; nothing comes before the first of them was read."""
+    head = _csv_line(list(EntryOut.model_fields)) if form is Format.CSV else b""
     async for entry in entries:
         told = EntryOut.model_validate(entry)
         if form is Format.NDJSON:
             yield told.model_dump_json().encode() + b"\n"
         else:
-            yield _csv_line([_safe(value) for value in told.model_dump(mode="json").values()])
+            cells = [_safe(value) for value in told.model_dump(mode="json").values()]
+            yield head + _csv_line(cells)
+            head = b""
+    if head:
+        yield head
 
 
 def _csv_line(cells: list[str]) -> bytes:

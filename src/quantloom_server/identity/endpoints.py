@@ -127,6 +127,11 @@ ActingOf = Annotated[Acting, Depends(_acting)]
 async def register(
     body: RegisterIn, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> RegisteredOut:
+    """It begins in a workspace of its own.
+
+    Where the service asks for a proven address, a mail is sent that has to be answered before the
+    first sign-in.
+    """
     account = NewAccount(
         username=body.username,
         email=body.email,
@@ -155,6 +160,11 @@ async def register(
 async def login(
     body: LoginIn, response: Response, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> TokensOut:
+    """Programs keep both tokens; pages ask for `use_cookie` and never see the refresh token.
+
+    Tries are counted by account and by address; too many make it wait, a quarter of an hour at
+    most.
+    """
     given = Credentials(
         login=body.username, password=body.password.get_secret_value(), code=body.code
     )
@@ -180,6 +190,13 @@ async def refresh(
     proof: Annotated[str | None, Header(alias=cookies.HEADER, max_length=128)] = None,
     retry_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
 ) -> TokensOut:
+    """A refresh token counts once: keep the one of the answer.
+
+    Sent a second time it ends the session, unless the same request is repeated with its
+    `Idempotency-Key` within ten seconds.
+
+    Without a body the token is read from the cookie, and `X-CSRF-Token` has to come with it.
+    """
     sent = body.refresh_token.get_secret_value() if body and body.refresh_token else None
     token = sent or cookies.token_in(request)
     if token is None:
@@ -197,6 +214,7 @@ async def refresh(
     summary="End this session",
 )
 async def logout(tx: Tx, response: Response) -> None:
+    """Its tokens count no more, within a second everywhere, and the cookie is taken away."""
     await service.end_session(tx, service.own_session(tx))
     cookies.take_away(response)
 
@@ -209,6 +227,7 @@ async def logout(tx: Tx, response: Response) -> None:
     summary="End all own sessions",
 )
 async def logout_all(tx: Tx, response: Response) -> None:
+    """Wherever the account is signed in, this session too; within a second everywhere."""
     service.own_session(tx)
     await service.end_own_sessions(tx)
     cookies.take_away(response)
@@ -219,6 +238,7 @@ async def logout_all(tx: Tx, response: Response) -> None:
     "/profile", needs=Permission.PROFILE, response_model=ProfileOut, summary="The own account"
 )
 async def read_profile(reader: ReaderOf) -> Response:
+    """Who is signed in, in which workspace, and what they may do there."""
     found = await service.read_profile(reader)
     return told({name: found[name] for name in ProfileOut.model_fields})
 
@@ -230,6 +250,7 @@ async def read_profile(reader: ReaderOf) -> Response:
     summary="Change the own account",
 )
 async def change_profile(body: ProfileIn, tx: Tx, expected: IfMatch) -> ProfileOut:
+    """What is left out is emptied. The e-mail address has a route of its own."""
     service.own_session(tx)
     if expected.is_said:
         expected.refuse_changed(ProfileOut.model_validate(await service.profile(tx, lock=True)))
@@ -244,6 +265,7 @@ async def change_profile(body: ProfileIn, tx: Tx, expected: IfMatch) -> ProfileO
     summary="Where the account is signed in",
 )
 async def list_sessions(reader: ReaderOf) -> Response:
+    """Those that count, the newest first, with address and program of each."""
     return told({"items": await service.sessions(reader)})
 
 
@@ -255,6 +277,7 @@ async def list_sessions(reader: ReaderOf) -> Response:
     summary="End a session",
 )
 async def end_session(session_id: UUID, tx: Tx) -> None:
+    """One of your own, by the id that the list of sessions tells."""
     service.own_session(tx)
     await service.end_session(tx, session_id)
 
@@ -269,6 +292,10 @@ async def end_session(session_id: UUID, tx: Tx) -> None:
 async def change_password(
     body: ChangePasswordIn, acting: ActingOf, response: Response
 ) -> TokensOut:
+    """Asks for the present one.
+
+    The answer is a new session in place of all others; the owner is told by a mail.
+    """
     tokens = await credentials.change_password(
         acting,
         current=body.current_password.get_secret_value(),
@@ -286,6 +313,10 @@ async def change_password(
     summary="Ask for a mail",
 )
 async def ask_reset(body: ResetIn, parts: PartsOf, means: MeansOf, visit: VisitOf) -> ToldOut:
+    """The same answer whether there is such an account or not.
+
+    The mail holds a token that counts once, for half an hour.
+    """
     await resetting.ask(parts, means, email=body.email, visit=visit)
     return ToldOut(message="if there is such an account, a mail is on its way to it")
 
@@ -301,6 +332,7 @@ async def ask_reset(body: ResetIn, parts: PartsOf, means: MeansOf, visit: VisitO
 async def confirm_reset(
     body: ResetConfirmIn, parts: PartsOf, means: MeansOf, visit: VisitOf
 ) -> None:
+    """By the token of the mail. Every session ends, and an account that was locked opens again."""
     await resetting.confirm(
         parts,
         means,
@@ -374,6 +406,7 @@ async def confirm_email_change(body: MailTokenIn, acting: ActingOf) -> None:
 
 @routes.get("/factors", needs=Permission.PROFILE, summary="What protects the account")
 async def read_factors(tx: Tx) -> FactorsOut:
+    """Second factor, recovery codes left, trading password, and until when trading is unlocked."""
     return FactorsOut.model_validate(await service.protection(tx))
 
 
@@ -386,6 +419,10 @@ async def read_factors(tx: Tx) -> FactorsOut:
     summary="Begin to set a second factor up",
 )
 async def enrol(body: ProofIn, acting: ActingOf, response: Response) -> EnrolmentOut:
+    """Show `uri` as a QR code, or `secret` to be typed.
+
+    It counts once a first code has confirmed it.
+    """
     response.headers["Cache-Control"] = "no-store"
     return EnrolmentOut.model_validate(await credentials.enrol(acting, _proof(body)))
 
@@ -398,6 +435,10 @@ async def enrol(body: ProofIn, acting: ActingOf, response: Response) -> Enrolmen
     summary="Finish it by the first code",
 )
 async def confirm_factor(body: ConfirmIn, acting: ActingOf, response: Response) -> ConfirmedOut:
+    """From now on signing in asks for a code.
+
+    All other sessions end; keep the recovery codes apart.
+    """
     confirmed = await credentials.confirm(acting, body.code)
     told = _hand_out(response, confirmed.tokens, acting.means, by_cookie=body.use_cookie)
     return ConfirmedOut(**told.model_dump(), recovery_codes=confirmed.recovery_codes)
@@ -411,6 +452,7 @@ async def confirm_factor(body: ConfirmIn, acting: ActingOf, response: Response) 
     summary="Take the second factor away",
 )
 async def remove_factor(body: FactorProofIn, acting: ActingOf, response: Response) -> TokensOut:
+    """Asks for password and code. All other sessions end, and the owner is told by a mail."""
     tokens = await credentials.remove_factor(acting, _proof(body))
     return _hand_out(response, tokens, acting.means, by_cookie=body.use_cookie)
 
@@ -423,6 +465,7 @@ async def remove_factor(body: FactorProofIn, acting: ActingOf, response: Respons
     summary="New recovery codes",
 )
 async def renew_codes(body: ProofIn, acting: ActingOf, response: Response) -> CodesOut:
+    """All before count no more. They are shown this once."""
     response.headers["Cache-Control"] = "no-store"
     return CodesOut(recovery_codes=await credentials.renew_codes(acting, _proof(body)))
 
@@ -436,6 +479,7 @@ async def renew_codes(body: ProofIn, acting: ActingOf, response: Response) -> Co
     summary="Set the password that unlocks trading",
 )
 async def set_trading_password(body: TradingPasswordIn, acting: ActingOf) -> None:
+    """Another one than signs in. What was unlocked is locked again."""
     new = body.trading_password.get_secret_value()
     await credentials.set_trading_password(acting, _proof(body), new=new)
 
@@ -448,6 +492,11 @@ async def set_trading_password(body: TradingPasswordIn, acting: ActingOf) -> Non
     summary="Unlock trading for 15 minutes",
 )
 async def unlock(body: UnlockIn, acting: ActingOf) -> UnlockedOut:
+    """In this session alone, by the trading password and a code.
+
+    Live orders, new API keys and other acts that move money or give power away ask for it; paper
+    trading does not.
+    """
     until = await unlocking.unlock(
         acting, trading_password=body.trading_password.get_secret_value(), code=body.code
     )
@@ -456,6 +505,7 @@ async def unlock(body: UnlockIn, acting: ActingOf) -> UnlockedOut:
 
 @routes.delete("/unlock", needs=Permission.PROFILE, status_code=204, summary="Lock trading again")
 async def lock(tx: Tx) -> None:
+    """In this session; done where nothing was unlocked too."""
     await unlocking.lock(tx)
 
 

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Stri
 _In = ConfigDict(extra="forbid", str_strip_whitespace=False, hide_input_in_errors=True)
 _Out = ConfigDict(from_attributes=True)
 
+_REFRESH = "qlr_3v0mYkqf0dXg1n5Jc2Wb7xq9TzLhUeR4sPoAiKd8MfE"
 _EMAIL = r"^[^@\s<>\"\\]{1,64}@[^@\s<>\"\\.]+(\.[^@\s<>\"\\.]+)+$"
 
 Username = Annotated[
@@ -70,14 +71,16 @@ class RefreshIn(BaseModel):
 
     model_config = _In
 
-    refresh_token: SecretStr | None = Field(None, max_length=256)
+    refresh_token: SecretStr | None = Field(None, max_length=256, examples=[_REFRESH])
 
 
 class TokensOut(BaseModel):
     """What proves who sends the next requests."""
 
     access_token: str = Field(description="For `Authorization: Bearer ...`.")
-    refresh_token: str | None = Field(description="Counts once; null where it is in the cookie.")
+    refresh_token: str | None = Field(
+        description="Counts once; null where it is in the cookie.", examples=[_REFRESH]
+    )
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  a word of OAuth 2
     expires_in: int = Field(description="Seconds until the access token ends.", examples=[900])
 

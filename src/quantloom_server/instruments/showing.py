@@ -32,12 +32,12 @@ from quantloom_server.instruments.schemas import (
     MakerTakerOut,
     MarginOut,
     NamesOut,
+    OpeningOut,
     OrdersOut,
     PriceLimitOut,
     RateOut,
     RuleOut,
     RulesOut,
-    SessionOut,
     TakenFor,
     TaxOut,
     TierOut,
@@ -192,9 +192,9 @@ def _hours(terms: Terms) -> HoursOut:
     )
 
 
-def _session(one: Opening) -> SessionOut:
+def _session(one: Opening) -> OpeningOut:
     opens, closes = one.local
-    return SessionOut(
+    return OpeningOut(
         open=one.span.open,
         close=one.span.close,
         local_open=_clock(opens),

@@ -14,10 +14,20 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import StreamingResponse
 
 from quantloom_server.platform.edge import repeats
-from quantloom_server.platform.errors import KeyInUse, KeyReused
+from quantloom_server.platform.errors import KeyInUse, KeyReused, StepUpRequired
 from quantloom_server.platform.examples import NoExample, example_of
 from quantloom_server.platform.problems import MEDIA_TYPE, PROBLEM
-from quantloom_server.platform.routing import ERRORS, NEEDS, PACE, PUBLIC, GuardedRoute, described
+from quantloom_server.platform.rates import Pace
+from quantloom_server.platform.routing import (
+    ERRORS,
+    NEEDS,
+    PACE,
+    PUBLIC,
+    STEP_UP,
+    GuardedRoute,
+    described,
+)
+from quantloom_server.platform.wording import tell_fields, tell_parameters
 
 Json = dict[str, Any]
 
@@ -59,6 +69,7 @@ TAGS: Mapping[str, str] = {
     "Market data": "What can be traded, by which rules, and at which prices.",
 }
 
+RATE_CLASS = "x-rate-class"
 _METHODS = ("get", "put", "post", "delete", "patch")
 _LIMITS: Mapping[str, str] = {
     "X-RateLimit-Limit": "Requests that the nearest limit allows.",
@@ -131,6 +142,7 @@ def make_document(app: FastAPI) -> Json:
             _tell_of_repeats(operation)
         _finish(path, operation, schemas, is_tagged=operation["operationId"] in tagged)
         used.update(operation.get("tags", ()))
+    tell_fields(schemas)
     found["tags"] = [
         {"name": name, "description": told} for name, told in TAGS.items() if name in used
     ]
@@ -149,10 +161,15 @@ def _finish(path: str, operation: Json, schemas: Json, *, is_tagged: bool) -> No
     needs = operation[NEEDS]
     is_public = needs == PUBLIC.value
     who = "Open to everybody." if is_public else f"Needs the permission `{needs}`."
-    pace = operation.get(PACE)
-    counted = f"Counts against the limit `{pace}`." if pace else None
-    told = (operation.get("description"), who, counted)
-    operation["description"] = "\n\n".join(filter(None, told))
+    is_grave = operation.get(STEP_UP, False)
+    pace = operation.get(PACE, None if is_public else Pace.DEFAULT.value)
+    operation[RATE_CLASS] = pace or "none"
+    counted = f"Counts against the limit `{pace}`." if pace else "Is not counted."
+    facts = " ".join(filter(None, (who, _UNLOCK if is_grave else None, counted)))
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), facts)))
+    if is_grave:
+        operation[ERRORS] = [*operation.get(ERRORS, ()), described(StepUpRequired)]
+    tell_parameters(operation)
     operation["security"] = [] if is_public else [{"bearer": []}, {"api_key": []}]
     answers = operation["responses"]
     answers.pop("422", None)
@@ -169,6 +186,12 @@ def _finish(path: str, operation: Json, schemas: Json, *, is_tagged: bool) -> No
             # A test refuses a route without examples; a reader of its document is better off.
             with suppress(NoExample):
                 content["example"] = example_of(content["schema"], schemas)
+
+
+_UNLOCK = (
+    "Needs a session whose trading is unlocked (`POST /api/v1/auth/unlock`); another session does "
+    "not do, nor an API key."
+)
 
 
 def _tell_headers(operation: Json, *, is_counted: bool, is_tagged: bool) -> None:
@@ -245,10 +268,9 @@ def _by_status(errors: list[Json]) -> dict[int, list[Json]]:
 def _declared(status: int, errors: list[Json]) -> Json:
     general = [_GENERAL[status]] if status in _GENERAL else []
     told = [f"- `{error['code']}`: {error['description']}" for error in errors]
-    examples = {
-        error["code"]: {"value": _example(status, error["code"], error["description"])}
-        for error in errors
-    }
+    told_of = {_CODES[status]: _GENERAL[status]} if status in _CODES else {}
+    told_of |= {error["code"]: error["description"] for error in errors}
+    examples = {code: {"value": _example(status, code, detail)} for code, detail in told_of.items()}
     return {
         "description": "\n".join([*general, *told]),
         "content": {MEDIA_TYPE: {"schema": _PROBLEM_REF, "examples": examples}},

@@ -21,7 +21,7 @@ _BY_NAME: Mapping[str, str] = {
     "username": "ada",
     "email": "ada@example.com",
     "full_name": "Ada Lovelace",
-    "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl",
+    "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk5In0.c2lnbmF0dXJl",
     "refresh_token": "qlr_6d1f0c9b7a5e4832",
     "address": "192.0.2.7",
     "user_agent": "Mozilla/5.0",

@@ -53,7 +53,7 @@ PROBLEM: Mapping[str, Any] = {
     "properties": {
         "type": {"type": "string", "format": "uri", "description": "A name of this kind of error."},
         "title": {"type": "string", "description": "The status in words."},
-        "status": {"type": "integer"},
+        "status": {"type": "integer", "description": "Of HTTP."},
         "detail": {"type": "string", "description": "What happened, and what to do next."},
         "message": {"type": "string", "description": "The same as `detail`."},
         "code": {"type": "string", "description": "Stable; the one to decide by."},
@@ -65,9 +65,9 @@ PROBLEM: Mapping[str, Any] = {
                 "type": "object",
                 "required": ["field", "code", "message"],
                 "properties": {
-                    "field": {"type": "string"},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
+                    "field": {"type": "string", "description": "As `body.email`."},
+                    "code": {"type": "string", "description": "What is wrong."},
+                    "message": {"type": "string", "description": "The same in words."},
                 },
             },
         },

@@ -78,6 +78,7 @@ class Status(Ready):
 
 @routes.get("/health", needs=PUBLIC, summary="Is the process alive")
 async def health(request: Request) -> Alive:
+    """For whoever starts processes again: it asks nothing of PostgreSQL or Valkey."""
     return Alive(processes=_processes(request))
 
 
@@ -88,6 +89,7 @@ async def health(request: Request) -> Alive:
     responses={503: {"model": Ready, "description": "Something that it needs does not answer."}},
 )
 async def ready(parts: PartsOf, response: Response) -> Ready:
+    """For load balancers: PostgreSQL, its migrations and Valkey, each with how it is."""
     checks = await check(parts)
     response.status_code = 200 if _is_well(checks) else 503
     return Ready(status=_state(checks), checks=checks)
@@ -97,6 +99,7 @@ async def ready(parts: PartsOf, response: Response) -> Ready:
     "/api/v1/status", needs=PUBLIC, pace=Pace.ADDRESS, summary="What is running, and how it is"
 )
 async def status(request: Request, parts: PartsOf) -> Status:
+    """The same checks with version and age, for people and consoles."""
     checks = await check(parts)
     return Status(
         status=_state(checks),
@@ -117,6 +120,7 @@ async def status(request: Request, parts: PartsOf) -> Status:
     errors=(NotPermitted,),
 )
 async def metrics(request: Request, parts: PartsOf) -> Response:
+    """For this machine alone, or with the token that `QUANTLOOM_METRICS_TOKEN` names."""
     _refuse_strangers(request, parts.settings)
     measured: HttpMetrics = request.app.state.metrics
     work = await measure_work(parts.database)

@@ -156,3 +156,17 @@ async def test_no_cell_of_an_export_is_a_formula(
     assert "'=cmd()" in answer.text
     assert "'@SUM(A1)" in answer.text
     assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+async def test_what_the_database_refuses_is_told_before_an_export_begins(
+    auditor: Caller, sign_in: SignIn, form: str
+) -> None:
+    client = await sign_in(auditor)
+
+    answer = await client.get(f"/api/v1/audit/export?format={form}&object_id=%00")
+    nothing = await client.get(f"/api/v1/audit/export?format={form}&object_id=none")
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (nothing.status_code, len(nothing.text.splitlines())) == (200, form == "csv")

@@ -2,6 +2,7 @@
 
 /** The process answers. */
 export interface Alive {
+  /** `ok`, or what is wrong. */
   status: "ok";
   /** What `quantloom up` keeps running; empty where each part runs on its own. */
   processes: Array<Process>;
@@ -9,43 +10,61 @@ export interface Alive {
 
 /** One act that waits, or waited, for a second person. */
 export interface ApprovalOut {
+  /** Of this one, for good. */
   id: string;
+  /** What it is of, such as `backtests.run`. */
   kind: string;
   /** What the act is about. */
   subject: string;
   /** All that the act will be done with. */
   payload: Record<string, unknown>;
+  /** Why it was proposed. */
   reason: string;
+  /** How far it is. */
   state: State;
+  /** The id of who proposed it. */
   proposed_by: string;
+  /** When it was made. */
   created_at: string;
+  /** When it stops to count. */
   expires_at: string;
+  /** The id of who decided. */
   decided_by: string | null;
+  /** When somebody decided. */
   decided_at: string | null;
+  /** Words to whoever reads it. */
   note: string;
 }
 
 /** One worker's hold on a job. */
 export interface AttemptOut {
+  /** Which worker it was. */
   worker: string;
+  /** When it began. */
   started_at: string;
+  /** When it ended. */
   ended_at: string | null;
   /** A state; or `retried`, `released` by a worker that ended, `lost` with one that died. */
   outcome: string | null;
+  /** What went wrong; null where nothing did. */
   error: JobErrorOut | null;
 }
 
 /** Where mails are to go from now on. */
 export interface ChangeEmailIn {
+  /** The one that signs in. */
   password: string;
   /** Where a second factor is set up. */
   code?: string | null;
+  /** Where mails go, and a name to sign in by. */
   email: string;
 }
 
 /** A new password in place of the present one. */
 export interface ChangePasswordIn {
+  /** The one that signs in now; `old_password` is read too. */
   current_password: string;
+  /** At least 8 characters, not one that others would try. */
   new_password: string;
   /** As at the sign-in. */
   use_cookie?: boolean;
@@ -53,15 +72,19 @@ export interface ChangePasswordIn {
 
 /** Codes that each stand in for the authenticator once. They are told this once. */
 export interface CodesOut {
+  /** Each stands in for the authenticator once. Shown this once. */
   recovery_codes: Array<string>;
 }
 
 /** Everything that a trade costs; what does not apply is null or empty. */
 export interface CommissionOut {
+  /** Of the exchange. */
   fee: FeeOut | null;
   /** The lowest tier first. */
   maker_taker: Array<MakerTakerOut>;
+  /** Of authorities. */
   levies: Array<LevyOut>;
+  /** Stamp duty. */
   tax: TaxOut | null;
   /** Fee of the depository, a share of traded money. */
   transfer: number | null;
@@ -81,6 +104,7 @@ export interface ConfirmedOut {
   access_token: string;
   /** Counts once; null where it is in the cookie. */
   refresh_token: string | null;
+  /** Always `bearer`. */
   token_type: "bearer";
   /** Seconds until the access token ends. */
   expires_in: number;
@@ -90,17 +114,23 @@ export interface ConfirmedOut {
 
 /** Bars that are stored. */
 export interface DatasetOut {
+  /** How long a bar is. */
   timeframe: string;
+  /** How many bars. */
   rows: number;
+  /** When the first one opens. */
   start: string;
+  /** When the last one opens. */
   end: string;
   /** A to F; null where nobody checked. */
   grade: string | null;
+  /** Where they came from. */
   source: string;
 }
 
 /** What whoever decides has to say. */
 export interface DecisionIn {
+  /** Words to whoever reads it. */
   note?: string;
 }
 
@@ -114,36 +144,53 @@ export interface EnrolmentOut {
 
 /** One act: who did what to which thing, when and from where. */
 export interface EntryOut {
+  /** Of this one, for good. */
   id: string;
+  /** When it happened. */
   at: string;
   /** Who did it; null where nobody was signed in. */
   actor_id: string | null;
+  /** The session that it was done in. */
   session_id: string | null;
   /** The API key, where a program did it. */
   key_id: string | null;
+  /** The network address that it came from. */
   address: string | null;
+  /** The request that did it. */
   request_id: string;
+  /** What was done, such as `identity.password_changed`. */
   action: string;
+  /** What kind of thing that is. */
   object_kind: string;
+  /** What it was done to. */
   object_id: string;
 }
 
 /** An act with what the thing was before and after it. */
 export interface EntryWithDetails {
+  /** Of this one, for good. */
   id: string;
+  /** When it happened. */
   at: string;
   /** Who did it; null where nobody was signed in. */
   actor_id: string | null;
+  /** The session that it was done in. */
   session_id: string | null;
   /** The API key, where a program did it. */
   key_id: string | null;
+  /** The network address that it came from. */
   address: string | null;
+  /** The request that did it. */
   request_id: string;
+  /** What was done, such as `identity.password_changed`. */
   action: string;
+  /** What kind of thing that is. */
   object_kind: string;
+  /** What it was done to. */
   object_id: string;
   /** Null where there is none, or erased. */
   before: Record<string, unknown> | null;
+  /** The thing after the act, as far as it is kept. */
   after: Record<string, unknown> | null;
 }
 
@@ -151,6 +198,7 @@ export interface EntryWithDetails {
 export interface ExpiryOut {
   /** Null of a chain. */
   last_trading_day: string | null;
+  /** Whether holidays around that day are not published yet. */
   is_estimate: boolean;
   /** `physical` or `cash`. */
   method: string | null;
@@ -160,6 +208,7 @@ export interface ExpiryOut {
 
 /** Proof for an act that ends every session and begins a new one. */
 export interface FactorProofIn {
+  /** The one that signs in. */
   password: string;
   /** Where a second factor is set up. */
   code?: string | null;
@@ -169,15 +218,21 @@ export interface FactorProofIn {
 
 /** What protects the account, and what is left of it. */
 export interface FactorsOut {
+  /** Whether signing in asks for a code. */
   has_second_factor: boolean;
+  /** How many were not used yet. */
   recovery_codes_left: number;
+  /** Whether a password to unlock trading is set. */
   has_trading_password: boolean;
+  /** Until when trading is unlocked in this session; null where it is not. */
   unlocked_until: string | null;
 }
 
 /** What the exchange charges for a trade; a broker adds to it. */
 export interface FeeOut {
+  /** For opening a position. */
   open: RateOut;
+  /** For closing one. */
   close: RateOut;
   /** For lots of the same trading day. */
   close_today: RateOut | null;
@@ -194,23 +249,29 @@ export type Format = "ndjson" | "csv";
 
 /** When it is traded. */
 export interface HoursOut {
+  /** Whose holidays and hours count. */
   calendar: string;
+  /** Of the venue. */
   timezone: string;
   /** The first that is not before `on`. */
   trading_day: string | null;
   /** Whether holidays and hours of that day are published. */
   is_known: boolean;
   /** Of that trading day; the night before belongs to it. */
-  sessions: Array<quantloom_server__instruments__schemas__SessionOut>;
+  sessions: Array<OpeningOut>;
 }
 
 /** An instrument and its terms on a day. */
 export interface InstrumentOut {
   /** `code.VENUE`, safe in a path. */
   symbol: string;
+  /** Without its venue. */
   code: string;
+  /** Where it is traded. */
   venue: string;
+  /** Such as `future` or `stock`. */
   kind: Kind;
+  /** What it is called, in both languages. */
   name: NamesOut;
   /** Of a Chinese future. */
   product: string | null;
@@ -222,8 +283,11 @@ export interface InstrumentOut {
   is_estimate: boolean;
   /** Of the bars that are stored, shortest first. */
   timeframes: Array<string>;
+  /** What the spelling in the path was read as. */
   taken_for: TakenFor;
+  /** The day whose terms these are. */
   on: string;
+  /** Of its prices and money. */
   currency: string;
   /** Distance between two prices. */
   tick_size: number;
@@ -231,24 +295,35 @@ export interface InstrumentOut {
   lot: number;
   /** Value of one unit at a price of 1, in `currency`. */
   multiplier: number;
+  /** Whether what one does not have may be sold. */
   can_short: boolean;
   /** Where tick, lot and multiplier come from. */
   terms_from: string;
+  /** What one order may be; null where nothing is known. */
   orders: OrdersOut | null;
+  /** What a trade costs. */
   commission: CommissionOut;
+  /** Of futures; null where the whole value is paid. */
   margin: MarginOut | null;
   /** Of perpetual swaps, by size of position. */
   maintenance: Array<TierOut>;
+  /** Null where there are none. */
   price_limit: PriceLimitOut | null;
+  /** When its market is open. */
   hours: HoursOut;
+  /** Null where it does not end. */
   expiry: ExpiryOut | null;
+  /** Null where both are at once. */
   turnaround: TurnaroundOut | null;
+  /** Where the terms come from. */
   rules: RulesOut;
+  /** Bars that are stored of it. */
   data: Array<DatasetOut>;
 }
 
 /** A part of the list. */
 export interface InstrumentsOut {
+  /** What the list holds, in its order. */
   items: Array<ListedOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -260,9 +335,13 @@ export interface InstrumentsOut {
 
 /** A job with what it was given and who has held it. */
 export interface JobDetailOut {
+  /** Of this one, for good. */
   id: string;
+  /** What it is of, such as `backtests.run`. */
   kind: string;
+  /** Which workers do it. */
   queue: Queue;
+  /** How far it is. */
   state: JobState;
   /** From 0 to 1. */
   progress: number;
@@ -270,33 +349,47 @@ export interface JobDetailOut {
   note: string;
   /** How often it has been begun. */
   attempt: number;
+  /** How often it may be begun. */
   max_attempts: number;
+  /** When it was asked to stop. */
   cancel_requested_at: string | null;
   /** Who it is done for. */
   user_id: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+  /** When it began. */
   started_at: string | null;
+  /** When it was over. */
   finished_at: string | null;
   /** What it found, once it has succeeded. */
   result: Record<string, unknown> | null;
   /** Why it did not succeed, or not yet. */
   error: JobErrorOut | null;
+  /** What the job is given. */
   payload: Record<string, unknown>;
+  /** Who has worked on it, the first one first. */
   attempts: Array<AttemptOut>;
 }
 
 /** Why a job did not succeed. */
 export interface JobErrorOut {
+  /** Stable; the one to decide by. */
   code: string;
+  /** In words. */
   message: string;
 }
 
 /** A job, and how far it is. */
 export interface JobOut {
+  /** Of this one, for good. */
   id: string;
+  /** What it is of, such as `backtests.run`. */
   kind: string;
+  /** Which workers do it. */
   queue: Queue;
+  /** How far it is. */
   state: JobState;
   /** From 0 to 1. */
   progress: number;
@@ -304,13 +397,19 @@ export interface JobOut {
   note: string;
   /** How often it has been begun. */
   attempt: number;
+  /** How often it may be begun. */
   max_attempts: number;
+  /** When it was asked to stop. */
   cancel_requested_at: string | null;
   /** Who it is done for. */
   user_id: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+  /** When it began. */
   started_at: string | null;
+  /** When it was over. */
   finished_at: string | null;
   /** What it found, once it has succeeded. */
   result: Record<string, unknown> | null;
@@ -323,28 +422,43 @@ export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelle
 
 /** What a key is to be for. */
 export interface KeyIn {
+  /** What it is called. */
   name: string;
   /** What it may do, of what you may; never what only a person does. */
   scopes: Array<Permission>;
   /** From where it may be used; from everywhere where none are named. */
   networks?: Array<string>;
+  /** How many days it counts. */
   expires_in_days?: number;
+  /** How many requests it may send in a minute. */
   requests_per_minute?: number;
 }
 
 /** A key that was made, with its text. */
 export interface KeyMadeOut {
+  /** Of this one, for good. */
   id: string;
+  /** The workspace that it belongs to, or that the session acts in. */
   workspace_id: string;
+  /** What it is called. */
   name: string;
+  /** The beginning of the key, by which its owner knows it. */
   hint: string;
+  /** What it may do, of what its owner may. */
   scopes: Array<string>;
+  /** From where it may be used, as 203.0.113.0/24; from anywhere where empty. */
   networks: Array<string>;
+  /** How many requests it may send in a minute. */
   requests_per_minute: number;
+  /** When it was made. */
   created_at: string;
+  /** When it stops to count. */
   expires_at: string;
+  /** When its owner took it back. */
   revoked_at: string | null;
+  /** When it was used last, to a minute. */
   last_used_at: string | null;
+  /** Where it was used from last. */
   last_address: string | null;
   /** For `X-API-Key`; shown this once. */
   key: string;
@@ -352,17 +466,29 @@ export interface KeyMadeOut {
 
 /** A key, without what it is proven by. */
 export interface KeyOut {
+  /** Of this one, for good. */
   id: string;
+  /** The workspace that it belongs to, or that the session acts in. */
   workspace_id: string;
+  /** What it is called. */
   name: string;
+  /** The beginning of the key, by which its owner knows it. */
   hint: string;
+  /** What it may do, of what its owner may. */
   scopes: Array<string>;
+  /** From where it may be used, as 203.0.113.0/24; from anywhere where empty. */
   networks: Array<string>;
+  /** How many requests it may send in a minute. */
   requests_per_minute: number;
+  /** When it was made. */
   created_at: string;
+  /** When it stops to count. */
   expires_at: string;
+  /** When its owner took it back. */
   revoked_at: string | null;
+  /** When it was used last, to a minute. */
   last_used_at: string | null;
+  /** Where it was used from last. */
   last_address: string | null;
 }
 
@@ -371,7 +497,9 @@ export type Kind = "stock" | "fund" | "bond" | "index" | "future" | "option" | "
 
 /** What an authority takes of a trade. */
 export interface LevyOut {
+  /** Which authority. */
   name: string;
+  /** How much. */
   rate: RateOut;
   /** The one that pays; null for both. */
   side: string | null;
@@ -381,9 +509,13 @@ export interface LevyOut {
 export interface ListedOut {
   /** `code.VENUE`, safe in a path. */
   symbol: string;
+  /** Without its venue. */
   code: string;
+  /** Where it is traded. */
   venue: string;
+  /** Such as `future` or `stock`. */
   kind: Kind;
+  /** What it is called, in both languages. */
   name: NamesOut;
   /** Of a Chinese future. */
   product: string | null;
@@ -401,6 +533,7 @@ export interface ListedOut {
 export interface LoginIn {
   /** The username or the e-mail address. */
   username: string;
+  /** The one that signs in. */
   password: string;
   /** Where the account has a second factor. */
   code?: string | null;
@@ -410,21 +543,27 @@ export interface LoginIn {
 
 /** What stands in a mail after `#token=`. */
 export interface MailTokenIn {
+  /** What stands in the mail after `#token=`. */
   token: string;
 }
 
 /** Fees of a tier, as shares of traded money; below zero is a rebate. */
 export interface MakerTakerOut {
+  /** Which one, from 0 on. */
   tier: number;
   /** Least money traded in 30 days. */
   volume: number;
+  /** Of an order that waited in the book. */
   maker: number;
+  /** Of one that did not. */
   taker: number;
 }
 
 /** Share of a position's value that equity must cover, as the exchange asks it. */
 export interface MarginOut {
+  /** Of who has bought; 0.07 is 7 %. */
   long: number;
+  /** Of who has sold. */
   short: number;
   /** Whether only the larger of long and short is charged. */
   larger_side: boolean;
@@ -438,12 +577,19 @@ export interface MemberIn {
 
 /** Somebody in the workspace. */
 export interface MemberOut {
+  /** The id of the account. */
   user_id: string;
+  /** The name to sign in by. */
   username: string;
+  /** A name to be shown. */
   full_name: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
+  /** Whether it is open; nobody signs in to one that is shut. */
   is_active: boolean;
+  /** What the account is in this workspace; null where it is no member. */
   role: string;
+  /** From when on. */
   since: string;
   /** The approval that a second person has to give first; null where none is. */
   approval_id: string | null;
@@ -451,12 +597,15 @@ export interface MemberOut {
 
 /** Those in the workspace, by name. */
 export interface MembersOut {
+  /** What the list holds, in its order. */
   items: Array<MemberOut>;
 }
 
 /** What an instrument is called; empty where nobody told. */
 export interface NamesOut {
+  /** In Chinese. */
   zh: string;
+  /** In English. */
   en: string;
 }
 
@@ -470,6 +619,7 @@ export interface NewMemberIn {
 
 /** A role to be made. */
 export interface NewRoleIn {
+  /** What it is for. */
   description?: string;
   /** Null gives one of the platform's roles back what it comes with. */
   permissions?: Array<Permission> | null;
@@ -479,7 +629,20 @@ export interface NewRoleIn {
 
 /** A password for one sign-in. */
 export interface OneTimePasswordOut {
+  /** For one sign-in; it must be changed then. Shown this once. */
   one_time_password: string;
+}
+
+/** A span in which the market is open. */
+export interface OpeningOut {
+  /** When it opens. */
+  open: string;
+  /** When it closes. */
+  close: string;
+  /** By the venue's own clock. */
+  local_open: string;
+  /** By the same clock. */
+  local_close: string;
 }
 
 /** What one order may be. */
@@ -492,10 +655,12 @@ export interface OrdersOut {
   maximum_market: number | null;
   /** Least money of an order. */
   minimum_value: number | null;
+  /** Whether the venue takes orders without a price. */
   has_market_orders: boolean;
 }
 
 export interface Page_ApprovalOut {
+  /** What the list holds, in its order. */
   items: Array<ApprovalOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -504,6 +669,7 @@ export interface Page_ApprovalOut {
 }
 
 export interface Page_EntryOut {
+  /** What the list holds, in its order. */
   items: Array<EntryOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -512,6 +678,7 @@ export interface Page_EntryOut {
 }
 
 export interface Page_JobOut {
+  /** What the list holds, in its order. */
   items: Array<JobOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -520,6 +687,7 @@ export interface Page_JobOut {
 }
 
 export interface Page_KeyOut {
+  /** What the list holds, in its order. */
   items: Array<KeyOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -528,6 +696,7 @@ export interface Page_KeyOut {
 }
 
 export interface Page_ScheduleOut {
+  /** What the list holds, in its order. */
   items: Array<ScheduleOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -536,6 +705,7 @@ export interface Page_ScheduleOut {
 }
 
 export interface Page_UserOut {
+  /** What the list holds, in its order. */
   items: Array<UserOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
@@ -566,6 +736,7 @@ export interface Problem {
   type: string;
   /** The status in words. */
   title: string;
+  /** Of HTTP. */
   status: number;
   /** What happened, and what to do next. */
   detail: string;
@@ -581,6 +752,7 @@ export interface Problem {
 
 /** A process that `quantloom up` keeps running beside this one. */
 export interface Process {
+  /** What it is called. */
   name: string;
   /** `waiting`, `starting`, `ready`, `restarting`, `crash_loop` or `stopped`. */
   state: string;
@@ -592,30 +764,45 @@ export interface Process {
 
 /** What users say of themselves. */
 export interface ProfileIn {
+  /** A name to be shown. */
   full_name?: string;
+  /** A picture: an https URL, or a path of this site. */
   avatar_url?: string | null;
+  /** A telephone number, as it is dialled. */
   phone?: string | null;
 }
 
 /** A user, and what they are in the workspace that the request is for. */
 export interface ProfileOut {
+  /** Of this one, for good. */
   id: string;
+  /** The name to sign in by. */
   username: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
+  /** A name to be shown. */
   full_name: string;
+  /** A picture: an https URL, or a path of this site. */
   avatar_url: string | null;
+  /** A telephone number, as it is dialled. */
   phone: string | null;
+  /** Whether it is open; nobody signs in to one that is shut. */
   is_active: boolean;
+  /** When it was made. */
   created_at: string;
+  /** The workspace that it belongs to, or that the session acts in. */
   workspace_id: string;
+  /** What the account is in this workspace; null where it is no member. */
   role: string | null;
   /** Whether a mail to the address was answered. */
   is_email_verified: boolean;
+  /** What may be done, each by its name. */
   permissions: Array<string>;
 }
 
 /** Proof that it is still the owner who asks. */
 export interface ProofIn {
+  /** The one that signs in. */
   password: string;
   /** Where a second factor is set up. */
   code?: string | null;
@@ -634,6 +821,7 @@ export interface RateOut {
 
 /** Whether everything that a request needs answers too. */
 export interface Ready {
+  /** `ok`, or what is wrong. */
   status: "ok" | "failed";
   /** `ok`, or what is wrong, of `database`, `migrations` and `redis`. */
   checks: Record<string, string>;
@@ -641,6 +829,7 @@ export interface Ready {
 
 /** The refresh token, where it is not in the cookie. */
 export interface RefreshIn {
+  /** Of the last answer; it counts once. */
   refresh_token?: string | null;
 }
 
@@ -648,19 +837,25 @@ export interface RefreshIn {
 export interface RegisterIn {
   /** 3 to 32 letters, digits, points, hyphens or underscores. */
   username: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
   /** At least 8 characters. */
   password: string;
   /** Nobody registers without agreeing. */
   agree_terms: true;
+  /** A name to be shown. */
   full_name?: string;
+  /** A telephone number, as it is dialled. */
   phone?: string | null;
 }
 
 /** The account that was made. */
 export interface RegisteredOut {
+  /** Of this one, for good. */
   id: string;
+  /** The name to sign in by. */
   username: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
   /** Whether the link in a mail has to be opened before the first sign-in. */
   must_verify_email: boolean;
@@ -668,17 +863,21 @@ export interface RegisteredOut {
 
 /** The token of the mail, and a new password. */
 export interface ResetConfirmIn {
+  /** What stands in the mail after `#token=`. */
   token: string;
+  /** At least 8 characters, not one that others would try. */
   new_password: string;
 }
 
 /** Whose password was forgotten. */
 export interface ResetIn {
+  /** Where mails go, and a name to sign in by. */
   email: string;
 }
 
 /** What a role is to permit. */
 export interface RoleIn {
+  /** What it is for. */
   description?: string;
   /** Null gives one of the platform's roles back what it comes with. */
   permissions?: Array<Permission> | null;
@@ -686,7 +885,9 @@ export interface RoleIn {
 
 /** A role, and what it permits. */
 export interface RoleOut {
+  /** What it is called. */
   name: string;
+  /** What it is for. */
   description: string;
   /** What concerns everybody counts in the operators' workspace alone. */
   permissions: Array<Permission>;
@@ -694,6 +895,7 @@ export interface RoleOut {
   is_shipped: boolean;
   /** Whether it permits something else than it came with. */
   is_changed: boolean;
+  /** When it was changed last. */
   updated_at: string;
   /** The approval that a second person has to give first; null where none is. */
   approval_id: string | null;
@@ -701,18 +903,25 @@ export interface RoleOut {
 
 /** All roles, and every permission there is. */
 export interface RolesOut {
+  /** What the list holds, in its order. */
   items: Array<RoleOut>;
+  /** What may be done, each by its name. */
   permissions: Array<Permission>;
 }
 
 /** Where a rule comes from. */
 export interface RuleOut {
+  /** What it rules, such as `fee`. */
   topic: string;
+  /** How well it is known. */
   standing: Standing;
   /** Whom the entry names. */
   scope: string;
+  /** The first day on which it holds. */
   since: string;
+  /** The last one; null while it holds. */
   to: string | null;
+  /** Where it was read. */
   source: string | null;
   /** The last day on which the source is known to hold. */
   as_of: string | null;
@@ -724,20 +933,27 @@ export interface RulesOut {
   version: string;
   /** Of the least known one. */
   standing: Standing;
+  /** One for each topic that applies. */
   entries: Array<RuleOut>;
 }
 
 /** What is to change of a schedule; the rest stays. */
 export interface ScheduleChangeIn {
+  /** What it is called. */
   name?: string | null;
+  /** What the job is given. */
   payload?: Record<string, unknown> | null;
+  /** Five fields: minute, hour, day, month, day of the week. */
   cron?: string | null;
+  /** The zone whose clock counts, as `Asia/Shanghai`. */
   timezone?: string | null;
+  /** Whether it starts anything. */
   is_enabled?: boolean | null;
 }
 
 /** A new schedule. */
 export interface ScheduleIn {
+  /** What it is called. */
   name: string;
   /** What is to be done. */
   kind: string;
@@ -747,28 +963,60 @@ export interface ScheduleIn {
   cron: string;
   /** Whose clocks `cron` is read on. */
   timezone?: string;
+  /** Whether it starts anything. */
   is_enabled?: boolean;
 }
 
 /** A schedule, and when it was and will be due. */
 export interface ScheduleOut {
+  /** Of this one, for good. */
   id: string;
+  /** What it is called. */
   name: string;
+  /** What it is of, such as `backtests.run`. */
   kind: string;
+  /** What the job is given. */
   payload: Record<string, unknown>;
+  /** Five fields: minute, hour, day, month, day of the week. */
   cron: string;
+  /** The zone whose clock counts, as `Asia/Shanghai`. */
   timezone: string;
+  /** Whether it starts anything. */
   is_enabled: boolean;
+  /** When it starts something next. */
   next_run_at: string | null;
+  /** When it started something last. */
   last_run_at: string | null;
+  /** The job that it started last. */
   last_job_id: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+}
+
+/** One sign-in that counts. */
+export interface SessionOut {
+  /** Of this one, for good. */
+  id: string;
+  /** The network address that it came from. */
+  address: string | null;
+  /** The program that signed in, as it names itself. */
+  user_agent: string;
+  /** When it was made. */
+  created_at: string;
+  /** When it was used last, to a minute. */
+  last_used_at: string;
+  /** When it stops to count. */
+  expires_at: string;
+  /** Whether it is the one of this request. */
+  is_current: boolean;
 }
 
 /** The caller's sessions, the newest first. */
 export interface SessionsOut {
-  items: Array<quantloom_server__identity__schemas__SessionOut>;
+  /** What the list holds, in its order. */
+  items: Array<SessionOut>;
 }
 
 /** How well a rule is known on a day, best first. Known: its source holds on that day. Carried: its source is older, and nothing newer is known. Yours: an overlay says so. Assumed: customary, and checked against nothing. */
@@ -779,13 +1027,19 @@ export type State = "open" | "approved" | "rejected" | "withdrawn" | "expired";
 
 /** The same, with what is running and since when. */
 export interface Status {
+  /** `ok`, or what is wrong. */
   status: "ok" | "failed";
   /** `ok`, or what is wrong, of `database`, `migrations` and `redis`. */
   checks: Record<string, string>;
+  /** What it is called. */
   name: "quantloom";
+  /** The release that runs. */
   version: string;
+  /** development or production. */
   environment: string;
+  /** When it began. */
   started_at: string;
+  /** The time of the service. */
   now: string;
   /** What `quantloom up` keeps running; empty where each part runs on its own. */
   processes: Array<Process>;
@@ -793,16 +1047,21 @@ export interface Status {
 
 /** What the next requests carry; the refresh token stays as it is. */
 export interface SwitchedOut {
+  /** For `Authorization: Bearer ...`. */
   access_token: string;
+  /** Always `bearer`. */
   token_type: "bearer";
   /** Seconds until the access token ends. */
   expires_in: number;
+  /** The workspace that it belongs to, or that the session acts in. */
   workspace_id: string;
 }
 
 /** What a spelling was taken for. */
 export interface TakenFor {
+  /** What was sent. */
   asked: string;
+  /** What is meant. */
   symbol: string;
   /** The reading in words, with anything that was assumed. */
   note: string;
@@ -810,7 +1069,9 @@ export interface TakenFor {
 
 /** A tax by traded money, for either side. */
 export interface TaxOut {
+  /** Of who buys; 0.001 is a thousandth. */
   buy: number;
+  /** Of who sells. */
   sell: number;
 }
 
@@ -818,7 +1079,9 @@ export interface TaxOut {
 export interface TierOut {
   /** From this value on. */
   notional: number;
+  /** Share of the value, as 0.004. */
   ratio: number;
+  /** Taken off the product, in `currency`. */
   deduction: number;
   /** The most. */
   leverage: number;
@@ -830,6 +1093,7 @@ export interface TokensOut {
   access_token: string;
   /** Counts once; null where it is in the cookie. */
   refresh_token: string | null;
+  /** Always `bearer`. */
   token_type: "bearer";
   /** Seconds until the access token ends. */
   expires_in: number;
@@ -837,14 +1101,17 @@ export interface TokensOut {
 
 /** What happens next. */
 export interface ToldOut {
+  /** In words. */
   message: string;
 }
 
 /** A password that unlocks trading; another one than signs in. */
 export interface TradingPasswordIn {
+  /** The one that signs in. */
   password: string;
   /** Where a second factor is set up. */
   code?: string | null;
+  /** Unlocks trading; another one than signs in. */
   trading_password: string;
 }
 
@@ -852,11 +1119,13 @@ export interface TradingPasswordIn {
 export interface TurnaroundOut {
   /** Trading days; 1 is T+1. */
   sell_after: number;
+  /** Trading days until cash can be taken out. */
   cash_after: number;
 }
 
 /** What unlocks trading for a quarter of an hour. */
 export interface UnlockIn {
+  /** Unlocks trading; another one than signs in. */
   trading_password: string;
   /** Six digits of the authenticator, or a recovery code. */
   code: string;
@@ -864,22 +1133,33 @@ export interface UnlockIn {
 
 /** How long trading is unlocked in this session. */
 export interface UnlockedOut {
+  /** Until when trading is unlocked in this session; null where it is not. */
   unlocked_until: string;
 }
 
 /** An account that was added, with the password for its first sign-in. */
 export interface UserAddedOut {
+  /** Of this one, for good. */
   id: string;
+  /** The name to sign in by. */
   username: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
+  /** A name to be shown. */
   full_name: string;
+  /** A picture: an https URL, or a path of this site. */
   avatar_url: string | null;
+  /** A telephone number, as it is dialled. */
   phone: string | null;
+  /** Whether it is open; nobody signs in to one that is shut. */
   is_active: boolean;
   /** Whether a mail to the address was answered. */
   is_email_verified: boolean;
+  /** Whether the password has to be changed before anything else. */
   must_change_password: boolean;
+  /** When it was made. */
   created_at: string;
+  /** What the account is in this workspace; null where it is no member. */
   role: string | null;
   /** The approval that a second person has to give first; null where none is. */
   approval_id: string | null;
@@ -889,11 +1169,15 @@ export interface UserAddedOut {
 
 /** What is to be changed of an account; what is left out stays. */
 export interface UserChangeIn {
+  /** A name to be shown. */
   full_name?: string | null;
+  /** Where mails go, and a name to sign in by. */
   email?: string | null;
+  /** A telephone number, as it is dialled. */
   phone?: string | null;
   /** False shuts the account and ends its sessions; true opens it. */
   is_active?: boolean | null;
+  /** What the account is in this workspace; null where it is no member. */
   role?: string | null;
 }
 
@@ -901,8 +1185,11 @@ export interface UserChangeIn {
 export interface UserIn {
   /** 3 to 32 letters, digits, points, hyphens or underscores. */
   username: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
+  /** A name to be shown. */
   full_name?: string;
+  /** A telephone number, as it is dialled. */
   phone?: string | null;
   /** The name of a role. */
   role?: string;
@@ -910,17 +1197,27 @@ export interface UserIn {
 
 /** An account, and what it is in this workspace. */
 export interface UserOut {
+  /** Of this one, for good. */
   id: string;
+  /** The name to sign in by. */
   username: string;
+  /** Where mails go, and a name to sign in by. */
   email: string;
+  /** A name to be shown. */
   full_name: string;
+  /** A picture: an https URL, or a path of this site. */
   avatar_url: string | null;
+  /** A telephone number, as it is dialled. */
   phone: string | null;
+  /** Whether it is open; nobody signs in to one that is shut. */
   is_active: boolean;
   /** Whether a mail to the address was answered. */
   is_email_verified: boolean;
+  /** Whether the password has to be changed before anything else. */
   must_change_password: boolean;
+  /** When it was made. */
   created_at: string;
+  /** What the account is in this workspace; null where it is no member. */
   role: string | null;
   /** The approval that a second person has to give first; null where none is. */
   approval_id: string | null;
@@ -928,48 +1225,36 @@ export interface UserOut {
 
 /** Whose address is to be proven. */
 export interface VerifyIn {
+  /** Where mails go, and a name to sign in by. */
   email: string;
 }
 
 /** What a workspace is called. */
 export interface WorkspaceIn {
+  /** What it is called. */
   name: string;
 }
 
 /** A workspace that the caller is in. */
 export interface WorkspaceOut {
+  /** Of this one, for good. */
   id: string;
+  /** What it is called. */
   name: string;
+  /** What the account is in this workspace; null where it is no member. */
   role: string;
+  /** From when on. */
   since: string;
   /** Whether the platform is administered from it. */
   is_operators: boolean;
+  /** Whether it is the one of this request. */
   is_current: boolean;
 }
 
 /** The caller's workspaces, the one they have been in for longest first. */
 export interface WorkspacesOut {
+  /** What the list holds, in its order. */
   items: Array<WorkspaceOut>;
-}
-
-/** One sign-in that counts. */
-export interface quantloom_server__identity__schemas__SessionOut {
-  id: string;
-  address: string | null;
-  user_agent: string;
-  created_at: string;
-  last_used_at: string;
-  expires_at: string;
-  is_current: boolean;
-}
-
-/** A span in which the market is open. */
-export interface quantloom_server__instruments__schemas__SessionOut {
-  open: string;
-  close: string;
-  /** By the venue's own clock. */
-  local_open: string;
-  local_close: string;
 }
 
 export interface Operations {

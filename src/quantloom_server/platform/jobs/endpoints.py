@@ -34,12 +34,14 @@ schedule_routes = Routes("/api/v1/schedules", tag="Jobs")
     needs=Permission.JOBS_READ, response_model=Page[JobOut], summary="List jobs, newest first"
 )
 async def list_jobs(reader: ReaderOf, asked: Annotated[JobsAsked, Query()]) -> Response:
+    """Yours in this workspace, the newest first, with state and progress."""
     wanted = JobFilter(state=asked.state, kind=asked.kind, queue=asked.queue)
     return told_page(await service.list_jobs(reader, wanted, asked.window))
 
 
 @routes.get("/{job_id}", needs=Permission.JOBS_READ, summary="See how far a job is")
 async def get_job(tx: Tx, job_id: UUID) -> JobDetailOut:
+    """State, progress, attempts, and the result or the error once it is over."""
     row = await service.get_job(tx, job_id)
     attempts = await service.list_attempts(tx, job_id)
     return JobDetailOut(
@@ -65,6 +67,7 @@ async def retry_job(tx: Tx, job_id: UUID) -> JobOut:
 
 @schedule_routes.get(needs=Permission.SCHEDULES_READ, summary="List schedules")
 async def list_schedules(tx: Tx, window: WindowOf) -> Page[ScheduleOut]:
+    """Yours in this workspace, with when each starts next."""
     part = await schedules.list_schedules(tx, window)
     return Page[ScheduleOut].of(part, ScheduleOut.model_validate)
 
@@ -78,6 +81,7 @@ async def add_schedule(tx: Tx, body: ScheduleIn) -> ScheduleOut:
 
 @schedule_routes.get("/{schedule_id}", needs=Permission.SCHEDULES_READ, summary="See a schedule")
 async def get_schedule(tx: Tx, schedule_id: UUID) -> ScheduleOut:
+    """What it starts, when, and when it last did."""
     return ScheduleOut.model_validate(await schedules.get_schedule(tx, schedule_id))
 
 
@@ -90,6 +94,7 @@ async def get_schedule(tx: Tx, schedule_id: UUID) -> ScheduleOut:
 async def change_schedule(
     tx: Tx, schedule_id: UUID, body: ScheduleChangeIn, expected: IfMatch
 ) -> ScheduleOut:
+    """What is left out stays. A new time counts from now on."""
     await _refuse_changed(tx, schedule_id, expected)
     changes = body.model_dump(exclude_none=True)
     return ScheduleOut.model_validate(await schedules.change_schedule(tx, schedule_id, changes))
@@ -103,6 +108,7 @@ async def change_schedule(
     errors=(PreconditionFailed,),
 )
 async def delete_schedule(tx: Tx, schedule_id: UUID, expected: IfMatch) -> None:
+    """It starts nothing more; jobs that it has started stay."""
     await _refuse_changed(tx, schedule_id, expected)
     await schedules.delete_schedule(tx, schedule_id)
 
