@@ -12,7 +12,7 @@ ROWS ?=
 # What checks and builds the web client; its tests are left out where there is no npm.
 WEB := $(if $(shell command -v npm),web/node_modules/.package-lock.json)
 
-.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs vendors bench soak lock clean api
+.PHONY: help setup run demo test test-all fmt lint types imports readme wheel docs vendors bench soak lock clean api sbom audit
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -74,6 +74,13 @@ soak: setup ## Run every test with many more random examples, and the long proof
 
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --fork-strategy fewest --custom-compile-command "make lock"
+
+sbom: setup ## Write a bill of materials of the lock to build/sbom.json, in CycloneDX
+	@mkdir -p build
+	$(BIN)/python tools/sbom.py > build/sbom.json
+
+audit: ## Ask for known faults of the locked packages; needs uv and the internet
+	uvx pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 lock: ## Renew the locks (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) pyproject.toml --extra all --group dev --output-file requirements.lock

@@ -7,11 +7,15 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from quantloom_server.platform.edge.wire import BoundedHttp
+
 
 @asynccontextmanager
 async def listening(app: FastAPI) -> AsyncIterator[str]:
     """Serve a running application; gives its address."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", log_config=None)
+    config = uvicorn.Config(
+        app, http=BoundedHttp, port=0, lifespan="off", log_level="critical", log_config=None
+    )
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

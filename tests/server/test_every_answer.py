@@ -92,12 +92,13 @@ async def test_every_answer_of_every_route_keeps_browsers_safe_and_tells_nothing
 
 
 async def test_so_does_what_nobody_expected(
-    clients: list[httpx2.AsyncClient], monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, clients: list[httpx2.AsyncClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: object) -> None:
         raise ZeroDivisionError("/srv/quantloom/secret.py")
 
     monkeypatch.setattr(status, "check", fail)
+    monkeypatch.setattr(app.state, "checked", None, raising=False)
     with capture_logs() as lines:
         answer = await clients[0].get("/api/v1/status")
 

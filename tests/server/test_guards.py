@@ -16,7 +16,7 @@ from quantloom_server.platform.permissions import Permission
 from quantloom_server.platform.routing import PUBLIC, GuardedRoute
 from tests.server.identity.access.support import operators_of, write_member
 from tests.server.operations import Operation, all_operations
-from tests.server.support import SignIn, client_of
+from tests.server.support import SignIn, body_of, client_of
 
 OPEN_TO_ALL = {
     "GET /api/v1/status",
@@ -80,6 +80,12 @@ PACES = {
     "PUT /api/v1/auth/trading-password": "auth",
 }
 
+# What gives power away: it asks for the trading password and a code, in the same session.
+GRAVE = {
+    "POST /api/v1/keys",
+    "POST /api/v1/users/{user_id}/reset-second-factor",
+}
+
 OPERATIONS = all_operations()
 
 
@@ -139,6 +145,17 @@ async def test_nobody_unknown_gets_past_a_guarded_route(app: FastAPI) -> None:
 
     assert len(answers) > 40
     assert {each for each in answers.items() if each[1] != 401} == set()
+
+
+async def test_what_is_grave_asks_for_an_unlock(database: Database, sign_in: SignIn) -> None:
+    caller, _ = await write_member(database, "admin", await operators_of(database))
+    client = await sign_in(caller)
+    grave = [one for one in OPERATIONS if one.told.get("x-step-up")]
+
+    answers = [await one.call(client, {}, one.example) for one in grave]
+
+    assert {str(one) for one in grave} == GRAVE
+    assert {body_of(each)["code"] for each in answers} == {"auth.step_up_required"}
 
 
 @pytest.mark.parametrize("role", list(SHIPPED))

@@ -1,7 +1,9 @@
 """Whether this process lives, whether it can serve, and what it measured."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Literal
 
@@ -27,6 +29,7 @@ routes = Routes("", tag="Operation")
 
 State = Literal["ok", "failed"]
 _WITHIN_S = 2.0
+_LOOK_EVERY_S = 0.2
 _WHEN = "2026-03-02T01:30:00Z"
 
 
@@ -88,9 +91,9 @@ async def health(request: Request) -> Alive:
     summary="Can the process serve",
     responses={503: {"model": Ready, "description": "Something that it needs does not answer."}},
 )
-async def ready(parts: PartsOf, response: Response) -> Ready:
+async def ready(request: Request, parts: PartsOf, response: Response) -> Ready:
     """For load balancers: PostgreSQL, its migrations and Valkey, each with how it is."""
-    checks = await check(parts)
+    checks = await _checks_of(request, parts)
     response.status_code = 200 if _is_well(checks) else 503
     return Ready(status=_state(checks), checks=checks)
 
@@ -100,7 +103,7 @@ async def ready(parts: PartsOf, response: Response) -> Ready:
 )
 async def status(request: Request, parts: PartsOf) -> Status:
     """The same checks with version and age, for people and consoles."""
-    checks = await check(parts)
+    checks = await _checks_of(request, parts)
     return Status(
         status=_state(checks),
         checks=checks,
@@ -134,6 +137,27 @@ def _processes(request: Request) -> list[Process]:
         Process(name=each.name, state=each.state, since=each.since, restarts=each.restarts)
         for each in board.read()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A look at what requests need, which many may wait for."""
+
+    parts: Parts
+    checks: asyncio.Future[dict[str, str]]
+    since: float
+
+    def holds(self, parts: Parts) -> bool:
+        return self.parts is parts and time.monotonic() - self.since < _LOOK_EVERY_S
+
+
+async def _checks_of(request: Request, parts: Parts) -> dict[str, str]:
+    """Look at most a few times a second: anyone may ask, and each look is three questions."""
+    known: Checked | None = getattr(request.app.state, "checked", None)
+    if known is None or not known.holds(parts):
+        known = Checked(parts, asyncio.ensure_future(check(parts)), time.monotonic())
+        request.app.state.checked = known
+    return await asyncio.shield(known.checks)
 
 
 async def check(parts: Parts) -> dict[str, str]:

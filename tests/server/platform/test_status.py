@@ -1,3 +1,4 @@
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from redis.asyncio import Redis
 
 from quantloom.kit.clock import SystemClock
 from quantloom.version import VERSION
-from quantloom_server.platform import outbox, shape
+from quantloom_server.platform import outbox, shape, status
 from quantloom_server.platform.embedded.holding import started
 from quantloom_server.platform.jobs.service import enqueue
 from quantloom_server.platform.jobs.states import Queue
@@ -80,6 +81,23 @@ async def test_a_process_without_valkey_lives_and_is_not_ready(
     assert ready.json()["checks"]["redis"] == "failed (ConnectionError)"
     assert ready.json()["checks"]["database"] == "ok"
     assert alive.status_code == 200
+
+
+async def test_many_who_ask_at_once_cost_one_look(
+    app: FastAPI, visitor: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Parts] = []
+
+    async def look(parts: Parts) -> dict[str, str]:
+        looks.append(parts)
+        return await check(parts)
+
+    monkeypatch.setattr(status, "check", look)
+    monkeypatch.setattr(app.state, "checked", None, raising=False)
+    answers = await asyncio.gather(*(visitor.get("/health/ready") for _ in range(20)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(looks) == 1
 
 
 async def test_a_database_of_another_shape_is_not_ready(
