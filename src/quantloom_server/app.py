@@ -34,6 +34,8 @@ from quantloom_server.platform.telemetry.metrics import HttpMetrics
 from quantloom_server.platform.telemetry.sentry import open_sentry
 from quantloom_server.platform.telemetry.tracing import open_tracing
 from quantloom_server.settings import Settings
+from quantloom_server.strategies import endpoints as strategies
+from quantloom_server.strategies.market import endpoints as strategy_market
 
 ROUTES = (
     status.routes,
@@ -49,6 +51,8 @@ ROUTES = (
     jobs.routes,
     jobs.schedule_routes,
     instruments.routes,
+    strategies.routes,
+    strategy_market.routes,
 )
 
 # The stack makes spans and measurements of its own; FastAPI would look for places to send others.

@@ -112,6 +112,23 @@ CHINESE: dict[str, str] = {
     "up.may_not_set_up": "{login} 无法建立数据库：{problem}；请在 QUANTLOOM_DATABASE_OWNER_URL 中"
     "指定有权限的登录，或让服务器管理员按 docs/how-to/run-the-service.md 准备",
     "up.no_answer": "{name} 没有应答（{problem}）；请检查它是否在运行、设置中的地址以及中间的网络",
+    "strategies.bad_bundle": "这不是完整的策略导出文件（{problem}）；请重新导出",
+    "strategies.code_or_template": "请发送 `code` 或模板名 `template`，不要两者都给",
+    "strategies.name_taken": "此处已有名为 {name} 的策略；请换一个名称",
+    "strategies.no_such_template": "没有模板 {template}；"
+    "GET /api/v1/strategies/templates 可列出全部",
+    "strategies.no_such_version": "没有版本 {number}；GET .../versions 可列出全部版本",
+    "strategies.not_found": "没有策略 {strategy_id}；GET /api/v1/strategies 可列出此处的策略",
+    "strategies.out_of_space": "您的角色在此最多保存 {most_mb} MB 代码（含各版本）；请先删除一些",
+    "strategies.template_broken": "模板 {template} 无法读取（{problem}）；请修复其软件包",
+    "strategies.too_many": "您的角色在此最多保存 {most} 个策略；请先删除一个",
+    "strategies.too_many_versions": "此策略已有 {most} 个版本；请复制一份并继续使用副本",
+    "strategy_market.already_listed": "版本 {version} 已在发布；请先撤回它，或发布另一个版本",
+    "strategy_market.not_fit": "版本 {version} 有 {errors} 个错误，无法运行；"
+    "请先修正 GET /api/v1/strategies/{{id}}/check 所列的问题",
+    "strategy_market.not_found": "没有发布 {listing_id}；GET /api/v1/strategy-market 可列出全部",
+    "strategy_market.not_subscribed": "请先订阅；未取得策略者不能评分",
+    "strategy_market.own_listing": "这是您自己的工作区发布的；请直接复制该策略，评分留给他人",
     "up.start_failed": "{name} 启动失败（{problem}）；原因见上面它的输出",
     "up.too_old": "{name} 的版本是 {present}，需要 {needed} 或更新；请升级它，"
     "或不设其地址，由 `quantloom up` 自行启动",

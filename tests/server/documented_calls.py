@@ -37,6 +37,13 @@ GET /api/users                           | A4 | 200 | PAGE
 GET /api/roles                           | A4 | 200 | items permissions
 GET /api/market/instruments              | B1 | 200 | PAGE
 GET /api/market/instruments/rb2410.SHFE   | B1 | 200 | symbol name
+GET /api/strategies                      | C1 | 200 | PAGE
+POST /api/strategies                     | C1 | 201 | STRATEGY
+GET /api/strategies/{strategy}           | C1 | 200 | STRATEGY
+PUT /api/strategies/{strategy}           | C1 | 200 | STRATEGY
+DELETE /api/strategies/{strategy}        | C1 | 204 |
+POST /api/strategies/{strategy}/copy     | C1 | 201 | id name
+GET /api/strategies/{strategy}/versions  | C1 | 200 | items
 GET /api/status                          | I2 | 200 | status version
 GET /api/health                          | I2 | 200 | status
 GET /health                              | I2 | 200 | status
@@ -59,13 +66,6 @@ GET /api/data/datasets                   | B5 | 200 | PAGE           | marketdat
 GET /api/data/datasets/1                 | B5 | 200 | id             | marketdata
 DELETE /api/data/datasets/1              | B5 | 204 |                | marketdata
 POST /api/data/preprocess                | B5 | 202 | WORK           | marketdata
-GET /api/strategies                      | C1 | 200 | PAGE           | strategies
-POST /api/strategies                     | C1 | 201 | STRATEGY       | strategies
-GET /api/strategies/1                    | C1 | 200 | STRATEGY       | strategies
-PUT /api/strategies/1                    | C1 | 200 | STRATEGY       | strategies
-DELETE /api/strategies/1                 | C1 | 204 |                | strategies
-POST /api/strategies/1/copy              | C1 | 201 | id name        | strategies
-GET /api/strategies/1/versions           | C1 | 200 | items          | strategies
 POST /api/strategies/1/execute           | C1 | 202 | WORK           | strategies
 POST /api/strategies/1/run               | C1 | 202 | WORK           | strategies
 POST /api/strategies/1/stop              | C1 | 200 | WORK           | strategies

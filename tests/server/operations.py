@@ -15,6 +15,8 @@ Json = dict[str, Any]
 _METHODS = ("get", "post", "put", "patch", "delete")
 # What is not somebody's: words that all share, or that are read from the catalog.
 WORDS = {"name": "viewer", "symbol": "rb2410.SHFE", "venue": "SHFE"}
+# Which of somebody's things it is, and no id: there is a first version of each strategy.
+WORDS |= {"template": "macd", "number": "1", "first": "1", "second": "1"}
 
 
 @dataclass(frozen=True, slots=True)

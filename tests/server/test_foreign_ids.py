@@ -26,7 +26,7 @@ from quantloom_server.platform.routing import PUBLIC
 from quantloom_server.platform.transaction import Transaction
 from tests.server.identity.access.support import write_member
 from tests.server.identity.support import dump_of
-from tests.server.operations import WORDS, all_operations
+from tests.server.operations import WORDS, Operation, all_operations
 from tests.server.support import IDS, SignIn, body_of
 
 Theirs = dict[str, UUID]
@@ -45,9 +45,24 @@ _ROWS = {
     "approval_id": "INSERT INTO approvals (id, proposed_by, workspace_id, kind, payload, subject, "
     "state, created_at, expires_at) VALUES ($1, $2, $3, 'access.member_role', '{}', 'theirs', "
     "'open', now(), now() + interval '1 day')",
+    "strategy_id": "INSERT INTO strategies (id, user_id, workspace_id, name, description, "
+    "language, status, category, risk_level, version, errors, warnings) "
+    "VALUES ($1, $2, $3, 'theirs', '', 'python', 'draft', 'other', 'low', 1, 0, 0)",
     "schedule_id": "INSERT INTO schedules (id, user_id, workspace_id, name, kind, queue, payload, "
     "cron, timezone) VALUES ($1, $2, $3, 'theirs', 'test.none', 'data', '{}', '0 0 * * *', 'UTC')",
 }
+_VERSION = (
+    "INSERT INTO strategy_versions (id, created_by, workspace_id, strategy_id, number, code, "
+    "code_sha256, size_bytes, changelog, parameters, unreadable, errors, warnings, created_at) "
+    "VALUES ($1, $2, $3, $4, 1, 'theirs', '', 6, '', '{}', '[]', 0, 0, now())"
+)
+# Withdrawn: what is offered is there for everybody.
+_LISTING = (
+    "INSERT INTO strategy_listings (id, user_id, workspace_id, strategy_id, version, name, "
+    "description, licence, author, language, category, risk_level, code, code_sha256, parameters, "
+    "unreadable, warnings, withdrawn_at) VALUES ($1, $2, $3, $4, 1, 'theirs', '', '', '', "
+    "'python', 'other', 'low', 'theirs', '', '{}', '[]', 0, now())"
+)
 
 
 # Questions of a query that name something by its id.
@@ -86,6 +101,10 @@ async def things_of(database: Database, owner: Caller) -> Theirs:
         for name, statement in _ROWS.items():
             made[name] = IDS.new()
             await connection.execute(statement, made[name], owner.user_id, owner.workspace_id)
+        made["listing_id"] = IDS.new()
+        belongs = owner.user_id, owner.workspace_id, made["strategy_id"]
+        await connection.execute(_VERSION, IDS.new(), *belongs)
+        await connection.execute(_LISTING, made["listing_id"], *belongs)
     async with database.transaction(owner.scope) as session:
         tx = Transaction(session=session, clock=SystemClock(), ids=IDS, caller=owner)
         made["job_id"] = await _job_of(tx)
@@ -123,6 +142,10 @@ def _ids_in(schema: Any, schemas: dict[str, Any]) -> set[str]:
     return named.union(*(_ids_in(each, schemas) for each in schema.values()))
 
 
+def _ids_of_body(operation: Operation) -> set[str]:
+    return _ids_in(operation.told.get("requestBody", {}), operation.schemas)
+
+
 async def _job_of(tx: Transaction) -> UUID:
     row = await jobs.enqueue(tx, kind="test.none", queue=Queue.DATA, payload={})
     return row.id
@@ -137,13 +160,26 @@ def test_every_parameter_of_a_path_is_known(theirs: Theirs) -> None:
 
 def test_every_id_of_a_query_or_a_body_is_known(theirs: Theirs) -> None:
     asked = {OF_IDS.get(name, name) for _, name in ASKED}
-    in_bodies = {
-        name for one in OPERATIONS for name in _ids_in(one.told.get("requestBody", {}), one.schemas)
-    }
+    in_bodies = {name for one in OPERATIONS for name in _ids_of_body(one)}
 
     assert asked - set(theirs) == {"cursor"}
-    # None takes an id in its body yet; one that does is called with `theirs` here.
-    assert in_bodies == set()
+    assert in_bodies <= set(theirs)
+
+
+async def test_what_is_somebody_elses_is_not_there_where_a_body_names_it(
+    mine: httpx2.AsyncClient, theirs: Theirs, migrated: PostgresServer
+) -> None:
+    before = await dump_of(migrated)
+    naming = [(one, name) for one in OPERATIONS for name in _ids_of_body(one)]
+
+    answers = {
+        f"{one} {name}": await one.call(mine, theirs, {**one.example, name: str(theirs[name])})
+        for one, name in naming
+    }
+
+    assert answers
+    assert {answer.status_code for answer in answers.values()} == {404}
+    assert await dump_of(migrated) == before
 
 
 async def test_what_is_somebody_elses_is_not_there_and_stays_as_it_is(

@@ -19,6 +19,7 @@ from quantloom_server.platform.database import Database
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.jobs.context import JobContext
 from quantloom_server.platform.jobs.registry import job
+from quantloom_server.strategies.bundles import Saved, make_bundle
 from tests.server.identity.access.support import operators_of, write_member
 from tests.server.identity.support import dump_of
 from tests.server.operations import all_operations
@@ -49,8 +50,11 @@ UNKEYED = {
     "POST /api/v1/auth/unlock",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/verify-email/confirm",
+    "POST /api/v1/strategies/check",  # keeps nothing
     "PUT /api/v1/auth/trading-password",
 }
+# What is changed and never read by itself.
+UNREAD = {"PUT /api/v1/auth/trading-password", "PUT /api/v1/strategy-market/{listing_id}/rating"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,32 @@ async def stranger(database: Database) -> str:
     return (await write_member(database, "viewer", None))[1]
 
 
+STRATEGY = {
+    "description": "",
+    "language": "python",
+    "status": "draft",
+    "category": "other",
+    "risk_level": "low",
+}
+
+
+@pytest.fixture
+async def strategy_id(client: httpx2.AsyncClient) -> UUID:
+    """A strategy of the operator's that could be offered."""
+    made = await client.post("/api/v1/strategies", json={"name": IDS.new().hex})
+    return UUID(body_of(made)["id"])
+
+
+@pytest.fixture
+async def listing_id(database: Database, sign_in: SignIn) -> UUID:
+    """What somebody else offers."""
+    caller, _ = await write_member(database, "researcher", None)
+    other = await sign_in(caller)
+    made = body_of(await other.post("/api/v1/strategies", json={"name": "Offered"}))
+    offer = {"strategy_id": made["id"], "licence": "MIT"}
+    return UUID(body_of(await other.post("/api/v1/strategy-market", json=offer))["id"])
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """A request that makes something, and another one."""
@@ -89,13 +119,17 @@ class Making:
     other: dict[str, Any]
 
 
-def make_bodies(operator: Caller, stranger: str) -> dict[str, Making]:
+def make_bodies(
+    operator: Caller, stranger: str, strategy_id: UUID, listing_id: UUID
+) -> dict[str, Making]:
     word = IDS.new().hex
     user = {"username": f"u-{word[-20:]}", "email": f"{word}@example.com", "role": "viewer"}
     role = {"name": f"r{word[-20:]}", "permissions": []}
     member = {"login": stranger, "role": "viewer"}
     key = {"name": word, "scopes": ["market:read"]}
     plan = {"name": word, "kind": "tests.nothing", "cron": "30 16 * * mon-fri"}
+    offer = {"strategy_id": str(strategy_id), "licence": "MIT"}
+    bundle = make_bundle(STRATEGY | {"name": word}, [Saved(1, "# One", "")])
     here = f"/api/v1/workspaces/{operator.workspace_id}/members"
     return {
         "POST /api/v1/users": Making("/api/v1/users", user, user | {"full_name": "Other"}),
@@ -105,11 +139,28 @@ def make_bodies(operator: Caller, stranger: str) -> dict[str, Making]:
             here, member, member | {"role": "researcher"}
         ),
         "POST /api/v1/keys": Making("/api/v1/keys", key, key | {"expires_in_days": 5}),
+        "POST /api/v1/strategies": Making(
+            "/api/v1/strategies", {"name": word}, {"name": word, "code": ""}
+        ),
+        "POST /api/v1/strategies/import": Making(
+            "/api/v1/strategies/import", bundle, bundle | {"checksum": "0" * 64}
+        ),
+        "POST /api/v1/strategies/{strategy_id}/copy": Making(
+            f"/api/v1/strategies/{strategy_id}/copy", {}, {"name": "Other"}
+        ),
+        "POST /api/v1/strategy-market": Making(
+            "/api/v1/strategy-market", offer, offer | {"author": "Other"}
+        ),
+        "POST /api/v1/strategy-market/{listing_id}/subscribe": Making(
+            f"/api/v1/strategy-market/{listing_id}/subscribe", {}, {"name": "Other"}
+        ),
         "POST /api/v1/schedules": Making("/api/v1/schedules", plan, plan | {"is_enabled": False}),
     }
 
 
-async def test_every_write_takes_a_key_or_says_why_not(operator: Caller, stranger: str) -> None:
+async def test_every_write_takes_a_key_or_says_why_not(
+    operator: Caller, stranger: str, strategy_id: UUID, listing_id: UUID
+) -> None:
     def takes_key(name: str) -> bool:
         told = OPERATIONS[name].told.get("parameters", ())
         return any(one["in"] == "header" and one["name"] == KEY for one in told)
@@ -118,17 +169,20 @@ async def test_every_write_takes_a_key_or_says_why_not(operator: Caller, strange
     unkeyed = {name for name in writes if not takes_key(name)}
 
     assert unkeyed | {"POST /api/v1/auth/refresh"} == UNKEYED
-    assert set(make_bodies(operator, stranger)) == MAKING - EXCUSED.keys()
+    bodies = make_bodies(operator, stranger, strategy_id, listing_id)
+    assert set(bodies) == MAKING - EXCUSED.keys()
 
 
 async def test_what_is_made_is_made_once(
     client: httpx2.AsyncClient,
     operator: Caller,
     stranger: str,
+    strategy_id: UUID,
+    listing_id: UUID,
     migrated: PostgresServer,
 ) -> None:
     faults: list[tuple[str, object]] = []
-    for name, making in make_bodies(operator, stranger).items():
+    for name, making in make_bodies(operator, stranger, strategy_id, listing_id).items():
         headers = {KEY: str(uuid4())}
         # Several at once first: one makes it, and the others wait for what it was told.
         answers = await asyncio.gather(
@@ -166,20 +220,27 @@ CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"role": "viewer"},
     ),
     "/api/v1/schedules/{schedule_id}": ("PATCH", {"is_enabled": False}, {"name": "Two"}),
+    "/api/v1/strategies/{strategy_id}": ("PUT", {"code": "# One"}, {"name": "Two"}),
+    "/api/v1/strategies/{strategy_id}/draft": (
+        "PUT",
+        {"code": "One", "based_on": 1},
+        {"code": "Two", "based_on": 1},
+    ),
 }
 REMOVABLE = (
     "/api/v1/roles/{name}",
     "/api/v1/schedules/{schedule_id}",
+    "/api/v1/strategies/{strategy_id}",
     "/api/v1/workspaces/{workspace_id}/members/{user_id}",
 )
 
 
 @pytest.fixture
 async def things(
-    client: httpx2.AsyncClient, operator: Caller, stranger: str
+    client: httpx2.AsyncClient, operator: Caller, stranger: str, strategy_id: UUID
 ) -> dict[str, UUID | str]:
     """Ids of what there is to be changed."""
-    made = make_bodies(operator, stranger)
+    made = make_bodies(operator, stranger, strategy_id, IDS.new())
     role = made["POST /api/v1/roles"].body
     plan, member = (
         made["POST /api/v1/schedules"],
@@ -189,6 +250,7 @@ async def things(
     return {
         "name": role["name"],
         "workspace_id": operator.workspace_id,
+        "strategy_id": strategy_id,
         "schedule_id": body_of(await client.post(plan.path, json=plan.body))["id"],
         "user_id": body_of(await client.post(member.path, json=member.body))["user_id"],
     }
@@ -204,8 +266,7 @@ def test_whatever_can_be_read_and_changed_can_be_changed_with_care() -> None:
     puts = {name for name in OPERATIONS if name.startswith(("PUT ", "PATCH "))}
 
     assert careful == changing | {f"DELETE {path}" for path in REMOVABLE}
-    # A trading password is never read.
-    assert puts - changing == {"PUT /api/v1/auth/trading-password"}
+    assert puts - changing == UNREAD
     assert all("412" in OPERATIONS[name].told["responses"] for name in careful)
 
 

@@ -50,12 +50,15 @@ _EVERYBODY = frozenset(
         Permission.ROLES_READ,
         Permission.MARKET_READ,
         Permission.JOBS_READ,
+        Permission.STRATEGIES_READ,
     }
 )
 _MAKERS = _EVERYBODY | {
     Permission.JOBS_WRITE,
     Permission.SCHEDULES_READ,
     Permission.SCHEDULES_WRITE,
+    Permission.STRATEGIES_WRITE,
+    Permission.STRATEGIES_PUBLISH,
     Permission.KEYS,
 }
 

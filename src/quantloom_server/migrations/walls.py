@@ -65,6 +65,20 @@ def show_to_all(table: str, *, written_for: str) -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO quantloom_system")
 
 
+def show_beyond(table: str, *, seen: str, own: str, rights: str) -> None:
+    """Show rows where one condition holds, and let them be written where another does."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY {table}_seen ON {table} FOR SELECT TO quantloom_app USING ({seen})")
+    op.execute(
+        f"CREATE POLICY {table}_app ON {table} TO quantloom_app USING ({own}) WITH CHECK ({own})"
+    )
+    op.execute(f"CREATE POLICY {table}_system ON {table} TO quantloom_system USING (true)")
+    op.execute(f"CREATE POLICY {table}_owner ON {table} TO quantloom_owner USING (true)")
+    op.execute(f"GRANT {rights} ON {table} TO quantloom_app")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO quantloom_system")
+
+
 def system_function(signature: str, returns: str, body: str) -> None:
     """Make a named function that works across workspaces, in the schema `system`.
 

@@ -66,6 +66,8 @@ TAGS: Mapping[str, str] = {
     "Access": "Roles, permissions, workspaces, memberships, API keys and approvals.",
     "Audit": "Who did what, chained so that a changed or missing entry shows.",
     "Jobs": "Work that takes longer than a request, and schedules that start it.",
+    "Strategies": "Code with its versions, drafts, findings and parameters; templates; files.",
+    "Strategy market": "Versions offered to everybody, taken by copy, rated by who took them.",
     "Market data": "What can be traded, by which rules, and at which prices.",
 }
 

@@ -24,3 +24,6 @@ class Permission(StrEnum):
     SCHEDULES_READ = "schedules:read"
     SCHEDULES_WRITE = "schedules:write"
     MARKET_READ = "market:read"
+    STRATEGIES_READ = "strategies:read"
+    STRATEGIES_WRITE = "strategies:write"
+    STRATEGIES_PUBLISH = "strategies:publish"

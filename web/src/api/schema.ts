@@ -50,6 +50,79 @@ export interface AttemptOut {
   error: JobErrorOut | null;
 }
 
+/** The fields of a strategy in a file. */
+export interface BundleFields_Input {
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  language: Language;
+  /** `ok`, or what is wrong. */
+  status: Status_Input;
+  category: Category;
+  risk_level: RiskLevel;
+}
+
+/** The fields of a strategy in a file. */
+export interface BundleFields_Output {
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  language: Language;
+  /** `ok`, or what is wrong. */
+  status: quantloom_server__strategies__kinds__Status;
+  category: Category;
+  risk_level: RiskLevel;
+}
+
+/** A strategy as a file. */
+export interface BundleIn_Input {
+  format: "quantloom.strategy";
+  format_version: 1;
+  strategy: BundleFields_Input;
+  /** The oldest first. */
+  versions: Array<BundleVersion>;
+  /** SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces. */
+  checksum: string;
+}
+
+/** A strategy as a file. */
+export interface BundleIn_Output {
+  format: "quantloom.strategy";
+  format_version: 1;
+  strategy: BundleFields_Output;
+  /** The oldest first. */
+  versions: Array<BundleVersion>;
+  /** SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces. */
+  checksum: string;
+}
+
+/** A version in a file. */
+export interface BundleVersion {
+  number: number;
+  /** Stable; the one to decide by. */
+  code: string;
+  changelog: string;
+}
+
+/** Every category. */
+export interface CategoriesOut {
+  /** What the list holds, in its order. */
+  items: Array<CategoryOut>;
+}
+
+/** How it makes its money. */
+export type Category = "trend" | "mean_reversion" | "momentum" | "breakout" | "arbitrage" | "grid" | "market_making" | "portfolio" | "machine_learning" | "other";
+
+/** A category, and how many strategies are in it here. */
+export interface CategoryOut {
+  category: Category;
+  name_en: string;
+  name_zh: string;
+  count: number;
+}
+
 /** Where mails are to go from now on. */
 export interface ChangeEmailIn {
   /** The one that signs in. */
@@ -68,6 +141,12 @@ export interface ChangePasswordIn {
   new_password: string;
   /** As at the sign-in. */
   use_cookie?: boolean;
+}
+
+/** Code to be looked over. */
+export interface CodeIn {
+  /** At most 256 KB. */
+  code: string;
 }
 
 /** Codes that each stand in for the authenticator once. They are told this once. */
@@ -112,6 +191,12 @@ export interface ConfirmedOut {
   recovery_codes: Array<string>;
 }
 
+/** What a copy is to be called. */
+export interface CopyIn {
+  /** The name with a number, where left out. */
+  name?: string | null;
+}
+
 /** Bars that are stored. */
 export interface DatasetOut {
   /** How long a bar is. */
@@ -132,6 +217,35 @@ export interface DatasetOut {
 export interface DecisionIn {
   /** Words to whoever reads it. */
   note?: string;
+}
+
+/** How one version differs from another. */
+export interface DifferenceOut {
+  first: number;
+  second: number;
+  /** As `diff -u` writes it; empty where nothing differs. */
+  unified: string;
+  /** Lines. */
+  added: number;
+  /** Lines. */
+  removed: number;
+}
+
+/** What is being written. */
+export interface DraftIn {
+  /** Stable; the one to decide by. */
+  code: string;
+  /** The version that it began with. */
+  based_on: number;
+}
+
+/** What the caller is writing, or the last version where nothing is. */
+export interface DraftOut {
+  /** Stable; the one to decide by. */
+  code: string;
+  based_on: number;
+  /** Null where there is no draft. */
+  saved_at: string | null;
 }
 
 /** What an authenticator needs to know. It is told this once. */
@@ -242,6 +356,23 @@ export interface FeeOut {
   maximum: number | null;
   /** The one that pays; null for both. */
   side: string | null;
+}
+
+/** Something that the check has to say, and where; lines and columns from 1. */
+export interface FindingOut {
+  line: number;
+  column: number;
+  end_line: number;
+  /** Behind the last character. */
+  end_column: number;
+  severity: Severity;
+  /** Stable; the one to decide by. */
+  code: string;
+  group: string;
+  text_en: string;
+  text_zh: string;
+  hint_en: string;
+  hint_zh: string;
 }
 
 /** How an export is written. */
@@ -495,6 +626,9 @@ export interface KeyOut {
 /** What an instrument is; it decides how a position is paid for. An inverse one is a perpetual swap that is quoted in money and settled in coin. An option is paid for in full, as a share is; it is neither exercised nor settled at its expiry. */
 export type Kind = "stock" | "fund" | "bond" | "index" | "future" | "option" | "spot" | "perpetual" | "inverse" | "fx";
 
+/** What its code is written in. */
+export type Language = "python";
+
 /** What an authority takes of a trade. */
 export interface LevyOut {
   /** Which authority. */
@@ -527,6 +661,79 @@ export interface ListedOut {
   is_estimate: boolean;
   /** Of the bars that are stored, shortest first. */
   timeframes: Array<string>;
+}
+
+/** A version that is offered, with its code. */
+export interface ListingDetailOut {
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  unreadable: Array<UnreadableOut>;
+  /** Of this one, for good. */
+  id: string;
+  /** The release that runs. */
+  version: number;
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  licence: string;
+  author: string;
+  language: Language;
+  category: Category;
+  risk_level: RiskLevel;
+  /** Findings of the check; none is an error. */
+  warnings: number;
+  /** Workspaces that have taken it. */
+  subscribers: number;
+  rating: StandingOut;
+  /** Whether the caller's workspace offers it. */
+  is_own: boolean;
+  /** When it was made. */
+  created_at: string;
+  withdrawn_at: string | null;
+  /** Stable; the one to decide by. */
+  code: string;
+  code_sha256: string;
+}
+
+/** A version to be offered. */
+export interface ListingIn {
+  strategy_id: string;
+  /** The last one where left out. */
+  version?: number | null;
+  /** That of the strategy where empty. */
+  description?: string;
+  /** On which terms others may use it. */
+  licence: string;
+  /** The name that everybody sees. */
+  author?: string;
+}
+
+/** A version that is offered, without its code. */
+export interface ListingOut {
+  /** Of this one, for good. */
+  id: string;
+  /** The release that runs. */
+  version: number;
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  licence: string;
+  author: string;
+  language: Language;
+  category: Category;
+  risk_level: RiskLevel;
+  /** Findings of the check; none is an error. */
+  warnings: number;
+  /** Workspaces that have taken it. */
+  subscribers: number;
+  rating: StandingOut;
+  /** Whether the caller's workspace offers it. */
+  is_own: boolean;
+  /** When it was made. */
+  created_at: string;
+  withdrawn_at: string | null;
 }
 
 /** Who signs in. */
@@ -659,6 +866,9 @@ export interface OrdersOut {
   has_market_orders: boolean;
 }
 
+/** Where a strategy was taken from. */
+export type Origin = "strategy" | "template" | "listing" | "file";
+
 export interface Page_ApprovalOut {
   /** What the list holds, in its order. */
   items: Array<ApprovalOut>;
@@ -695,9 +905,36 @@ export interface Page_KeyOut {
   total: number | null;
 }
 
+export interface Page_ListingOut {
+  /** What the list holds, in its order. */
+  items: Array<ListingOut>;
+  /** Send as `cursor` for the next page. */
+  next_cursor: string | null;
+  /** How many there are; with `page` alone. */
+  total: number | null;
+}
+
+export interface Page_RatingOut {
+  /** What the list holds, in its order. */
+  items: Array<RatingOut>;
+  /** Send as `cursor` for the next page. */
+  next_cursor: string | null;
+  /** How many there are; with `page` alone. */
+  total: number | null;
+}
+
 export interface Page_ScheduleOut {
   /** What the list holds, in its order. */
   items: Array<ScheduleOut>;
+  /** Send as `cursor` for the next page. */
+  next_cursor: string | null;
+  /** How many there are; with `page` alone. */
+  total: number | null;
+}
+
+export interface Page_StrategyOut {
+  /** What the list holds, in its order. */
+  items: Array<StrategyOut>;
   /** Send as `cursor` for the next page. */
   next_cursor: string | null;
   /** How many there are; with `page` alone. */
@@ -713,8 +950,24 @@ export interface Page_UserOut {
   total: number | null;
 }
 
+export interface Page_VersionOut {
+  /** What the list holds, in its order. */
+  items: Array<VersionOut>;
+  /** Send as `cursor` for the next page. */
+  next_cursor: string | null;
+  /** How many there are; with `page` alone. */
+  total: number | null;
+}
+
+/** The parameters as the code declares them; running it confirms them. */
+export interface ParametersOut {
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  unreadable: Array<UnreadableOut>;
+}
+
 /** One thing that a role may allow. Names are stored in roles, so they never change meaning. */
-export type Permission = "profile" | "users:read" | "users:write" | "roles:read" | "roles:write" | "keys" | "workspaces:read" | "workspaces:write" | "members:write" | "approvals:read" | "approvals:decide" | "audit:read" | "system:read" | "jobs:read" | "jobs:write" | "schedules:read" | "schedules:write" | "market:read";
+export type Permission = "profile" | "users:read" | "users:write" | "roles:read" | "roles:write" | "keys" | "workspaces:read" | "workspaces:write" | "members:write" | "approvals:read" | "approvals:decide" | "audit:read" | "system:read" | "jobs:read" | "jobs:write" | "schedules:read" | "schedules:write" | "market:read" | "strategies:read" | "strategies:write" | "strategies:publish";
 
 /** How far a price may be from the reference of the day. */
 export interface PriceLimitOut {
@@ -819,6 +1072,24 @@ export interface RateOut {
   unit: number;
 }
 
+/** What somebody thinks. */
+export interface RatingIn {
+  stars: number;
+  comment?: string;
+}
+
+/** What somebody thinks; who it is, is not told. */
+export interface RatingOut {
+  /** Of this one, for good. */
+  id: string;
+  stars: number;
+  comment: string;
+  /** When it was made. */
+  created_at: string;
+  /** When it was changed last. */
+  updated_at: string;
+}
+
 /** Whether everything that a request needs answers too. */
 export interface Ready {
   /** `ok`, or what is wrong. */
@@ -874,6 +1145,22 @@ export interface ResetIn {
   /** Where mails go, and a name to sign in by. */
   email: string;
 }
+
+/** What is known of some code without running it. */
+export interface ReviewOut {
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  unreadable: Array<UnreadableOut>;
+  /** By line, at most 500. */
+  findings: Array<FindingOut>;
+  /** How many keep it from running. */
+  errors: number;
+  warnings: number;
+  code_sha256: string;
+}
+
+/** How much it may lose, as its author sees it. */
+export type RiskLevel = "low" | "medium" | "high";
 
 /** What a role is to permit. */
 export interface RoleIn {
@@ -1019,30 +1306,128 @@ export interface SessionsOut {
   items: Array<SessionOut>;
 }
 
+/** An error keeps the strategy from running, a warning is likely a mistake, a hint is style. */
+export type Severity = "error" | "warning" | "hint";
+
 /** How well a rule is known on a day, best first. Known: its source holds on that day. Carried: its source is older, and nothing newer is known. Yours: an overlay says so. Assumed: customary, and checked against nothing. */
 export type Standing = "known" | "yours" | "carried" | "assumed";
+
+/** What those who have taken it think. */
+export interface StandingOut {
+  count: number;
+  /** The mean, from 1 to 5. */
+  stars: number | null;
+}
 
 /** What has become of a proposal. */
 export type State = "open" | "approved" | "rejected" | "withdrawn" | "expired";
 
-/** The same, with what is running and since when. */
-export interface Status {
-  /** `ok`, or what is wrong. */
-  status: "ok" | "failed";
-  /** `ok`, or what is wrong, of `database`, `migrations` and `redis`. */
-  checks: Record<string, string>;
+/** What its author makes of it. */
+export type Status_Input = "draft" | "active" | "archived";
+
+/** What is to change; what is left out stays. Other code than the last makes a version. */
+export interface StrategyChangeIn {
   /** What it is called. */
-  name: "quantloom";
-  /** The release that runs. */
-  version: string;
-  /** development or production. */
-  environment: string;
-  /** When it began. */
-  started_at: string;
-  /** The time of the service. */
-  now: string;
-  /** What `quantloom up` keeps running; empty where each part runs on its own. */
-  processes: Array<Process>;
+  name?: string | null;
+  /** What it is for. */
+  description?: string | null;
+  language?: Language | null;
+  /** `ok`, or what is wrong. */
+  status?: Status_Input | null;
+  category?: Category | null;
+  risk_level?: RiskLevel | null;
+  /** Stable; the one to decide by. */
+  code?: string | null;
+  /** What is new in the version. */
+  changelog?: string;
+}
+
+/** A strategy with the code of its last version. */
+export interface StrategyDetailOut {
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  unreadable: Array<UnreadableOut>;
+  /** Of this one, for good. */
+  id: string;
+  /** Who made it. */
+  user_id: string;
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  language: Language;
+  /** `ok`, or what is wrong. */
+  status: quantloom_server__strategies__kinds__Status;
+  category: Category;
+  risk_level: RiskLevel;
+  /** The number of its last version. */
+  version: number;
+  /** Findings that keep its last version from running. */
+  errors: number;
+  warnings: number;
+  /** What it was taken from. */
+  origin: Origin | null;
+  origin_id: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When it was changed last. */
+  updated_at: string;
+  /** Stable; the one to decide by. */
+  code: string;
+  code_sha256: string;
+}
+
+/** A new strategy. */
+export interface StrategyIn {
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description?: string;
+  language?: Language;
+  /** `ok`, or what is wrong. */
+  status?: Status_Input;
+  category?: Category;
+  risk_level?: RiskLevel;
+  /** At most 256 KB; a file to begin with where left out. */
+  code?: string | null;
+  /** Takes the code of a template instead. */
+  template?: string | null;
+  changelog?: string;
+}
+
+/** A strategy, without its code. */
+export interface StrategyOut {
+  /** Of this one, for good. */
+  id: string;
+  /** Who made it. */
+  user_id: string;
+  /** What it is called. */
+  name: string;
+  /** What it is for. */
+  description: string;
+  language: Language;
+  /** `ok`, or what is wrong. */
+  status: quantloom_server__strategies__kinds__Status;
+  category: Category;
+  risk_level: RiskLevel;
+  /** The number of its last version. */
+  version: number;
+  /** Findings that keep its last version from running. */
+  errors: number;
+  warnings: number;
+  /** What it was taken from. */
+  origin: Origin | null;
+  origin_id: string | null;
+  /** When it was made. */
+  created_at: string;
+  /** When it was changed last. */
+  updated_at: string;
+}
+
+/** What the copy is to be called. */
+export interface SubscribeIn {
+  /** The name it is offered by, where left out. */
+  name?: string | null;
 }
 
 /** What the next requests carry; the refresh token stays as it is. */
@@ -1073,6 +1458,48 @@ export interface TaxOut {
   buy: number;
   /** Of who sells. */
   sell: number;
+}
+
+/** A template with its code, which `POST /api/v1/strategies` takes by its name. */
+export interface TemplateDetailOut {
+  /** What it is called. */
+  name: string;
+  /** Whether it comes with Quantloom. */
+  is_preset: boolean;
+  package: string;
+  package_version: string;
+  class_name: string;
+  /** What it is for. */
+  description: string;
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  /** Why its package cannot be read; null where it can. */
+  problem: string | null;
+  /** Stable; the one to decide by. */
+  code: string;
+}
+
+/** A strategy of an installed package. */
+export interface TemplateOut {
+  /** What it is called. */
+  name: string;
+  /** Whether it comes with Quantloom. */
+  is_preset: boolean;
+  package: string;
+  package_version: string;
+  class_name: string;
+  /** What it is for. */
+  description: string;
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  /** Why its package cannot be read; null where it can. */
+  problem: string | null;
+}
+
+/** Every template, by name. */
+export interface TemplatesOut {
+  /** What the list holds, in its order. */
+  items: Array<TemplateOut>;
 }
 
 /** Least margin of a position of some size. */
@@ -1135,6 +1562,14 @@ export interface UnlockIn {
 export interface UnlockedOut {
   /** Until when trading is unlocked in this session; null where it is not. */
   unlocked_until: string;
+}
+
+/** What only running the code would tell of its parameters. */
+export interface UnreadableOut {
+  /** What it is called. */
+  name: string;
+  text_en: string;
+  text_zh: string;
 }
 
 /** An account that was added, with the password for its first sign-in. */
@@ -1229,6 +1664,37 @@ export interface VerifyIn {
   email: string;
 }
 
+/** A version with its code. */
+export interface VersionDetailOut {
+  /** JSON Schema. */
+  parameters: Record<string, unknown>;
+  unreadable: Array<UnreadableOut>;
+  number: number;
+  changelog: string;
+  code_sha256: string;
+  size_bytes: number;
+  errors: number;
+  warnings: number;
+  created_by: string;
+  /** When it was made. */
+  created_at: string;
+  /** Stable; the one to decide by. */
+  code: string;
+}
+
+/** A version, without its code. */
+export interface VersionOut {
+  number: number;
+  changelog: string;
+  code_sha256: string;
+  size_bytes: number;
+  errors: number;
+  warnings: number;
+  created_by: string;
+  /** When it was made. */
+  created_at: string;
+}
+
 /** What a workspace is called. */
 export interface WorkspaceIn {
   /** What it is called. */
@@ -1257,6 +1723,29 @@ export interface WorkspacesOut {
   items: Array<WorkspaceOut>;
 }
 
+/** The same, with what is running and since when. */
+export interface quantloom_server__platform__status__Status {
+  /** `ok`, or what is wrong. */
+  status: "ok" | "failed";
+  /** `ok`, or what is wrong, of `database`, `migrations` and `redis`. */
+  checks: Record<string, string>;
+  /** What it is called. */
+  name: "quantloom";
+  /** The release that runs. */
+  version: string;
+  /** development or production. */
+  environment: string;
+  /** When it began. */
+  started_at: string;
+  /** The time of the service. */
+  now: string;
+  /** What `quantloom up` keeps running; empty where each part runs on its own. */
+  processes: Array<Process>;
+}
+
+/** What its author makes of it. */
+export type quantloom_server__strategies__kinds__Status = "draft" | "active" | "archived";
+
 export interface Operations {
   /** Is the process alive. */
   health: {
@@ -1277,7 +1766,7 @@ export interface Operations {
     path: undefined;
     query: undefined;
     body: undefined;
-    answer: Status;
+    answer: quantloom_server__platform__status__Status;
   };
   /** Measurements, as Prometheus reads them. */
   metrics: {
@@ -1790,6 +2279,209 @@ export interface Operations {
     body: undefined;
     answer: InstrumentOut;
   };
+  /** List and search strategies. */
+  list_strategies: {
+    path: undefined;
+    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null; q?: string; category?: Category | null; status?: Status_Input | null; risk_level?: RiskLevel | null; mine?: boolean };
+    body: undefined;
+    answer: Page_StrategyOut;
+  };
+  /** Make a strategy. */
+  add_strategy: {
+    path: undefined;
+    query: undefined;
+    body: StrategyIn;
+    answer: StrategyDetailOut;
+  };
+  /** List categories. */
+  list_categories: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: CategoriesOut;
+  };
+  /** Look code over. */
+  check_code: {
+    path: undefined;
+    query: undefined;
+    body: CodeIn;
+    answer: ReviewOut;
+  };
+  /** List templates. */
+  list_all_templates: {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: TemplatesOut;
+  };
+  /** See a template with its code. */
+  read_template: {
+    path: { template: string };
+    query: undefined;
+    body: undefined;
+    answer: TemplateDetailOut;
+  };
+  /** Make a strategy of a file. */
+  import_strategy: {
+    path: undefined;
+    query: undefined;
+    body: BundleIn_Input;
+    answer: StrategyDetailOut;
+  };
+  /** See a strategy with its code. */
+  get_strategy: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: StrategyDetailOut;
+  };
+  /** Change a strategy. */
+  change_strategy: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: StrategyChangeIn;
+    answer: StrategyDetailOut;
+  };
+  /** Delete a strategy. */
+  delete_strategy: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Copy a strategy. */
+  copy_strategy: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: CopyIn | null | undefined;
+    answer: StrategyDetailOut;
+  };
+  /** Look a strategy over. */
+  check_strategy: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: ReviewOut;
+  };
+  /** See what a strategy can be tuned by. */
+  get_parameters: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: ParametersOut;
+  };
+  /** List versions. */
+  list_versions: {
+    path: { strategy_id: string };
+    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null };
+    body: undefined;
+    answer: Page_VersionOut;
+  };
+  /** See a version with its code. */
+  get_version: {
+    path: { strategy_id: string; number: number };
+    query: undefined;
+    body: undefined;
+    answer: VersionDetailOut;
+  };
+  /** Restore a version. */
+  restore_version: {
+    path: { strategy_id: string; number: number };
+    query: undefined;
+    body: undefined;
+    answer: StrategyDetailOut;
+  };
+  /** Compare two versions. */
+  diff_versions: {
+    path: { strategy_id: string; first: number; second: number };
+    query: undefined;
+    body: undefined;
+    answer: DifferenceOut;
+  };
+  /** See what you are writing. */
+  get_draft: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: DraftOut;
+  };
+  /** Keep what you are writing. */
+  put_draft: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: DraftIn;
+    answer: DraftOut;
+  };
+  /** Throw away what you were writing. */
+  drop_draft: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Export a strategy as a file. */
+  export_strategy: {
+    path: { strategy_id: string };
+    query: undefined;
+    body: undefined;
+    answer: BundleIn_Output;
+  };
+  /** Browse what is offered. */
+  list_listings: {
+    path: undefined;
+    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null; q?: string; category?: Category | null; risk_level?: RiskLevel | null; own?: boolean };
+    body: undefined;
+    answer: Page_ListingOut;
+  };
+  /** Offer a version to everybody. */
+  publish_version: {
+    path: undefined;
+    query: undefined;
+    body: ListingIn;
+    answer: ListingDetailOut;
+  };
+  /** See what is offered with its code. */
+  get_listing: {
+    path: { listing_id: string };
+    query: undefined;
+    body: undefined;
+    answer: ListingDetailOut;
+  };
+  /** Withdraw what the workspace offers. */
+  withdraw_listing: {
+    path: { listing_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Take a copy of what is offered. */
+  subscribe_to_listing: {
+    path: { listing_id: string };
+    query: undefined;
+    body: SubscribeIn | null | undefined;
+    answer: StrategyDetailOut;
+  };
+  /** List what others think. */
+  list_ratings: {
+    path: { listing_id: string };
+    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null };
+    body: undefined;
+    answer: Page_RatingOut;
+  };
+  /** Rate what you have taken. */
+  put_rating: {
+    path: { listing_id: string };
+    query: undefined;
+    body: RatingIn;
+    answer: RatingOut;
+  };
+  /** Take your rating back. */
+  drop_rating: {
+    path: { listing_id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
 }
 
 export const routes = {
@@ -1869,4 +2561,33 @@ export const routes = {
   delete_schedule: ["DELETE", "/api/v1/schedules/{schedule_id}"],
   list_instruments: ["GET", "/api/v1/market/instruments"],
   get_instrument: ["GET", "/api/v1/market/instruments/{symbol}"],
+  list_strategies: ["GET", "/api/v1/strategies"],
+  add_strategy: ["POST", "/api/v1/strategies"],
+  list_categories: ["GET", "/api/v1/strategies/categories"],
+  check_code: ["POST", "/api/v1/strategies/check"],
+  list_all_templates: ["GET", "/api/v1/strategies/templates"],
+  read_template: ["GET", "/api/v1/strategies/templates/{template}"],
+  import_strategy: ["POST", "/api/v1/strategies/import"],
+  get_strategy: ["GET", "/api/v1/strategies/{strategy_id}"],
+  change_strategy: ["PUT", "/api/v1/strategies/{strategy_id}"],
+  delete_strategy: ["DELETE", "/api/v1/strategies/{strategy_id}"],
+  copy_strategy: ["POST", "/api/v1/strategies/{strategy_id}/copy"],
+  check_strategy: ["GET", "/api/v1/strategies/{strategy_id}/check"],
+  get_parameters: ["GET", "/api/v1/strategies/{strategy_id}/parameters"],
+  list_versions: ["GET", "/api/v1/strategies/{strategy_id}/versions"],
+  get_version: ["GET", "/api/v1/strategies/{strategy_id}/versions/{number}"],
+  restore_version: ["POST", "/api/v1/strategies/{strategy_id}/versions/{number}/restore"],
+  diff_versions: ["GET", "/api/v1/strategies/{strategy_id}/versions/{first}/diff/{second}"],
+  get_draft: ["GET", "/api/v1/strategies/{strategy_id}/draft"],
+  put_draft: ["PUT", "/api/v1/strategies/{strategy_id}/draft"],
+  drop_draft: ["DELETE", "/api/v1/strategies/{strategy_id}/draft"],
+  export_strategy: ["GET", "/api/v1/strategies/{strategy_id}/export"],
+  list_listings: ["GET", "/api/v1/strategy-market"],
+  publish_version: ["POST", "/api/v1/strategy-market"],
+  get_listing: ["GET", "/api/v1/strategy-market/{listing_id}"],
+  withdraw_listing: ["DELETE", "/api/v1/strategy-market/{listing_id}"],
+  subscribe_to_listing: ["POST", "/api/v1/strategy-market/{listing_id}/subscribe"],
+  list_ratings: ["GET", "/api/v1/strategy-market/{listing_id}/ratings"],
+  put_rating: ["PUT", "/api/v1/strategy-market/{listing_id}/rating"],
+  drop_rating: ["DELETE", "/api/v1/strategy-market/{listing_id}/rating"],
 } as const;
