@@ -140,18 +140,12 @@ class Database:
             with _told(outage_at_connecting):
                 await self._begin(session, scope)
             with _told(outage):
-                try:
+                async with _letting_go(session):
                     yield session
                     await session.flush()
-                except TimeoutError:
-                    await session.invalidate()
-                    raise
             with _told(outage_at_commit):
-                try:
+                async with _letting_go(session):
                     await session.commit()
-                except TimeoutError:
-                    await session.invalidate()
-                    raise
 
     @asynccontextmanager
     async def direct(self, scope: Scope) -> AsyncIterator[Connection]:
@@ -205,7 +199,7 @@ class Database:
             if not isinstance(error, asyncpg.PostgresError):
                 # Whoever leaves before the answer leaves it to nobody.
                 connection.terminate()
-            told = outage(error)
+            told = outage_at_connecting(error)
             if told is None:
                 raise
             raise told from error
@@ -219,7 +213,7 @@ class Database:
         except DBAPIError as error:
             if not is_lost(error):
                 raise
-            await session.rollback()
+            await session.invalidate()
             await _tell_scope(session, scope)
 
     async def _begin_direct(self, scope: Scope) -> Connection:
@@ -227,7 +221,9 @@ class Database:
         statement = f"BEGIN; {_scope_statement(scope)}"
         try:
             return await self._first_said(statement)
-        except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        except Exception as error:
+            if isinstance(error, TimeoutError) or outage_at_connecting(error) is None:
+                raise
             return await self._first_said(statement)
 
     async def _first_said(self, statement: str) -> Connection:
@@ -289,6 +285,17 @@ async def _undo(connection: Connection, error: BaseException) -> None:
             await connection.execute("ROLLBACK", timeout=_ANSWER_S)
         except (OSError, asyncpg.PostgresError):
             connection.terminate()
+
+
+@asynccontextmanager
+async def _letting_go(session: AsyncSession) -> AsyncIterator[None]:
+    """End a connection that is lost, which would hang as it were rolled back."""
+    try:
+        yield
+    except Exception as error:
+        if is_lost(error):
+            await session.invalidate()
+        raise
 
 
 @contextmanager

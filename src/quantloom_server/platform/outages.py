@@ -48,7 +48,11 @@ def _is_lost(error: BaseException, state: str) -> bool:
     # Drivers have no timeouts but ours for an answer, so a server that hangs is told by them.
     if isinstance(error, (TimeoutError, exc.TimeoutError)):
         return True
-    if isinstance(error, asyncpg.InterfaceError) and "connection is closed" in str(error):
+    spoken = _of_driver(error)
+    if isinstance(spoken, asyncpg.InterfaceError) and "connection is closed" in str(spoken):
+        return True
+    # Its last words have been read, and its end has not: it is still given out.
+    if isinstance(spoken, asyncpg.InternalClientError):
         return True
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return True
@@ -56,12 +60,16 @@ def _is_lost(error: BaseException, state: str) -> bool:
 
 
 def _sqlstate(error: BaseException) -> str:
-    spoken = error.orig if isinstance(error, exc.DBAPIError) else error
-    return getattr(spoken, "sqlstate", None) or ""
+    return getattr(_of_driver(error), "sqlstate", None) or ""
+
+
+def _of_driver(error: BaseException) -> BaseException:
+    """What asyncpg raised, which SQLAlchemy hides behind two errors of its own."""
+    if isinstance(error, exc.DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
 
 
 def _name(error: BaseException) -> str:
     """What the driver calls it. Its text may name hosts, users and values."""
-    if isinstance(error, exc.DBAPIError) and error.orig is not None:
-        error = error.orig.__cause__ or error.orig
-    return type(error).__name__
+    return type(_of_driver(error)).__name__

@@ -6,7 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
+from quantloom_server.platform.embedded.holding import started
 from quantloom_server.platform.embedded.server import EmbeddedServer
 
 
@@ -44,10 +46,15 @@ def frozen(pid: int) -> Iterator[None]:
 
 
 def kill(server: EmbeddedServer) -> None:
-    """Kill a server as the kernel does that has run out of memory."""
+    """Kill a server as the kernel does that has run out of memory, and see its children end."""
     assert server.child is not None
+    left = [(pid, started(pid)) for pid in family(server.child.pid)[1:]]
     server.child.kill()
     server.child.wait()
+    deadline = monotonic() + 20
+    while any(then is not None and started(pid) == then for pid, then in left):
+        assert monotonic() < deadline
+        sleep(0.01)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import Parts
 from quantloom_server.platform.supervision.board import State, Status, read_board
-from quantloom_server.settings import Settings
+from quantloom_server.settings import Settings, name_of
 from quantloom_server.up import equip, find_servers
 from tests.house.checkout import ROOT
 from tests.server.cli.ports import free_port
@@ -39,6 +39,7 @@ LONGEST_S = 20.0
 LEASE_S = 2.0
 # People pause, and a test that burns both cores measures itself.
 _PAUSE_S = 0.1
+_RATES = {name: it for name, it in Settings.model_fields.items() if name.startswith("rate_")}
 _PROCESSES = ("postgres", "valkey", "serve", "worker", "beat")
 
 
@@ -152,9 +153,7 @@ async def standing(data_dir: Path, **given: str) -> AsyncIterator[Platform]:
         "QUANTLOOM_SERVICE_DIR": str(data_dir),
         "QUANTLOOM_PORT": str(port),
         "QUANTLOOM_JOB_LEASE_S": str(LEASE_S),
-        "QUANTLOOM_RATE_DEFAULT": "1000000/minute",
-        "QUANTLOOM_RATE_AUTH": "1000000/minute",
-        "QUANTLOOM_RATE_ADDRESS": "1000000/minute",
+        **{name_of(name, field): "1000000/second" for name, field in _RATES.items()},
         **given,
     }
     process = start_up(environment)
