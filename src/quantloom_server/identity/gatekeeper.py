@@ -11,7 +11,6 @@ from starlette.requests import HTTPConnection
 from quantloom.kit.clock import Clock
 from quantloom_server.identity import repository, roles, tokens
 from quantloom_server.identity.errors import SessionOver, TokenExpired
-from quantloom_server.identity.means import SIGN_IN
 from quantloom_server.identity.repository import SessionState
 from quantloom_server.identity.tokens import Claims
 from quantloom_server.identity.watching import SessionWatch
@@ -32,8 +31,7 @@ def make_gatekeeper(
     del redis
 
     async def read(ids: Sequence[UUID]) -> list[SessionState]:
-        async with database.direct(SIGN_IN) as connection:
-            return await repository.session_states(connection, ids)
+        return await repository.session_states(database, ids)
 
     return SessionGatekeeper(settings, KeyRing.of(settings), SessionWatch(read, clock), clock)
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, upd
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from quantloom_server.identity.means import SIGN_IN
 from quantloom_server.identity.tables import (
     EmailConfirmationRow,
     MembershipRow,
@@ -23,7 +24,7 @@ from quantloom_server.identity.tables import (
     UserRow,
 )
 from quantloom_server.identity.throttling import Tally
-from quantloom_server.platform.database import Connection
+from quantloom_server.platform.database import Database
 from quantloom_server.platform.reading import Read, Reader, Told
 from quantloom_server.platform.rows import Row
 
@@ -37,7 +38,7 @@ def _is_open(user_id: Any, now: Any) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_SESSION_STATES = """
+SESSION_STATES = """
     SELECT s.id, s.user_id, s.workspace_id, s.expires_at, s.unlocked_until,
            s.version = u.session_version AND u.is_active AS counts, s.version, m.role,
            r.permissions, w.is_operators, u.must_change_password
@@ -105,9 +106,10 @@ class SessionState:
     must_change_password: bool
 
 
-async def session_states(connection: Connection, ids: Sequence[UUID]) -> list[SessionState]:
+async def session_states(database: Database, ids: Sequence[UUID]) -> list[SessionState]:
     """Read many sessions at once; those that have ended are left out."""
-    return [SessionState(*row.values()) for row in await connection.fetch(_SESSION_STATES, ids)]
+    found = await database.read(SIGN_IN, SESSION_STATES, [ids])
+    return [SessionState(*row.values()) for row in found]
 
 
 async def find_user(session: AsyncSession, login: str) -> UserRow | None:

@@ -32,7 +32,7 @@ _AGAIN_S = 5.0
 _LEASE_S = 1.0
 # A part of a limit that one process may hold unused.
 _SHARE = 50
-_MOST_AT_ONCE = 100
+_MOST_AT_ONCE = 1_000
 _MOST_SUBJECTS = 20_000
 
 log = structlog.get_logger("app")

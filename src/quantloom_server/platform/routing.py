@@ -4,7 +4,7 @@ The check runs before a byte of the body is read. A route is declared by `Routes
 route without `needs`; a test walks the application and refuses any that came in another way.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
 from typing import Annotated, Any, Protocol, TypeVar
@@ -102,7 +102,7 @@ def _guarded(answer: Handler, permission: Permission, pace: Pace, *, is_grave: b
             raise StepUpRequired
         with parts.rates.one_of(str(caller.user_id)):
             response = await answer(request)
-        response.headers.update(left)
+        response.raw_headers.extend(_raw(left))
         return response
 
     return guarded
@@ -120,13 +120,18 @@ async def _count(request: Request, parts: Parts, caller: Caller, pace: Pace) -> 
     return left
 
 
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as they go over the wire; those that no answer has already need no search."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
 def _open_to_anyone(answer: Handler, pace: Pace) -> Handler:
     async def paced(request: Request) -> Response:
         parts = parts_of(request)
         left = await parts.rates.take(pace, _from_where(request, parts))
         request.state.rate_headers = left
         response = await answer(request)
-        response.headers.update(left)
+        response.raw_headers.extend(_raw(left))
         return response
 
     return paced

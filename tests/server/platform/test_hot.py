@@ -12,6 +12,8 @@ from pydantic import SecretStr, TypeAdapter
 
 from quantloom.kit.clock import SystemClock
 from quantloom_server.app import create_app
+from quantloom_server.identity.keys.repository import STATES
+from quantloom_server.identity.repository import SESSION_STATES
 from quantloom_server.platform.callers import Caller
 from quantloom_server.platform.database import NOBODY, Database, Scope, within
 from quantloom_server.platform.embedded.postgres import PostgresServer
@@ -165,6 +167,14 @@ async def test_a_hot_route_asks_little_and_tells_its_scope_before_it_looks(
         plan = await database_plan(database, query, values)
         assert plan[0].startswith("Result"), plan
         assert plan[1].strip().startswith("One-Time Filter"), plan
+
+
+@pytest.mark.parametrize("query", [SESSION_STATES, STATES])
+async def test_who_calls_is_read_in_one_round_trip_too(database: Database, query: str) -> None:
+    plan = await database_plan(database, query, [[IDS.new()]])
+
+    assert plan[0].startswith("Result"), plan
+    assert plan[1].strip().startswith("One-Time Filter"), plan
 
 
 async def database_plan(database: Database, query: str, values: Sequence[Any]) -> list[str]:

@@ -38,8 +38,7 @@ def make_gatekeeper(
     """Make the gatekeeper of a process: it knows people and their programs."""
 
     async def read(ids: Sequence[UUID]) -> list[KeyState]:
-        async with database.direct(SIGN_IN) as connection:
-            return await repository.key_states(connection, ids)
+        return await repository.key_states(database, ids)
 
     async def note(key_id: UUID, at: datetime, address: str | None) -> None:
         async with database.direct(SIGN_IN) as connection:

@@ -9,11 +9,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from quantloom_server.identity.keys.tables import KeyRow
-from quantloom_server.platform.database import Connection
+from quantloom_server.identity.means import SIGN_IN
+from quantloom_server.platform.database import Connection, Database
 from quantloom_server.platform.paging import Slice, Window, read_slice
 
 # Whoever has to change a password may have lost more than that, so their keys wait too.
-_STATES = """
+STATES = """
     SELECT k.id, k.user_id, k.workspace_id, k.hint, k.secret_hmac, k.scopes, k.networks,
            k.requests_per_minute, k.expires_at, k.last_used_at,
            m.role, r.permissions, w.is_operators
@@ -46,9 +47,9 @@ class KeyState:
     is_operators: bool
 
 
-async def key_states(connection: Connection, ids: Sequence[UUID]) -> list[KeyState]:
+async def key_states(database: Database, ids: Sequence[UUID]) -> list[KeyState]:
     """Read many keys at once; those that do not count are left out."""
-    return [KeyState(*row.values()) for row in await connection.fetch(_STATES, ids)]
+    return [KeyState(*row.values()) for row in await database.read(SIGN_IN, STATES, [ids])]
 
 
 async def note_use(connection: Connection, key_id: UUID, at: datetime, address: str | None) -> None:

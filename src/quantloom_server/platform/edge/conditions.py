@@ -1,6 +1,7 @@
 """Conditional requests: reads that cost nothing where nothing changed, writes that lose nothing."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -61,15 +62,19 @@ def answer_unchanged(request: Request, response: Response) -> Response:
     body = getattr(response, "body", None)
     if response.status_code != 200 or not isinstance(body, bytes):
         return response
-    tag = response.headers.get("etag")
+    tag = _found(response.raw_headers, b"etag")
     if tag is None:
         tag = _tag(body)
-        response.headers["ETag"] = tag
-    known = request.headers.get("if-none-match")
+        response.raw_headers.append((b"etag", tag.encode()))
+    known = _found(request.scope["headers"], b"if-none-match")
     if known is None or not _has(known, tag):
         return response
     kept = {name: response.headers[name] for name in _KEPT_OF_304 if name in response.headers}
     return Response(status_code=304, headers=kept)
+
+
+def _found(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    return next((value.decode("latin-1") for each, value in headers if each == name), None)
 
 
 def _tag(body: bytes) -> str:
