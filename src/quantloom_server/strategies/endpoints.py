@@ -25,11 +25,12 @@ from quantloom_server.strategies.errors import (
     TooManyStrategies,
     TooManyVersions,
 )
-from quantloom_server.strategies.kinds import CATEGORY_NAMES, Category, RiskLevel, Status
+from quantloom_server.strategies.kinds import CATEGORY_NAMES, Category, RiskLevel, StrategyStatus
 from quantloom_server.strategies.repository import Sought
 from quantloom_server.strategies.reviewing import Review
 from quantloom_server.strategies.schemas import (
     BundleIn,
+    BundleOut,
     CategoriesOut,
     CategoryOut,
     CodeIn,
@@ -65,7 +66,7 @@ async def ask_sought(
     *,
     q: Annotated[str, Query(max_length=100, description="Part of a name or description.")] = "",
     category: Annotated[Category | None, Query(description="Those in this category.")] = None,
-    status: Annotated[Status | None, Query(description="Those in this status.")] = None,
+    status: Annotated[StrategyStatus | None, Query(description="Those in this status.")] = None,
     risk_level: Annotated[RiskLevel | None, Query(description="Those of this risk.")] = None,
     mine: Annotated[bool, Query(description="Only those that the caller made.")] = False,
 ) -> Sought:
@@ -315,14 +316,14 @@ async def drop_draft(strategy_id: UUID, tx: Tx) -> None:
     summary="Export a strategy as a file",
     errors=(NoSuchStrategy,),
 )
-async def export_strategy(strategy_id: UUID, tx: Tx, response: Response) -> BundleIn:
+async def export_strategy(strategy_id: UUID, tx: Tx, response: Response) -> BundleOut:
     """One JSON file with as many of the last versions as an import takes, and a checksum."""
     bundle: dict[str, Any] = await service.export_strategy(tx, strategy_id)
     name = quote(f"{bundle['strategy']['name']}.strategy.json")
     response.headers["Content-Disposition"] = (
         f"attachment; filename=\"strategy.json\"; filename*=UTF-8''{name}"
     )
-    return BundleIn.model_validate(bundle)
+    return BundleOut.model_validate(bundle)
 
 
 def show(held: Held) -> StrategyDetailOut:

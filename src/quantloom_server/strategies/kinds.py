@@ -41,7 +41,7 @@ class RiskLevel(StrEnum):
     HIGH = "high"
 
 
-class Status(StrEnum):
+class StrategyStatus(StrEnum):
     """What its author makes of it."""
 
     DRAFT = "draft"

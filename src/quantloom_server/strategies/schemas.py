@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from quantloom.strategy.check import Severity
 from quantloom_server.platform.schemas import In, Out
 from quantloom_server.strategies.bundles import FORMAT
-from quantloom_server.strategies.kinds import Category, Language, Origin, RiskLevel, Status
+from quantloom_server.strategies.kinds import Category, Language, Origin, RiskLevel, StrategyStatus
 from quantloom_server.strategies.reviewing import LARGEST_CODE
 
 _CODE = (
@@ -38,12 +38,12 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class FindingOut(Out):
     """Something that the check has to say, and where; lines and columns from 1."""
 
-    line: int
-    column: int
+    line: int = Field(description="From 1.")
+    column: int = Field(description="In characters, from 1.")
     end_line: int
     end_column: int = Field(description="Behind the last character.")
     severity: Severity
-    code: str = Field(examples=["shift_ahead"])
+    code: str = Field(description="The name of the rule; it stays.", examples=["shift_ahead"])
     group: str = Field(examples=["look-ahead"])
     text_en: str = Field(examples=["shift by a negative number brings later rows to earlier ones"])
     text_zh: str = Field(examples=["shift 以负数移动"])
@@ -87,7 +87,9 @@ class StrategyIn(In):
     name: Name = Field(examples=["Two averages"])
     description: Description = Field("", examples=["Long while the fast one is above."])
     language: Language = Language.PYTHON
-    status: Status = Status.DRAFT
+    status: StrategyStatus = Field(
+        StrategyStatus.DRAFT, description="A draft, in use, or put away."
+    )
     category: Category = Category.OTHER
     risk_level: RiskLevel = RiskLevel.MEDIUM
     code: Code | None = Field(
@@ -105,10 +107,10 @@ class StrategyChangeIn(In):
     name: Name | None = Field(None, examples=["Two averages"])
     description: Description | None = Field(None, examples=["Long while the fast one is above."])
     language: Language | None = None
-    status: Status | None = None
+    status: StrategyStatus | None = Field(None, description="A draft, in use, or put away.")
     category: Category | None = None
     risk_level: RiskLevel | None = None
-    code: Code | None = Field(None, examples=[_CODE])
+    code: Code | None = Field(None, description="The source, at most 256 KB.", examples=[_CODE])
     changelog: Changelog = Field("", description="What is new in the version.", examples=["a stop"])
 
 
@@ -128,7 +130,7 @@ class StrategyOut(Out):
     name: str = Field(examples=["Two averages"])
     description: str = Field(examples=["Long while the fast one is above."])
     language: Language
-    status: Status
+    status: StrategyStatus = Field(description="A draft, in use, or put away.")
     category: Category
     risk_level: RiskLevel
     version: int = Field(description="The number of its last version.")
@@ -143,7 +145,7 @@ class StrategyOut(Out):
 class StrategyDetailOut(StrategyOut, ParametersOut):
     """A strategy with the code of its last version."""
 
-    code: str = Field(examples=[_CODE])
+    code: str = Field(description="The source.", examples=[_CODE])
     code_sha256: str = Field(examples=[_SHA])
 
 
@@ -154,7 +156,7 @@ class VersionOut(Out):
     changelog: str = Field(examples=["first version"])
     code_sha256: str = Field(examples=[_SHA])
     size_bytes: int
-    errors: int
+    errors: int = Field(description="How many findings keep it from running.")
     warnings: int
     created_by: UUID
     created_at: datetime
@@ -163,14 +165,14 @@ class VersionOut(Out):
 class VersionDetailOut(VersionOut, ParametersOut):
     """A version with its code."""
 
-    code: str = Field(examples=[_CODE])
+    code: str = Field(description="The source.", examples=[_CODE])
 
 
 class DifferenceOut(Out):
     """How one version differs from another."""
 
-    first: int
-    second: int
+    first: int = Field(description="The number of the version before.")
+    second: int = Field(description="The number of the version after.")
     unified: str = Field(
         description="As `diff -u` writes it; empty where nothing differs.",
         examples=["--- version 1\n+++ version 2\n@@ -1 +1 @@\n-fast = 10\n+fast = 12\n"],
@@ -182,14 +184,14 @@ class DifferenceOut(Out):
 class DraftIn(In):
     """What is being written."""
 
-    code: Code = Field(examples=[_CODE])
+    code: Code = Field(description="The source, at most 256 KB.", examples=[_CODE])
     based_on: Number = Field(description="The version that it began with.")
 
 
 class DraftOut(Out):
     """What the caller is writing, or the last version where nothing is."""
 
-    code: str = Field(examples=[_CODE])
+    code: str = Field(description="The source.", examples=[_CODE])
     based_on: int
     saved_at: datetime | None = Field(description="Null where there is no draft.")
 
@@ -200,7 +202,7 @@ class CategoryOut(Out):
     category: Category
     name_en: str = Field(examples=["Trend following"])
     name_zh: str = Field(examples=["趋势跟踪"])
-    count: int
+    count: int = Field(description="How many strategies of the workspace are in it.")
 
 
 class CategoriesOut(Out):
@@ -227,7 +229,7 @@ class TemplateOut(Out):
 class TemplateDetailOut(TemplateOut):
     """A template with its code, which `POST /api/v1/strategies` takes by its name."""
 
-    code: str = Field(examples=[_CODE])
+    code: str = Field(description="The source.", examples=[_CODE])
 
 
 class TemplatesOut(Out):
@@ -236,7 +238,7 @@ class TemplatesOut(Out):
     items: list[TemplateOut]
 
 
-class BundleFields(In):
+class BundleFieldsIn(In):
     """The fields of a strategy in a file."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
@@ -244,16 +246,16 @@ class BundleFields(In):
     )
     description: Description = Field(examples=["Long while the fast one is above."])
     language: Language
-    status: Status
+    status: StrategyStatus = Field(description="A draft, in use, or put away.")
     category: Category
     risk_level: RiskLevel
 
 
-class BundleVersion(In):
+class BundleVersionIn(In):
     """A version in a file."""
 
     number: Number
-    code: Code = Field(examples=[_CODE])
+    code: Code = Field(description="The source, at most 256 KB.", examples=[_CODE])
     changelog: Changelog = Field(examples=["first version"])
 
 
@@ -262,11 +264,43 @@ class BundleIn(In):
 
     format: Literal["quantloom.strategy"] = Field(examples=[FORMAT])
     format_version: Literal[1]
-    strategy: BundleFields
-    versions: list[BundleVersion] = Field(
+    strategy: BundleFieldsIn
+    versions: list[BundleVersionIn] = Field(
         min_length=1, max_length=50, description="The oldest first."
     )
     checksum: Digest = Field(
+        description="SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces.",
+        examples=[_SHA],
+    )
+
+
+class BundleFieldsOut(Out):
+    """The fields of a strategy in a file."""
+
+    name: str = Field(examples=["Two averages"])
+    description: str = Field(examples=["Long while the fast one is above."])
+    language: Language
+    status: StrategyStatus = Field(description="A draft, in use, or put away.")
+    category: Category
+    risk_level: RiskLevel
+
+
+class BundleVersionOut(Out):
+    """A version in a file."""
+
+    number: int
+    code: str = Field(description="The source.", examples=[_CODE])
+    changelog: str = Field(examples=["first version"])
+
+
+class BundleOut(Out):
+    """A strategy as a file, as an import takes it."""
+
+    format: str = Field(examples=[FORMAT])
+    format_version: int
+    strategy: BundleFieldsOut
+    versions: list[BundleVersionOut] = Field(description="The oldest first.")
+    checksum: str = Field(
         description="SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces.",
         examples=[_SHA],
     )

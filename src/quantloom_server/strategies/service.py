@@ -25,7 +25,7 @@ from quantloom_server.strategies.errors import (
     TooManyStrategies,
     TooManyVersions,
 )
-from quantloom_server.strategies.kinds import Category, Language, Origin, RiskLevel, Status
+from quantloom_server.strategies.kinds import Category, Language, Origin, RiskLevel, StrategyStatus
 from quantloom_server.strategies.quotas import MOST_VERSIONS, Quota, quota_of
 from quantloom_server.strategies.repository import Sought
 from quantloom_server.strategies.reviewing import Review, review
@@ -43,7 +43,7 @@ class NewStrategy:
     name: str
     description: str = ""
     language: Language = Language.PYTHON
-    status: Status = Status.DRAFT
+    status: StrategyStatus = StrategyStatus.DRAFT
     category: Category = Category.OTHER
     risk_level: RiskLevel = RiskLevel.MEDIUM
     code: str | None = None
@@ -164,7 +164,7 @@ async def copy_strategy(tx: Transaction, strategy_id: UUID, name: str | None) ->
     held = await get_strategy(tx, strategy_id)
     fields = _fields_of(held.row) | {
         "name": name or await free_name(tx, held.row.name),
-        "status": Status.DRAFT,
+        "status": StrategyStatus.DRAFT,
     }
     taken = Taken(Origin.STRATEGY, str(strategy_id))
     saved = Saved(1, held.version.code, f"copied from version {held.row.version}")

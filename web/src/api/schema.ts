@@ -51,58 +51,82 @@ export interface AttemptOut {
 }
 
 /** The fields of a strategy in a file. */
-export interface BundleFields_Input {
+export interface BundleFieldsIn {
   /** What it is called. */
   name: string;
   /** What it is for. */
   description: string;
+  /** What its code is written in. */
   language: Language;
-  /** `ok`, or what is wrong. */
-  status: Status_Input;
+  /** A draft, in use, or put away. */
+  status: StrategyStatus;
+  /** How it makes its money. */
   category: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level: RiskLevel;
 }
 
 /** The fields of a strategy in a file. */
-export interface BundleFields_Output {
+export interface BundleFieldsOut {
   /** What it is called. */
   name: string;
   /** What it is for. */
   description: string;
+  /** What its code is written in. */
   language: Language;
-  /** `ok`, or what is wrong. */
-  status: quantloom_server__strategies__kinds__Status;
+  /** A draft, in use, or put away. */
+  status: StrategyStatus;
+  /** How it makes its money. */
   category: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level: RiskLevel;
 }
 
 /** A strategy as a file. */
-export interface BundleIn_Input {
+export interface BundleIn {
+  /** What kind of file it is. */
   format: "quantloom.strategy";
+  /** Of the kind of file. */
   format_version: 1;
-  strategy: BundleFields_Input;
+  /** The fields of the strategy. */
+  strategy: BundleFieldsIn;
   /** The oldest first. */
-  versions: Array<BundleVersion>;
+  versions: Array<BundleVersionIn>;
   /** SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces. */
   checksum: string;
 }
 
-/** A strategy as a file. */
-export interface BundleIn_Output {
-  format: "quantloom.strategy";
-  format_version: 1;
-  strategy: BundleFields_Output;
+/** A strategy as a file, as an import takes it. */
+export interface BundleOut {
+  /** What kind of file it is. */
+  format: string;
+  /** Of the kind of file. */
+  format_version: number;
+  /** The fields of the strategy. */
+  strategy: BundleFieldsOut;
   /** The oldest first. */
-  versions: Array<BundleVersion>;
+  versions: Array<BundleVersionOut>;
   /** SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces. */
   checksum: string;
 }
 
 /** A version in a file. */
-export interface BundleVersion {
+export interface BundleVersionIn {
+  /** Of the version, from 1. */
   number: number;
-  /** Stable; the one to decide by. */
+  /** The source, at most 256 KB. */
   code: string;
+  /** What is new in the version. */
+  changelog: string;
+}
+
+/** A version in a file. */
+export interface BundleVersionOut {
+  /** Of the version, from 1. */
+  number: number;
+  /** The source. */
+  code: string;
+  /** What is new in the version. */
   changelog: string;
 }
 
@@ -117,9 +141,13 @@ export type Category = "trend" | "mean_reversion" | "momentum" | "breakout" | "a
 
 /** A category, and how many strategies are in it here. */
 export interface CategoryOut {
+  /** How it makes its money. */
   category: Category;
+  /** What it is called, in English. */
   name_en: string;
+  /** What it is called, in Chinese. */
   name_zh: string;
+  /** How many strategies of the workspace are in it. */
   count: number;
 }
 
@@ -221,7 +249,9 @@ export interface DecisionIn {
 
 /** How one version differs from another. */
 export interface DifferenceOut {
+  /** The number of the version before. */
   first: number;
+  /** The number of the version after. */
   second: number;
   /** As `diff -u` writes it; empty where nothing differs. */
   unified: string;
@@ -233,7 +263,7 @@ export interface DifferenceOut {
 
 /** What is being written. */
 export interface DraftIn {
-  /** Stable; the one to decide by. */
+  /** The source, at most 256 KB. */
   code: string;
   /** The version that it began with. */
   based_on: number;
@@ -241,8 +271,9 @@ export interface DraftIn {
 
 /** What the caller is writing, or the last version where nothing is. */
 export interface DraftOut {
-  /** Stable; the one to decide by. */
+  /** The source. */
   code: string;
+  /** The version that it began with. */
   based_on: number;
   /** Null where there is no draft. */
   saved_at: string | null;
@@ -360,18 +391,27 @@ export interface FeeOut {
 
 /** Something that the check has to say, and where; lines and columns from 1. */
 export interface FindingOut {
+  /** From 1. */
   line: number;
+  /** In characters, from 1. */
   column: number;
+  /** Where it ends. */
   end_line: number;
   /** Behind the last character. */
   end_column: number;
+  /** An error keeps it from running, a warning is likely a mistake, a hint is style. */
   severity: Severity;
-  /** Stable; the one to decide by. */
+  /** The name of the rule; it stays. */
   code: string;
+  /** What kind of rule it is of. */
   group: string;
+  /** What is wrong, in English. */
   text_en: string;
+  /** What is wrong, in Chinese. */
   text_zh: string;
+  /** What to do, in English. */
   hint_en: string;
+  /** What to do, in Chinese. */
   hint_zh: string;
 }
 
@@ -667,37 +707,47 @@ export interface ListedOut {
 export interface ListingDetailOut {
   /** JSON Schema. */
   parameters: Record<string, unknown>;
+  /** What only running the code would tell of its parameters. */
   unreadable: Array<UnreadableOut>;
   /** Of this one, for good. */
   id: string;
-  /** The release that runs. */
+  /** Of the strategy that it was published from. */
   version: number;
   /** What it is called. */
   name: string;
   /** What it is for. */
   description: string;
+  /** On which terms others may use it. */
   licence: string;
+  /** The name that everybody sees. */
   author: string;
+  /** What its code is written in. */
   language: Language;
+  /** How it makes its money. */
   category: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level: RiskLevel;
   /** Findings of the check; none is an error. */
   warnings: number;
   /** Workspaces that have taken it. */
   subscribers: number;
+  /** What those think who have taken it. */
   rating: StandingOut;
   /** Whether the caller's workspace offers it. */
   is_own: boolean;
   /** When it was made. */
   created_at: string;
+  /** When it was taken off the market; null while it is offered. */
   withdrawn_at: string | null;
-  /** Stable; the one to decide by. */
+  /** The source. */
   code: string;
+  /** SHA-256 of the code. */
   code_sha256: string;
 }
 
 /** A version to be offered. */
 export interface ListingIn {
+  /** The id of the strategy. */
   strategy_id: string;
   /** The last one where left out. */
   version?: number | null;
@@ -713,26 +763,33 @@ export interface ListingIn {
 export interface ListingOut {
   /** Of this one, for good. */
   id: string;
-  /** The release that runs. */
+  /** Of the strategy that it was published from. */
   version: number;
   /** What it is called. */
   name: string;
   /** What it is for. */
   description: string;
+  /** On which terms others may use it. */
   licence: string;
+  /** The name that everybody sees. */
   author: string;
+  /** What its code is written in. */
   language: Language;
+  /** How it makes its money. */
   category: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level: RiskLevel;
   /** Findings of the check; none is an error. */
   warnings: number;
   /** Workspaces that have taken it. */
   subscribers: number;
+  /** What those think who have taken it. */
   rating: StandingOut;
   /** Whether the caller's workspace offers it. */
   is_own: boolean;
   /** When it was made. */
   created_at: string;
+  /** When it was taken off the market; null while it is offered. */
   withdrawn_at: string | null;
 }
 
@@ -963,6 +1020,7 @@ export interface Page_VersionOut {
 export interface ParametersOut {
   /** JSON Schema. */
   parameters: Record<string, unknown>;
+  /** What only running the code would tell of its parameters. */
   unreadable: Array<UnreadableOut>;
 }
 
@@ -1074,7 +1132,9 @@ export interface RateOut {
 
 /** What somebody thinks. */
 export interface RatingIn {
+  /** From 1 to 5. */
   stars: number;
+  /** In words. */
   comment?: string;
 }
 
@@ -1082,7 +1142,9 @@ export interface RatingIn {
 export interface RatingOut {
   /** Of this one, for good. */
   id: string;
+  /** From 1 to 5. */
   stars: number;
+  /** In words. */
   comment: string;
   /** When it was made. */
   created_at: string;
@@ -1150,12 +1212,15 @@ export interface ResetIn {
 export interface ReviewOut {
   /** JSON Schema. */
   parameters: Record<string, unknown>;
+  /** What only running the code would tell of its parameters. */
   unreadable: Array<UnreadableOut>;
   /** By line, at most 500. */
   findings: Array<FindingOut>;
   /** How many keep it from running. */
   errors: number;
+  /** How many findings are likely mistakes. */
   warnings: number;
+  /** SHA-256 of the code. */
   code_sha256: string;
 }
 
@@ -1314,6 +1379,7 @@ export type Standing = "known" | "yours" | "carried" | "assumed";
 
 /** What those who have taken it think. */
 export interface StandingOut {
+  /** How many have rated it. */
   count: number;
   /** The mean, from 1 to 5. */
   stars: number | null;
@@ -1322,8 +1388,25 @@ export interface StandingOut {
 /** What has become of a proposal. */
 export type State = "open" | "approved" | "rejected" | "withdrawn" | "expired";
 
-/** What its author makes of it. */
-export type Status_Input = "draft" | "active" | "archived";
+/** The same, with what is running and since when. */
+export interface Status {
+  /** `ok`, or what is wrong. */
+  status: "ok" | "failed";
+  /** `ok`, or what is wrong, of `database`, `migrations` and `redis`. */
+  checks: Record<string, string>;
+  /** What it is called. */
+  name: "quantloom";
+  /** The release that runs. */
+  version: string;
+  /** development or production. */
+  environment: string;
+  /** When it began. */
+  started_at: string;
+  /** The time of the service. */
+  now: string;
+  /** What `quantloom up` keeps running; empty where each part runs on its own. */
+  processes: Array<Process>;
+}
 
 /** What is to change; what is left out stays. Other code than the last makes a version. */
 export interface StrategyChangeIn {
@@ -1331,12 +1414,15 @@ export interface StrategyChangeIn {
   name?: string | null;
   /** What it is for. */
   description?: string | null;
+  /** What its code is written in. */
   language?: Language | null;
-  /** `ok`, or what is wrong. */
-  status?: Status_Input | null;
+  /** A draft, in use, or put away. */
+  status?: StrategyStatus | null;
+  /** How it makes its money. */
   category?: Category | null;
+  /** How much it may lose, as its author sees it. */
   risk_level?: RiskLevel | null;
-  /** Stable; the one to decide by. */
+  /** The source, at most 256 KB. */
   code?: string | null;
   /** What is new in the version. */
   changelog?: string;
@@ -1346,6 +1432,7 @@ export interface StrategyChangeIn {
 export interface StrategyDetailOut {
   /** JSON Schema. */
   parameters: Record<string, unknown>;
+  /** What only running the code would tell of its parameters. */
   unreadable: Array<UnreadableOut>;
   /** Of this one, for good. */
   id: string;
@@ -1355,25 +1442,31 @@ export interface StrategyDetailOut {
   name: string;
   /** What it is for. */
   description: string;
+  /** What its code is written in. */
   language: Language;
-  /** `ok`, or what is wrong. */
-  status: quantloom_server__strategies__kinds__Status;
+  /** A draft, in use, or put away. */
+  status: StrategyStatus;
+  /** How it makes its money. */
   category: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level: RiskLevel;
   /** The number of its last version. */
   version: number;
   /** Findings that keep its last version from running. */
   errors: number;
+  /** How many findings are likely mistakes. */
   warnings: number;
   /** What it was taken from. */
   origin: Origin | null;
+  /** The id or the name of what it was taken from. */
   origin_id: string | null;
   /** When it was made. */
   created_at: string;
   /** When it was changed last. */
   updated_at: string;
-  /** Stable; the one to decide by. */
+  /** The source. */
   code: string;
+  /** SHA-256 of the code. */
   code_sha256: string;
 }
 
@@ -1383,15 +1476,19 @@ export interface StrategyIn {
   name: string;
   /** What it is for. */
   description?: string;
+  /** What its code is written in. */
   language?: Language;
-  /** `ok`, or what is wrong. */
-  status?: Status_Input;
+  /** A draft, in use, or put away. */
+  status?: StrategyStatus;
+  /** How it makes its money. */
   category?: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level?: RiskLevel;
   /** At most 256 KB; a file to begin with where left out. */
   code?: string | null;
   /** Takes the code of a template instead. */
   template?: string | null;
+  /** What is new in the version. */
   changelog?: string;
 }
 
@@ -1405,24 +1502,32 @@ export interface StrategyOut {
   name: string;
   /** What it is for. */
   description: string;
+  /** What its code is written in. */
   language: Language;
-  /** `ok`, or what is wrong. */
-  status: quantloom_server__strategies__kinds__Status;
+  /** A draft, in use, or put away. */
+  status: StrategyStatus;
+  /** How it makes its money. */
   category: Category;
+  /** How much it may lose, as its author sees it. */
   risk_level: RiskLevel;
   /** The number of its last version. */
   version: number;
   /** Findings that keep its last version from running. */
   errors: number;
+  /** How many findings are likely mistakes. */
   warnings: number;
   /** What it was taken from. */
   origin: Origin | null;
+  /** The id or the name of what it was taken from. */
   origin_id: string | null;
   /** When it was made. */
   created_at: string;
   /** When it was changed last. */
   updated_at: string;
 }
+
+/** What its author makes of it. */
+export type StrategyStatus = "draft" | "active" | "archived";
 
 /** What the copy is to be called. */
 export interface SubscribeIn {
@@ -1466,8 +1571,11 @@ export interface TemplateDetailOut {
   name: string;
   /** Whether it comes with Quantloom. */
   is_preset: boolean;
+  /** The installed package that offers it. */
   package: string;
+  /** The release of that package. */
   package_version: string;
+  /** Of the class in its package. */
   class_name: string;
   /** What it is for. */
   description: string;
@@ -1475,7 +1583,7 @@ export interface TemplateDetailOut {
   parameters: Record<string, unknown>;
   /** Why its package cannot be read; null where it can. */
   problem: string | null;
-  /** Stable; the one to decide by. */
+  /** The source. */
   code: string;
 }
 
@@ -1485,8 +1593,11 @@ export interface TemplateOut {
   name: string;
   /** Whether it comes with Quantloom. */
   is_preset: boolean;
+  /** The installed package that offers it. */
   package: string;
+  /** The release of that package. */
   package_version: string;
+  /** Of the class in its package. */
   class_name: string;
   /** What it is for. */
   description: string;
@@ -1568,7 +1679,9 @@ export interface UnlockedOut {
 export interface UnreadableOut {
   /** What it is called. */
   name: string;
+  /** What is wrong, in English. */
   text_en: string;
+  /** What is wrong, in Chinese. */
   text_zh: string;
 }
 
@@ -1668,28 +1781,43 @@ export interface VerifyIn {
 export interface VersionDetailOut {
   /** JSON Schema. */
   parameters: Record<string, unknown>;
+  /** What only running the code would tell of its parameters. */
   unreadable: Array<UnreadableOut>;
+  /** Of the version, from 1. */
   number: number;
+  /** What is new in the version. */
   changelog: string;
+  /** SHA-256 of the code. */
   code_sha256: string;
+  /** How long the code is. */
   size_bytes: number;
+  /** How many findings keep it from running. */
   errors: number;
+  /** How many findings are likely mistakes. */
   warnings: number;
+  /** The id of who saved it. */
   created_by: string;
   /** When it was made. */
   created_at: string;
-  /** Stable; the one to decide by. */
+  /** The source. */
   code: string;
 }
 
 /** A version, without its code. */
 export interface VersionOut {
+  /** Of the version, from 1. */
   number: number;
+  /** What is new in the version. */
   changelog: string;
+  /** SHA-256 of the code. */
   code_sha256: string;
+  /** How long the code is. */
   size_bytes: number;
+  /** How many findings keep it from running. */
   errors: number;
+  /** How many findings are likely mistakes. */
   warnings: number;
+  /** The id of who saved it. */
   created_by: string;
   /** When it was made. */
   created_at: string;
@@ -1723,29 +1851,6 @@ export interface WorkspacesOut {
   items: Array<WorkspaceOut>;
 }
 
-/** The same, with what is running and since when. */
-export interface quantloom_server__platform__status__Status {
-  /** `ok`, or what is wrong. */
-  status: "ok" | "failed";
-  /** `ok`, or what is wrong, of `database`, `migrations` and `redis`. */
-  checks: Record<string, string>;
-  /** What it is called. */
-  name: "quantloom";
-  /** The release that runs. */
-  version: string;
-  /** development or production. */
-  environment: string;
-  /** When it began. */
-  started_at: string;
-  /** The time of the service. */
-  now: string;
-  /** What `quantloom up` keeps running; empty where each part runs on its own. */
-  processes: Array<Process>;
-}
-
-/** What its author makes of it. */
-export type quantloom_server__strategies__kinds__Status = "draft" | "active" | "archived";
-
 export interface Operations {
   /** Is the process alive. */
   health: {
@@ -1766,7 +1871,7 @@ export interface Operations {
     path: undefined;
     query: undefined;
     body: undefined;
-    answer: quantloom_server__platform__status__Status;
+    answer: Status;
   };
   /** Measurements, as Prometheus reads them. */
   metrics: {
@@ -2282,7 +2387,7 @@ export interface Operations {
   /** List and search strategies. */
   list_strategies: {
     path: undefined;
-    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null; q?: string; category?: Category | null; status?: Status_Input | null; risk_level?: RiskLevel | null; mine?: boolean };
+    query: { limit?: number; cursor?: string | null; page?: number | null; per_page?: number | null; q?: string; category?: Category | null; status?: StrategyStatus | null; risk_level?: RiskLevel | null; mine?: boolean };
     body: undefined;
     answer: Page_StrategyOut;
   };
@@ -2325,7 +2430,7 @@ export interface Operations {
   import_strategy: {
     path: undefined;
     query: undefined;
-    body: BundleIn_Input;
+    body: BundleIn;
     answer: StrategyDetailOut;
   };
   /** See a strategy with its code. */
@@ -2424,7 +2529,7 @@ export interface Operations {
     path: { strategy_id: string };
     query: undefined;
     body: undefined;
-    answer: BundleIn_Output;
+    answer: BundleOut;
   };
   /** Browse what is offered. */
   list_listings: {

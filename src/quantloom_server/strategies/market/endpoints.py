@@ -124,7 +124,7 @@ async def subscribe_to_listing(
     errors=(NoSuchListing, BadCursor),
 )
 async def list_ratings(listing_id: UUID, tx: Tx, window: WindowOf) -> Page[RatingOut]:
-    """The newest first."""
+    """Stars and words, the newest first."""
     part = await service.list_ratings(tx, listing_id, window)
     return Page[RatingOut].of(part, RatingOut.model_validate)
 

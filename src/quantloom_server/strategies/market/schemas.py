@@ -34,7 +34,7 @@ class ListingIn(In):
 class StandingOut(Out):
     """What those who have taken it think."""
 
-    count: int
+    count: int = Field(description="How many have rated it.")
     stars: float | None = Field(description="The mean, from 1 to 5.", ge=1, le=5)
 
 
@@ -42,7 +42,7 @@ class ListingOut(Out):
     """A version that is offered, without its code."""
 
     id: UUID
-    version: int
+    version: int = Field(description="Of the strategy that it was published from.")
     name: str = Field(examples=["Two averages"])
     description: str = Field(examples=["Long in trends alone."])
     licence: str = Field(examples=["CC-BY-4.0"])
@@ -61,7 +61,7 @@ class ListingOut(Out):
 class ListingDetailOut(ListingOut, ParametersOut):
     """A version that is offered, with its code."""
 
-    code: str = Field(examples=["from quantloom import Strategy\n"])
+    code: str = Field(description="The source.", examples=["from quantloom import Strategy\n"])
     code_sha256: str = Field(
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
     )

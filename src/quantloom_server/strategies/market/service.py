@@ -10,7 +10,7 @@ from quantloom_server.platform.paging import Slice, Window
 from quantloom_server.platform.transaction import Transaction
 from quantloom_server.strategies import service as strategies
 from quantloom_server.strategies.bundles import Saved
-from quantloom_server.strategies.kinds import Origin, Status
+from quantloom_server.strategies.kinds import Origin, StrategyStatus
 from quantloom_server.strategies.market import repository
 from quantloom_server.strategies.market.errors import (
     AlreadyListed,
@@ -131,7 +131,7 @@ async def subscribe(tx: Transaction, listing_id: UUID, name: str | None) -> Held
         "name": name or await strategies.free_name(tx, row.name),
         "description": row.description,
         "language": row.language,
-        "status": Status.DRAFT,
+        "status": StrategyStatus.DRAFT,
         "category": row.category,
         "risk_level": row.risk_level,
     }
