@@ -1,4 +1,4 @@
-"""Write what is made of the OpenAPI document: the reference page and the types of the web client.
+"""Write what is made of the OpenAPI document: the reference page and what clients know.
 
 python -m tools.api_files
 """
@@ -11,22 +11,34 @@ from quantloom_server.app import create_app
 from quantloom_server.platform.documenting import make_document
 from quantloom_server.settings import Settings
 from tools.api_page import make_page, with_methods
+from tools.python_client import make_operations, make_shapes
 from tools.typescript import type_of, types_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "api.md"
 TYPES = ROOT / "web" / "src" / "api" / "schema.ts"
+CLIENT = ROOT / "src" / "quantloom" / "client"
 
 Json = dict[str, Any]
 
 
 def main() -> int:
-    """Write both files."""
+    """Write the files."""
     document = find_document()
-    for path, text in ((PAGE, make_page(document)), (TYPES, make_types(document))):
+    for path, text in make_all(document).items():
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path.relative_to(ROOT)}")
     return 0
+
+
+def make_all(document: Json) -> dict[Path, str]:
+    """What each file is to hold."""
+    return {
+        PAGE: make_page(document),
+        TYPES: make_types(document),
+        CLIENT / "shapes.py": make_shapes(document),
+        CLIENT / "operations.py": make_operations(document, with_methods(document)),
+    }
 
 
 def find_document() -> Json:

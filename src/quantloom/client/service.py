@@ -1,14 +1,4 @@
-"""A client of the service, for notebooks and scripts; it needs nothing but Python.
-
-```python
-from quantloom.client import Client
-
-service = Client("http://127.0.0.1:8000")
-service.login("ada", "correct horse battery staple")
-for one in service.each("/market/instruments", q="螺纹"):
-    print(one["symbol"], one["name"]["en"])
-```
-"""
+"""Speaking to the service: signing in, sending, and what is raised where it refuses."""
 
 import json
 import threading
@@ -19,9 +9,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from quantloom.client.operations import Operations
 from quantloom.errors import Invalid, QuantloomError, Unavailable
-
-__all__ = ["BadAddress", "Client", "RequestRefused", "ServiceUnavailable"]
 
 _PREFIX = "/api/v1"
 _WORTH_ANOTHER_TRY = (429, 502, 503, 504)
@@ -93,8 +82,11 @@ class _StayHere(HTTPRedirectHandler):
         return None
 
 
-class Client:
+class Client(Operations):
     """Speaks to a service; may be shared by threads.
+
+    Each operation of the service is a method by its name; `get`, `post`, `each` and `request` take
+    paths.
 
     Args:
         address: where the service is, such as `http://127.0.0.1:8000`.
@@ -178,15 +170,17 @@ class Client:
         path: str,
         *,
         query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str | None] | None = None,
     ) -> Any:
         """Send a request and read the answer.
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
             path: below `/api/v1`, or a whole one that begins with it.
-            headers: further ones, such as `Idempotency-Key`.
+            query: what the route asks; values that are None are left out.
+            body: what JSON can hold.
+            headers: further ones, such as `Idempotency-Key`; those that are None are left out.
         Returns:
             What JSON holds; text where the answer is no JSON; None where there is none.
         Raises:
@@ -194,19 +188,18 @@ class Client:
             ServiceUnavailable: it does not answer, or not now.
         """
         told = {name: _plain(value) for name, value in (query or {}).items() if value is not None}
-        route = path if path.startswith((_PREFIX, "/health")) else f"{_PREFIX}{path}"
+        route = path if path.startswith((_PREFIX, "/health", "/metrics")) else f"{_PREFIX}{path}"
         url = f"{self.address}{route}{'?' + urlencode(told, doseq=True) if told else ''}"
+        more = {name: value for name, value in (headers or {}).items() if value is not None}
         token = self._access
         try:
-            return self._send(method, url, body, {**self._known_by(token), **(headers or {})})
+            return self._send(method, url, body, {**self._known_by(token), **more})
         except RequestRefused as refused:
             if refused.status != 401 or not self._renew(token):
                 raise
-        return self._send(method, url, body, {**self._known_by(self._access), **(headers or {})})
+        return self._send(method, url, body, {**self._known_by(self._access), **more})
 
-    def _send(
-        self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
-    ) -> Any:
+    def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Any:
         data = None if body is None else json.dumps(body).encode()
         kind = {} if body is None else {"Content-Type": "application/json"}
         request = Request(url, data=data, method=method)  # noqa: S310  http or https, by `__init__`
