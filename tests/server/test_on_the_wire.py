@@ -69,16 +69,15 @@ async def _read_answer(reader: asyncio.StreamReader) -> bytes:
     return answer
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def served(
-    migrated: PostgresServer, valkey: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+    migrated: PostgresServer, valkey: ValkeyServer, tmp_path: Path
 ) -> AsyncIterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    console = folder / "console"
-    environment = environment_of(migrated, valkey, folder, **PRODUCTION)
+    console = tmp_path / "console"
+    environment = environment_of(migrated, valkey, tmp_path, **PRODUCTION)
     with console.open("wb") as told:
         async with serving(environment, told=told) as (process, client):
-            yield Served(process.pid, client, console, folder / "logs")
+            yield Served(process.pid, client, console, tmp_path / "logs")
 
 
 def head(path: str = LOGIN, **headers: str) -> bytes:
@@ -131,7 +130,7 @@ ENDLESS = [
 ]
 
 
-async def test_whatever_is_sent_is_refused_and_costs_no_memory(served: Served) -> None:
+async def refuse_whatever_is_sent(served: Served) -> None:
     await served.client.post(LOGIN, json={"username": "nobody", "password": "x"})
     before = served.peak_mb()
 
@@ -153,14 +152,14 @@ async def test_whatever_is_sent_is_refused_and_costs_no_memory(served: Served) -
     assert served.peak_mb() - before < 20
 
 
-async def test_what_is_open_here_and_what_is_not(served: Served) -> None:
+async def show_no_documents(served: Served) -> None:
     answers = {path: await served.client.get(path) for path in ("/docs", "/openapi.json", "/redoc")}
 
     assert {answer.status_code for answer in answers.values()} == {404}
     assert not any("server" in answer.headers for answer in answers.values())
 
 
-async def test_no_token_is_ever_written_down(served: Served) -> None:
+async def write_no_token_down(served: Served) -> None:
     canary = "Zx9canary51f0"
     secret = {
         "Authorization": f"Bearer {canary}",
@@ -179,3 +178,10 @@ async def test_no_token_is_ever_written_down(served: Served) -> None:
     said = served.said()
     assert said.count("request.done") > 4
     assert canary not in said
+
+
+async def test_a_process_in_production_minds_its_memory_and_its_tongue(served: Served) -> None:
+    # One test, for the process is dear to start.
+    await refuse_whatever_is_sent(served)
+    await show_no_documents(served)
+    await write_no_token_down(served)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from structlog.testing import capture_logs
 
 from quantloom_server.platform.errors import PackageMissing
 from quantloom_server.platform.telemetry.sentry import open_sentry, scrub
@@ -33,6 +34,39 @@ async def test_a_request_is_a_span_of_the_trace_that_it_names(app: FastAPI) -> N
     assert span.attributes is not None
     assert span.attributes["http.response.status_code"] == 200
     assert "hunter2" not in span.to_json()
+
+
+async def test_a_failure_is_told_without_its_words() -> None:
+    kept = InMemorySpanExporter()
+    spans = Spans(kept, process="test", ratio=1.0)
+
+    with pytest.raises(ZeroDivisionError):
+        async with spans.around("GET", {}):
+            raise ZeroDivisionError("hunter2")
+    spans.close()
+
+    (span,) = kept.get_finished_spans()
+    assert "hunter2" not in span.to_json()
+
+
+async def test_what_answers_with_an_error_of_ours_is_marked(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = InMemorySpanExporter()
+    app.state.spans = Spans(kept, process="test", ratio=1.0)
+    monkeypatch.setattr(app.state, "checked", None, raising=False)
+    monkeypatch.setattr("quantloom_server.platform.status.check", None)
+    try:
+        with capture_logs():
+            async with client_of(app) as client:
+                await client.get("/api/v1/status")
+                await client.get("/nothing")
+        app.state.spans.close()
+    finally:
+        app.state.spans = None
+
+    marked = [span.status.is_ok for span in kept.get_finished_spans()]
+    assert marked == [False, True]
 
 
 async def test_no_spans_are_made_unless_somebody_asks() -> None:
