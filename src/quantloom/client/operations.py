@@ -392,6 +392,151 @@ class Operations(ABC):
         found: shapes.InstrumentOut = self.request("GET", f"/api/v1/market/instruments/{_in_path(symbol)}", query={"on": on})
         return found
 
+    def list_strategies(self, *, limit: int | None = None, cursor: str | None = None, page: int | None = None, per_page: int | None = None, q: str | None = None, category: shapes.Category | None = None, status: shapes.StrategyStatus | None = None, risk_level: shapes.RiskLevel | None = None, mine: bool | None = None) -> shapes.Page_StrategyOut:
+        """List and search strategies: `GET /api/v1/strategies`, needs `strategies:read`."""
+        found: shapes.Page_StrategyOut = self.request("GET", "/api/v1/strategies", query={"limit": limit, "cursor": cursor, "page": page, "per_page": per_page, "q": q, "category": category, "status": status, "risk_level": risk_level, "mine": mine})
+        return found
+
+    def add_strategy(self, body: shapes.StrategyIn, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+        """Make a strategy: `POST /api/v1/strategies`, needs `strategies:write`."""
+        found: shapes.StrategyDetailOut = self.request("POST", "/api/v1/strategies", headers={"Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def list_categories(self) -> shapes.CategoriesOut:
+        """List categories: `GET /api/v1/strategies/categories`, needs `strategies:read`."""
+        found: shapes.CategoriesOut = self.request("GET", "/api/v1/strategies/categories")
+        return found
+
+    def check_code(self, body: shapes.CodeIn) -> shapes.ReviewOut:
+        """Look code over: `POST /api/v1/strategies/check`, needs `strategies:read`."""
+        found: shapes.ReviewOut = self.request("POST", "/api/v1/strategies/check", body=body)
+        return found
+
+    def list_all_templates(self) -> shapes.TemplatesOut:
+        """List templates: `GET /api/v1/strategies/templates`, needs `strategies:read`."""
+        found: shapes.TemplatesOut = self.request("GET", "/api/v1/strategies/templates")
+        return found
+
+    def read_template(self, template: str) -> shapes.TemplateDetailOut:
+        """See a template with its code: `GET /api/v1/strategies/templates/{template}`, needs `strategies:read`."""
+        found: shapes.TemplateDetailOut = self.request("GET", f"/api/v1/strategies/templates/{_in_path(template)}")
+        return found
+
+    def import_strategy(self, body: shapes.BundleIn, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+        """Make a strategy of a file: `POST /api/v1/strategies/import`, needs `strategies:write`."""
+        found: shapes.StrategyDetailOut = self.request("POST", "/api/v1/strategies/import", headers={"Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def get_strategy(self, strategy_id: str | UUID) -> shapes.StrategyDetailOut:
+        """See a strategy with its code: `GET /api/v1/strategies/{strategy_id}`, needs `strategies:read`."""
+        found: shapes.StrategyDetailOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}")
+        return found
+
+    def change_strategy(self, strategy_id: str | UUID, body: shapes.StrategyChangeIn, *, if_match: str | None = None, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+        """Change a strategy: `PUT /api/v1/strategies/{strategy_id}`, needs `strategies:write`."""
+        found: shapes.StrategyDetailOut = self.request("PUT", f"/api/v1/strategies/{_in_path(strategy_id)}", headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def delete_strategy(self, strategy_id: str | UUID, *, if_match: str | None = None, idempotency_key: str | None = None) -> None:
+        """Delete a strategy: `DELETE /api/v1/strategies/{strategy_id}`, needs `strategies:write`."""
+        found: None = self.request("DELETE", f"/api/v1/strategies/{_in_path(strategy_id)}", headers={"If-Match": if_match, "Idempotency-Key": idempotency_key})
+        return found
+
+    def copy_strategy(self, strategy_id: str | UUID, body: shapes.CopyIn | None | None = None, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+        """Copy a strategy: `POST /api/v1/strategies/{strategy_id}/copy`, needs `strategies:write`."""
+        found: shapes.StrategyDetailOut = self.request("POST", f"/api/v1/strategies/{_in_path(strategy_id)}/copy", headers={"Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def check_strategy(self, strategy_id: str | UUID) -> shapes.ReviewOut:
+        """Look a strategy over: `GET /api/v1/strategies/{strategy_id}/check`, needs `strategies:read`."""
+        found: shapes.ReviewOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/check")
+        return found
+
+    def get_parameters(self, strategy_id: str | UUID) -> shapes.ParametersOut:
+        """See what a strategy can be tuned by: `GET /api/v1/strategies/{strategy_id}/parameters`, needs `strategies:read`."""
+        found: shapes.ParametersOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/parameters")
+        return found
+
+    def list_versions(self, strategy_id: str | UUID, *, limit: int | None = None, cursor: str | None = None, page: int | None = None, per_page: int | None = None) -> shapes.Page_VersionOut:
+        """List versions: `GET /api/v1/strategies/{strategy_id}/versions`, needs `strategies:read`."""
+        found: shapes.Page_VersionOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/versions", query={"limit": limit, "cursor": cursor, "page": page, "per_page": per_page})
+        return found
+
+    def get_version(self, strategy_id: str | UUID, number: int) -> shapes.VersionDetailOut:
+        """See a version with its code: `GET /api/v1/strategies/{strategy_id}/versions/{number}`, needs `strategies:read`."""
+        found: shapes.VersionDetailOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/versions/{_in_path(number)}")
+        return found
+
+    def restore_version(self, strategy_id: str | UUID, number: int, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+        """Restore a version: `POST /api/v1/strategies/{strategy_id}/versions/{number}/restore`, needs `strategies:write`."""
+        found: shapes.StrategyDetailOut = self.request("POST", f"/api/v1/strategies/{_in_path(strategy_id)}/versions/{_in_path(number)}/restore", headers={"Idempotency-Key": idempotency_key})
+        return found
+
+    def diff_versions(self, strategy_id: str | UUID, first: int, second: int) -> shapes.DifferenceOut:
+        """Compare two versions: `GET /api/v1/strategies/{strategy_id}/versions/{first}/diff/{second}`, needs `strategies:read`."""
+        found: shapes.DifferenceOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/versions/{_in_path(first)}/diff/{_in_path(second)}")
+        return found
+
+    def get_draft(self, strategy_id: str | UUID) -> shapes.DraftOut:
+        """See what you are writing: `GET /api/v1/strategies/{strategy_id}/draft`, needs `strategies:read`."""
+        found: shapes.DraftOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/draft")
+        return found
+
+    def put_draft(self, strategy_id: str | UUID, body: shapes.DraftIn, *, if_match: str | None = None, idempotency_key: str | None = None) -> shapes.DraftOut:
+        """Keep what you are writing: `PUT /api/v1/strategies/{strategy_id}/draft`, needs `strategies:write`."""
+        found: shapes.DraftOut = self.request("PUT", f"/api/v1/strategies/{_in_path(strategy_id)}/draft", headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def drop_draft(self, strategy_id: str | UUID, *, idempotency_key: str | None = None) -> None:
+        """Throw away what you were writing: `DELETE /api/v1/strategies/{strategy_id}/draft`, needs `strategies:write`."""
+        found: None = self.request("DELETE", f"/api/v1/strategies/{_in_path(strategy_id)}/draft", headers={"Idempotency-Key": idempotency_key})
+        return found
+
+    def export_strategy(self, strategy_id: str | UUID) -> shapes.BundleOut:
+        """Export a strategy as a file: `GET /api/v1/strategies/{strategy_id}/export`, needs `strategies:read`."""
+        found: shapes.BundleOut = self.request("GET", f"/api/v1/strategies/{_in_path(strategy_id)}/export")
+        return found
+
+    def list_listings(self, *, limit: int | None = None, cursor: str | None = None, page: int | None = None, per_page: int | None = None, q: str | None = None, category: shapes.Category | None = None, risk_level: shapes.RiskLevel | None = None, own: bool | None = None) -> shapes.Page_ListingOut:
+        """Browse what is offered: `GET /api/v1/strategy-market`, needs `strategies:read`."""
+        found: shapes.Page_ListingOut = self.request("GET", "/api/v1/strategy-market", query={"limit": limit, "cursor": cursor, "page": page, "per_page": per_page, "q": q, "category": category, "risk_level": risk_level, "own": own})
+        return found
+
+    def publish_version(self, body: shapes.ListingIn, *, idempotency_key: str | None = None) -> shapes.ListingDetailOut:
+        """Offer a version to everybody: `POST /api/v1/strategy-market`, needs `strategies:publish`."""
+        found: shapes.ListingDetailOut = self.request("POST", "/api/v1/strategy-market", headers={"Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def get_listing(self, listing_id: str | UUID) -> shapes.ListingDetailOut:
+        """See what is offered with its code: `GET /api/v1/strategy-market/{listing_id}`, needs `strategies:read`."""
+        found: shapes.ListingDetailOut = self.request("GET", f"/api/v1/strategy-market/{_in_path(listing_id)}")
+        return found
+
+    def withdraw_listing(self, listing_id: str | UUID, *, idempotency_key: str | None = None) -> None:
+        """Withdraw what the workspace offers: `DELETE /api/v1/strategy-market/{listing_id}`, needs `strategies:publish`."""
+        found: None = self.request("DELETE", f"/api/v1/strategy-market/{_in_path(listing_id)}", headers={"Idempotency-Key": idempotency_key})
+        return found
+
+    def subscribe_to_listing(self, listing_id: str | UUID, body: shapes.SubscribeIn | None | None = None, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+        """Take a copy of what is offered: `POST /api/v1/strategy-market/{listing_id}/subscribe`, needs `strategies:write`."""
+        found: shapes.StrategyDetailOut = self.request("POST", f"/api/v1/strategy-market/{_in_path(listing_id)}/subscribe", headers={"Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def list_ratings(self, listing_id: str | UUID, *, limit: int | None = None, cursor: str | None = None, page: int | None = None, per_page: int | None = None) -> shapes.Page_RatingOut:
+        """List what others think: `GET /api/v1/strategy-market/{listing_id}/ratings`, needs `strategies:read`."""
+        found: shapes.Page_RatingOut = self.request("GET", f"/api/v1/strategy-market/{_in_path(listing_id)}/ratings", query={"limit": limit, "cursor": cursor, "page": page, "per_page": per_page})
+        return found
+
+    def put_rating(self, listing_id: str | UUID, body: shapes.RatingIn, *, idempotency_key: str | None = None) -> shapes.RatingOut:
+        """Rate what you have taken: `PUT /api/v1/strategy-market/{listing_id}/rating`, needs `strategies:write`."""
+        found: shapes.RatingOut = self.request("PUT", f"/api/v1/strategy-market/{_in_path(listing_id)}/rating", headers={"Idempotency-Key": idempotency_key}, body=body)
+        return found
+
+    def drop_rating(self, listing_id: str | UUID, *, idempotency_key: str | None = None) -> None:
+        """Take your rating back: `DELETE /api/v1/strategy-market/{listing_id}/rating`, needs `strategies:write`."""
+        found: None = self.request("DELETE", f"/api/v1/strategy-market/{_in_path(listing_id)}/rating", headers={"Idempotency-Key": idempotency_key})
+        return found
+
 
 def _in_path(value: object) -> str:
     return quote(str(value), safe="")

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+Category: TypeAlias = Literal['trend', 'mean_reversion', 'momentum', 'breakout', 'arbitrage', 'grid', 'market_making', 'portfolio', 'machine_learning', 'other']
+"""How it makes its money."""
+
 Format: TypeAlias = Literal['ndjson', 'csv']
 """How an export is written."""
 
@@ -16,17 +19,32 @@ JobState: TypeAlias = Literal['queued', 'running', 'succeeded', 'failed', 'cance
 Kind: TypeAlias = Literal['stock', 'fund', 'bond', 'index', 'future', 'option', 'spot', 'perpetual', 'inverse', 'fx']
 """What an instrument is; it decides how a position is paid for. An inverse one is a perpetual swap that is quoted in money and settled in coin. An option is paid for in full, as a share is; it is neither exercised nor settled at its expiry."""
 
-Permission: TypeAlias = Literal['profile', 'users:read', 'users:write', 'roles:read', 'roles:write', 'keys', 'workspaces:read', 'workspaces:write', 'members:write', 'approvals:read', 'approvals:decide', 'audit:read', 'system:read', 'jobs:read', 'jobs:write', 'schedules:read', 'schedules:write', 'market:read']
+Language: TypeAlias = Literal['python']
+"""What its code is written in."""
+
+Origin: TypeAlias = Literal['strategy', 'template', 'listing', 'file']
+"""Where a strategy was taken from."""
+
+Permission: TypeAlias = Literal['profile', 'users:read', 'users:write', 'roles:read', 'roles:write', 'keys', 'workspaces:read', 'workspaces:write', 'members:write', 'approvals:read', 'approvals:decide', 'audit:read', 'system:read', 'jobs:read', 'jobs:write', 'schedules:read', 'schedules:write', 'market:read', 'strategies:read', 'strategies:write', 'strategies:publish']
 """One thing that a role may allow. Names are stored in roles, so they never change meaning."""
 
 Queue: TypeAlias = Literal['backtest', 'optimise', 'data', 'report', 'notify', 'training']
 """A line of its own: a long optimisation never stands in the way of a notification."""
+
+RiskLevel: TypeAlias = Literal['low', 'medium', 'high']
+"""How much it may lose, as its author sees it."""
+
+Severity: TypeAlias = Literal['error', 'warning', 'hint']
+"""An error keeps the strategy from running, a warning is likely a mistake, a hint is style."""
 
 Standing: TypeAlias = Literal['known', 'yours', 'carried', 'assumed']
 """How well a rule is known on a day, best first. Known: its source holds on that day. Carried: its source is older, and nothing newer is known. Yours: an overlay says so. Assumed: customary, and checked against nothing."""
 
 State: TypeAlias = Literal['open', 'approved', 'rejected', 'withdrawn', 'expired']
 """What has become of a proposal."""
+
+StrategyStatus: TypeAlias = Literal['draft', 'active', 'archived']
+"""What its author makes of it."""
 
 class Alive(TypedDict):
     """The process answers."""
@@ -81,6 +99,112 @@ class AttemptOut(TypedDict):
     """What went wrong; null where nothing did."""
 
 
+class BundleFieldsIn(TypedDict):
+    """The fields of a strategy in a file."""
+
+    name: str
+    """What it is called."""
+    description: str
+    """What it is for."""
+    language: Language
+    """What its code is written in."""
+    status: StrategyStatus
+    """A draft, in use, or put away."""
+    category: Category
+    """How it makes its money."""
+    risk_level: RiskLevel
+    """How much it may lose, as its author sees it."""
+
+
+class BundleFieldsOut(TypedDict):
+    """The fields of a strategy in a file."""
+
+    name: str
+    """What it is called."""
+    description: str
+    """What it is for."""
+    language: Language
+    """What its code is written in."""
+    status: StrategyStatus
+    """A draft, in use, or put away."""
+    category: Category
+    """How it makes its money."""
+    risk_level: RiskLevel
+    """How much it may lose, as its author sees it."""
+
+
+class BundleIn(TypedDict):
+    """A strategy as a file."""
+
+    format: Literal['quantloom.strategy']
+    """What kind of file it is."""
+    format_version: Literal[1]
+    """Of the kind of file."""
+    strategy: BundleFieldsIn
+    """The fields of the strategy."""
+    versions: list[BundleVersionIn]
+    """The oldest first."""
+    checksum: str
+    """SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces."""
+
+
+class BundleOut(TypedDict):
+    """A strategy as a file, as an import takes it."""
+
+    format: str
+    """What kind of file it is."""
+    format_version: int
+    """Of the kind of file."""
+    strategy: BundleFieldsOut
+    """The fields of the strategy."""
+    versions: list[BundleVersionOut]
+    """The oldest first."""
+    checksum: str
+    """SHA-256 of `strategy` and `versions` as JSON, sorted keys, no spaces."""
+
+
+class BundleVersionIn(TypedDict):
+    """A version in a file."""
+
+    number: int
+    """Of the version, from 1."""
+    code: str
+    """The source, at most 256 KB."""
+    changelog: str
+    """What is new in the version."""
+
+
+class BundleVersionOut(TypedDict):
+    """A version in a file."""
+
+    number: int
+    """Of the version, from 1."""
+    code: str
+    """The source."""
+    changelog: str
+    """What is new in the version."""
+
+
+class CategoriesOut(TypedDict):
+    """Every category."""
+
+    items: list[CategoryOut]
+    """What the list holds, in its order."""
+
+
+class CategoryOut(TypedDict):
+    """A category, and how many strategies are in it here."""
+
+    category: Category
+    """How it makes its money."""
+    name_en: str
+    """What it is called, in English."""
+    name_zh: str
+    """What it is called, in Chinese."""
+    count: int
+    """How many strategies of the workspace are in it."""
+
+
 class ChangeEmailIn(TypedDict):
     """Where mails are to go from now on."""
 
@@ -101,6 +225,13 @@ class ChangePasswordIn(TypedDict):
     """At least 8 characters, not one that others would try."""
     use_cookie: NotRequired[bool]
     """As at the sign-in."""
+
+
+class CodeIn(TypedDict):
+    """Code to be looked over."""
+
+    code: str
+    """At most 256 KB."""
 
 
 class CodesOut(TypedDict):
@@ -149,6 +280,13 @@ class ConfirmedOut(TypedDict):
     """Told this once; keep them apart."""
 
 
+class CopyIn(TypedDict):
+    """What a copy is to be called."""
+
+    name: NotRequired[str | None]
+    """The name with a number, where left out."""
+
+
 class DatasetOut(TypedDict):
     """Bars that are stored."""
 
@@ -171,6 +309,41 @@ class DecisionIn(TypedDict):
 
     note: NotRequired[str]
     """Words to whoever reads it."""
+
+
+class DifferenceOut(TypedDict):
+    """How one version differs from another."""
+
+    first: int
+    """The number of the version before."""
+    second: int
+    """The number of the version after."""
+    unified: str
+    """As `diff -u` writes it; empty where nothing differs."""
+    added: int
+    """Lines."""
+    removed: int
+    """Lines."""
+
+
+class DraftIn(TypedDict):
+    """What is being written."""
+
+    code: str
+    """The source, at most 256 KB."""
+    based_on: int
+    """The version that it began with."""
+
+
+class DraftOut(TypedDict):
+    """What the caller is writing, or the last version where nothing is."""
+
+    code: str
+    """The source."""
+    based_on: int
+    """The version that it began with."""
+    saved_at: str | None
+    """Null where there is no draft."""
 
 
 class EnrolmentOut(TypedDict):
@@ -288,6 +461,33 @@ class FeeOut(TypedDict):
     """Most of one trade."""
     side: str | None
     """The one that pays; null for both."""
+
+
+class FindingOut(TypedDict):
+    """Something that the check has to say, and where; lines and columns from 1."""
+
+    line: int
+    """From 1."""
+    column: int
+    """In characters, from 1."""
+    end_line: int
+    """Where it ends."""
+    end_column: int
+    """Behind the last character."""
+    severity: Severity
+    """An error keeps it from running, a warning is likely a mistake, a hint is style."""
+    code: str
+    """The name of the rule; it stays."""
+    group: str
+    """What kind of rule it is of."""
+    text_en: str
+    """What is wrong, in English."""
+    text_zh: str
+    """What is wrong, in Chinese."""
+    hint_en: str
+    """What to do, in English."""
+    hint_zh: str
+    """What to do, in Chinese."""
 
 
 class HoursOut(TypedDict):
@@ -577,6 +777,99 @@ class ListedOut(TypedDict):
     """Of the bars that are stored, shortest first."""
 
 
+class ListingDetailOut(TypedDict):
+    """A version that is offered, with its code."""
+
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    unreadable: list[UnreadableOut]
+    """What only running the code would tell of its parameters."""
+    id: str
+    """Of this one, for good."""
+    version: int
+    """Of the strategy that it was published from."""
+    name: str
+    """What it is called."""
+    description: str
+    """What it is for."""
+    licence: str
+    """On which terms others may use it."""
+    author: str
+    """The name that everybody sees."""
+    language: Language
+    """What its code is written in."""
+    category: Category
+    """How it makes its money."""
+    risk_level: RiskLevel
+    """How much it may lose, as its author sees it."""
+    warnings: int
+    """Findings of the check; none is an error."""
+    subscribers: int
+    """Workspaces that have taken it."""
+    rating: StandingOut
+    """What those think who have taken it."""
+    is_own: bool
+    """Whether the caller's workspace offers it."""
+    created_at: str
+    """When it was made."""
+    withdrawn_at: str | None
+    """When it was taken off the market; null while it is offered."""
+    code: str
+    """The source."""
+    code_sha256: str
+    """SHA-256 of the code."""
+
+
+class ListingIn(TypedDict):
+    """A version to be offered."""
+
+    strategy_id: str
+    """The id of the strategy."""
+    version: NotRequired[int | None]
+    """The last one where left out."""
+    description: NotRequired[str]
+    """That of the strategy where empty."""
+    licence: str
+    """On which terms others may use it."""
+    author: NotRequired[str]
+    """The name that everybody sees."""
+
+
+class ListingOut(TypedDict):
+    """A version that is offered, without its code."""
+
+    id: str
+    """Of this one, for good."""
+    version: int
+    """Of the strategy that it was published from."""
+    name: str
+    """What it is called."""
+    description: str
+    """What it is for."""
+    licence: str
+    """On which terms others may use it."""
+    author: str
+    """The name that everybody sees."""
+    language: Language
+    """What its code is written in."""
+    category: Category
+    """How it makes its money."""
+    risk_level: RiskLevel
+    """How much it may lose, as its author sees it."""
+    warnings: int
+    """Findings of the check; none is an error."""
+    subscribers: int
+    """Workspaces that have taken it."""
+    rating: StandingOut
+    """What those think who have taken it."""
+    is_own: bool
+    """Whether the caller's workspace offers it."""
+    created_at: str
+    """When it was made."""
+    withdrawn_at: str | None
+    """When it was taken off the market; null while it is offered."""
+
+
 class LoginIn(TypedDict):
     """Who signs in."""
 
@@ -764,10 +1057,43 @@ class Page_KeyOut(TypedDict):
     """How many there are; with `page` alone."""
 
 
+class Page_ListingOut(TypedDict):
+    """Page_ListingOut."""
+
+    items: list[ListingOut]
+    """What the list holds, in its order."""
+    next_cursor: str | None
+    """Send as `cursor` for the next page."""
+    total: int | None
+    """How many there are; with `page` alone."""
+
+
+class Page_RatingOut(TypedDict):
+    """Page_RatingOut."""
+
+    items: list[RatingOut]
+    """What the list holds, in its order."""
+    next_cursor: str | None
+    """Send as `cursor` for the next page."""
+    total: int | None
+    """How many there are; with `page` alone."""
+
+
 class Page_ScheduleOut(TypedDict):
     """Page_ScheduleOut."""
 
     items: list[ScheduleOut]
+    """What the list holds, in its order."""
+    next_cursor: str | None
+    """Send as `cursor` for the next page."""
+    total: int | None
+    """How many there are; with `page` alone."""
+
+
+class Page_StrategyOut(TypedDict):
+    """Page_StrategyOut."""
+
+    items: list[StrategyOut]
     """What the list holds, in its order."""
     next_cursor: str | None
     """Send as `cursor` for the next page."""
@@ -784,6 +1110,26 @@ class Page_UserOut(TypedDict):
     """Send as `cursor` for the next page."""
     total: int | None
     """How many there are; with `page` alone."""
+
+
+class Page_VersionOut(TypedDict):
+    """Page_VersionOut."""
+
+    items: list[VersionOut]
+    """What the list holds, in its order."""
+    next_cursor: str | None
+    """Send as `cursor` for the next page."""
+    total: int | None
+    """How many there are; with `page` alone."""
+
+
+class ParametersOut(TypedDict):
+    """The parameters as the code declares them; running it confirms them."""
+
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    unreadable: list[UnreadableOut]
+    """What only running the code would tell of its parameters."""
 
 
 class PriceLimitOut(TypedDict):
@@ -872,6 +1218,30 @@ class RateOut(TypedDict):
     """Money for each share, contract or coin."""
 
 
+class RatingIn(TypedDict):
+    """What somebody thinks."""
+
+    stars: int
+    """From 1 to 5."""
+    comment: NotRequired[str]
+    """In words."""
+
+
+class RatingOut(TypedDict):
+    """What somebody thinks; who it is, is not told."""
+
+    id: str
+    """Of this one, for good."""
+    stars: int
+    """From 1 to 5."""
+    comment: str
+    """In words."""
+    created_at: str
+    """When it was made."""
+    updated_at: str
+    """When it was changed last."""
+
+
 class Ready(TypedDict):
     """Whether everything that a request needs answers too."""
 
@@ -932,6 +1302,23 @@ class ResetIn(TypedDict):
 
     email: str
     """Where mails go, and a name to sign in by."""
+
+
+class ReviewOut(TypedDict):
+    """What is known of some code without running it."""
+
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    unreadable: list[UnreadableOut]
+    """What only running the code would tell of its parameters."""
+    findings: list[FindingOut]
+    """By line, at most 500."""
+    errors: int
+    """How many keep it from running."""
+    warnings: int
+    """How many findings are likely mistakes."""
+    code_sha256: str
+    """SHA-256 of the code."""
 
 
 class RoleIn(TypedDict):
@@ -1088,6 +1475,15 @@ class SessionsOut(TypedDict):
     """What the list holds, in its order."""
 
 
+class StandingOut(TypedDict):
+    """What those who have taken it think."""
+
+    count: int
+    """How many have rated it."""
+    stars: float | None
+    """The mean, from 1 to 5."""
+
+
 class Status(TypedDict):
     """The same, with what is running and since when."""
 
@@ -1107,6 +1503,135 @@ class Status(TypedDict):
     """The time of the service."""
     processes: list[Process]
     """What `quantloom up` keeps running; empty where each part runs on its own."""
+
+
+class StrategyChangeIn(TypedDict):
+    """What is to change; what is left out stays. Other code than the last makes a version."""
+
+    name: NotRequired[str | None]
+    """What it is called."""
+    description: NotRequired[str | None]
+    """What it is for."""
+    language: NotRequired[Language | None]
+    """What its code is written in."""
+    status: NotRequired[StrategyStatus | None]
+    """A draft, in use, or put away."""
+    category: NotRequired[Category | None]
+    """How it makes its money."""
+    risk_level: NotRequired[RiskLevel | None]
+    """How much it may lose, as its author sees it."""
+    code: NotRequired[str | None]
+    """The source, at most 256 KB."""
+    changelog: NotRequired[str]
+    """What is new in the version."""
+
+
+class StrategyDetailOut(TypedDict):
+    """A strategy with the code of its last version."""
+
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    unreadable: list[UnreadableOut]
+    """What only running the code would tell of its parameters."""
+    id: str
+    """Of this one, for good."""
+    user_id: str
+    """Who made it."""
+    name: str
+    """What it is called."""
+    description: str
+    """What it is for."""
+    language: Language
+    """What its code is written in."""
+    status: StrategyStatus
+    """A draft, in use, or put away."""
+    category: Category
+    """How it makes its money."""
+    risk_level: RiskLevel
+    """How much it may lose, as its author sees it."""
+    version: int
+    """The number of its last version."""
+    errors: int
+    """Findings that keep its last version from running."""
+    warnings: int
+    """How many findings are likely mistakes."""
+    origin: Origin | None
+    """What it was taken from."""
+    origin_id: str | None
+    """The id or the name of what it was taken from."""
+    created_at: str
+    """When it was made."""
+    updated_at: str
+    """When it was changed last."""
+    code: str
+    """The source."""
+    code_sha256: str
+    """SHA-256 of the code."""
+
+
+class StrategyIn(TypedDict):
+    """A new strategy."""
+
+    name: str
+    """What it is called."""
+    description: NotRequired[str]
+    """What it is for."""
+    language: NotRequired[Language]
+    """What its code is written in."""
+    status: NotRequired[StrategyStatus]
+    """A draft, in use, or put away."""
+    category: NotRequired[Category]
+    """How it makes its money."""
+    risk_level: NotRequired[RiskLevel]
+    """How much it may lose, as its author sees it."""
+    code: NotRequired[str | None]
+    """At most 256 KB; a file to begin with where left out."""
+    template: NotRequired[str | None]
+    """Takes the code of a template instead."""
+    changelog: NotRequired[str]
+    """What is new in the version."""
+
+
+class StrategyOut(TypedDict):
+    """A strategy, without its code."""
+
+    id: str
+    """Of this one, for good."""
+    user_id: str
+    """Who made it."""
+    name: str
+    """What it is called."""
+    description: str
+    """What it is for."""
+    language: Language
+    """What its code is written in."""
+    status: StrategyStatus
+    """A draft, in use, or put away."""
+    category: Category
+    """How it makes its money."""
+    risk_level: RiskLevel
+    """How much it may lose, as its author sees it."""
+    version: int
+    """The number of its last version."""
+    errors: int
+    """Findings that keep its last version from running."""
+    warnings: int
+    """How many findings are likely mistakes."""
+    origin: Origin | None
+    """What it was taken from."""
+    origin_id: str | None
+    """The id or the name of what it was taken from."""
+    created_at: str
+    """When it was made."""
+    updated_at: str
+    """When it was changed last."""
+
+
+class SubscribeIn(TypedDict):
+    """What the copy is to be called."""
+
+    name: NotRequired[str | None]
+    """The name it is offered by, where left out."""
 
 
 class SwitchedOut(TypedDict):
@@ -1140,6 +1665,57 @@ class TaxOut(TypedDict):
     """Of who buys; 0.001 is a thousandth."""
     sell: float
     """Of who sells."""
+
+
+class TemplateDetailOut(TypedDict):
+    """A template with its code, which `POST /api/v1/strategies` takes by its name."""
+
+    name: str
+    """What it is called."""
+    is_preset: bool
+    """Whether it comes with Quantloom."""
+    package: str
+    """The installed package that offers it."""
+    package_version: str
+    """The release of that package."""
+    class_name: str
+    """Of the class in its package."""
+    description: str
+    """What it is for."""
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    problem: str | None
+    """Why its package cannot be read; null where it can."""
+    code: str
+    """The source."""
+
+
+class TemplateOut(TypedDict):
+    """A strategy of an installed package."""
+
+    name: str
+    """What it is called."""
+    is_preset: bool
+    """Whether it comes with Quantloom."""
+    package: str
+    """The installed package that offers it."""
+    package_version: str
+    """The release of that package."""
+    class_name: str
+    """Of the class in its package."""
+    description: str
+    """What it is for."""
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    problem: str | None
+    """Why its package cannot be read; null where it can."""
+
+
+class TemplatesOut(TypedDict):
+    """Every template, by name."""
+
+    items: list[TemplateOut]
+    """What the list holds, in its order."""
 
 
 class TierOut(TypedDict):
@@ -1209,6 +1785,17 @@ class UnlockedOut(TypedDict):
 
     unlocked_until: str
     """Until when trading is unlocked in this session; null where it is not."""
+
+
+class UnreadableOut(TypedDict):
+    """What only running the code would tell of its parameters."""
+
+    name: str
+    """What it is called."""
+    text_en: str
+    """What is wrong, in English."""
+    text_zh: str
+    """What is wrong, in Chinese."""
 
 
 class UserAddedOut(TypedDict):
@@ -1306,6 +1893,54 @@ class VerifyIn(TypedDict):
 
     email: str
     """Where mails go, and a name to sign in by."""
+
+
+class VersionDetailOut(TypedDict):
+    """A version with its code."""
+
+    parameters: dict[str, Any]
+    """JSON Schema."""
+    unreadable: list[UnreadableOut]
+    """What only running the code would tell of its parameters."""
+    number: int
+    """Of the version, from 1."""
+    changelog: str
+    """What is new in the version."""
+    code_sha256: str
+    """SHA-256 of the code."""
+    size_bytes: int
+    """How long the code is."""
+    errors: int
+    """How many findings keep it from running."""
+    warnings: int
+    """How many findings are likely mistakes."""
+    created_by: str
+    """The id of who saved it."""
+    created_at: str
+    """When it was made."""
+    code: str
+    """The source."""
+
+
+class VersionOut(TypedDict):
+    """A version, without its code."""
+
+    number: int
+    """Of the version, from 1."""
+    changelog: str
+    """What is new in the version."""
+    code_sha256: str
+    """SHA-256 of the code."""
+    size_bytes: int
+    """How long the code is."""
+    errors: int
+    """How many findings keep it from running."""
+    warnings: int
+    """How many findings are likely mistakes."""
+    created_by: str
+    """The id of who saved it."""
+    created_at: str
+    """When it was made."""
 
 
 class WorkspaceIn(TypedDict):
