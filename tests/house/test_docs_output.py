@@ -14,7 +14,8 @@ PAGES = [
     "tutorials/portfolio-strategy.md",
     "tutorials/orders.md",
     "how-to/coming-from-backtesting-py.md",
-    "explanation/overfitting.md",
+    # Thousands of runs over chance, which the library's own tests make fewer of.
+    pytest.param("explanation/overfitting.md", marks=pytest.mark.soak),
     "how-to/coming-from-vnpy.md",
     "how-to/several-timeframes.md",
     "how-to/timers-and-days.md",

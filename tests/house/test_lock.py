@@ -24,6 +24,7 @@ def pyproject() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def pins(lock: str) -> list[Requirement]:
     return [
         Requirement(line.removesuffix("\\").strip())

@@ -186,6 +186,7 @@ def of(*markets: str) -> pytest.MarkDecorator:
 
 
 @of("futures", "shares", "crypto", "perpetual")
+@pytest.mark.sample(0.5)
 def test_a_preset_trades_whole_lots_by_the_rule_book(preset: type[Strategy], market: str) -> None:
     result = ran(market, preset)
 

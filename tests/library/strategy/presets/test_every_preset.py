@@ -76,6 +76,7 @@ def test_the_static_check_has_nothing_to_say(preset: str) -> None:
 
 
 @pytest.mark.parametrize(("preset", "symbol", "timeframe"), RUNS)
+@pytest.mark.sample(0.5)
 @pytest.mark.untraced
 def test_it_runs_over_every_market_without_careless_orders(
     preset: str, symbol: str, timeframe: str
@@ -146,6 +147,7 @@ def test_a_future_cut_off_changes_no_earlier_fill(preset: str) -> None:
 
 @pytest.mark.parametrize("latency", [0, 2])
 @pytest.mark.parametrize("preset", CAREFUL)
+@pytest.mark.sample(0.6)
 @pytest.mark.untraced
 def test_thin_volume_and_late_orders_never_turn_a_long_run_short(preset: str, latency: int) -> None:
     market = ("rb-MAIN.SHFE", "5m") if preset == "opening-range" else ("SPY.ARCA", "1d")
