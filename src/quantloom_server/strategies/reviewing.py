@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from quantloom.strategy.check import Finding, Severity, check_source, parameters_of
+from quantloom.strategy.check import Finding, Severity, survey
 from quantloom_server.platform.errors import TooLarge
 
 LARGEST_CODE = 256 * 1024
@@ -48,11 +48,11 @@ def review(code: str) -> Review:
     written = code.encode(errors="replace")
     if len(written) > LARGEST_CODE:
         raise TooLarge("the code", LARGEST_CODE)
-    parameters, unreadable = parameters_of(code)
+    known = survey(code, filename=FILENAME)
     return Review(
-        findings=check_source(code, filename=FILENAME),
-        parameters=parameters,
-        unreadable=[asdict(one) for one in unreadable],
+        findings=known.findings,
+        parameters=known.parameters,
+        unreadable=[asdict(one) for one in known.unreadable],
         sha256=hashlib.sha256(written).hexdigest(),
         size_bytes=len(written),
     )

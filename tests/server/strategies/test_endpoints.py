@@ -1,5 +1,7 @@
 """Strategies over HTTP: written, broken, mended, compared, restored, copied, kept in files."""
 
+import hashlib
+import json
 from typing import Any
 
 import httpx2
@@ -206,6 +208,16 @@ async def test_a_file_brings_a_strategy_elsewhere_with_its_versions(
     assert (brought["category"], brought["origin"]) == ("trend", "file")
     assert brought["code"] == SOUND + "# second\n"
     assert [one["changelog"] for one in versions] == ["a remark", ""]
+
+
+async def test_the_checksum_of_a_file_is_what_the_page_says(ada: httpx2.AsyncClient) -> None:
+    made = await add(ada, name="双均线")
+
+    bundle = body_of(await ada.get(f"{HOME}/{made['id']}/export"))
+
+    held = {"strategy": bundle["strategy"], "versions": bundle["versions"]}
+    told = json.dumps(held, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(told.encode()).hexdigest() == bundle["checksum"]
 
 
 async def test_a_file_that_was_changed_is_refused(ada: httpx2.AsyncClient) -> None:

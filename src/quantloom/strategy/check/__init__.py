@@ -8,7 +8,7 @@ from quantloom.strategy.check.reading import LONGEST_SOURCE
 from quantloom.strategy.check.rules import RULES, Rule
 from quantloom.strategy.check.sandboxed import ALLOWED_MODULES
 from quantloom.strategy.check.schema import Unreadable, parameters_of
-from quantloom.strategy.check.source import MOST_FINDINGS, check_source
+from quantloom.strategy.check.source import MOST_FINDINGS, Survey, check_source, survey
 
 __all__ = [
     "ALLOWED_MODULES",
@@ -18,7 +18,9 @@ __all__ = [
     "Finding",
     "Rule",
     "Severity",
+    "Survey",
     "Unreadable",
     "check_source",
     "parameters_of",
+    "survey",
 ]

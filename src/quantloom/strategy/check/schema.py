@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from quantloom.strategy.base import Strategy
-from quantloom.strategy.check.code import spell
+from quantloom.strategy.check.code import Code, spell
 from quantloom.strategy.check.reading import Unparsed, decode, parse
 from quantloom.strategy.check.shape import find_strategies
 from quantloom.strategy.parameters import BadParameter, ParameterSpec
@@ -76,9 +76,17 @@ def parameters_of(text: str | bytes) -> tuple[dict[str, Any], tuple[Unreadable, 
     Returns:
         JSON Schema as `Strategy.parameters_schema` makes it, and what only running would tell.
     """
+    try:
+        return parameters_in(parse(decode(text)))
+    except Unparsed:
+        return _schema({}), ()
+
+
+def parameters_in(code: Code) -> tuple[dict[str, Any], tuple[Unreadable, ...]]:
+    """The same as `parameters_of`, of code that is parsed already."""
     properties: dict[str, Any] = {}
     unread: list[Unreadable] = []
-    strategies = {node.name: node for node in _strategies(text)}
+    strategies = {node.name: node for node in find_strategies(code)}
     extended = {spell(base) for node in strategies.values() for base in node.bases}
     last = [node for name, node in strategies.items() if name not in extended]
     if len(last) == 1:
@@ -86,15 +94,11 @@ def parameters_of(text: str | bytes) -> tuple[dict[str, Any], tuple[Unreadable, 
             for declared in declarations(node):
                 _add(declared, properties, unread)
             _set_defaults(node, properties)
-    schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return schema, tuple(unread[:_MOST])
+    return _schema(properties), tuple(unread[:_MOST])
 
 
-def _strategies(text: str | bytes) -> list[ast.ClassDef]:
-    try:
-        return find_strategies(parse(decode(text)))
-    except Unparsed:
-        return []
+def _schema(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _bases(
