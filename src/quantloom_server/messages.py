@@ -1,5 +1,7 @@
 """Texts of the service's errors in Chinese, by code; the library finds them by an entry point."""
 
+from collections.abc import Mapping
+
 CHINESE: dict[str, str] = {
     "access.already_member": "该用户已是成员；请改为更改其角色",
     "access.beyond_own": "这涉及您自己没有的权限 {permissions}；请找拥有这些权限的人",
@@ -221,3 +223,80 @@ FAULTS: dict[str, str] = {
     "model_attributes_type": "应为对象",
 }
 """What may be wrong with a field, in Chinese, by the code of the check."""
+
+# What `quantloom doctor` says of the service, in English and in Chinese.
+FINDINGS: Mapping[str, tuple[str, str]] = {
+    "kernel": (
+        "{kernel} has what the supervisor needs",
+        "{kernel} 满足监管进程的需要",
+    ),
+    "no_kernel": (
+        "the service needs Linux 5.3 or newer (pidfd_open), and this is {kernel}",
+        "服务需要 Linux 5.3 或更新（pidfd_open），此处是 {kernel}",
+    ),
+    "folder": ("{folder}, {free} GB free", "{folder}，剩余 {free} GB"),
+    "new_folder": (
+        "{folder}, made by the first start; {free} GB free",
+        "{folder} 将在首次启动时创建；剩余 {free} GB",
+    ),
+    "no_write": (
+        "{folder} cannot be written; choose another by QUANTLOOM_SERVICE_DIR, or be its owner",
+        "{folder} 不可写；请用 QUANTLOOM_SERVICE_DIR 另选，或以其所有者运行",
+    ),
+    "open_secrets": (
+        "{folder} lets others in; run: chmod 700 {folder}",
+        "{folder} 对他人开放；请执行：chmod 700 {folder}",
+    ),
+    "scarce": (
+        "{folder} has {free} GB left; make room, or the database stops",
+        "{folder} 只剩 {free} GB；请腾出空间，否则数据库会停止",
+    ),
+    "not_running": (
+        "{program}; not running, `quantloom up` starts it",
+        "{program}；未运行，由 `quantloom up` 启动",
+    ),
+    "behind": (
+        "{found}; the schema is at {present}, this release needs {needed}: quantloom db upgrade",
+        "{found}；结构为 {present}，本版本需要 {needed}：quantloom db upgrade",
+    ),
+    "no_admin": (
+        "{found}; nobody administers it yet, the next start of `quantloom up` lets somebody in",
+        "{found}；还没有管理员，下次启动 `quantloom up` 时创建",
+    ),
+    "own_key": (
+        "made by the first start; production needs QUANTLOOM_SECRET_KEY",
+        "将在首次启动时生成；生产环境需要 QUANTLOOM_SECRET_KEY",
+    ),
+    "keys": ("{count} in use, none that can be guessed", "使用中 {count} 个，均不易猜到"),
+    "well": ("as they should be", "正常"),
+    "port": ("{place} is free", "{place} 空闲"),
+    "ours": ("{place} is served by process {pid}", "{place} 由进程 {pid} 提供服务"),
+    "taken": (
+        "{place} is taken by another program; end it, or choose another by QUANTLOOM_PORT",
+        "{place} 被其他程序占用；请结束它，或用 QUANTLOOM_PORT 另选",
+    ),
+    "clock": ("kept in time", "已同步"),
+    "no_clock": (
+        "nothing keeps it in time; tokens and codes of the second factor hang on it: start chrony",
+        "没有校时；令牌和两步验证码依赖时间：请启动 chrony",
+    ),
+    "no_mail": (
+        "no server set (QUANTLOOM_SMTP_HOST); mails are kept as files",
+        "未设置邮件服务器（QUANTLOOM_SMTP_HOST）；邮件保存为文件",
+    ),
+    "no_mail_at_all": (
+        "no server set; nobody can reset a password: set QUANTLOOM_SMTP_HOST",
+        "未设置邮件服务器，无法重置密码：请设置 QUANTLOOM_SMTP_HOST",
+    ),
+    "mail": ("{place} answers", "{place} 有应答"),
+    "mail_silent": (
+        "{place} does not answer ({problem}); check QUANTLOOM_SMTP_HOST and its port",
+        "{place} 没有应答（{problem}）；请检查 QUANTLOOM_SMTP_HOST 和端口",
+    ),
+    "stopped": ("not running", "未运行"),
+    "running": ("{told}", "{told}"),
+    "sick": (
+        "{told}; the log says why, and {file}",
+        "{told}；原因见日志和 {file}",
+    ),
+}

@@ -28,6 +28,9 @@ app = typer.Typer(
     help="Check that everything needed is here and works.",
 )
 
+ENTRY_POINTS = "quantloom.checks"
+"""Packages name here functions that give checks of their own."""
+
 _NEEDED = ("numpy", "ta-lib", "pyarrow", "msgspec", "typer", "rich")
 _OPTIONAL = {
     "pandas": "data frames in and out",
@@ -42,6 +45,7 @@ class State(StrEnum):
     """How a check went; only `failed` makes the command fail."""
 
     OK = "ok"
+    WARNING = "warning"
     MISSING = "missing"
     FAILED = "failed"
 
@@ -83,6 +87,19 @@ def _checks(data_dir: str | None) -> Iterator[Check]:
     yield _try("engine", _engine)
     yield from _sandbox()
     yield _try("your catalog", lambda: _catalog(data_dir))
+    for point in metadata.entry_points(group=ENTRY_POINTS):
+        yield from _of_package(point)
+
+
+def _of_package(point: metadata.EntryPoint) -> Iterator[Check]:
+    """What an installed package checks of its own; the service is one."""
+    try:
+        look = point.load()
+    except ModuleNotFoundError as missing:
+        hint = f"needs {missing.name}; pip install 'quantloom[server]'"
+        yield Check(point.name, State.MISSING, hint)
+        return
+    yield from look()
 
 
 def _try(name: str, look: Callable[[], str]) -> Check:
