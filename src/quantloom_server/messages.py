@@ -89,7 +89,6 @@ CHINESE: dict[str, str] = {
     "platform.database_down": "数据库没有应答（{reason}）；请稍后再试",
     "platform.outcome_unknown": "提交时与数据库的连接中断（{reason}），结果未知；请先查看，"
     "或以相同的 Idempotency-Key 重发",
-    "platform.package_missing": "此处没有安装 {package}；请安装：pip install 'quantloom[{extra}]'",
     "platform.not_configured": "未设置 {setting}；请设置它，或用 `quantloom up` 启动全部服务",
     "request.bad_cursor": "此游标不是由本服务给出的；去掉它即从最新的开始",
     "schedules.bad_cron": "无法理解 {cron}：{problem}；请依次写分、时、日、月、星期，例如 "

@@ -261,6 +261,11 @@ class Settings(BaseSettings):
         validation_alias=_also("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="Where traces are sent by OTLP over HTTP; without one, none are made.",
     )
+    otlp_headers: SecretStr | None = Field(
+        None,
+        validation_alias=_also("otlp_headers", "OTEL_EXPORTER_OTLP_HEADERS"),
+        description="What the collector of traces wants in each request: name=value, by commas.",
+    )
     trace_ratio: float = Field(
         0.05, ge=0, le=1, description="The share of requests that are traced."
     )

@@ -25,7 +25,7 @@ from quantloom_server.platform.reaching.asking import (
 from quantloom_server.platform.shape import needed_revision
 from quantloom_server.platform.supervision.checks import answers_http
 from quantloom_server.platform.supervision.console import Console
-from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.notify import Notifier, Pulse
 from quantloom_server.platform.supervision.once import run_once
 from quantloom_server.platform.supervision.processes import ProcessSpec
 from quantloom_server.platform.supervision.supervisor import Patience, Plan, Supervisor
@@ -127,6 +127,7 @@ def supervise(settings: Settings, console: Console, commands: Sequence[Command])
         clock=SystemClock(),
         rng=SystemRandom(),
         notifier=Notifier.of(os.environ),
+        pulse=Pulse.of(os.environ),
     )
 
 

@@ -177,19 +177,6 @@ class NotConfigured(Unavailable):
         return f"{self.setting} is not set; set it, or start everything by `quantloom up`"
 
 
-class PackageMissing(Unavailable):
-    """A setting asks for something whose package is not installed."""
-
-    code = "platform.package_missing"
-
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(package, extra)
-        self.package, self.extra = package, extra
-
-    def __str__(self) -> str:
-        return f"{self.package} is not installed; pip install 'quantloom[{self.extra}]'"
-
-
 class KeyReused(Invalid):
     """One idempotency key on two different requests."""
 

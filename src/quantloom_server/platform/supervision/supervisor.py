@@ -17,7 +17,7 @@ from quantloom_server.platform.supervision.backoff import Backoff
 from quantloom_server.platform.supervision.board import RUN, STATE, Board, State, Status, noted
 from quantloom_server.platform.supervision.console import Console
 from quantloom_server.platform.supervision.keeper import Keeper
-from quantloom_server.platform.supervision.notify import Notifier
+from quantloom_server.platform.supervision.notify import Notifier, Pulse
 from quantloom_server.platform.supervision.processes import (
     OwnProcess,
     ProcessSpec,
@@ -73,10 +73,12 @@ class Supervisor:
         clock: Clock,
         rng: Random,
         notifier: Notifier | None = None,
+        pulse: Pulse | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._plan, self._console, self._clock, self._rng = plan, console, clock, rng
         self._notifier = notifier or Notifier(None)
+        self._pulse = pulse or Pulse(self._notifier, None)
         self._patience = patience or Patience()
         run_dir = plan.data_dir / RUN
         self._hold = Hold(run_dir / "up.lock", "quantloom up")
@@ -94,6 +96,7 @@ class Supervisor:
             StartFailed: a server does not start; nothing is left running.
         """
         async with _Signals(self.ask_to_stop):
+            pulse = asyncio.create_task(self._pulse.beat())
             try:
                 if await self._start():
                     await self._unless_stopped(self._welcome())
@@ -101,6 +104,7 @@ class Supervisor:
                 await self._stop_asked.wait()
             finally:
                 await self._stop()
+                pulse.cancel()
 
     async def check(self) -> tuple[Status, ...]:
         """Start everything, see how it is, and stop it.

@@ -10,8 +10,6 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from quantloom_server.platform.errors import PackageMissing
-
 _NAME = "quantloom"
 
 
@@ -50,19 +48,3 @@ class Spans:
     def close(self) -> None:
         """Send what is left, and wait for it."""
         self._provider.shutdown()
-
-
-def otlp_exporter(endpoint: str) -> SpanExporter:
-    """What sends spans by OTLP over HTTP.
-
-    Raises:
-        PackageMissing: its package is not installed.
-    """
-    try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415  optional
-            OTLPSpanExporter,
-        )
-    except ImportError as error:
-        raise PackageMissing("opentelemetry-exporter-otlp-proto-http", "tracing") from error
-    exporter: SpanExporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
-    return exporter

@@ -45,20 +45,16 @@ class Tracing:
 
 @asynccontextmanager
 async def open_tracing(settings: Settings, *, process: str) -> AsyncIterator["Spans | None"]:
-    """Make spans as settings ask for; None where no traces are wanted.
-
-    Raises:
-        PackageMissing: traces are wanted, and the package that sends them is not here.
-    """
+    """Make spans as settings ask for; None where no traces are wanted."""
     if settings.otlp_endpoint is None:
         yield None
         return
-    from quantloom_server.platform.telemetry.spans import (  # noqa: PLC0415  costs 15 MB
-        Spans,
-        otlp_exporter,
-    )
+    # Late: they cost 15 MB.
+    from quantloom_server.platform.telemetry.otlp import OtlpExporter  # noqa: PLC0415
+    from quantloom_server.platform.telemetry.spans import Spans  # noqa: PLC0415
 
-    exporter = otlp_exporter(settings.otlp_endpoint)
+    headers = settings.otlp_headers.get_secret_value() if settings.otlp_headers else ""
+    exporter = OtlpExporter(settings.otlp_endpoint, headers=headers)
     spans = Spans(exporter, process=process, ratio=settings.trace_ratio)
     try:
         yield spans

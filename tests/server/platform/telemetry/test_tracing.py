@@ -1,18 +1,59 @@
 """Traces and reports, where somebody asks for them."""
 
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from quantloom_server.platform.errors import PackageMissing
+from quantloom_server.app import create_app
 from quantloom_server.platform.telemetry.sentry import open_sentry, scrub
-from quantloom_server.platform.telemetry.spans import Spans, otlp_exporter
+from quantloom_server.platform.telemetry.spans import Spans
 from quantloom_server.platform.telemetry.tracing import open_tracing
 from quantloom_server.settings import Settings
-from tests.server.support import client_of
+from tests.server.support import client_of, running
+
+
+class Collector(ThreadingHTTPServer):
+    """Keeps what is sent to it: place, headers and body."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.taken: list[tuple[str, Any, bytes]] = []
+
+    def spans(self) -> list[Any]:
+        bodies = [json.loads(body) for _, _, body in self.taken]
+        return [
+            span
+            for body in bodies
+            for resource in body["resourceSpans"]
+            for scope in resource["scopeSpans"]
+            for span in scope["spans"]
+        ]
+
+
+class Taking(BaseHTTPRequestHandler):
+    """Takes spans as a collector does."""
+
+    server: Collector
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.taken.append((self.path, self.headers, body))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -74,9 +115,66 @@ async def test_no_spans_are_made_unless_somebody_asks() -> None:
         assert spans is None
 
 
-def test_a_missing_package_says_how_to_get_it() -> None:
-    with pytest.raises(PackageMissing, match=r"quantloom\[tracing\]"):
-        otlp_exporter("http://collector:4318")
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A small collector of OTLP over HTTP."""
+    with Collector(("127.0.0.1", 0), Taking) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+        serving.start()
+        yield server
+        server.shutdown()
+        serving.join()
+
+
+async def test_spans_reach_a_collector_without_secrets(
+    settings: Settings, collector: Collector
+) -> None:
+    told = settings.model_copy(
+        update={
+            "otlp_endpoint": f"http://127.0.0.1:{collector.server_port}/",
+            "otlp_headers": SecretStr("x-tenant=desk, x-token=abc"),
+            "trace_ratio": 1.0,
+        }
+    )
+    app = create_app(told)
+    login = {"username": "nobody-here", "password": "hunter2hunter2"}
+    async with running(app), client_of(app) as client:
+        answered = await client.get(
+            "/api/v1/market/instruments/rb2405.SHFE?key=hunter2",
+            headers={"traceparent": PARENT, "Authorization": "Bearer hunter2"},
+        )
+        await client.post("/api/v1/auth/login", json=login)
+
+    spans = {span["name"]: span for span in collector.spans()}
+    assert spans.keys() == {
+        "GET /api/v1/market/instruments/{symbol:path}",
+        "POST /api/v1/auth/login",
+    }
+    span = spans["GET /api/v1/market/instruments/{symbol:path}"]
+    assert (span["traceId"], span["parentSpanId"]) == tuple(PARENT.split("-")[1:3])
+    assert span["kind"] == 2
+    assert int(span["endTimeUnixNano"]) > int(span["startTimeUnixNano"])
+    facts = {each["key"]: next(iter(each["value"].values())) for each in span["attributes"]}
+    assert facts["quantloom.request_id"] == answered.headers["x-request-id"]
+    assert facts["http.route"] == "/api/v1/market/instruments/{symbol:path}"
+    assert facts["http.response.status_code"] == "401"
+    assert {place for place, _, _ in collector.taken} == {"/v1/traces"}
+    assert {headers["x-token"] for _, headers, _ in collector.taken} == {"abc"}
+    everything = b"".join(body for _, _, body in collector.taken)
+    assert b"hunter2" not in everything
+    assert b"nobody-here" not in everything
+
+
+async def test_a_collector_that_is_away_costs_spans_and_no_request(settings: Settings) -> None:
+    told = settings.model_copy(
+        update={"otlp_endpoint": "http://127.0.0.1:1/v1/traces", "trace_ratio": 1.0}
+    )
+    app = create_app(told)
+
+    async with running(app), client_of(app) as client:
+        answered = await client.get("/health")
+
+    assert answered.status_code == 200
 
 
 def test_reports_leave_out_what_may_be_secret() -> None:
