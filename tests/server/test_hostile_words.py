@@ -24,13 +24,13 @@ WORDS = (
     "'; DROP TABLE users; --",
     "1) UNION SELECT password_hash FROM users --",
     "x' AND 1=CAST((SELECT version()) AS int) --",
-    "'||(SELECT pg_sleep(3))||'",
+    "'||(SELECT pg_sleep(10))||'",
     "$1",
     ":name",
     "%",
     "_\\%",
     "{{7*7}}${7*7}",
-    "$(sleep 3)`sleep 3`",
+    "$(sleep 10)`sleep 10`",
     "../../../../etc/passwd",
     "\x00",
     "\r\nX-Forged: 1",
@@ -100,7 +100,7 @@ async def test_no_question_says_anything_but_itself(
         for word in question.words[number % min(step, len(question.words)) :: step]:
             began = time.monotonic()
             answer = await question.ask(admin, word)
-            is_slow = time.monotonic() - began > 2.5
+            is_slow = time.monotonic() - began > 9
             told = answer.text if answer.status_code != 422 else ""
             is_wrong = answer.status_code not in {200, 404, 422} or "x-forged" in answer.headers
             if is_wrong or is_slow or INSIDE.search(told):
