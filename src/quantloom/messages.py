@@ -23,6 +23,10 @@ _CHINESE: dict[str, str] = {
     "backtest.bad_setting": "{field} 为 {value}，必须是{wanted}",
     "backtest.action_of_other": "给出了 {symbol} 的分红送转，而回测只有 {known} 的K线；"
     "请去掉，或按K线的代码书写",
+    "backtest.bad_packing": "返回的内容不是回测结果：{problem}；请重新运行",
+    "backtest.refused_inside": "{chinese}",
+    "backtest.run_cancelled": "{strategy} 的回测已取消；如需结果，请重新运行",
+    "backtest.run_ended": "回测被终止（{reason}）：{detail}",
     "backtest.bad_names": "{names} 不能作为 {results} 个结果的名称；"
     "请为每个结果起不同的名称（metric、day、name 除外）",
     "backtest.bad_seed": "随机种子为 {seed}，必须是不小于零的整数",

@@ -388,14 +388,11 @@ class BacktestResult:
             ResultThere: the folder holds another result, and `replace` is false.
             OSError: a file cannot be written.
         """
-        beside = {"days": Table({"day": self.days})}
-        if self.benchmark is not None:
-            beside["benchmark"] = Table({"return": self.benchmark.returns})
-        beside["trials"] = trials_table(self.trials)
+        record, tables = self.parts(self.hashes)
         return write_archive(
             Path(folder),
-            self._record(),
-            tables={**self.tables(), **beside},
+            record,
+            tables=tables,
             bars=self.data,
             replace=replace,
             quality=self.quality.values(),
@@ -536,8 +533,19 @@ class BacktestResult:
         trials = {} if self.trials is None else {"trials": asdict(self.trials)}
         return rules | ticks | trials
 
-    def _record(self) -> dict[str, Any]:
-        """Everything but tables and bars, as `load_result` reads it."""
+    def parts(self, hashes: Hashes) -> tuple[dict[str, Any], dict[str, Table]]:
+        """Everything but bars, as `restore` reads it: what is plain, and the tables.
+
+        Args:
+            hashes: to be kept with it; those that are not worked out yet are left open.
+        """
+        beside = {"days": Table({"day": self.days})}
+        if self.benchmark is not None:
+            beside["benchmark"] = Table({"return": self.benchmark.returns})
+        beside["trials"] = trials_table(self.trials)
+        return self._record(hashes), {**self.tables(), **beside}
+
+    def _record(self, hashes: Hashes) -> dict[str, Any]:
         return {
             "spec": self.spec,
             "slippage": type(self.spec.slippage).__name__,
@@ -547,7 +555,7 @@ class BacktestResult:
             # The same run may be saved again, whatever else was tried since.
             "metrics": uncounted(self.metrics).as_dict(),
             "reasons": dict(uncounted(self.metrics).reasons),
-            "hashes": self.hashes,
+            "hashes": hashes,
             "benchmark": None if self.benchmark is None else self.benchmark.symbol,
             "state": dict(self.state),
             "log": self.log,

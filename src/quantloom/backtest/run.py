@@ -36,6 +36,7 @@ def run_backtest(
     warm_up: int = 0,
     engine: Engine = "auto",
     on_ran: "OnRan | None" = None,
+    on_desk: Callable[[BarDesk], None] | None = None,
 ) -> BacktestResult:
     """Run a strategy over bars as a spec says.
 
@@ -49,6 +50,7 @@ def run_backtest(
         warm_up: bars that are seen before the first callback at least, whatever the strategy asks.
         engine: who makes the run; all of them give one result.
         on_ran: told of the desk that the run leaves behind.
+        on_desk: told of the desk that a run by callbacks works at, before it begins.
     Raises:
         OtherInstrument: bars that are not the instrument's.
         NotAStrategy: the class does not extend Strategy.
@@ -75,7 +77,7 @@ def run_backtest(
     if chosen == "compiled":
         desk = _compiled(ready, progress, falls_back=engine == "auto")
     if desk is None:
-        desk, executor = _run(ready, chosen, progress)
+        desk, executor = _run(ready, chosen, progress, on_desk)
     if on_ran is not None:
         on_ran(ready.ground, desk)
     return finish(ready, desk, executor=executor)
@@ -95,7 +97,12 @@ def _compiled(ready: Ready, progress: Progress | None, *, falls_back: bool) -> B
         return None
 
 
-def _run(ready: Ready, chosen: Engine, progress: Progress | None) -> tuple[BarDesk, str]:
+def _run(
+    ready: Ready,
+    chosen: Engine,
+    progress: Progress | None,
+    on_desk: Callable[[BarDesk], None] | None,
+) -> tuple[BarDesk, str]:
     """Make a run; give the desk with what happened, and who has made it."""
     means = followed(chosen, ready.strategy)
     if means == "weights":
@@ -111,6 +118,8 @@ def _run(ready: Ready, chosen: Engine, progress: Progress | None) -> tuple[BarDe
         # What was begun to be booked must not be seen.
         desk, running = ready.make_desk(), follower_of(running, desk, signals)
         desk.said = signals
+    if on_desk is not None:
+        on_desk(desk)
     run_event(running, desk, progress, ready.spec.state)
     return desk, "event"
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
@@ -22,8 +23,10 @@ from quantloom.backtest.hashes import Hashes, data_digest, tables_digest
 from quantloom.backtest.result import TABLES, BacktestResult
 from quantloom.backtest.rule_use import RuleUse
 from quantloom.backtest.spec import BacktestSpec
+from quantloom.backtest.tables import Table
 from quantloom.backtest.tick_use import TickUse
 from quantloom.backtest.trial_count import counted
+from quantloom.market import Bars
 from quantloom.performance import Summary
 from quantloom.simulation import AnySlippage
 from quantloom.strategy import AnySizing
@@ -56,42 +59,56 @@ def load_result(folder: str | os.PathLike[str]) -> BacktestResult:
 
 def _made(place: Path, record: Mapping[str, Any]) -> BacktestResult:
     data = read_all_bars(place, record)
-    days = read_table(place, "days")["day"]
-    benchmark = None
-    if record["benchmark"] is not None:
-        benchmark = Benchmark(record["benchmark"], read_table(place, "benchmark")["return"])
+    beside = ("days", "trials") if record["benchmark"] is None else ("days", "trials", "benchmark")
+    tables = {name: read_table(place, name) for name in (*TABLES, *beside)}
     try:
-        spec = _spec(record)
-        metrics, trials = counted(
-            Summary(**record["metrics"], reasons=record["reasons"]),
-            spec.symbols,
-            dict(read_table(place, "trials").items()),
-        )
-        return BacktestResult(
-            spec=spec,
-            data=data,
-            **cast("Any", {name: read_table(place, name) for name in TABLES}),
-            final_cash=Decimal(record["final_cash"]),
-            final_equity=Decimal(record["final_equity"]),
-            metrics=metrics,
-            known_hashes=Hashes(**record["hashes"]),
-            days=days,
-            benchmark=benchmark,
-            state=record["state"],
-            log=tuple((int(moment), text) for moment, text in record["log"]),
-            rules=msgspec.convert(record["rules"], RuleUse | None),
-            actions=msgspec.convert(record["actions"], ActionUse),
-            trials=trials,
-            ticks=msgspec.convert(record.get("ticks"), TickUse | None),
-            executor=record.get("executor", "event"),
-            audit=read_audit_of(place),
-            known_quality=read_quality_of(place),
-        )
+        result = restore(record, tables, data)
     except (KeyError, StopIteration, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise CorruptResult(place, str(error)) from error
+    return replace(result, audit=read_audit_of(place), known_quality=read_quality_of(place))
 
 
-def _spec(record: Mapping[str, Any]) -> BacktestSpec:
+def restore(
+    record: Mapping[str, Any], tables: Mapping[str, Table], data: Mapping[str, Bars]
+) -> BacktestResult:
+    """Bring back a result from what `BacktestResult.parts` gives.
+
+    Args:
+        data: the bars it ran over, by symbol.
+    Raises:
+        KeyError, StopIteration, TypeError, ValueError: something is missing or of another kind.
+    """
+    benchmark = None
+    if record["benchmark"] is not None:
+        benchmark = Benchmark(record["benchmark"], tables["benchmark"]["return"])
+    spec = spec_of(record)
+    metrics, trials = counted(
+        Summary(**record["metrics"], reasons=record["reasons"]),
+        spec.symbols,
+        dict(tables["trials"].items()),
+    )
+    return BacktestResult(
+        spec=spec,
+        data=data,
+        **cast("Any", {name: tables[name] for name in TABLES}),
+        final_cash=Decimal(record["final_cash"]),
+        final_equity=Decimal(record["final_equity"]),
+        metrics=metrics,
+        known_hashes=Hashes(**record["hashes"]),
+        days=tables["days"]["day"],
+        benchmark=benchmark,
+        state=record["state"],
+        log=tuple((int(moment), text) for moment, text in record["log"]),
+        rules=msgspec.convert(record["rules"], RuleUse | None),
+        actions=msgspec.convert(record["actions"], ActionUse),
+        trials=trials,
+        ticks=msgspec.convert(record.get("ticks"), TickUse | None),
+        executor=record.get("executor", "event"),
+    )
+
+
+def spec_of(record: Mapping[str, Any]) -> BacktestSpec:
+    """Bring back settings from `spec`, `slippage` and `sizing` of a record."""
     hints = get_type_hints(BacktestSpec)
     # JSON does not tell one model of slippage or of sizing from another.
     hints["slippage"] = _named(AnySlippage, record["slippage"])

@@ -1,6 +1,7 @@
 """The one way in which kernels are compiled, and what keeps their machine code up to date."""
 
 import hashlib
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from numba import njit
 from numba.core import event
+from numba.core.caching import NullCache
+from numba.core.dispatcher import Dispatcher
 
 from quantloom.kit.announcing import announce
 
@@ -66,6 +69,31 @@ def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result
     """Compile into the loop of an `uncounted` kernel that calls it."""
     compiled: Callable[Arguments, Result] = njit(inline="always", **_UNCOUNTED)(function)
     return compiled
+
+
+def load_compiled() -> int:
+    """Load the machine code of every imported kernel, and ask the disk for none any more.
+
+    For a process whose copies may open no files.
+
+    Returns:
+        How many were loaded; what is not on disk is compiled when it is first called.
+    """
+    count = 0
+    for dispatcher in _dispatchers():
+        stored = getattr(dispatcher._cache, "_cache_file", None)  # noqa: SLF001  numba offers no way
+        for signature, *_ in [] if stored is None else [*stored._load_index()]:  # noqa: SLF001
+            dispatcher.compile(signature)
+            count += 1
+        dispatcher._cache = NullCache()  # noqa: SLF001
+    return count
+
+
+def _dispatchers() -> list[Any]:
+    """The kernels of every module of the package that is imported."""
+    modules = [one for name, one in [*sys.modules.items()] if name.startswith("quantloom")]
+    found = (held for module in modules for held in vars(module).values())
+    return [*{id(one): one for one in found if isinstance(one, Dispatcher)}.values()]
 
 
 def forget_stale(package: Path = _PACKAGE) -> None:

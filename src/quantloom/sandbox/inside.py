@@ -63,7 +63,7 @@ def _send_error(error: BaseException) -> None:
 
 
 def _described(error: BaseException) -> dict[str, str]:
-    trace = "".join(traceback.format_exception(error, limit=20))
+    trace = "".join(traceback.format_exception(error, limit=-20))
     return {
         "kind": type(error).__name__[:200],
         "text": str(error)[:_TEXT],

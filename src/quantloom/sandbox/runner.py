@@ -142,6 +142,11 @@ class Sandbox:
         """Which walls stand; starts it where it does not run yet."""
         return self.start()
 
+    @property
+    def zygote(self) -> int:
+        """Id of the process that children are forked from; starts it where it does not run yet."""
+        return self._ready("").process.pid
+
     def run(
         self,
         function: str,

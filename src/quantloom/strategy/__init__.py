@@ -23,6 +23,7 @@ from quantloom.strategy.loading import (
     WhichStrategy,
     code_digest,
     list_strategies,
+    load_source,
     load_strategy,
 )
 from quantloom.strategy.ordering import BadTerms, EntryTerms, ExitTerms, MarketTerms
@@ -136,6 +137,7 @@ __all__ = [
     "falls_through",
     "leave",
     "list_strategies",
+    "load_source",
     "load_strategy",
     "offers_signals",
     "offers_weights",

@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import linecache
 import sys
 import types
 from difflib import get_close_matches
@@ -16,6 +17,8 @@ from quantloom.strategy.asynchronous import adapt, is_asynchronous
 from quantloom.strategy.base import Strategy
 
 ENTRY_POINTS = "quantloom.strategies"
+# Where a module that was made of a text keeps it.
+_TEXT = "__quantloom_source__"
 _LIBRARY = str(Path(__file__).parents[1])
 
 
@@ -104,8 +107,38 @@ def load_strategy(reference: str) -> type[Strategy]:
     return _load_point(named[reference])
 
 
+def load_source(source: str, *, file: str = "strategy.py", class_name: str = "") -> type[Strategy]:
+    """Find a strategy class in the text of a file; nothing is read from the disk.
+
+    Args:
+        source: the text.
+        file: what errors call it.
+        class_name: which class; the only one where it is empty.
+    Raises:
+        StrategyUnreadable: running the text failed.
+        WhichStrategy: several classes there, or none.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    name = f"quantloom_user_{Path(file).stem}_{digest[:8]}"
+    module = types.ModuleType(name)
+    # Not `__file__`: what lies there, if anything, is not this.
+    vars(module)[_TEXT] = source
+    shown = f"<{file}>"
+    linecache.cache[shown] = (len(source), None, source.splitlines(keepends=True), shown)
+    sys.modules[name] = module
+    try:
+        exec(compile(source, shown, "exec"), vars(module))  # noqa: S102  what a file is for
+    except (Exception, SystemExit) as error:  # user code may fail in any way
+        del sys.modules[name]
+        raise StrategyUnreadable(file, describe(error, shown)) from error
+    return _pick(module, file, class_name)
+
+
 def code_digest(strategy: type[Strategy]) -> str:
     """SHA-256 of the source of a strategy: its whole module, or its class in a notebook."""
+    text = vars(sys.modules.get(strategy.__module__, types)).get(_TEXT)
+    if isinstance(text, str):
+        return hashlib.sha256(text.encode()).hexdigest()
     module = inspect.getmodule(strategy)
     path = getattr(module, "__file__", None)
     if path and Path(path).is_file():

@@ -79,6 +79,10 @@ class FundingRates:
         self._times: IntArray = minutes * _MINUTE_NS
         self._rates = np.asarray(rates, np.float64)
 
+    def columns(self) -> tuple[IntArray, FloatArray]:
+        """Times and rates, as they make the same series again."""
+        return self._times, self._rates
+
     def __repr__(self) -> str:
         told = hashlib.sha256(self._times.tobytes() + self._rates.tobytes()).hexdigest()
         return f"<FundingRates of {len(self._times)} payments, {told[:16]}>"

@@ -35,7 +35,8 @@ from tests.shared_data import SHARED
 OWN = Path(__file__).parent / "attacks"
 GIVEN = SHARED / "sandbox-attacks"
 MARKER = "MARKER-5f1c0d"
-LIMITS = Limits(memory=192 << 20, cpu_s=1, wall_s=0.6, output=1 << 20, progress=1 << 20)
+LIMITS = Limits(memory=192 << 20, cpu_s=1, wall_s=0.4, output=1 << 20, progress=1 << 20)
+PATIENT = Limits(memory=192 << 20, cpu_s=2, wall_s=3, output=1 << 20, progress=1 << 20)
 QUICK = (
     *("encodings.idna", "encodings.latin_1", "encodings.ascii"),
     *("ctypes", "gc", "importlib", "io", "json", "mmap", "os", "pickle", "random", "re"),
@@ -108,9 +109,13 @@ def run_all(
 
 
 def make_sandbox(
-    profile: Profile, *, preload: tuple[str, ...] = QUICK, without: tuple[Layer, ...] = ()
+    profile: Profile,
+    *,
+    preload: tuple[str, ...] = QUICK,
+    without: tuple[Layer, ...] = (),
+    limits: Limits = LIMITS,
 ) -> Sandbox:
-    return Sandbox(preload=preload, profile=profile, limits=LIMITS, without=without)
+    return Sandbox(preload=preload, profile=profile, limits=limits, without=without)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quantloom.sandbox import Limits, Profile, Sandbox
-from tests.library.sandbox.attacking import made_prey, make_sandbox
+from tests.library.sandbox.attacking import made_prey
 
 JOBS = "tests.library.sandbox.jobs"
 
@@ -15,12 +15,6 @@ JOBS = "tests.library.sandbox.jobs"
 def sandbox() -> Iterator[Sandbox]:
     limits = Limits(memory=256 << 20, cpu_s=2, wall_s=20, output=4 << 20)
     with Sandbox(preload=("json", JOBS), limits=limits, profile=Profile.STRICT) as made:
-        yield made
-
-
-@pytest.fixture(scope="session", params=list(Profile))
-def guarded(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with make_sandbox(request.param) as made:
         yield made
 
 

@@ -12,6 +12,7 @@ from tests.library.sandbox.attacking import (
     GIVEN,
     MARKER,
     OWN,
+    PATIENT,
     WHOLE,
     Attack,
     is_held,
@@ -64,7 +65,7 @@ def test_no_attack_of_a_sample_escapes_an_ordinary_user(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("profile", list(Profile))
 def test_nothing_escapes_with_everything_loaded(profile: Profile, prey: dict[str, Any]) -> None:
-    with make_sandbox(profile, preload=WHOLE) as sandbox:
+    with make_sandbox(profile, preload=WHOLE, limits=PATIENT) as sandbox:
         assert escapes(ATTACKS, sandbox, prey) == []
 
 

@@ -232,10 +232,9 @@ def test_a_limit_is_a_number_above_zero(value: Any) -> None:
 
 
 def kill_zygote(sandbox: Sandbox) -> None:
-    started = sandbox._started
-    assert started is not None
-    os.kill(started.process.pid, signal.SIGKILL)
-    started.process.wait()
+    zygote = sandbox.zygote
+    os.kill(zygote, signal.SIGKILL)
+    os.waitid(os.P_PID, zygote, os.WEXITED | os.WNOWAIT)
 
 
 def wait_until_gone(pid: int) -> None:
