@@ -21,7 +21,7 @@ app = typer.Typer(
 def beat() -> None:
     """Keep things going until told to end; of several, one leads and the others stand by."""
     settings = Settings()
-    open_logs(settings, process="beat")
     refuse_unsafe(settings)
+    open_logs(settings, process="beat")
     open_sentry(settings, process="beat")
     asyncio.run(run_beat(settings))

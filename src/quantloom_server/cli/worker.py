@@ -37,8 +37,8 @@ def worker(
 ) -> None:
     """Do jobs until told to end; a job that is not done by then is given back."""
     settings = Settings()
-    open_logs(settings, process="worker")
     refuse_unsafe(settings)
+    open_logs(settings, process="worker")
     open_sentry(settings, process="worker")
     code = run_worker(
         settings, queues=_read(queues), processes=processes or settings.worker_processes

@@ -5,8 +5,8 @@ and PostgreSQL shows it that workspace's rows alone. A transaction that says not
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Self, TypeAlias
@@ -18,7 +18,6 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from quantloom.errors import Unavailable
 from quantloom_server.platform.connections import Connections
 from quantloom_server.platform.errors import DatabaseDown, OutcomeUnknown
 from quantloom_server.platform.outages import (
@@ -26,6 +25,7 @@ from quantloom_server.platform.outages import (
     outage,
     outage_at_commit,
     outage_at_connecting,
+    telling,
 )
 
 APP_ROLE = "quantloom_app"
@@ -137,13 +137,13 @@ class Database:
             OutcomeUnknown: the connection was lost as the transaction was committed.
         """
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            with _told(outage_at_connecting):
+            with telling(outage_at_connecting):
                 await self._begin(session, scope)
-            with _told(outage):
+            with telling(outage):
                 async with _letting_go(session):
                     yield session
                     await session.flush()
-            with _told(outage_at_commit):
+            with telling(outage_at_commit):
                 async with _letting_go(session):
                     await session.commit()
 
@@ -156,12 +156,12 @@ class Database:
             DatabaseBusy: PostgreSQL could not do it just then; nothing was kept.
             OutcomeUnknown: the connection was lost as the transaction was committed.
         """
-        with _told(outage_at_connecting):
+        with telling(outage_at_connecting):
             connection = await self._begin_direct(scope)
         try:
-            with _told(outage):
+            with telling(outage):
                 yield connection
-            with _told(outage_at_commit):
+            with telling(outage_at_commit):
                 await connection.execute("COMMIT")
         except BaseException as error:
             await _undo(connection, error)
@@ -296,18 +296,6 @@ async def _letting_go(session: AsyncSession) -> AsyncIterator[None]:
         if is_lost(error):
             await session.invalidate()
         raise
-
-
-@contextmanager
-def _told(as_what: Callable[[BaseException], Unavailable | None]) -> Iterator[None]:
-    """Tell what a driver raises as an error of ours, where it is one that passes."""
-    try:
-        yield
-    except Exception as error:
-        told = as_what(error)
-        if told is None:
-            raise
-        raise told from error
 
 
 def _spoken(scope: Scope) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Bringing the database to the shape this release needs, and telling whether it has it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,10 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from quantloom_server.platform.database import APP_ROLE, OWNER_ROLE, SYSTEM_ROLE
+from quantloom_server.platform.outages import outage_at_connecting, telling
 from quantloom_server.platform.shape import SCRIPTS, needed_revision
 
 # Any number will do, so long as every migrator takes the same.
@@ -62,10 +64,14 @@ async def downgrade(owner_url: str, revision: str) -> Shape:
 
 
 async def shape_of(url: str) -> Shape:
-    """Read which revision a database has."""
+    """Read which revision a database has.
+
+    Raises:
+        DatabaseDown: it does not answer, or does not let us in.
+    """
     engine = _engine(url)
     try:
-        async with engine.connect() as connection:
+        async with _connected(engine) as connection:
             return await connection.run_sync(_shape)
     finally:
         await engine.dispose()
@@ -74,7 +80,7 @@ async def shape_of(url: str) -> Shape:
 async def _migrate(owner_url: str, step: Callable[[Connection], None]) -> Shape:
     engine = _engine(owner_url)
     try:
-        async with engine.connect() as connection:
+        async with _connected(engine) as connection:
             # Held by the session: each migration commits by itself.
             await connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
             await connection.execute(text(_ROLES))
@@ -88,6 +94,17 @@ async def _migrate(owner_url: str, step: Callable[[Connection], None]) -> Shape:
             return await connection.run_sync(_shape)
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    connection = engine.connect()
+    with telling(outage_at_connecting):
+        await connection.start()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

@@ -3,6 +3,9 @@
 Everything else that a driver raises is a fault of ours, and stays what it is.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import asyncpg
 from sqlalchemy import exc
 
@@ -13,6 +16,8 @@ from quantloom_server.platform.errors import DatabaseBusy, DatabaseDown, Outcome
 _LOST = "08"
 _ENDED = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
 _NO_ROOM = "53"
+# A wrong password, a role or a database that is not there.
+_NOT_LET_IN = ("28", "3D")
 _TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "25006"})
 
 
@@ -33,10 +38,22 @@ def outage_at_commit(error: BaseException) -> Unavailable | None:
 
 
 def outage_at_connecting(error: BaseException) -> Unavailable | None:
-    """The same, of a connection that could not be made or had."""
-    if isinstance(error, OSError):
+    """The same, of a connection that could not be made or had, whoever is to blame for that."""
+    if isinstance(error, OSError) or _sqlstate(error).startswith(_NOT_LET_IN):
         return DatabaseDown(_name(error))
     return outage(error)
+
+
+@contextmanager
+def telling(as_what: Callable[[BaseException], Unavailable | None]) -> Iterator[None]:
+    """Tell what a driver raises as an error of ours, where it is one that passes."""
+    try:
+        yield
+    except Exception as error:
+        told = as_what(error)
+        if told is None:
+            raise
+        raise told from error
 
 
 def is_lost(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from quantloom_server.platform.database import OWNER_ROLE, plain_url
+from quantloom_server.platform.outages import outage_at_connecting, telling
 from quantloom_server.platform.secrets import CannotUnseal, Vault
 
 _BATCH = 200
@@ -49,7 +50,8 @@ async def rotate(
     owner_url: str, vault: Vault, columns: tuple[SealedColumn, ...]
 ) -> AsyncIterator[Progress]:
     """Wrap everything under the vault's present key, a batch in each transaction."""
-    connection = await asyncpg.connect(plain_url(owner_url))
+    with telling(outage_at_connecting):
+        connection = await asyncpg.connect(plain_url(owner_url))
     try:
         await connection.execute(f"SET ROLE {OWNER_ROLE}")
         for column in columns:

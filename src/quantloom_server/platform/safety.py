@@ -14,11 +14,13 @@ def refuse_unsafe(settings: Settings) -> None:
     """Refuse to go on with settings that are not fit for where the service runs.
 
     Raises:
-        WeakSecret: the secret key, wherever it is used, can be guessed.
+        WeakSecret: the secret key or the encryption key, wherever it is used, can be guessed.
         UnsafeSettings: this is production, and something is not fit for it.
     """
     if settings.secret_key is not None:
         KeyRing.of(settings)
+    if settings.encryption_key is not None:
+        KeyRing.at_rest(settings)
     if not settings.is_production:
         return
     if problems := tuple(told for told, is_open in _DOORS if is_open(settings)):
