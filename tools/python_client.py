@@ -149,14 +149,13 @@ def _method(path: str, method: str, operation: Json, schemas: frozenset[str]) ->
     taken = [f"{one['name']}: {_asked(one['schema'], schemas)}" for one in asked["path"]]
     if content:
         kind = _of_shapes(type_of(content["schema"]), schemas)
-        taken.append(f"body: {kind}" if body.get("required") else f"body: {kind} | None = None")
+        taken.append(f"body: {kind}" if body.get("required") else f"body: {_or_none(kind)} = None")
     named = [*asked["query"], *asked["header"]]
     if named:
         taken.append("*")
     for one in named:
         kind = _asked(one["schema"], schemas)
-        kind = kind if "None" in kind.split(" | ") else f"{kind} | None"
-        taken.append(f"{_snake(one['name'])}: {kind} = None")
+        taken.append(f"{_snake(one['name'])}: {_or_none(kind)} = None")
     answer = _of_shapes(_answer(operation), schemas)
     arguments = ", ".join(["self", *taken])
     needs = operation["x-permission"]
@@ -211,6 +210,10 @@ def _of_shapes(kind: str, schemas: frozenset[str]) -> str:
             return f"{_of_shapes(head, schemas)}{end}{_of_shapes(tail, schemas)}"
     bare = kind.rstrip("]")
     return f"shapes.{kind}" if bare in schemas else kind
+
+
+def _or_none(kind: str) -> str:
+    return kind if "None" in kind.split(" | ") else f"{kind} | None"
 
 
 def _snake(name: str) -> str:

@@ -442,7 +442,7 @@ class Operations(ABC):
         found: None = self.request("DELETE", f"/api/v1/strategies/{_in_path(strategy_id)}", headers={"If-Match": if_match, "Idempotency-Key": idempotency_key})
         return found
 
-    def copy_strategy(self, strategy_id: str | UUID, body: shapes.CopyIn | None | None = None, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+    def copy_strategy(self, strategy_id: str | UUID, body: shapes.CopyIn | None = None, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
         """Copy a strategy: `POST /api/v1/strategies/{strategy_id}/copy`, needs `strategies:write`."""
         found: shapes.StrategyDetailOut = self.request("POST", f"/api/v1/strategies/{_in_path(strategy_id)}/copy", headers={"Idempotency-Key": idempotency_key}, body=body)
         return found
@@ -517,7 +517,7 @@ class Operations(ABC):
         found: None = self.request("DELETE", f"/api/v1/strategy-market/{_in_path(listing_id)}", headers={"Idempotency-Key": idempotency_key})
         return found
 
-    def subscribe_to_listing(self, listing_id: str | UUID, body: shapes.SubscribeIn | None | None = None, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
+    def subscribe_to_listing(self, listing_id: str | UUID, body: shapes.SubscribeIn | None = None, *, idempotency_key: str | None = None) -> shapes.StrategyDetailOut:
         """Take a copy of what is offered: `POST /api/v1/strategy-market/{listing_id}/subscribe`, needs `strategies:write`."""
         found: shapes.StrategyDetailOut = self.request("POST", f"/api/v1/strategy-market/{_in_path(listing_id)}/subscribe", headers={"Idempotency-Key": idempotency_key}, body=body)
         return found
