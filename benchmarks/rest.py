@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -60,6 +60,8 @@ class Outcome:
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    cpu_us: int
+    """Processor time of the serving processes per request; less moved by load than the rest."""
 
 
 class Line(asyncio.Protocol):
@@ -197,7 +199,7 @@ def summed(row: str, load: str, took: list[float], failed: int, seconds: float) 
         return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2)
 
     rate = round(len(took) / seconds)
-    return Outcome(row, load, len(took), failed, rate, at(0.5), at(0.95), at(0.99))
+    return Outcome(row, load, len(took), failed, rate, at(0.5), at(0.95), at(0.99), cpu_us=0)
 
 
 async def sign_in() -> str:
@@ -224,7 +226,9 @@ async def fill(postgres: PostgresServer) -> None:
     await database.close()
 
 
-async def measure(seconds: float, rows: Sequence[str], postgres: PostgresServer) -> list[Outcome]:
+async def measure(
+    seconds: float, rows: Sequence[str], postgres: PostgresServer, serving: int
+) -> list[Outcome]:
     token = await sign_in()
     await fill(postgres)
     found: list[Outcome] = []
@@ -233,10 +237,22 @@ async def measure(seconds: float, rows: Sequence[str], postgres: PostgresServer)
         if not rows or name in rows:
             request = write(path, token="" if name == "health" else token)
             await closed_loop(name, request, 0.5)
-            found += [await load(name, request, seconds) for load in loads]
+            for load in loads:
+                before_s = spent_s(serving)
+                outcome = await load(name, request, seconds)
+                each_us = (spent_s(serving) - before_s) / outcome.requests * 1e6
+                found.append(replace(outcome, cpu_us=round(each_us)))
     if not rows or "flood" in rows:
         found.append(await flood(seconds))
     return found
+
+
+def spent_s(pid: int) -> float:
+    """The processor time of a process, and of its children."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    own = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return own + sum(spent_s(int(child)) for child in children)
 
 
 def memory_mb(pid: int) -> float:
@@ -295,7 +311,7 @@ def run(seconds: float, rows: Sequence[str], workers: int) -> None:
         try:
             asyncio.run(until_ready(process))
             at_rest = memory_mb(process.pid)
-            for outcome in uvloop.run(measure(seconds, rows, postgres)):
+            for outcome in uvloop.run(measure(seconds, rows, postgres, process.pid)):
                 print(json.dumps(asdict(outcome)))
             held = memory_mb(process.pid)
             print(json.dumps({"row": "memory", "rest_mb": round(at_rest), "mb": round(held)}))

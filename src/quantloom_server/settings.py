@@ -101,7 +101,10 @@ class Settings(BaseSettings):
         None, description="PostgreSQL as the owner of the tables, for migrations alone."
     )
     database_connections: int = Field(
-        10, ge=1, le=500, description="The most connections a process opens for its queries."
+        10,
+        ge=1,
+        le=500,
+        description="The most connections in each of the three pools of a process.",
     )
     statement_timeout_s: float = Field(
         15.0, gt=0, description="How long a query may take before PostgreSQL ends it."
