@@ -145,7 +145,6 @@ def test_a_group_that_is_not_there_is_answered_with_those_that_are(cli: Cli) -> 
     assert "momentum" in outcome.err
 
 
-@pytest.mark.untraced
 def test_demo_shows_a_table_and_writes_reports(cli: Cli, tmp_path: Path) -> None:
     outcome = cli("demo", "--out", tmp_path / "reports")
 

@@ -18,7 +18,6 @@ def audit_of(case: Case, setting: str = "auto") -> Audit:
 
 @pytest.mark.parametrize("name", LEAKING)
 @pytest.mark.sample(0.6)
-@pytest.mark.untraced
 def test_a_leak_is_caught(name: str) -> None:
     audit = audit_of(LEAKING[name])
 
