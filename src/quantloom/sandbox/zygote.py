@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -158,6 +159,8 @@ def _prepare(control: socket.socket, asked: Mapping[str, Any]) -> tuple[Zygote, 
         importlib.import_module(name)
     if asked["warm_up"]:
         resolve(asked["warm_up"])()
+    # What it loads late cannot be loaded behind the walls.
+    traceback.format_exception(NameError("name 'x' is not defined"))
     if threading.active_count() > 1:
         started = [one.name for one in threading.enumerate()]
         raise RuntimeError(f"loading started threads, which do not survive a fork: {started}")

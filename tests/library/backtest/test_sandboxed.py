@@ -33,7 +33,6 @@ from quantloom.sandbox import Cancellation, Limits, Profile, Sandbox
 from quantloom.strategy import StrategyUnreadable, code_digest, load_source, load_strategy, presets
 from quantloom.trading import FundingRates
 
-pytestmark = pytest.mark.untraced
 CROSS = """
 from quantloom import Bar, Context, Parameter, Strategy, crossed_above, crossed_below
 

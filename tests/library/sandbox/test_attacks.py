@@ -21,6 +21,7 @@ from tests.library.sandbox.attacking import (
     run_all,
 )
 from tests.library.sandbox.other_user import run_as_user
+from tests.shared_data import needs_shared
 
 ATTACKS = [*read_corpus(OWN), *read_corpus(GIVEN)]
 SAMPLE = random.Random(8).sample(ATTACKS, 12)
@@ -42,6 +43,11 @@ def escapes(attacks: list[Attack], sandbox: Sandbox, prey: dict[str, Any]) -> li
 
 def test_there_are_at_least_forty_attacks_of_our_own() -> None:
     assert len(read_corpus(OWN)) >= 40
+
+
+@needs_shared
+def test_the_given_corpus_is_read() -> None:
+    assert len(read_corpus(GIVEN)) >= 40
 
 
 @UNTRACED

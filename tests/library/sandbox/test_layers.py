@@ -18,7 +18,6 @@ from quantloom.sandbox import (
 )
 from tests.library.sandbox.conftest import JOBS
 
-pytestmark = pytest.mark.untraced
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050001
 
 

@@ -32,7 +32,6 @@ from quantloom.sandbox import (
 )
 from tests.library.sandbox.conftest import JOBS
 
-pytestmark = pytest.mark.untraced
 Run = Callable[..., Outcome]
 
 
