@@ -528,6 +528,20 @@ def cold(shrink: int = 1) -> list[Case]:
     ]
 
 
+def start(shrink: int = 1) -> list[Case]:  # noqa: ARG001  as every row
+    """The whole service on one machine: from nothing, again, its end, and its memory at rest."""
+    case = Case(work="", system="quantloom", module="quantloom_start", job={}, runs=3)
+    return [
+        replace(case, work=f"start-{phase}", job={"phase": phase}, goal_s=goal_s, goal_mb=goal_mb)
+        for phase, goal_s, goal_mb in (
+            ("first", None, None),
+            ("second", 5.0, None),
+            ("stop", 10.0, None),
+            ("rest", None, 900.0),
+        )
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Library:
     """What computes indicators.
@@ -629,6 +643,7 @@ ROWS: Mapping[str, Callable[[int], list[Case]]] = {
     "import-csv": import_csv,
     "storage": storage,
     "cold": cold,
+    "start": start,
     "golden": golden,
 }
 """The rows by name; each is given how many times fewer bars than the full measurement to use."""

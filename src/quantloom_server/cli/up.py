@@ -22,6 +22,14 @@ app = typer.Typer(
 )
 
 _NOT_READY = 1
+# What `ready` stands for.
+_CHECKED = {
+    "postgres": "asks for a password on its socket; the schema is this release's",
+    "valkey": "answers a ping on its socket",
+    "serve": "GET /health/ready answers: database, migrations, Valkey",
+    "worker": "takes jobs from the queues",
+    "beat": "fires schedules, or stands by",
+}
 
 
 @app.callback(
@@ -73,14 +81,19 @@ def _print(found: Sequence[Status], *, as_json: bool) -> None:
         print(json.dumps(body, indent=2))  # noqa: T201
         return
     for each in found:
-        told = f"{each.name:<12} {each.state:<12} {each.last_exit}"
+        told = f"{each.name:<12} {each.state:<12} {each.last_exit or _checked(each)}"
         print(told.rstrip())  # noqa: T201
+
+
+def _checked(status: Status) -> str:
+    return _CHECKED.get(status.name, "") if status.state is State.READY else ""
 
 
 def _row(status: Status) -> dict[str, str | int]:
     return {
         "name": status.name,
         "state": status.state,
+        "checked": _checked(status),
         "restarts": status.restarts,
         "last_exit": status.last_exit,
     }

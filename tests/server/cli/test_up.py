@@ -43,9 +43,10 @@ def test_a_check_starts_everything_and_leaves_nothing(made_data_dir: Path) -> No
     ran = run(*COMMAND, "--check", "--log-format", "json", data_dir=made_data_dir)
 
     assert ran.returncode == 0, ran.stderr
-    assert [line.split() for line in ran.stdout.splitlines()] == [
+    assert [line.split()[:2] for line in ran.stdout.splitlines()] == [
         [name, "ready"] for name in ("postgres", "valkey", *(each.__name__ for each in COMMANDS))
     ]
+    assert "GET /health/ready answers" in ran.stdout
     # Nobody stays to read a password that is shown once.
     assert "password" not in ran.stderr
     events = [json.loads(line) for line in ran.stderr.splitlines()]

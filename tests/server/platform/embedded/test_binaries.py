@@ -50,6 +50,28 @@ def test_missing_programs_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         find_valkey()
 
 
+def test_programs_on_path_serve_where_no_wheel_brings_any(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, made_data_dir: Path
+) -> None:
+    folders = [find_postgres(made_data_dir / "postgres").bin, find_valkey().parent]
+    monkeypatch.setattr(binaries, "_wheel_folder", lambda package: None)
+    monkeypatch.setattr(binaries, "_DEBIAN", tmp_path)
+    monkeypatch.setenv("PATH", ":".join(map(str, folders)))
+
+    servers = [
+        PostgresServer(made_data_dir, durable=False),
+        ValkeyServer(made_data_dir, durable=False),
+    ]
+    for server in servers:
+        server.start()
+    answered = [server.is_ready() for server in servers]
+    for server in servers:
+        server.stop()
+
+    assert find_postgres().bin == folders[0].resolve()
+    assert answered == [True, True]
+
+
 def test_an_installation_that_everybody_reaches_is_not_copied(tmp_path: Path) -> None:
     assert within_reach(tmp_path, None, tmp_path / "store") == tmp_path
 
