@@ -18,6 +18,8 @@ _SHAPES = (
     (re.compile(r"\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*"), HIDDEN),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"\bql_[a-z]+_\w+"), HIDDEN),
+    # Of refreshes, resets and addresses.
+    (re.compile(r"\bql[rpe]_[\w-]{6,}"), HIDDEN),
     (
         re.compile(
             rf"\b(\w*(?:{_NAMES})\w*[\"']?\s*[=:]\s*[\"']?)(?!\[hidden)[^\s\"',;&}})]+",
@@ -28,7 +30,7 @@ _SHAPES = (
 )
 # Without one of these no shape fits, and most values have none.
 # Looked for in folded text: a pattern that ignores case takes seven times as long.
-_TELLING = re.compile(rf"://|eyj|bearer|basic|ql_|{_NAMES}")
+_TELLING = re.compile(rf"://|eyj|bearer|basic|ql[rpe]?_|{_NAMES}")
 _DEEPEST = 8
 
 

@@ -46,6 +46,7 @@ def test_a_field_with_a_telling_name_is_hidden_at_any_depth(key: str) -> None:
         f'{{"password": "{CANARY}"}}',
         f"{{'refresh_token': '{CANARY}'}}",
         f"ql_live_{CANARY.replace('-', '_')}",
+        *(f"a link with ql{kind}_{CANARY}" for kind in "rpe"),
         f"eyJhbGciOiJIUzI1NiJ9.{CANARY.replace('-', '_')}.{CANARY.replace('-', '_')}",
     ],
 )
