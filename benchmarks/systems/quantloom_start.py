@@ -80,8 +80,9 @@ def _measure(phase: str, folder: Path) -> dict[str, Any]:
     time.sleep(_REST_S)
     parts = platform.memory_mb()
     platform.stop()
-    told = {f"{name}_mb": round(size) for name, size in parts.items()}
-    return {**_told(platform.ready_s), **told, "peak_rss_mb": sum(parts.values())}
+    told = ", ".join(f"{name} {size:.0f} MB" for name, size in parts.items())
+    print(f"at rest: {told}", file=sys.stderr)
+    return {**_told(platform.ready_s), "peak_rss_mb": sum(parts.values())}
 
 
 def _told(seconds: float) -> dict[str, float]:
