@@ -33,7 +33,7 @@ from quantloom_server.platform.supervision.board import BoardReader
 from quantloom_server.platform.telemetry.metrics import HttpMetrics
 from quantloom_server.platform.telemetry.sentry import open_sentry
 from quantloom_server.platform.telemetry.tracing import open_tracing
-from quantloom_server.settings import Settings
+from quantloom_server.settings import Settings, read_settings
 from quantloom_server.strategies import endpoints as strategies
 from quantloom_server.strategies.market import endpoints as strategy_market
 
@@ -115,6 +115,6 @@ def create_app(
 
 def from_environment() -> FastAPI:
     """Make the application of a process that uvicorn starts by itself, one of several."""
-    settings = Settings()
+    settings = read_settings()
     open_logs(settings, process="serve")
     return create_app(settings)

@@ -35,6 +35,8 @@ from quantloom_server.settings import Settings
 
 LEASE = "beat"
 _ANCHOR_S = 3600.0
+# A broker that hangs holds the end of this process up no longer.
+_BROKER_S = 5.0
 
 HandlerMaker = Callable[[Parts], Handler]
 
@@ -186,7 +188,7 @@ async def run_beat(settings: Settings) -> None:
         NotConfigured: there is no address of PostgreSQL, of Valkey or of the broker, or no key.
     """
     async with AsyncExitStack() as stack:
-        broker = Broker(make_celery(settings))
+        broker = Broker(make_celery(settings, patience_s=_BROKER_S))
         stack.callback(broker.close)
         parts = await stack.enter_async_context(
             open_parts(settings, keeper=lambda *_: ClosedDoor())

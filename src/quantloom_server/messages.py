@@ -102,8 +102,9 @@ CHINESE: dict[str, str] = {
     "request.unstorable_text": "文本中含有 NUL 字符，无法保存；请去掉它",
     "settings.unsafe": "不适合生产环境的设置：{problems}；请修正，"
     "或在自己的机器上使用 QUANTLOOM_ENVIRONMENT=development",
-    "settings.weak_secret": "密钥不合适（{problem}）；"
-    "请把 QUANTLOOM_SECRET_KEY 设为 `openssl rand -base64 48` 的输出",
+    "settings.bad": "{problems}；`quantloom config example` 列出每个设置及其取值",
+    "settings.weak_secret": "密钥 {setting} 不合适（{problem}）；"
+    "请把它设为 `openssl rand -base64 48` 的输出",
     "up.database_missing": "PostgreSQL 报告：{problem}；请在服务器上创建该数据库，例如 "
     "`createdb --owner quantloom_owner quantloom`，或更正 QUANTLOOM_DATABASE_URL 末尾的名称",
     "up.login_refused": "{name} 拒绝登录（{problem}）；请检查设置中的用户和密码，"

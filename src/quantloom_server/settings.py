@@ -9,10 +9,21 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from quantloom.errors import Invalid
 
 PREFIX = "QUANTLOOM_"
 
@@ -58,6 +69,33 @@ def _also(name: str, *others: str) -> AliasChoices:
     return AliasChoices(f"{PREFIX}{name.upper()}", *others)
 
 
+def _address(*schemes: str, form: str) -> AfterValidator:
+    """Refuse what is no address of such a server, and show none of it: it may hold a password."""
+
+    def check(given: SecretStr) -> SecretStr:
+        problem = ValueError(f"is not an address like {form}")
+        try:
+            parts = urlsplit(given.get_secret_value())
+            _ = parts.port
+        except ValueError:
+            raise problem from None
+        if parts.scheme.partition("+")[0] not in schemes:
+            raise problem
+        return given
+
+    return AfterValidator(check)
+
+
+PostgresUrl = Annotated[
+    SecretStr,
+    _address("postgresql", "postgres", form="postgresql://user:password@host:5432/name"),
+]
+RedisUrl = Annotated[
+    SecretStr,
+    _address("redis", "rediss", "unix", form="redis://:password@host:6379/0"),
+]
+
+
 class Settings(BaseSettings):
     """The settings of one process; never changed after they are read."""
 
@@ -92,12 +130,12 @@ class Settings(BaseSettings):
         default=True,
         description="Whether the packaged demonstration data stands behind the catalog.",
     )
-    database_url: SecretStr | None = Field(
+    database_url: PostgresUrl | None = Field(
         None,
         validation_alias=_also("database_url", "DATABASE_URL"),
         description="PostgreSQL for the processes; without one, `quantloom up` starts its own.",
     )
-    database_owner_url: SecretStr | None = Field(
+    database_owner_url: PostgresUrl | None = Field(
         None, description="PostgreSQL as the owner of the tables, for migrations alone."
     )
     database_connections: int = Field(
@@ -109,7 +147,7 @@ class Settings(BaseSettings):
     statement_timeout_s: float = Field(
         15.0, gt=0, description="How long a query may take before PostgreSQL ends it."
     )
-    redis_url: SecretStr | None = Field(
+    redis_url: RedisUrl | None = Field(
         None,
         validation_alias=_also("redis_url", "REDIS_URL"),
         description="Valkey or Redis; without one, `quantloom up` starts its own.",
@@ -321,6 +359,40 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
+
+
+class BadSettings(Invalid):
+    """Settings that cannot be read; `problems` names each, and shows nothing of what was given."""
+
+    code = "settings.bad"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        told = "; ".join(self.problems)
+        return f"{told}; `quantloom config example` shows every setting with what it takes"
+
+
+def read_settings() -> Settings:
+    """Read the settings of this process from the environment and `.env`.
+
+    Raises:
+        BadSettings: one of them is not what it should be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)
+        raise BadSettings(tuple(_told(each) for each in wrong)) from None
+
+
+def _told(wrong: ErrorDetails) -> str:
+    place = str(wrong["loc"][0]) if wrong["loc"] else ""
+    field = Settings.model_fields.get(place)
+    problem = str(wrong.get("ctx", {}).get("error", "")) or f"is refused: {wrong['msg']}"
+    return f"{place if field is None else name_of(place, field)} {problem}"
 
 
 def name_of(field: str, info: FieldInfo) -> str:

@@ -19,12 +19,11 @@ def add_anchor(path: Path, seal: Seal, at: datetime) -> None:
     line = orjson.dumps({"seq": seal.seq, "hash": seal.hash.hex(), "at": at.isoformat()})
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
+    with os.fdopen(descriptor, "ab") as file:
         # A line that a crash cut short is ended first, so that it spoils no other.
-        os.write(descriptor, (b"" if _ends_well(path) else b"\n") + line + b"\n")
+        file.write((b"" if _ends_well(path) else b"\n") + line + b"\n")
+        file.flush()
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_anchors(path: Path) -> dict[int, bytes]:

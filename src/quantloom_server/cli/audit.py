@@ -10,7 +10,7 @@ from quantloom_server.audit.sealing import Verdict, verify
 from quantloom_server.platform.database import Database
 from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.opening import needed
-from quantloom_server.settings import Settings
+from quantloom_server.settings import Settings, read_settings
 from quantloom_server.up import equip
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def verify_chain(
     ] = _SHOWN,
 ) -> None:
     """Walk the whole chain; exit 1 if an act was changed, removed, moved or slipped in."""
-    verdict = asyncio.run(_verify(equip(Settings())))
+    verdict = asyncio.run(_verify(equip(read_settings())))
     if as_json:
         print_json(
             {

@@ -8,7 +8,7 @@ from quantloom_server.beat import run_beat
 from quantloom_server.platform.logs.channels import open_logs
 from quantloom_server.platform.safety import refuse_unsafe
 from quantloom_server.platform.telemetry.sentry import open_sentry
-from quantloom_server.settings import Settings
+from quantloom_server.settings import read_settings
 
 app = typer.Typer(
     add_completion=False,
@@ -20,7 +20,7 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True, epilog="Example: [bold]quantloom beat[/bold]")
 def beat() -> None:
     """Keep things going until told to end; of several, one leads and the others stand by."""
-    settings = Settings()
+    settings = read_settings()
     refuse_unsafe(settings)
     open_logs(settings, process="beat")
     open_sentry(settings, process="beat")

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from quantloom.cli.output import AsJson, print_json, print_table
 from quantloom_server.platform.safety import refuse_unsafe
-from quantloom_server.settings import Settings, name_of
+from quantloom_server.settings import Settings, name_of, read_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="See the service's settings.")
 
@@ -41,7 +41,7 @@ def show(*, as_json: AsJson = False) -> None:
 
     Fails where they are not fit for production and this is production.
     """
-    settings = Settings()
+    settings = read_settings()
     found = {name: _shown(getattr(settings, field)) for field, name, _ in _fields()}
     if as_json:
         print_json(found)

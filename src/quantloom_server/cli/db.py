@@ -9,7 +9,7 @@ from quantloom.cli.output import AsJson, print_json
 from quantloom_server.platform import migrating
 from quantloom_server.platform.migrating import Shape
 from quantloom_server.platform.opening import needed
-from quantloom_server.settings import Settings
+from quantloom_server.settings import read_settings
 from quantloom_server.up import equip
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def downgrade(
 
 
 def _owner_url() -> str:
-    settings = equip(Settings())
+    settings = equip(read_settings())
     return needed(settings.database_owner_url or settings.database_url, "QUANTLOOM_DATABASE_URL")
 
 

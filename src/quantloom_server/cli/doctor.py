@@ -23,7 +23,7 @@ from quantloom_server.platform.reaching.asking import Answer, ask_postgres, ask_
 from quantloom_server.platform.safety import refuse_unsafe
 from quantloom_server.platform.shape import needed_revision
 from quantloom_server.platform.supervision import board
-from quantloom_server.settings import Settings
+from quantloom_server.settings import Settings, read_settings
 from quantloom_server.up import Servers, equip, find_servers
 
 _SCARCE_B, _LITTLE_B = 500 << 20, 5 << 30
@@ -44,7 +44,7 @@ class Scene:
 def checks() -> Iterator[Check]:
     """Look at everything of the service, from the kernel up; nothing is started or changed."""
     try:
-        settings = Settings()
+        settings = read_settings()
     except Exception as error:  # noqa: BLE001  whatever it is, it belongs in the table
         yield _failed("settings", error)
         return

@@ -10,7 +10,7 @@ from quantloom_server.platform.keyring import KeyRing
 from quantloom_server.platform.opening import needed
 from quantloom_server.platform.rotation import Progress, rotate
 from quantloom_server.platform.secrets import Vault
-from quantloom_server.settings import Settings
+from quantloom_server.settings import Settings, read_settings
 from quantloom_server.up import equip
 
 app = typer.Typer(
@@ -32,7 +32,7 @@ def secrets() -> None:
 )
 def rotate_keys(*, as_json: AsJson = False) -> None:
     """Seal every secret under the present key; exit 1 if some open by none. Safe to run again."""
-    done = asyncio.run(_rotate(equip(Settings())))
+    done = asyncio.run(_rotate(equip(read_settings())))
     if as_json:
         print_json(
             [{"table": each.table, "turned": each.turned, "kept": each.kept} for each in done]

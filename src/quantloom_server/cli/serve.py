@@ -18,7 +18,7 @@ from quantloom_server.platform.logs.channels import close_logs, open_logs
 from quantloom_server.platform.opening import needed
 from quantloom_server.platform.safety import refuse_unsafe
 from quantloom_server.platform.supervision.notify import Notifier, Pulse
-from quantloom_server.settings import PREFIX, Settings
+from quantloom_server.settings import PREFIX, Settings, read_settings
 
 app = typer.Typer(add_completion=False, subcommand_metavar="", help="Serve the REST API.")
 
@@ -72,7 +72,7 @@ def serve(
     # Each further process reads the environment, and must find there what was said here.
     os.environ.update({f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()})
     _spare_memory()
-    settings = Settings()
+    settings = read_settings()
     _refuse_unfit(settings)
     open_logs(settings, process="serve")
     try:

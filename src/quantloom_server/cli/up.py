@@ -12,7 +12,7 @@ import typer
 from quantloom.kit.clock import SystemClock
 from quantloom_server.platform.supervision.board import State, Status
 from quantloom_server.platform.supervision.console import Console, LogFormat, wants_colour
-from quantloom_server.settings import Settings
+from quantloom_server.settings import read_settings
 from quantloom_server.up import COMMANDS, supervise
 
 app = typer.Typer(
@@ -67,7 +67,7 @@ def up(
 
 
 async def _run(console: Console, *, check: bool) -> Sequence[Status]:
-    supervisor = supervise(Settings(), console, COMMANDS)
+    supervisor = supervise(read_settings(), console, COMMANDS)
     if check:
         return await supervisor.check()
     await supervisor.run()

@@ -15,7 +15,7 @@ from quantloom_server.identity.keys.gatekeeper import make_gatekeeper
 from quantloom_server.identity.means import Means, open_means
 from quantloom_server.platform.opening import open_parts
 from quantloom_server.platform.parts import Parts
-from quantloom_server.settings import Settings
+from quantloom_server.settings import Settings, read_settings
 from quantloom_server.up import equip
 
 app = typer.Typer(
@@ -117,7 +117,7 @@ def first(*, as_json: AsJson = False) -> None:
 
 def _do(work: Callable[[Parts, Means], Awaitable[Result]]) -> Result:
     async def run() -> Result:
-        async with _opened(equip(Settings())) as (parts, means):
+        async with _opened(equip(read_settings())) as (parts, means):
             return await work(parts, means)
 
     return asyncio.run(run())

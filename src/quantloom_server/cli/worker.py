@@ -8,7 +8,7 @@ from quantloom_server.platform.jobs.states import Queue
 from quantloom_server.platform.logs.channels import open_logs
 from quantloom_server.platform.safety import refuse_unsafe
 from quantloom_server.platform.telemetry.sentry import open_sentry
-from quantloom_server.settings import Settings
+from quantloom_server.settings import read_settings
 from quantloom_server.worker import run_worker
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ def worker(
     ] = None,
 ) -> None:
     """Do jobs until told to end; a job that is not done by then is given back."""
-    settings = Settings()
+    settings = read_settings()
     refuse_unsafe(settings)
     open_logs(settings, process="worker")
     open_sentry(settings, process="worker")

@@ -282,6 +282,11 @@ async def lock_reset(session: AsyncSession, digests: Iterable[bytes]) -> Passwor
     )
 
 
+async def find_owner_of_reset(session: AsyncSession, digests: Iterable[bytes]) -> UUID | None:
+    row = PasswordResetRow
+    return await session.scalar(select(row.user_id).where(row.token_hmac.in_(list(digests))))
+
+
 async def find_reset(session: AsyncSession, reset_id: UUID) -> PasswordResetRow | None:
     return await session.get(PasswordResetRow, reset_id)
 

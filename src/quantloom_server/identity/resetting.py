@@ -105,11 +105,12 @@ async def _store(tx: Transaction, ring: KeyRing, reset_id: UUID, user: UserRow) 
 
 
 async def _asked(tx: Transaction, means: Means, token: str) -> tuple[PasswordResetRow, UserRow]:
-    row = await repository.lock_reset(tx.session, TOKEN.digests(token, means.ring))
-    if row is None or not _is_valid(row, tx.now()):
-        raise ResetNotValid
-    user = await repository.find_user_by_id(tx.session, row.user_id, lock=True)
-    if user is None or not user.is_active:
+    digests = TOKEN.digests(token, means.ring)
+    owner_id = await repository.find_owner_of_reset(tx.session, digests)
+    # The account first, as whoever takes its tokens back locks it: else two could wait for ever.
+    user = owner_id and await repository.find_user_by_id(tx.session, owner_id, lock=True)
+    row = await repository.lock_reset(tx.session, digests)
+    if not user or not user.is_active or row is None or not _is_valid(row, tx.now()):
         raise ResetNotValid
     return row, user
 

@@ -14,6 +14,7 @@ from quantloom_server.platform.errors import NotConfigured
 from quantloom_server.settings import Settings
 
 SHORTEST = 32
+_SECRET_KEY, _ENCRYPTION_KEY = "QUANTLOOM_SECRET_KEY", "QUANTLOOM_ENCRYPTION_KEY"
 # Long enough, and still a word from somebody's example.
 _FAMILIAR = ("changeme", "change-me", "change_me", "your-secret", "your_secret", "example")
 
@@ -23,28 +24,29 @@ class WeakSecret(Invalid):
 
     code = "settings.weak_secret"
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
+    def __init__(self, setting: str, problem: str) -> None:
+        super().__init__(setting, problem)
+        self.setting = setting
         self.problem = problem
 
     def __str__(self) -> str:
-        return (
-            f"the secret key {self.problem}; set QUANTLOOM_SECRET_KEY to what "
-            "`openssl rand -base64 48` prints"
-        )
+        return f"{self.setting} {self.problem}; set it to what `openssl rand -base64 48` prints"
 
 
 class KeyRing:
     """Keys by purpose; the first secret signs, all of them verify.
 
+    Args:
+        secrets: the one that counts, and those before it.
+        setting: where they come from, for whoever has to set a better one.
     Raises:
         WeakSecret: a secret is too short, or one that anybody would try.
     """
 
-    def __init__(self, secrets: Iterable[bytes]) -> None:
+    def __init__(self, secrets: Iterable[bytes], *, setting: str = _SECRET_KEY) -> None:
         self._secrets = tuple(secrets)
         for secret in self._secrets:
-            _refuse_weak(secret)
+            _refuse_weak(secret, setting)
         self._keys: dict[str, dict[str, bytes]] = {}
 
     @classmethod
@@ -56,7 +58,7 @@ class KeyRing:
             WeakSecret: there is one that others can guess.
         """
         if settings.secret_key is None:
-            raise NotConfigured("QUANTLOOM_SECRET_KEY")
+            raise NotConfigured(_SECRET_KEY)
         secrets = (settings.secret_key, *settings.previous_secret_keys)
         return cls(secret.get_secret_value().encode() for secret in secrets)
 
@@ -72,7 +74,8 @@ class KeyRing:
             return cls.of(settings)
         own = (settings.encryption_key, *settings.previous_encryption_keys)
         earlier = () if settings.secret_key is None else (settings.secret_key,)
-        return cls(secret.get_secret_value().encode() for secret in (*own, *earlier))
+        found = (secret.get_secret_value().encode() for secret in (*own, *earlier))
+        return cls(found, setting=_ENCRYPTION_KEY)
 
     def keys(self, purpose: str) -> dict[str, bytes]:
         """The keys of one purpose by their ids, the one that signs first."""
@@ -103,10 +106,10 @@ def _id_of(key: bytes) -> str:
     return hashlib.sha256(b"id" + key).hexdigest()[:16]
 
 
-def _refuse_weak(secret: bytes) -> None:
+def _refuse_weak(secret: bytes, setting: str) -> None:
     if len(secret) < SHORTEST:
-        raise WeakSecret(f"has {len(secret)} bytes of the {SHORTEST} it needs")
+        raise WeakSecret(setting, f"has {len(secret)} bytes of the {SHORTEST} it needs")
     if len(set(secret)) < 10:
-        raise WeakSecret("repeats itself")
+        raise WeakSecret(setting, "repeats itself")
     if any(word in secret.decode(errors="ignore").lower() for word in _FAMILIAR):
-        raise WeakSecret("is from an example")
+        raise WeakSecret(setting, "is from an example")

@@ -18,7 +18,15 @@ SHORT = {"SECRET_KEY": SECRET}
 SHORT_AT_REST = {"ENCRYPTION_KEY": SECRET}
 PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": "", "DATABASE_URL": ""}
 
+NO_ADDRESS = [
+    {"DATABASE_URL": f"{SECRET}@there"},
+    {"DATABASE_URL": f"postgresql://app:{SECRET}@there:port/name"},
+    {"DATABASE_OWNER_URL": f"mysql://app:{SECRET}@there/name"},
+    {"REDIS_URL": f"https://:{SECRET}@there"},
+]
+
 STARTS = [
+    *((("db", "check"), spoiled, INVALID) for spoiled in NO_ADDRESS),
     *(((name,), SHORT, INVALID) for name in ("serve", "worker", "beat")),
     *(((name,), SHORT_AT_REST, INVALID) for name in ("serve", "worker", "beat")),
     *(((name,), PRODUCTION, INVALID) for name in ("serve", "worker", "beat")),
@@ -80,6 +88,26 @@ def test_what_cannot_start_says_why_in_one_line(
     assert re.fullmatch(r"error: [^\n]+\n", told)
     assert SECRET not in told
     assert not folder.exists()
+
+
+def test_a_setting_that_cannot_be_read_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_all(monkeypatch, {"PORT": "eighty", "REDIS_URL": "there", "WORKERS": "-1"})
+
+    told = refusal(("serve",), monkeypatch, capsys)[1]
+
+    assert "QUANTLOOM_PORT is refused: Input should be a valid integer" in told
+    assert "QUANTLOOM_REDIS_URL is not an address like redis://" in told
+    assert "QUANTLOOM_WORKERS is refused" in told
+
+
+def test_a_weak_key_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_all(monkeypatch, SHORT_AT_REST)
+
+    assert "QUANTLOOM_ENCRYPTION_KEY has 14 bytes" in refusal(("serve",), monkeypatch, capsys)[1]
 
 
 def test_a_wrong_password_is_told_without_showing_it(

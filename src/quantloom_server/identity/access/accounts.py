@@ -124,10 +124,21 @@ async def write_account(tx: Transaction, new: NewUser, *, password_hash: str) ->
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What stands behind an operator's acts: the means of identity, whence, and whose consent."""
+
+    means: Means
+    visit: Visit
+    policy: FourEyes
+
+
 async def change_account(
-    tx: Transaction, user_id: UUID, change: AccountChange, policy: FourEyes
+    tx: Transaction, user_id: UUID, change: AccountChange, office: Office
 ) -> Account:
     """Change an account, shut it or open it again, or give it another role here.
+
+    Where its e-mail address changes, the old one is told.
 
     Raises:
         NoSuchUser: there is none, or it was deleted.
@@ -141,12 +152,13 @@ async def change_account(
     if change.is_active is False:
         await _shut(tx, row)
     if change.email is not None and change.email != row.email:
+        await warn(tx, office.means, "email_changed", row, visit=office.visit)
         await _let_go_of_address(tx, row)
     _set(row, change)
     await _write(tx, row)
     if _told(row) != before:
         await tell(tx, "user_changed", user_id, before=before, after=_told(row))
-    waiting = await _give_role(tx, row, change.role, policy) if change.role else None
+    waiting = await _give_role(tx, row, change.role, office.policy) if change.role else None
     account = await get_account(tx, user_id)
     return Account(row=account.row, role=account.role, waiting=waiting)
 
@@ -172,9 +184,7 @@ async def write_password(tx: Transaction, row: UserRow, *, password_hash: str) -
     await tell(tx, "password_given", row.id)
 
 
-async def reset_second_factor(
-    tx: Transaction, means: Means, user_id: UUID, *, visit: Visit
-) -> None:
+async def reset_second_factor(tx: Transaction, office: Office, user_id: UUID) -> None:
     """Take the second factor of somebody who lost it away; their sessions end, a mail tells them.
 
     Raises:
@@ -186,7 +196,7 @@ async def reset_second_factor(
     if user_id == tx.asked_by().user_id:
         raise NotOneself
     row = await _get_for_change(tx, user_id)
-    await drop_factor(tx, means, row, visit=visit)
+    await drop_factor(tx, office.means, row, visit=office.visit)
 
 
 async def drop_factor(tx: Transaction, means: Means, row: UserRow, *, visit: Visit) -> None:

@@ -11,6 +11,7 @@ from quantloom_server.identity.access.accounts import (
     Account,
     AccountChange,
     NewUser,
+    Office,
     one_time_password,
 )
 from quantloom_server.identity.access.errors import (
@@ -77,6 +78,14 @@ async def _four_eyes(parts: PartsOf) -> FourEyes:
 
 
 PolicyOf = Annotated[FourEyes, Depends(_four_eyes)]
+
+
+async def _office(means: MeansOf, visit: VisitOf, policy: PolicyOf) -> Office:
+    # Mails go in both languages: who acts is not who reads them.
+    return Office(means, replace(visit, is_chinese=None), policy)
+
+
+OfficeOf = Annotated[Office, Depends(_office)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +155,17 @@ async def get_user(user_id: UUID, tx: AdminTx) -> UserOut:
     errors=(NameTaken, NotOneself, PreconditionFailed, *_RIGHTS),
 )
 async def change_user(
-    user_id: UUID, body: UserChangeIn, *, tx: AdminTx, policy: PolicyOf, expected: IfMatch
+    user_id: UUID, body: UserChangeIn, *, tx: AdminTx, office: OfficeOf, expected: IfMatch
 ) -> UserOut:
-    """Its names, whether it is open, and what it is in this workspace; what is left out stays."""
+    """Its names, whether it is open, and what it is in this workspace; what is left out stays.
+
+    Another e-mail address has yet to be confirmed by its owner; a mail to the old one tells them.
+    """
     own_session(tx)
     if expected.is_said:
         expected.refuse_changed(_shown_user(await accounts.get_account(tx, user_id, lock=True)))
     change = AccountChange(**body.model_dump())
-    return _shown_user(await accounts.change_account(tx, user_id, change, policy))
+    return _shown_user(await accounts.change_account(tx, user_id, change, office))
 
 
 @users.post(
@@ -192,15 +204,13 @@ async def unlock_user(user_id: UUID, tx: AdminTx, means: MeansOf) -> None:
     summary="Take the second factor of somebody who lost it away",
     errors=(NotOneself, BeyondOwn, NoFactor),
 )
-async def reset_second_factor(user_id: UUID, tx: AdminTx, means: MeansOf, visit: VisitOf) -> None:
+async def reset_second_factor(user_id: UUID, tx: AdminTx, office: OfficeOf) -> None:
     """All their sessions end and a mail tells them; they sign in by password and set up another.
 
     Make sure first that it is them who ask: afterwards the password alone lets in.
     """
     own_session(tx)
-    # In both languages: who asks for it is not who reads the mail.
-    to_both = replace(visit, is_chinese=None)
-    await accounts.reset_second_factor(tx, means, user_id, visit=to_both)
+    await accounts.reset_second_factor(tx, office, user_id)
 
 
 @roles.get(needs=Permission.ROLES_READ, summary="List roles and permissions")

@@ -76,9 +76,12 @@ _PATH = f"{__name__}:{GuardedTransport.__qualname__}"
 TRANSPORT_ALIASES.update({"redis": _PATH, "rediss": _PATH})
 
 
-def make_celery(settings: Settings) -> Celery:
+def make_celery(settings: Settings, *, patience_s: float | None = None) -> Celery:
     """Make the Celery application that settings describe; nothing is connected yet.
 
+    Args:
+        settings: where the broker is.
+        patience_s: how long it may take to answer, for who only sends; a worker waits for messages.
     Raises:
         NotConfigured: there is no address of a broker.
     """
@@ -92,6 +95,7 @@ def make_celery(settings: Settings) -> Celery:
             # Longer than the longest job; what a dead worker held is sent again by the sweeper.
             "visibility_timeout": int(LONGEST_S + 3600),
             "socket_connect_timeout": 5,
+            "socket_timeout": patience_s,
             "socket_keepalive": True,
         },
         result_backend=None,

@@ -20,6 +20,7 @@ class LogFile:
         self._kept = kept
         self._fd = -1
         self._until_look = 0
+        self._is_torn = False
         self.lost = 0
 
     def write(self, line: bytes) -> None:
@@ -28,7 +29,7 @@ class LogFile:
             if self._until_look <= 0:
                 self._look()
             self._until_look -= 1
-            os.write(self._fd, line)
+            self._append(line)
         except OSError:
             self.lost += 1
             self.close()
@@ -37,6 +38,12 @@ class LogFile:
         if self._fd >= 0:
             os.close(self._fd)
         self._fd, self._until_look = -1, 0
+
+    def _append(self, line: bytes) -> None:
+        # After one that a full disk cut short, it begins a line of its own.
+        whole = b"\n" + line if self._is_torn else line
+        self._is_torn = os.write(self._fd, whole) < len(whole)
+        self.lost += self._is_torn
 
     def _look(self) -> None:
         """See whether the file is still the one of that name, and not full."""

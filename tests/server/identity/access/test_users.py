@@ -12,7 +12,9 @@ from quantloom_server.identity.access.beginning import FirstAdmin, make_first_ad
 from quantloom_server.identity.means import Means
 from quantloom_server.platform.embedded.postgres import PostgresServer
 from quantloom_server.platform.parts import Parts
+from quantloom_server.platform.relay import Relay
 from tests.server.identity.access.support import ADMINISTER, operators_of
+from tests.server.identity.mailing import Postbox, deliver_all
 from tests.server.identity.support import (
     PASSWORD,
     Person,
@@ -84,6 +86,22 @@ async def test_a_shut_account_is_out_within_a_second(
     assert shut.json()["is_active"] is False
     assert (await ada.me()).status_code == 401
     assert body_of(await ada.login())["code"] == "identity.account_disabled"
+
+
+async def test_an_old_address_is_told_when_an_operator_changes_it(
+    boss: Person, register: Register, relay: Relay, postbox: Postbox
+) -> None:
+    ada = await register()
+
+    changed = await boss.client.patch(
+        f"{USERS}/{ada.id}", json={"email": f"new-{ada.email}"}, headers=boss.bearer
+    )
+    await deliver_all(relay)
+
+    assert changed.json()["email"] == f"new-{ada.email}"
+    subject, text = postbox.to(ada)[-1]
+    assert "Your e-mail address was changed" in subject
+    assert "发往另一个邮箱" in text
 
 
 async def test_a_given_password_ends_the_sessions_and_counts_once(

@@ -4,7 +4,9 @@ import io
 import json
 import logging
 import multiprocessing
+import resource
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,29 @@ def test_processes_that_share_a_file_lose_no_line(tmp_path: Path) -> None:
     assert sorted(line.split()[0].decode() for line in lines) == sorted(
         f"{name}-{number:04d}" for name in names for number in range(500)
     )
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let this process write files of so many bytes, as a disk that is nearly full would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_line_that_a_full_disk_cut_short_spoils_no_other(tmp_path: Path) -> None:
+    file = LogFile(tmp_path / "app.log", most_bytes=100_000, kept=1)
+
+    with room_for(12):
+        file.write(b"first\n")
+        file.write(b"second, cut\n")
+    file.write(b"third\n")
+
+    assert (tmp_path / "app.log").read_bytes().splitlines() == [b"first", b"second", b"third"]
+    assert file.lost == 1
 
 
 def test_a_disk_that_takes_nothing_loses_lines_and_nothing_else(tmp_path: Path) -> None:
