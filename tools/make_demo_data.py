@@ -299,6 +299,14 @@ def notice(infos: tuple[DatasetInfo, ...]) -> Iterator[str]:
     yield ""
     yield "The text of the MIT licence is in LICENSE, that of the Apache licence 2.0 in"
     yield "src/quantloom/data/demo/licences/Apache-2.0.txt."
+    yield ""
+    yield "Programs of the documentation's pages"
+    yield "====================================="
+    yield ""
+    yield "`quantloom serve` shows its OpenAPI document by Swagger UI 5.35.0 (Apache-2.0, SmartBear"
+    yield "Software) and Redoc 2.5.4 (MIT, Rebilly), which lie as they were published in"
+    yield "src/quantloom_server/platform/pages/assets. LICENSES.txt there holds their licences and those"
+    yield "of what they include."
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ class Settings(BaseSettings):
         10,
         ge=1,
         le=500,
-        description="The most connections in each of the three pools of a process.",
+        description="The most connections in each of a process's two pools; hot reads have four.",
     )
     statement_timeout_s: float = Field(
         15.0, gt=0, description="How long a query may take before PostgreSQL ends it."

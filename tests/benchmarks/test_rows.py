@@ -162,7 +162,8 @@ def test_a_row_nobody_knows_is_refused_with_those_there_are(
     said = capsys.readouterr().err
     assert (
         "no row W9; there are W1, W1e, W2a, W2b, W2c, W2d, scale, W3a, W3b, W3c, wake, "
-        "rules, W4, W4e, W5, I1, M1, audit, report, import-csv, storage, cold, golden" in said
+        "rules, W4, W4e, W5, I1, M1, audit, report, import-csv, storage, cold, "
+        "start, golden" in said
     )
 
 

@@ -20,6 +20,8 @@ def logging_into(folder: Path, console: TextIO) -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     configured = structlog.get_config()
     open_logs(settings, process="test", console=console)
+    # A logger that is first used in here would write in here for ever.
+    structlog.configure(cache_logger_on_first_use=False)
     try:
         yield
     finally:

@@ -62,7 +62,7 @@ class Nothing:
     """A job that needs to know nothing."""
 
 
-@job("tests.nothing", is_schedulable=True)
+@job("tests.kept_once", is_schedulable=True)
 async def do_nothing(context: JobContext, work: Nothing) -> None:
     return None
 
@@ -127,7 +127,7 @@ def make_bodies(
     role = {"name": f"r{word[-20:]}", "permissions": []}
     member = {"login": stranger, "role": "viewer"}
     key = {"name": word, "scopes": ["market:read"]}
-    plan = {"name": word, "kind": "tests.nothing", "cron": "30 16 * * mon-fri"}
+    plan = {"name": word, "kind": "tests.kept_once", "cron": "30 16 * * mon-fri"}
     offer = {"strategy_id": str(strategy_id), "licence": "MIT"}
     bundle = make_bundle(STRATEGY | {"name": word}, [Saved(1, "# One", "")])
     here = f"/api/v1/workspaces/{operator.workspace_id}/members"
