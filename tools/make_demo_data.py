@@ -305,8 +305,8 @@ def notice(infos: tuple[DatasetInfo, ...]) -> Iterator[str]:
     yield ""
     yield "`quantloom serve` shows its OpenAPI document by Swagger UI 5.35.0 (Apache-2.0, SmartBear"
     yield "Software) and Redoc 2.5.4 (MIT, Rebilly), which lie as they were published in"
-    yield "src/quantloom_server/platform/pages/assets. LICENSES.txt there holds their licences and those"
-    yield "of what they include."
+    yield "src/quantloom_server/platform/pages/assets. LICENSES.txt there holds their licences and"
+    yield "those of what they include."
 
 
 if __name__ == "__main__":
