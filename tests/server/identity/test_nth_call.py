@@ -223,6 +223,10 @@ class Books:
             name: await self._ask("SELECT count(*) FROM {}", name) for name in await self._tables()
         }
 
+    async def forget_tries(self) -> None:
+        """Begin to count tries anew, as after a quarter of an hour."""
+        await self.connection.execute("DELETE FROM tallies")
+
     async def _tables(self) -> list[str]:
         found = await self.connection.fetch(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -254,6 +258,7 @@ async def spoil(prepare: Prepare, saboteur: Saboteur, books: Books, choose: Choo
     whole, statements = added(sizes, await books.sizes()), saboteur.seen
     wrong = []
     for at, fault in choose(statements, Random(prepare.__name__)):
+        await books.forget_tries()
         send = await prepare()
         if told := await spoil_one(send, saboteur, books, at=at, fault=fault, whole=whole):
             wrong.append(f"{prepare.__name__}, statement {at} of {statements}, {fault}: {told}")
